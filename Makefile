@@ -1,0 +1,47 @@
+# `make map` builds and renders the atlas, `make test` proves it. Both can be run again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help map test lint types bench clean
+
+help:
+	@echo "make map    virtual environment, install, build check, validate, render to output/"
+	@echo "make test   all tests; installs Chromium and QGIS with apt where it can"
+	@echo "make lint   ruff;  make types  mypy;  make bench  figures for benchmarks/"
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "corridormap needs Python 3.11 or newer; try make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/map.stamp: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/test.stamp: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	touch $@
+
+map: $(VENV)/map.stamp
+	$(BIN)/corridormap build --check
+	$(BIN)/corridormap validate
+	$(BIN)/corridormap render -o output/index.html
+	$(BIN)/corridormap render --lang ru -o output/index.ru.html
+	$(BIN)/corridormap render --lang kk -o output/index.kk.html
+
+test: $(VENV)/test.stamp
+	bash tests/install_programs.sh
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test.stamp
+	$(BIN)/mypy
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf $(VENV) output/*.html

@@ -1,0 +1,103 @@
+"""Build the layers and tables from the facts.
+
+A layer's ``build`` in ``atlas.toml`` names the function that makes it; a new kind is a new function and one line in `BUILDERS`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap import geojson
+from corridormap.build.itineraries import build_itineraries, build_links
+from corridormap.build.points import build_crossings, build_lines, build_places, build_points
+from corridormap.build.tables import TABLES, to_csv
+from corridormap.errors import DataError
+from corridormap.files import read_text, write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer
+
+__all__ = ["build_layers", "stale_layers", "write_layers"]
+
+BUILDERS: dict[str, Callable[[Atlas, Layer], GeoDataFrame]] = {
+    "itineraries": build_itineraries,
+    "links": build_links,
+    "places": build_places,
+    "crossings": build_crossings,
+    "points": build_points,
+    "lines": build_lines,
+}
+
+
+def build_layers(atlas: Atlas) -> dict[str, GeoDataFrame]:
+    """Build every layer of the atlas in memory.
+
+    Returns
+    -------
+    dict of str to GeoDataFrame
+        Layer id → features in EPSG:4326, in the order of ``atlas.toml``.
+
+    Raises
+    ------
+    DataError
+        If the facts do not fit together; nothing has been written then.
+    """
+    layers = {}
+    for record in atlas.layers:
+        frame = BUILDERS[record.build](atlas, record)
+        if frame.empty:
+            raise DataError("the layer comes out empty", where=f"{atlas.folder / 'atlas.toml'}, {record.id}")
+        layers[record.id] = _with_schema(frame, record)
+    return layers
+
+
+def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
+    """Give every property one type: measures are decimals, and what no feature has is left out unless the layer asks for it.
+
+    GIS programs guess a column's type from its values; an integer in one layer and a decimal in the next would not join.
+    """
+    frame = frame.drop(columns=[column for column in frame.columns if frame[column].isna().all() and column not in record.required])
+    for column in frame.columns:
+        if column.endswith(("_km", "_m")):
+            frame[column] = [None if value is None else float(value) for value in frame[column]]
+    return frame
+
+
+def _texts(atlas: Atlas) -> dict[Path, str]:
+    """Every built file with its contents."""
+    layers = {atlas.layer_path(layer): geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
+    tables = {atlas.folder / "tables" / f"{table}.csv": to_csv(make(atlas)) for table, make in TABLES.items()}
+    return layers | {path: text for path, text in tables.items() if text}
+
+
+def write_layers(atlas: Atlas) -> list[Path]:
+    """Build every layer and table, and write those that changed.
+
+    All are built before the first is written, and each is written beside and renamed.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+    """
+    texts = _texts(atlas)
+    changed = [path for path, text in texts.items() if _differs(path, text)]
+    for path in changed:
+        write_atomic(path, texts[path])
+    atlas.forget_layers()
+    return changed
+
+
+def stale_layers(atlas: Atlas) -> list[Path]:
+    """Name the files of layers and tables that differ from what the facts give, without writing anything."""
+    return [path for path, text in _texts(atlas).items() if _differs(path, text)]
+
+
+def _differs(path: Path, text: str) -> bool:
+    return not path.exists() or read_text(path) != text

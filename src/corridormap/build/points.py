@@ -1,0 +1,86 @@
+"""Layers that are facts of their own: places, crossings, venues, border lines, each with what the network adds to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap import geojson
+from corridormap.build.itineraries import users_of_links
+from corridormap.errors import DataError
+from corridormap.measure.geodesic import lengths_km
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer
+
+
+def _facts(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+    if layer.input is None:
+        raise DataError(f"a layer built as {layer.build!r} needs an input", where=f"{atlas.folder / 'atlas.toml'}, {layer.id}")
+    frame = atlas.facts(layer.input)
+    if "id" not in frame.columns:
+        raise DataError("features have no property 'id'", where=atlas.folder / layer.input)
+    return frame.sort_values("id")
+
+
+def users_of_nodes(atlas: Atlas) -> dict[str, list[str]]:
+    """For each node the ids of the itineraries that pass it, in the order of corridors.toml."""
+    users = users_of_links(atlas)
+    table: dict[str, dict[str, None]] = {}
+    for link, start, end in zip(atlas.links.index, atlas.links["from"], atlas.links["to"], strict=True):
+        for node in (start, end):
+            table.setdefault(node, {}).update(dict.fromkeys(users.get(link, [])))
+    order = list(atlas.itineraries)
+    return {node: sorted(names, key=order.index) for node, names in table.items()}
+
+
+def build_places(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+    """Build the layer of nodes that itineraries pass, border crossings apart, which have a layer of their own."""
+    del layer
+    users = users_of_nodes(atlas)
+    nodes = atlas.nodes.copy()
+    nodes["corridors"] = [geojson.join_list(users.get(node, [])) for node in nodes.index]
+    also = nodes.pop("names_source") if "names_source" in nodes.columns else [None] * len(nodes)
+    nodes["sources"] = [
+        geojson.join_list([position, *geojson.split_list(names)]) for position, names in zip(nodes.pop("source"), also, strict=True)
+    ]
+    return nodes.loc[(nodes["kind"] != "crossing") & nodes["corridors"].notna()].sort_values("id")
+
+
+def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+    """Build the layer of crossings: the facts, with the corridors that use each.
+
+    Raises
+    ------
+    DataError
+        If a crossing that is also a node of the network does not lie on it.
+    """
+    frame = _facts(atlas, layer)
+    users = users_of_nodes(atlas)
+    frame["corridors"] = [geojson.join_list(users.get(crossing, [])) for crossing in frame["id"]]
+    on_network = frame["id"].isin(atlas.nodes.index)
+    # The node is the crossing: its position is given once, in the network.
+    frame.loc[on_network, "geometry"] = atlas.nodes.geometry.loc[frame.loc[on_network, "id"]].to_numpy()
+    missing = sorted(set(atlas.nodes.index[atlas.nodes["kind"] == "crossing"]) - set(frame["id"]))
+    if missing:
+        raise DataError(
+            f"has no row for the network's crossing {missing[0]!r}",
+            where=atlas.folder / str(layer.input),
+            hint="Add the crossing with its names, or give the node another kind.",
+        )
+    return frame
+
+
+def build_points(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+    """Build a layer of points as the facts have them."""
+    return _facts(atlas, layer)
+
+
+def build_lines(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+    """Build a layer of lines from the facts, each measured."""
+    frame = _facts(atlas, layer)
+    frame["length_km"] = lengths_km(frame.geometry.to_numpy()).round(1)
+    frame["sources"] = frame.pop("source")
+    return frame

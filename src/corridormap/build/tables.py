@@ -1,0 +1,123 @@
+"""Tables that join to the layers by id: lengths, measured beside published, and statements."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from corridormap import geojson
+from corridormap.build.itineraries import published_km
+from corridormap.measure.geodesic import lengths_km
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Itinerary
+
+Row = dict[str, Any]
+
+
+def lengths_table(atlas: Atlas) -> list[Row]:
+    """Every published length beside the measured one, and every section measured for itself.
+
+    Returns
+    -------
+    list of dict
+        Per itinerary first the whole, country by country (``kind`` "whole"), then each link of each way in order of travel (``kind``
+        "section"), then each published figure. Lengths in kilometres, ``difference_percent`` measured against published.
+    """
+    rows: list[Row] = []
+    for itinerary in atlas.itineraries.values():
+        rows += _totals(atlas, itinerary)
+        rows += _sections(atlas, itinerary)
+        for figure in itinerary.lengths:
+            measured = published_km(atlas, itinerary, figure.start, figure.end)
+            row = _row(atlas, itinerary, figure.kind, start=figure.start, end=figure.end, measured=measured)
+            row |= {"published_km": figure.km, "source": figure.source, "date": figure.date or atlas.sources[figure.source].date}
+            row["difference_percent"] = None if measured is None else round(100.0 * (measured / figure.km - 1.0), 1)
+            row |= {f"reason_{lang}": (figure.reason or {}).get(lang) for lang in atlas.languages}
+            rows.append(row)
+    return rows
+
+
+def _totals(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
+    """The itinerary's length in each country it passes, the atlas's own first; each link once."""
+    links = atlas.links.loc[list(dict.fromkeys(step.id for way in atlas.route(itinerary.id) for step in way))]
+    totals = dict.fromkeys([atlas.record.country, *links["country"]], 0.0)
+    for country, measured in zip(links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
+        totals[country] += float(measured)
+    return [_row(atlas, itinerary, "whole", measured=measured, country=country) for country, measured in totals.items() if measured > 0]
+
+
+def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
+    steps = dict.fromkeys(step for way in atlas.route(itinerary.id) for step in way)
+    links = atlas.links.loc[[step.id for step in steps]]
+    rows = []
+    for step, country, measured in zip(steps, links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
+        ends = (atlas.links.loc[step.id, "from"], atlas.links.loc[step.id, "to"])
+        start, end = ends if step.forward else ends[::-1]
+        rows.append(_row(atlas, itinerary, "section", start=start, end=end, measured=measured, country=country))
+    return rows
+
+
+def _row(  # noqa: PLR0913  a row has as many columns
+    atlas: Atlas,
+    itinerary: Itinerary,
+    kind: str,
+    *,
+    start: str | None = None,
+    end: str | None = None,
+    measured: float | None = None,
+    country: str | None = None,
+) -> Row:
+    return {
+        "itinerary": itinerary.id,
+        "kind": kind,
+        "from": start,
+        "to": end,
+        "country": country or (atlas.record.country if start is None else None),
+        "measured_km": None if measured is None else round(float(measured), 1),
+        "published_km": None,
+        "difference_percent": None,
+        "source": None,
+        "date": None,
+        **{f"reason_{lang}": None for lang in atlas.languages},
+    }
+
+
+def statements_table(atlas: Atlas) -> list[Row]:
+    """Every statement as a flat row; ``features`` joins it to features by id."""
+    return [
+        {
+            "id": statement.id,
+            "about": statement.about,
+            "features": geojson.join_list(statement.features),
+            "kind": statement.kind,
+            "figure": statement.figure,
+            "unit": statement.unit,
+            "date": statement.date,
+            "period": statement.period,
+            "standing": statement.standing,
+            **{f"text_{lang}": statement.text.get(lang) for lang in atlas.languages},
+            **{f"note_{lang}": (statement.note or {}).get(lang) for lang in atlas.languages},
+            "words": statement.words,
+            "sources": geojson.join_list(statement.sources),
+        }
+        for statement in atlas.statements.values()
+    ]
+
+
+TABLES: dict[str, Callable[[Atlas], list[Row]]] = {"lengths": lengths_table, "statements": statements_table}
+
+
+def to_csv(rows: list[Row]) -> str:
+    """Rows as CSV (RFC 4180, but with plain line feeds so that a diff reads well); null is an empty field."""
+    if not rows:
+        return ""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()

@@ -1,0 +1,263 @@
+"""CM5xx: the facts, and the layers against them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap import geojson
+from corridormap.build.itineraries import check_junctions, published_km
+from corridormap.checks.rule import AtlasRule, LayerRule, Severity
+from corridormap.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from corridormap.atlas import Atlas
+    from corridormap.checks.rule import Finding, LayerSubject
+    from corridormap.model import Text
+
+
+class Counts(LayerRule):
+    """A layer has as many features of each kind as its record expects."""
+
+    code = "CM501"
+
+    def check(self, subject: LayerSubject) -> Iterator[Finding]:
+        by = subject.record.expect_by
+        if by is None:
+            return
+        if by not in subject.frame.columns:
+            yield self.finding(f"features have no property {by!r} to count by", where=subject.path)
+            return
+        counts = subject.frame[by].value_counts()
+        for value, wanted in subject.record.expect.items():
+            found = int(counts.get(value, 0))
+            if found != wanted:
+                yield self.finding(f"has {found} features with {by} = {value!r}, {wanted} expected", where=subject.path)
+
+
+class Connected(AtlasRule):
+    """Every itinerary finds one link between each two of its nodes."""
+
+    code = "CM502"
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        for itinerary in atlas.itineraries.values():
+            try:
+                atlas.route(itinerary.id)
+            except DataError as error:
+                yield self.finding(error.what, where=error.where, hint=error.hint)
+            if itinerary.layer not in {layer.id for layer in atlas.layers}:
+                yield self.finding(f"names no layer: {itinerary.layer!r}", where=atlas.folder / "corridors.toml", feature=itinerary.id)
+
+
+class Junctions(AtlasRule):
+    """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
+
+    code = "CM503"
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        try:
+            check_junctions(atlas)
+        except DataError as error:
+            yield self.finding(error.what, where=error.where, hint=error.hint)
+
+
+class Containment(AtlasRule):
+    """Links of the atlas's country lie inside its outline, links abroad outside it, each within the tolerance; sea links apart."""
+
+    code = "CM504"
+    hint = "Split the link at the border, or mend its country."
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        import geopandas
+        import shapely
+
+        if atlas.record.outline is None:
+            return
+        crs, margin = atlas.record.planar_crs, atlas.record.tolerance.containment_m
+        outline = atlas.facts(atlas.record.outline).to_crs(crs).union_all()
+        links = atlas.links.loc[atlas.links["mode"] != "sea"]
+        lines = geopandas.GeoSeries(links.geometry).to_crs(crs)
+        home = (links["country"] == atlas.record.country).to_numpy()
+        for at_home, area in ((True, outline.buffer(margin)), (False, outline.buffer(-margin))):
+            shapely.prepare(area)
+            chosen = lines[home == at_home]
+            astray = chosen.difference(area) if at_home else chosen.intersection(area)
+            for link, part in astray[~astray.is_empty].items():
+                side = "outside" if at_home else "inside"
+                at = geopandas.GeoSeries([part.representative_point()], crs=crs).to_crs("EPSG:4326").iloc[0]
+                yield self.finding(
+                    f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
+                    where=atlas.folder / "network" / "links.geojson",
+                    feature=str(link),
+                    at=(at.x, at.y),
+                )
+
+
+class PublishedLengths(AtlasRule):
+    """A measured length agrees with the published one within the tolerance, or the reason for the difference is recorded."""
+
+    code = "CM505"
+    hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        limit = atlas.record.tolerance.length_percent
+        for itinerary in atlas.itineraries.values():
+            for figure in itinerary.lengths:
+                span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
+                where = atlas.folder / "corridors.toml"
+                measured = published_km(atlas, itinerary, figure.start, figure.end)
+                if measured is None:
+                    yield self.finding(f"no way passes both ends of the published length {span}", where=where, feature=itinerary.id)
+                    continue
+                percent = 100.0 * (measured / figure.km - 1.0)
+                if abs(percent) > limit and figure.reason is None:
+                    yield self.finding(
+                        f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %",
+                        where=where,
+                        feature=itinerary.id,
+                    )
+
+
+class OfficialLengths(LayerRule):
+    """A feature's measured length agrees with its official one, or the reason stands beside; the official one names its source."""
+
+    code = "CM510"
+    hint = PublishedLengths.hint
+
+    def check(self, subject: LayerSubject) -> Iterator[Finding]:
+        frame, record = subject.frame, subject.atlas.record
+        if not {"length_km", "length_official_km", "length_official_source"} <= set(frame.columns):
+            return
+        reason = frame.get(f"length_official_reason_{record.languages[0]}")
+        for position in frame["length_official_km"].notna().to_numpy().nonzero()[0]:
+            row = frame.iloc[position]
+            percent = 100.0 * (float(row["length_km"]) / float(row["length_official_km"]) - 1.0)
+            if abs(percent) > record.tolerance.length_percent and (reason is None or not reason.iloc[position]):
+                yield self.finding(
+                    f"measured {row['length_km']} km, official {row['length_official_km']} km, {percent:+.1f} %",
+                    where=subject.path,
+                    feature=subject.feature(position),
+                )
+            if row["length_official_source"] not in subject.atlas.sources:
+                yield self.finding(
+                    f"the official length names no source: {row['length_official_source']!r}",
+                    where=subject.path,
+                    feature=subject.feature(position),
+                    hint="Add it to sources.toml.",
+                )
+
+
+class Sources(AtlasRule):
+    """Every source that is named exists in sources.toml."""
+
+    code = "CM506"
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        for where, owner, names in _citations(atlas):
+            for name in names:
+                if name not in atlas.sources:
+                    yield self.finding(f"names no source: {name!r}", where=where, feature=owner, hint="Add it to sources.toml.")
+
+
+class CrossingsOnBorder(AtlasRule):
+    """A crossing on the network lies on the outline of the atlas's country, within the tolerance, and its links change country there."""
+
+    code = "CM507"
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        import geopandas
+
+        where = atlas.folder / "network" / "nodes.geojson"
+        crossings = atlas.nodes.loc[atlas.nodes["kind"] == "crossing"]
+        if atlas.record.outline is not None and not crossings.empty:
+            crs = atlas.record.planar_crs
+            border = atlas.facts(atlas.record.outline).to_crs(crs).union_all().boundary
+            gaps = geopandas.GeoSeries(crossings.geometry).to_crs(crs).distance(border)
+            for node, gap in gaps[gaps > atlas.record.tolerance.crossing_m].items():
+                point = crossings.geometry[node]
+                yield self.finding(f"lies {gap:.0f} m from the border", where=where, feature=str(node), at=(point.x, point.y))
+        for node in crossings.index:
+            touching = atlas.links.loc[(atlas.links["from"] == node) | (atlas.links["to"] == node)]
+            countries = touching["country"]
+            if len(touching) > 1 and countries.nunique() < 2:
+                yield self.finding(f"its links are all in {countries.iloc[0]}", where=where, feature=str(node))
+
+
+class AtlasLanguages(AtlasRule):
+    """Every text of the atlas's records exists in every language of the atlas."""
+
+    code = "CM508"
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        for where, owner, text in _texts(atlas):
+            for lang in atlas.languages:
+                if not text.get(lang):
+                    yield self.finding(f"has no text in {lang!r}", where=where, feature=owner)
+
+
+class StatementTargets(AtlasRule):
+    """A statement is about a layer or an itinerary that exists."""
+
+    code = "CM509"
+    severity = Severity.WARNING
+
+    def check(self, atlas: Atlas) -> Iterator[Finding]:
+        known = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
+        for statement in atlas.statements.values():
+            if statement.about not in known:
+                yield self.finding(
+                    f"is about {statement.about!r}, which does not exist", where=atlas.folder / "statements.toml", feature=statement.id
+                )
+
+
+def _citations(atlas: Atlas) -> Iterator[tuple[object, str, Iterable[str]]]:
+    folder = atlas.folder
+    for layer in atlas.layers:
+        yield folder / "atlas.toml", layer.id, layer.sources
+    for backdrop in atlas.record.backdrop:
+        yield folder / "atlas.toml", backdrop.id, [backdrop.source]
+    for itinerary in atlas.itineraries.values():
+        yield folder / "corridors.toml", itinerary.id, [*itinerary.sources, *(figure.source for figure in itinerary.lengths)]
+    for statement in atlas.statements.values():
+        yield folder / "statements.toml", statement.id, statement.sources
+    for name, frame in (("nodes", atlas.nodes), ("links", atlas.links)):
+        for owner, source in zip(frame.index, frame["source"], strict=True):
+            yield folder / "network" / f"{name}.geojson", owner, [str(source)]
+    for layer in atlas.layers:
+        if atlas.layer_path(layer.id).exists():
+            yield from _layer_citations(atlas, layer.id)
+
+
+def _layer_citations(atlas: Atlas, layer: str) -> Iterator[tuple[object, str, Iterable[str]]]:
+    frame = atlas.layer(layer)
+    if {"id", "sources"} <= set(frame.columns):
+        for owner, sources in zip(frame["id"], frame["sources"], strict=True):
+            yield atlas.layer_path(layer), str(owner), geojson.split_list(sources)
+
+
+def _texts(atlas: Atlas) -> Iterator[tuple[object, str, Text]]:
+    record, where = atlas.record, atlas.folder / "atlas.toml"
+    yield where, "title", record.title
+    yield where, "description", record.description
+    yield where, "country_name", record.country_name
+    yield where, "attribution", record.attribution
+    for group in record.groups:
+        yield where, group.id, group.name
+    for layer in atlas.layers:
+        yield where, f"{layer.id}.name", layer.name
+        yield where, f"{layer.id}.summary", layer.summary
+        for value, symbol in layer.style.values.items():
+            if symbol.label is not None:
+                yield where, f"{layer.id}.style.{value}", symbol.label
+    where = atlas.folder / "corridors.toml"
+    for itinerary in atlas.itineraries.values():
+        yield where, f"{itinerary.id}.name", itinerary.name
+        if itinerary.note is not None:
+            yield where, f"{itinerary.id}.note", itinerary.note
+        for figure in itinerary.lengths:
+            if figure.reason is not None:
+                yield where, f"{itinerary.id}.lengths", figure.reason
+    for statement in atlas.statements.values():
+        yield atlas.folder / "statements.toml", statement.id, statement.text

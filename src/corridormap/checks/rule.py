@@ -1,0 +1,144 @@
+"""What a rule and a finding are."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from corridormap.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer
+
+
+class Severity(StrEnum):
+    """How much a finding weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing a rule found."""
+
+    code: str
+    severity: Severity
+    message: str
+    where: str | None = None
+    feature: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    hint: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as plain values, for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.where, self.feature) if part)
+        if self.lon is not None and self.lat is not None:
+            place += f" at {self.lon:.5f}, {self.lat:.5f}"
+        text = f"{place}: {self.severity} {self.code}: {self.message}"
+        return f"{text}\n  {self.hint}" if self.hint else text
+
+
+class LayerSubject:
+    """A layer under check: its record, its path and, if it can be read, its features."""
+
+    def __init__(self, atlas: Atlas, record: Layer) -> None:
+        self.atlas = atlas
+        self.record = record
+        self.path = atlas.layer_path(record.id)
+
+    @cached_property
+    def _read(self) -> tuple[GeoDataFrame | None, DataError | None]:
+        try:
+            return self.atlas.layer(self.record.id), None
+        except DataError as error:
+            return None, error
+
+    @property
+    def error(self) -> DataError | None:
+        """Why the layer cannot be read."""
+        return self._read[1]
+
+    @property
+    def frame(self) -> GeoDataFrame:
+        """The features of a layer that could be read."""
+        frame = self._read[0]
+        assert frame is not None
+        return frame
+
+    def feature(self, position: int) -> str:
+        """The id of the feature at a position, or its number if it has none."""
+        ids = self.frame["id"] if "id" in self.frame.columns else None
+        return f"feature {position}" if ids is None or not isinstance(ids.iloc[position], str) else str(ids.iloc[position])
+
+
+class Rule(ABC):
+    """A rule: a code that never changes, a severity, a docstring that is its public description, and a hint how to mend."""
+
+    code: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.ERROR
+    hint: ClassVar[str | None] = None
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if hasattr(cls, "code"):
+            RULES.append(cls())
+            RULES.sort(key=lambda rule: rule.code)
+
+    def finding(
+        self,
+        message: str,
+        *,
+        where: object = None,
+        feature: str | None = None,
+        at: tuple[float, float] | None = None,
+        hint: str | None = None,
+    ) -> Finding:
+        """Make a finding of this rule."""
+        lon, lat = at if at is not None else (None, None)
+        return Finding(
+            code=self.code,
+            severity=self.severity,
+            message=message,
+            where=None if where is None else str(where),
+            feature=feature,
+            lon=lon,
+            lat=lat,
+            hint=hint or self.hint,
+        )
+
+
+RULES: list[Rule] = []
+"""Every rule, by code."""
+
+
+class LayerRule(Rule):
+    """A rule about one layer."""
+
+    stops: ClassVar[bool] = False
+    """Whether a finding leaves the rules that follow nothing to look at."""
+
+    @abstractmethod
+    def check(self, subject: LayerSubject) -> Iterable[Finding]:
+        """Yield what is wrong with the layer."""
+
+
+class AtlasRule(Rule):
+    """A rule about the atlas as a whole, facts and layers together."""
+
+    @abstractmethod
+    def check(self, atlas: Atlas) -> Iterable[Finding]:
+        """Yield what is wrong with the atlas."""

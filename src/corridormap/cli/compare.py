@@ -1,0 +1,107 @@
+"""``corridormap compare``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from corridormap.cli.options import json_option
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+
+
+@click.command()
+@click.argument("layer")
+@click.argument("reference", nargs=-1, required=True)
+@click.option(
+    "--tolerance", default=300.0, show_default=True, type=click.FloatRange(min=0, min_open=True), help="Metres for the share within."
+)
+@click.option("--step", default=100.0, show_default=True, type=click.FloatRange(min=1), help="Metres between samples.")
+@click.option(
+    "--where", multiple=True, metavar="PROPERTY=VALUE", help="Compare only the layer's features with this value; repeat to narrow."
+)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the stretches beyond the tolerance as GeoJSON.")
+@json_option
+@click.pass_obj
+def compare(
+    geodata: Path | None,
+    *,
+    layer: str,
+    reference: tuple[str, ...],
+    tolerance: float,
+    step: float,
+    where: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+) -> None:
+    """Measure how far the lines of LAYER lie from those of REFERENCE.
+
+    Both are a layer of the atlas or a GeoJSON file; several references count as one.
+
+    \b
+    Examples:
+      corridormap compare border my_border.geojson
+      corridormap compare network_links tracks.geojson --where mode=rail --where accuracy_m=300
+      corridormap compare network_links roads.geojson --tolerance 150 -o worst.geojson --json
+    """
+    import pandas as pd
+
+    from corridormap import geojson
+    from corridormap.atlas import Atlas
+    from corridormap.measure.compare import compare as measure
+
+    atlas = Atlas.open(geodata)
+    chosen = _filtered(_lines(atlas, layer), where, layer)
+    other = pd.concat([_lines(atlas, name) for name in reference])
+    result = measure(chosen, reference=other, planar_crs=atlas.record.planar_crs, tolerance_m=tolerance, step_m=step)
+    if output is not None and not result.worst.empty:
+        geojson.write(output, result.worst)
+    records = result.features.to_dict("records")
+    if as_json:
+        summary = {"features": records[:-1], "all": records[-1], "reference_against_layer": result.reverse, "method": result.method}
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        return
+    from tabulate import tabulate
+
+    click.echo(tabulate(records, headers="keys", disable_numparse=False))
+    back = ", ".join(f"{key} {value:g}" for key, value in result.reverse.items())
+    click.echo(f"\nreference against layer: {back}\nmethod: {result.method}")
+    if output is not None:
+        click.echo(f"{len(result.worst)} stretches beyond {tolerance:g} m" + (f" → {output}" if len(result.worst) else ", nothing written"))
+
+
+def _lines(atlas: Atlas, name: str) -> GeoDataFrame:
+    """A layer of the atlas, or the features of a file; what has no id gets its number."""
+    from corridormap import geojson
+
+    if name in {record.id for record in atlas.layers}:
+        return atlas.layer(name)
+    if "/" not in name and "." not in name and not Path(name).exists():
+        return atlas.layer(name)  # which says what layers there are
+    frame = geojson.read_frame(Path(name))
+    if "id" not in frame.columns:
+        frame["id"] = [f"{Path(name).stem}#{number}" for number in range(len(frame))]
+    return frame
+
+
+def _filtered(frame: GeoDataFrame, conditions: tuple[str, ...], name: str) -> GeoDataFrame:
+    from corridormap.errors import UsageError
+
+    for condition in conditions:
+        column, equals, value = condition.partition("=")
+        if not equals or column not in frame.columns:
+            raise UsageError(
+                f"--where {condition}: {name} has no property {column!r}",
+                hint=f"Properties are: {', '.join(frame.columns.drop('geometry'))}.",
+            )
+        texts = frame[column].map(lambda item: f"{item:g}" if isinstance(item, float) else str(item))
+        frame = frame[texts == value]
+        if frame.empty:
+            raise UsageError(f"--where {condition}: no feature of {name} is left")
+    return frame

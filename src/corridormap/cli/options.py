@@ -1,0 +1,33 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
+    del ctx
+    if value is None:
+        return None
+    names = list(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
+    if not names:
+        raise click.BadParameter("names no layer; `corridormap layers` lists them", param=param)
+    return names
+
+
+def layers_option(text: str) -> Callable[[Any], Any]:
+    """``--layers a,b``: layer ids, each once."""
+    return click.option("--layers", "names", metavar="A,B", callback=_names, help=text)
+
+
+def lang_option(text: str) -> Callable[[Any], Any]:
+    """``--lang LANG``: a language of the atlas, its first by default."""
+    return click.option("--lang", metavar="LANG", help=f"{text}  [default: the atlas's first]")
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

@@ -1,0 +1,52 @@
+"""``corridormap render``."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from corridormap.cli.options import json_option, lang_option, layers_option
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("output/index.html"),
+    show_default=True,
+    help="File to write; - for standard output.",
+)
+@lang_option("Language the page opens in.")
+@layers_option("Layers to put into the page.  [default: all]")
+@json_option
+@click.pass_obj
+def render(geodata: Path | None, *, output: Path, lang: str | None, names: list[str] | None, as_json: bool) -> None:
+    """Write the map: one HTML file that works offline and in an iframe.
+
+    \b
+    Examples:
+      corridormap render
+      corridormap render --lang ru -o karta.html
+      corridormap render --layers corridors,border -o corridors.html
+    """
+    from corridormap.atlas import Atlas
+    from corridormap.files import write_atomic
+    from corridormap.web.mapview import render as make
+
+    atlas = Atlas.open(geodata)
+    language = atlas.languages[0] if lang is None else lang
+    page = make(atlas, lang=language, layers=names).html().encode("utf-8")
+    if str(output) == "-":
+        sys.stdout.buffer.write(page)
+        return
+    write_atomic(output, page)
+    packed = len(gzip.compress(page, mtime=0))
+    if as_json:
+        click.echo(json.dumps({"file": str(output), "lang": language, "bytes": len(page), "bytes_gzipped": packed}, indent=2))
+    else:
+        click.echo(f"wrote {output} ({len(page) / 1000:.0f} kB, {packed / 1000:.0f} kB gzipped)")

@@ -1,0 +1,188 @@
+"""Strict reading and canonical writing of GeoJSON (RFC 7946).
+
+The writer is the only one in the project: the same features always give the same bytes, so that a layer can be committed and compared.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from corridormap.errors import DataError
+from corridormap.files import read_text, write_atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+
+GEOMETRY_TYPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"})
+LINE_DECIMALS = 5
+"""Decimals of a degree kept on lines and areas: about one metre."""
+POINT_DECIMALS = 6
+"""Decimals of a degree kept on points: about 0.1 metre."""
+
+Scalar = str | int | float | bool | None
+
+
+def parse(text: str, *, where: str | Path) -> dict[str, Any]:
+    """Parse the text of a GeoJSON FeatureCollection and check its structure.
+
+    Parameters
+    ----------
+    text : str
+        The document.
+    where : str or Path
+        What to call the document in messages.
+
+    Returns
+    -------
+    dict
+        The document, a FeatureCollection whose features each have a type, a geometry (or null) and properties.
+
+    Raises
+    ------
+    DataError
+        If it is not JSON, holds NaN or Infinity, or is not a FeatureCollection as RFC 7946 has it.
+    """
+
+    def refuse(constant: str) -> NoReturn:
+        raise DataError(f"holds {constant}, which is not JSON", where=where, hint="A coordinate or figure that is unknown is null.")
+
+    try:
+        document = json.loads(text, parse_constant=refuse)
+    except json.JSONDecodeError as error:
+        raise DataError(f"is not JSON: {error.msg}", where=f"{where}, line {error.lineno}, column {error.colno}") from None
+    except RecursionError:
+        raise DataError("is nested too deeply to be GeoJSON", where=where) from None
+    if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
+        raise DataError("is not a GeoJSON FeatureCollection", where=where)
+    features = document.get("features")
+    if not isinstance(features, list):
+        raise DataError('has no list "features"', where=where)
+    for index, feature in enumerate(features):
+        _check_feature(feature, where=f"{where}, feature {index}")
+    return document
+
+
+def _check_feature(feature: object, *, where: str) -> None:
+    if not isinstance(feature, dict) or feature.get("type") != "Feature":
+        raise DataError('is not an object of type "Feature"', where=where)
+    if not isinstance(feature.get("properties"), dict):
+        raise DataError('has no object "properties"', where=where)
+    geometry = feature.get("geometry")
+    if geometry is not None and (not isinstance(geometry, dict) or geometry.get("type") not in GEOMETRY_TYPES):
+        raise DataError("has a geometry of an unknown type", where=where)
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a GeoJSON file; see `parse`."""
+    return parse(read_text(path), where=path)
+
+
+def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
+    """Turn a parsed FeatureCollection into a GeoDataFrame in EPSG:4326.
+
+    Raises
+    ------
+    DataError
+        If coordinates do not make a geometry of the stated type.
+    """
+    import geopandas
+    import pandas as pd
+    import shapely
+
+    features = document["features"]
+    geometries = []
+    for index, feature in enumerate(features):
+        geometry = feature["geometry"]
+        try:
+            geometries.append(None if geometry is None else shapely.from_geojson(json.dumps(geometry)))
+        except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
+            name = feature["properties"].get("id", index)
+            raise DataError(
+                f"coordinates do not make a {geometry['type']}: {str(error).splitlines()[0]}",
+                where=f"{where}, feature {name}",
+            ) from None
+    # Object columns keep None as None and integers as integers; pandas would turn both into floats.
+    table = pd.DataFrame([feature["properties"] for feature in features], dtype=object)
+    return geopandas.GeoDataFrame(table, geometry=geometries, crs="EPSG:4326")
+
+
+def read_frame(path: Path) -> GeoDataFrame:
+    """Read a GeoJSON file into a GeoDataFrame in EPSG:4326; see `parse` and `to_frame`."""
+    return to_frame(read(path), where=path)
+
+
+def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str:
+    """Write a frame as canonical GeoJSON text.
+
+    Sorted keys, one feature a line in the frame's order, polygons wound by the right-hand rule, a bbox, no ``crs`` member,
+    every property of the layer on every feature.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Features in lon/lat with a column ``id``.
+    name : str
+        The layer's name, written as the collection's ``name``.
+    decimals : int, optional
+        Decimals of a degree; by default 6 for points and 5 for everything else.
+
+    Raises
+    ------
+    DataError
+        If the frame is empty or a property is not a scalar.
+    """
+    import numpy as np
+    import shapely
+
+    if frame.empty:
+        raise DataError("has no features", where=name)
+    places = decimals if decimals is not None else _decimals(frame)
+    raw = np.asarray(frame.geometry.to_numpy(), dtype=object)
+    rounded = shapely.transform(raw, lambda xy: np.round(xy, places) + 0.0)
+    rounded = shapely.remove_repeated_points(shapely.orient_polygons(rounded, exterior_cw=False))
+    geometry_texts = shapely.to_geojson(rounded)
+    columns = sorted(column for column in frame.columns if column != frame.geometry.name)
+    lines = []
+    for geometry, row in zip(geometry_texts, frame[columns].itertuples(index=False, name=None), strict=True):
+        properties = {column: _scalar(value, f"{name}: {column}") for column, value in zip(columns, row, strict=True)}
+        head = json.dumps(properties["id"], ensure_ascii=False)
+        body = json.dumps(properties, ensure_ascii=False, sort_keys=True, allow_nan=False)
+        shape = "null" if geometry is None else json.dumps(json.loads(geometry), sort_keys=True, separators=(",", ":"))
+        lines.append(f'{{"geometry":{shape},"id":{head},"properties":{body},"type":"Feature"}}')
+    box = json.dumps([float(value) for value in shapely.total_bounds(rounded)])
+    features = ",\n".join(lines)
+    return f'{{"bbox":{box},\n"features":[\n{features}\n],\n"name":{json.dumps(name)},\n"type":"FeatureCollection"}}\n'
+
+
+def write(path: Path, frame: GeoDataFrame, *, decimals: int | None = None) -> None:
+    """Write a frame as canonical GeoJSON, atomically; the layer is named after the file."""
+    write_atomic(path, dumps(frame, name=path.stem, decimals=decimals))
+
+
+def split_list(value: str | None) -> list[str]:
+    """Split a list property (``"a; b"``) into its items."""
+    return [item.strip() for item in value.split(";") if item.strip()] if value else []
+
+
+def join_list(items: Iterable[str]) -> str | None:
+    """Join items into a list property, in the given order, each once; None if there are none."""
+    return "; ".join(dict.fromkeys(items)) or None
+
+
+def _decimals(frame: GeoDataFrame) -> int:
+    return POINT_DECIMALS if set(frame.geom_type.dropna()) <= {"Point", "MultiPoint"} else LINE_DECIMALS
+
+
+def _scalar(value: Any, where: str) -> Scalar:
+    if hasattr(value, "item"):
+        value = value.item()
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if not isinstance(value, str | int | float | bool):
+        raise DataError(f"a property must be one text, number, truth value or null, not {type(value).__name__}", where=where)
+    return value

@@ -1,0 +1,172 @@
+"""Positional accuracy of lines against a reference of higher accuracy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from corridormap.errors import DataError
+from corridormap.measure.geodesic import distances_m, lengths_km
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+METHOD = (
+    "samples every {step:g} m along each line; geodesic distance on WGS 84 to the nearest point of the other data set; "
+    "share = part of the length within {tolerance:g} m (buffer overlay of Goodchild and Hunter 1997)"
+)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What comparing two sets of lines gave.
+
+    Attributes
+    ----------
+    features : DataFrame
+        One row a feature of the layer, and a last one, ``all``: ``id, length_km, median_m, p95_m, max_m, max_lon, max_lat, share_within``.
+    reverse : dict of str to float
+        The same figures of the reference measured against the layer: what the layer lacks.
+    worst : GeoDataFrame
+        The stretches of the layer that lie beyond the tolerance, longest distance first, EPSG:4326.
+    method : str
+        How it was measured, in one sentence.
+    """
+
+    features: pd.DataFrame
+    reverse: dict[str, float]
+    worst: GeoDataFrame
+    method: str
+
+
+def compare(
+    layer: GeoDataFrame, *, reference: GeoDataFrame, planar_crs: str, tolerance_m: float = 300.0, step_m: float = 100.0
+) -> Comparison:
+    """Measure how far the lines of a layer lie from those of a reference.
+
+    Parameters
+    ----------
+    layer : GeoDataFrame
+        Lines in EPSG:4326 with a column ``id``.
+    reference : GeoDataFrame
+        Lines in EPSG:4326.
+    planar_crs : str
+        CRS in metres in which the nearest point is looked for; the distance to it is then measured on the ellipsoid.
+    tolerance_m : float
+        Width of the buffer for ``share_within``, and the limit beyond which a stretch is listed as one of the worst.
+    step_m : float
+        Distance between samples along the lines.
+
+    Returns
+    -------
+    Comparison
+        Figures for each feature and for all, in both directions, and the worst stretches.
+
+    Raises
+    ------
+    DataError
+        If either side has no lines.
+
+    Notes
+    -----
+    Goodchild, M. F. and Hunter, G. J. (1997): A simple positional accuracy measure for linear features. Int. J. Geographical Information
+    Science 11(3), 299–306.
+    """
+    import pandas as pd
+
+    ours = _Samples(layer, planar_crs, step_m, "the layer")
+    theirs = _Samples(reference, planar_crs, step_m, "the reference")
+    gaps = ours.distances_to(theirs)
+    back = theirs.distances_to(ours)
+    lengths = lengths_km(layer.geometry.to_numpy())
+    rows = [
+        {"id": name, "length_km": round(float(lengths[position]), 3), **_figures(gaps[chosen], ours.lonlat[chosen], tolerance_m)}
+        for position, name in enumerate(layer["id"])
+        if (chosen := ours.owner == position).any()
+    ]
+    rows.append({"id": "all", "length_km": round(float(lengths.sum()), 3), **_figures(gaps, ours.lonlat, tolerance_m)})
+    return Comparison(
+        features=pd.DataFrame(rows),
+        reverse=_figures(back, theirs.lonlat, tolerance_m),
+        worst=_stretches(ours, gaps, layer["id"].tolist(), tolerance_m),
+        method=METHOD.format(step=step_m, tolerance=tolerance_m),
+    )
+
+
+class _Samples:
+    """Points at even distances along lines, and the segments between the lines' own vertices to measure against."""
+
+    def __init__(self, frame: GeoDataFrame, crs: str, step_m: float, what: str) -> None:
+        import numpy as np
+        import shapely
+
+        lines = frame.geometry.to_crs(crs).to_numpy()
+        parts, owner = shapely.get_parts(lines, return_index=True)
+        is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
+        parts, owner = parts[is_line], owner[is_line]
+        if len(parts) == 0:
+            raise DataError(f"{what} has no lines to compare")
+        self.crs = crs
+        xy, self.part = shapely.get_coordinates(shapely.segmentize(parts, step_m), return_index=True)
+        self.xy = xy
+        self.owner = owner[self.part]
+        self.points = shapely.points(xy)
+        vertices, vertex_part = shapely.get_coordinates(parts, return_index=True)
+        same = vertex_part[1:] == vertex_part[:-1]
+        self.segments = shapely.linestrings(np.stack([vertices[:-1][same], vertices[1:][same]], axis=1))
+        self.lonlat = self.to_lonlat(xy)
+
+    def to_lonlat(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        import numpy as np
+        from pyproj import Transformer
+
+        back = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
+        return np.column_stack(back.transform(xy[:, 0], xy[:, 1]))
+
+    def distances_to(self, other: _Samples) -> NDArray[np.float64]:
+        import shapely
+
+        nearest = shapely.STRtree(other.segments).nearest(self.points)
+        across = shapely.shortest_line(self.points, other.segments[nearest])
+        ends = self.to_lonlat(shapely.get_coordinates(shapely.get_point(across, -1)))
+        return distances_m(self.lonlat, ends)
+
+
+def _figures(gaps: NDArray[np.float64], lonlat: NDArray[np.float64], tolerance_m: float) -> dict[str, float]:
+    import numpy as np
+
+    worst = int(gaps.argmax())
+    return {
+        "median_m": round(float(np.median(gaps)), 1),
+        "p95_m": round(float(np.percentile(gaps, 95)), 1),
+        "max_m": round(float(gaps[worst]), 1),
+        "max_lon": round(float(lonlat[worst, 0]), 5),
+        "max_lat": round(float(lonlat[worst, 1]), 5),
+        "share_within": round(float((gaps <= tolerance_m).mean()), 4),
+    }
+
+
+def _stretches(samples: _Samples, gaps: NDArray[np.float64], ids: list[str], tolerance_m: float) -> GeoDataFrame:
+    """Runs of consecutive samples beyond the tolerance, each as a line."""
+    import geopandas as gpd
+    import numpy as np
+    import shapely
+
+    beyond = gaps > tolerance_m
+    breaks = np.flatnonzero((np.diff(beyond.astype(int)) != 0) | (np.diff(samples.part) != 0)) + 1
+    runs = [run for run in np.split(np.arange(len(gaps)), breaks) if len(run) > 1 and beyond[run[0]]]
+    rows = [
+        {
+            "id": f"{ids[samples.owner[run[0]]]}#{number}",
+            "feature": ids[samples.owner[run[0]]],
+            "max_m": round(float(gaps[run].max()), 1),
+        }
+        for number, run in enumerate(runs, start=1)
+    ]
+    lines = [shapely.linestrings(samples.lonlat[run]) for run in runs]
+    frame = gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326", columns=["id", "feature", "max_m", "geometry"])
+    frame["length_km"] = lengths_km(lines).round(3)
+    return frame.sort_values("max_m", ascending=False, kind="stable")

@@ -1,0 +1,237 @@
+"""The records of atlas.toml, sources.toml, corridors.toml and statements.toml, checked on reading.
+
+Everything an atlas may say is written down here; a key that is not is refused, with the file and the key named.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+
+import msgspec
+
+from corridormap.errors import DataError
+from corridormap.files import read_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Text = dict[str, str]
+"""A text for readers: language code → text."""
+
+Mode = Literal["rail", "road", "sea"]
+Status = Literal["open", "works", "planned"]
+Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max_length=120)]
+Colour = Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$")]
+Box = tuple[float, float, float, float]
+
+
+class Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
+    """Base of all records: a key that is not listed is refused."""
+
+
+class Source(Record, frozen=True):
+    """Where a fact comes from."""
+
+    id: Identifier
+    title: str
+    publisher: str
+    url: str | None = None
+    date: str | None = None
+    licence: str | None = None
+    words: str | None = None
+    confidence: Literal["H", "M", "L"] | None = None
+
+
+class Way(Record, frozen=True):
+    """An ordered run of nodes, each joined to the next by one link."""
+
+    nodes: Annotated[list[Identifier], msgspec.Meta(min_length=2)]
+    role: Literal["main", "branch"] = "main"
+
+
+class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}):
+    """A length somebody published, kept beside the measured one.
+
+    Without ``from`` and ``to`` it is about the whole itinerary within the atlas's country.
+    """
+
+    km: Annotated[float, msgspec.Meta(gt=0)]
+    source: Identifier
+    kind: Literal["official", "press", "survey"]
+    start: Identifier | None = None
+    end: Identifier | None = None
+    date: str | None = None
+    reason: Text | None = None
+
+
+class Itinerary(Record, frozen=True):
+    """A corridor or route: its ways over the network, its names, and what others say of its length."""
+
+    id: Identifier
+    layer: Identifier
+    name: Text
+    mode: Mode
+    ways: Annotated[list[Way], msgspec.Meta(min_length=1)]
+    sources: Annotated[list[Identifier], msgspec.Meta(min_length=1)]
+    number: int | None = None
+    note: Text | None = None
+    lengths: list[PublishedLength] = []
+    properties: dict[str, str | int | float | bool] = {}
+
+
+class Statement(Record, frozen=True):
+    """A claim with its figure and how it stands; never our own measurement.
+
+    ``about`` is the layer or itinerary it is shown with, ``features`` the single features it is about, ``words`` the claim as it was made.
+    """
+
+    id: Identifier
+    about: Identifier
+    kind: Literal["freight", "capacity", "length", "count", "plan", "share", "place"]
+    standing: Literal["confirmed", "measured", "contradicted", "unverified", "wrong"]
+    text: Text
+    sources: Annotated[list[Identifier], msgspec.Meta(min_length=1)]
+    figure: float | None = None
+    unit: str | None = None
+    date: str | None = None
+    period: str | None = None
+    words: str | None = None
+    features: list[Identifier] = []
+    note: Text | None = None
+    remark: str | None = None
+
+
+class Symbol(Record, frozen=True):
+    """How one class of features is drawn; sizes in CSS pixels on screen."""
+
+    colour: Colour
+    label: Text | None = None
+    width: float | None = None
+    dash: str | None = None
+    shape: Literal["circle", "square", "diamond", "triangle", "star"] | None = None
+    size: float | None = None
+
+
+class Style(Record, frozen=True):
+    """The style of a layer: one symbol, or one for each value of a property.
+
+    A line whose ``accuracy_m`` exceeds ``dash_over_m``, or which is not open, is drawn dashed.
+    """
+
+    symbol: Symbol
+    by: str | None = None
+    values: dict[str, Symbol] = {}
+    casing: Colour | None = None
+    dash_over_m: float | None = None
+
+
+class Group(Record, frozen=True):
+    """A heading in the map's panel."""
+
+    id: Identifier
+    name: Text
+
+
+class Layer(Record, frozen=True):
+    """One layer of the atlas: how it is built, named, licensed and drawn."""
+
+    id: Identifier
+    build: Literal["itineraries", "links", "places", "crossings", "points", "lines"]
+    geometry: Literal["Point", "LineString", "MultiLineString"]
+    name: Text
+    summary: Text
+    group: Identifier
+    licence: str
+    sources: Annotated[list[Identifier], msgspec.Meta(min_length=1)]
+    style: Style
+    input: str | None = None
+    visible: bool = True
+    unlocated: bool = False
+    required: list[str] = []
+    expect: dict[str, int] = {}
+    expect_by: str | None = None
+
+
+class Backdrop(Record, frozen=True):
+    """A layer of context drawn under the map, never measured."""
+
+    id: Identifier
+    path: str
+    kind: Literal["land", "country", "boundary", "water", "label"]
+    licence: str
+    source: Identifier
+
+
+class Tolerance(Record, frozen=True):
+    """The limits the checks use."""
+
+    junction_m: float = 1.0
+    length_percent: float = 3.0
+    containment_m: float = 500.0
+    crossing_m: float = 500.0
+
+
+class AtlasRecord(Record, frozen=True):
+    """atlas.toml."""
+
+    id: Identifier
+    title: Text
+    description: Text
+    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+    country_name: Text
+    languages: Annotated[list[str], msgspec.Meta(min_length=1)]
+    extent: Box
+    view: Box
+    planar_crs: str
+    attribution: Text
+    groups: Annotated[list[Group], msgspec.Meta(min_length=1)]
+    layers: Annotated[list[Layer], msgspec.Meta(min_length=1)]
+    outline: str | None = None
+    backdrop: list[Backdrop] = []
+    tolerance: Tolerance = Tolerance()
+
+
+class SourcesFile(Record, frozen=True):
+    """sources.toml."""
+
+    source: list[Source] = []
+
+
+class CorridorsFile(Record, frozen=True):
+    """corridors.toml."""
+
+    itinerary: list[Itinerary] = []
+
+
+class StatementsFile(Record, frozen=True):
+    """statements.toml."""
+
+    statement: list[Statement] = []
+
+
+T = TypeVar("T", bound=Record)
+
+
+def read_record(path: Path, record: type[T]) -> T:
+    """Read a TOML file into a record.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or not TOML, or a key is missing, unknown or of the wrong type; the message names the key.
+    """
+    try:
+        table = tomllib.loads(read_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(f"is not TOML: {error}", where=path) from None
+    try:
+        return msgspec.convert(table, record)
+    except msgspec.ValidationError as error:
+        raise DataError(_plain(str(error)), where=path) from None
+
+
+def _plain(message: str) -> str:
+    """Turn msgspec's ``… - at `$.layer[3].id``` into a key path a person can follow."""
+    what, separator, place = message.partition(" - at ")
+    return f"{place.strip('`').removeprefix('$.')}: {what}" if separator else what

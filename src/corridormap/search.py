@@ -1,0 +1,69 @@
+"""Find features by any of their names, in any language, and by alternative names."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from corridormap.geojson import split_list
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
+
+Record = dict[str, Any]
+
+
+def fold(text: str) -> str:
+    """Reduce a name to what a searcher types: lower case, no accents, no apostrophes, dashes as spaces."""
+    # Й and ё decompose into a letter and a mark; a searcher who types и or е finds them all the same.
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
+    for mark in "'’ʼ`":
+        plain = plain.replace(mark, "")
+    return " ".join(plain.replace("–", " ").replace("-", " ").split())
+
+
+def find(atlas: Atlas, *, text: str) -> list[Record]:
+    """Find features whose name, in any language, or alternative name holds a text.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        An atlas whose layers are built.
+    text : str
+        Part of a name, a corridor's number, or an id; case and accents do not matter.
+
+    Returns
+    -------
+    list of dict
+        ``layer, id``, the names in every language, ``match`` (the name that matched), and ``lon, lat`` of a point on it, None if it
+        has no position. Whole-name matches come first, then names that begin with the text, then the rest; within that the order is
+        that of the layers.
+    """
+    wanted = fold(text)
+    if not wanted:
+        return []
+    hits: list[tuple[int, Record]] = []
+    for layer in atlas.layers:
+        frame = atlas.layer(layer.id)
+        columns = [column for column in (*(f"name_{lang}" for lang in atlas.languages), "number") if column in frame.columns]
+        alternatives = frame["names_alt"] if "names_alt" in frame.columns else [None] * len(frame)
+        for position, (feature, also) in enumerate(zip(frame["id"], alternatives, strict=True)):
+            row = frame.iloc[position]
+            names = [str(row[column]) for column in columns if row[column] is not None] + [feature, *split_list(also)]
+            ranked = sorted((rank, name) for name in names if (rank := _rank(fold(name), wanted)) is not None)
+            if ranked:
+                rank, match = ranked[0]
+                point = None if row.geometry is None else row.geometry.representative_point()
+                record = {"layer": layer.id, "id": feature, **{f"name_{lang}": row[f"name_{lang}"] for lang in atlas.languages}}
+                record |= {"match": match, "lon": point and round(point.x, 5), "lat": point and round(point.y, 5)}
+                hits.append((rank, record))
+    return [record for _, record in sorted(hits, key=lambda hit: hit[0])]
+
+
+def _rank(name: str, wanted: str) -> int | None:
+    if name == wanted:
+        return 0
+    if name.startswith(wanted):
+        return 1
+    # A bare number is a corridor's number, not a digit in some id.
+    return 2 if wanted in name and not wanted.isdigit() else None

@@ -1,0 +1,74 @@
+"""Coordinates for the page: integers, each the difference from the one before, which compress to a fraction of the degrees."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapely.geometry.base import BaseGeometry
+
+Shape = dict[str, list[Any]]
+
+
+def line(coordinates: Any, *, scale: int) -> list[int]:
+    """Encode a run of positions as ``[x0, y0, dx, dy, …]`` in steps of 1/`scale` of a degree; the ends stay exact to a step."""
+    steps = np.rint(np.asarray(coordinates, dtype=float)[:, :2] * scale).astype(np.int64)
+    moves = np.diff(steps, axis=0)
+    moves = moves[moves.any(axis=1)]
+    flat: list[int] = np.concatenate([steps[:1], moves]).ravel().tolist()
+    return flat
+
+
+def shape(geometry: BaseGeometry | None, *, scale: int) -> Shape | None:
+    """Encode a geometry: ``p`` a point, ``l`` lines, ``a`` areas (polygons of rings); None where there is no position."""
+    if geometry is None or geometry.is_empty:
+        return None
+    if geometry.geom_type == "Point":
+        return {"p": line(geometry.coords, scale=scale)}
+    parts = list(getattr(geometry, "geoms", [geometry]))
+    if geometry.geom_type.endswith("Polygon"):
+        return {"a": [[line(ring.coords, scale=scale) for ring in (part.exterior, *part.interiors)] for part in parts]}
+    return {"l": [line(part.coords, scale=scale) for part in parts]}
+
+
+def thinner(planar_crs: str, metres: float) -> Callable[[BaseGeometry | None], BaseGeometry | None]:
+    """Make a function that leaves out vertices nearer than `metres` to the line without them; for display only.
+
+    Parameters
+    ----------
+    planar_crs : str
+        The atlas's planar coordinate system, in metres.
+    metres : float
+        The tolerance.
+
+    Returns
+    -------
+    Callable
+        From geometry to geometry, in longitude and latitude; ends of lines are kept as they are.
+    """
+    from pyproj import Transformer
+
+    to_plane = Transformer.from_crs("EPSG:4326", planar_crs, always_xy=True)
+
+    def thin(geometry: BaseGeometry | None) -> BaseGeometry | None:
+        if geometry is None or geometry.geom_type == "Point":
+            return geometry
+
+        # The vertices kept are the original ones, so that nothing moves by going to the plane and back.
+        places: dict[tuple[float, float], tuple[float, float]] = {}
+
+        def project(lonlat: Any) -> Any:
+            plane = np.column_stack(to_plane.transform(lonlat[:, 0], lonlat[:, 1]))
+            places.update(zip(map(tuple, plane.tolist()), map(tuple, lonlat.tolist()), strict=True))
+            return plane
+
+        flat = shapely.simplify(shapely.transform(geometry, project), metres, preserve_topology=True)
+        restored: BaseGeometry = shapely.transform(flat, lambda xy: np.array([places[tuple(place)] for place in xy.tolist()]))
+        return restored
+
+    return thin

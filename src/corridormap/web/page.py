@@ -1,0 +1,249 @@
+"""One HTML file out of a folium map: everything inlined, nothing requested, only known scripts allowed to run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from html import escape
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from branca.element import CssLink, Element, Figure, JavascriptLink
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from corridormap.web.mapview import CorridorMap
+    from corridormap.web.payload import Payload
+
+SCRIPTS = ("base.js", "lines.js", "points.js", "labels.js", "popup.js", "panel.js", "main.js")
+STYLES = ("viewer.css",)
+
+_UNSAFE_IN_SCRIPT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
+_INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
+
+
+def assemble(view: CorridorMap, payload: Payload) -> str:
+    """Make the page of a map.
+
+    Parameters
+    ----------
+    view : CorridorMap
+        The map, with whatever folium layers its maker added.
+    payload : dict
+        From `corridormap.web.payload.build`.
+
+    Returns
+    -------
+    str
+        A whole HTML document; the same every time for the same map.
+    """
+    lang = payload["lang"]
+    added = _Added.of(view)
+    leaflet_css, leaflet_js = _leaflet()
+    styles = [leaflet_css, _own(STYLES)]
+    scripts = [leaflet_js, _own(SCRIPTS), *([_JQUERY_STAND_IN] if added.wants_stand_in else []), added.script]
+    policy = _policy(scripts + added.inline_scripts, styles + added.inline_styles, added)
+    lines = [
+        "<!DOCTYPE html>",
+        f'<html lang="{escape(lang)}">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(_text(payload['title'], payload))}</title>",
+        f'<meta name="description" content="{escape(_text(payload["description"], payload))}">',
+        '<meta name="generator" content="corridormap">',
+        '<link rel="icon" href="data:,">',
+        *(f"<style>{style}</style>" for style in styles),
+        added.head,
+        "</head>",
+        "<body>",
+        f"<noscript><p>{escape(_text(payload['title'], payload))}</p><p>{escape(_words(payload)['no_script'])}</p></noscript>",
+        added.body,
+        f'<script type="application/json" id="corridormap-data">{inert_json(payload)}</script>',
+        *(f"<script>{script}</script>" for script in scripts),
+        "</body>",
+        "</html>",
+    ]
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def inert_json(value: Any) -> str:
+    """Write JSON that cannot end the script element it stands in, nor break a parser that reads it as a script."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return _UNSAFE_IN_SCRIPT.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+# folium's Popup calls $(`<div …>`)[0] and nothing else of jQuery; eight lines spare the reader a request.
+_JQUERY_STAND_IN = """
+window.$ = window.$ || function (html) {
+  const template = document.createElement("template");
+  template.innerHTML = html.trim();
+  return Array.from(template.content.children);
+};
+"""
+
+
+@dataclass
+class _Added:
+    """What folium rendered: the map's own division and start, and all that the map's maker added."""
+
+    head: str
+    body: str
+    script: str
+    foreign: bool
+    wants_stand_in: bool
+    script_hosts: list[str] = field(default_factory=list)
+    style_hosts: list[str] = field(default_factory=list)
+    data_hosts: list[str] = field(default_factory=list)
+    inline_scripts: list[str] = field(default_factory=list)
+    inline_styles: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, view: CorridorMap) -> _Added:
+        figure = view.get_root()
+        if not isinstance(figure, Figure):
+            raise TypeError("a map must stand in a branca Figure, as every folium map does")
+        for child in figure._children.values():  # noqa: SLF001  as branca's own Figure.render does
+            child.render()
+        script_links, style_links, head = [], [], []
+        for name, element in figure.header._children.items():  # noqa: SLF001
+            if isinstance(element, JavascriptLink):
+                script_links.append(element.url)
+            elif isinstance(element, CssLink):
+                style_links.append(element.url)
+            elif name != "meta_http":
+                head.append(element.render())
+        tame = _renamer(figure)
+        script = tame(figure.script.render())
+        foreign = len(figure.script._children) > 1 or len(figure.html._children) > 1 or bool(script_links or style_links or head)  # noqa: SLF001
+        if foreign:
+            _add_folium_defaults(script, script_links, style_links)
+        links = [f'<link rel="stylesheet" href="{escape(url)}">' for url in style_links]
+        links += [f'<script src="{escape(url)}" defer></script>' for url in script_links]
+        text = tame("\n".join(head))
+        body = tame(figure.html.render())
+        inline = _INLINE.findall(text) + _INLINE.findall(body)
+        if script_links:
+            # Libraries are loaded with the page; folium's own lines must wait for them.
+            script = f'document.addEventListener("DOMContentLoaded", function () {{\n{script}\n}});'
+        return cls(
+            head="\n".join([*links, text]).strip(),
+            body=body,
+            script=f"\n{script}\n",
+            foreign=foreign,
+            wants_stand_in=foreign and "$(" in script and not any("jquery" in url for url in script_links),
+            script_hosts=_hosts(script_links),
+            style_hosts=_hosts(style_links),
+            data_hosts=_hosts([script, text, body]) if foreign else [],
+            inline_scripts=[content for kind, content in inline if kind.lower() == "script"],
+            inline_styles=[content for kind, content in inline if kind.lower() == "style"],
+        )
+
+
+def _add_folium_defaults(script: str, script_links: list[str], style_links: list[str]) -> None:
+    """Bring back, from their public hosts, those of folium's usual libraries that the added layers call."""
+    from folium import folium as defaults
+
+    javascript, css = dict(defaults._default_js), dict(defaults._default_css)  # noqa: SLF001
+    if re.search(r"\$\.|\$\(document|jQuery", script):
+        script_links.insert(0, javascript["jquery"])
+    if "AwesomeMarkers" in script:
+        script_links.append(javascript["awesome_markers"])
+        style_links += [css["bootstrap_css"], css["awesome_markers_font_css"], css["awesome_markers_css"], css["awesome_rotate_css"]]
+
+
+def _renamer(figure: Figure) -> Callable[[str], str]:
+    """Replace folium's random ids by numbers, in the order of the tree."""
+    ids: dict[str, str] = {}
+    seen: set[int] = set()
+
+    def visit(element: Element) -> None:
+        if id(element) in seen:
+            return
+        seen.add(id(element))
+        if re.fullmatch("[0-9a-f]{32}", element._id):  # noqa: SLF001
+            ids.setdefault(element._id, f"x{len(ids)}")  # noqa: SLF001
+        # Some elements keep others as plain attributes: a popup its HTML, a marker its icon.
+        for value in (*element._children.values(), *vars(element).values()):  # noqa: SLF001
+            if isinstance(value, Element):
+                visit(value)
+
+    visit(figure)
+    pattern = re.compile("|".join(ids) or "(?!)")
+    return lambda text: pattern.sub(lambda match: ids[match[0]], text)
+
+
+def _policy(scripts: list[str], styles: list[str], added: _Added) -> str:
+    rules = {
+        "default-src": ["'none'"],
+        "script-src": [*map(_hash, scripts), *added.script_hosts],
+        "style-src": [*map(_hash, styles), *added.style_hosts],
+        "img-src": ["data:", *added.data_hosts, *added.style_hosts],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+    }
+    if added.foreign:
+        # folium writes style attributes into popups and markers of its own; ours are set through the object model.
+        rules["style-src-attr"] = ["'unsafe-inline'"]
+        rules["font-src"] = ["data:", *added.style_hosts]
+        rules["connect-src"] = added.data_hosts or ["'none'"]
+    return "; ".join(f"{name} {' '.join(dict.fromkeys(values))}" for name, values in rules.items())
+
+
+def _hosts(texts: list[str]) -> list[str]:
+    found = {match[0] for text in texts for match in _ADDRESS.finditer(text)}
+    # Leaflet's {s} stands for a, b or c.
+    hosts = {re.sub(r"\{[^}]*\}", "*", address) for address in found}
+    return sorted(host for host in hosts if re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?", host))
+
+
+def _hash(content: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
+
+
+def _text(texts: dict[str, str], payload: Payload) -> str:
+    return texts.get(payload["lang"]) or texts.get(payload["languages"][0], "")
+
+
+def _words(payload: Payload) -> dict[str, str]:
+    words: dict[str, str] = payload["locales"].get(payload["lang"]) or payload["locales"]["en"]
+    return words
+
+
+@cache
+def _own(names: tuple[str, ...]) -> str:
+    folder = resources.files("corridormap.web") / "static"
+    return "\n" + "".join((folder / name).read_text(encoding="utf-8") for name in names)
+
+
+@cache
+def _leaflet() -> tuple[str, str]:
+    """Leaflet's style sheet, its pictures inlined, and its script."""
+    from xstatic.pkg import leaflet
+
+    folder = Path(leaflet.BASE_DIR)
+
+    def inline(match: re.Match[str]) -> str:
+        return f"url({_data_uri(folder / match[1])})"
+
+    css = re.sub(r"url\((images/[\w.-]+)\)", inline, (folder / "leaflet.css").read_text(encoding="utf-8"))
+    script = re.sub(r"\n//# sourceMappingURL=.*", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
+    # A marker without an icon of its own looks for these files beside the style sheet.
+    icons = {
+        "iconUrl": _data_uri(folder / "images/marker-icon.png"),
+        "iconRetinaUrl": _data_uri(folder / "images/marker-icon-2x.png"),
+        "shadowUrl": _data_uri(folder / "images/marker-shadow.png"),
+    }
+    return css, f'{script}\nL.Icon.Default.imagePath = "";\nL.Icon.Default.mergeOptions({json.dumps(icons)});\n'
+
+
+def _data_uri(path: Path) -> str:
+    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"

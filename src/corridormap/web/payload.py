@@ -1,0 +1,288 @@
+"""What travels in the page: each link once, corridors as ordered signed link numbers, every text in every language.
+
+The same atlas always gives the same payload: sorted, without a clock.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from corridormap import geojson
+from corridormap.web import encode
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer
+
+FORMAT = 1
+LINE_SCALE = 100_000
+"""Steps to a degree of links, layers' lines and points: about a metre."""
+BACKDROP_SCALE = 1_000
+"""Steps to a degree of the backdrop, which is never measured: about 100 metres."""
+LINES_THINNED_M = 300.0
+"""Tolerance of layers built from lines (a border), after measuring."""
+BACKDROP_THINNED_M = 300.0
+FALLBACK_LANGUAGE = "en"
+
+Payload = dict[str, Any]
+
+
+def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None) -> Payload:
+    """Gather all that the page needs of an atlas.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        An atlas whose layers are built.
+    lang : str
+        The language the page opens in; the others travel along.
+    layers : sequence of str, optional
+        Ids of the layers to show, by default all.
+
+    Returns
+    -------
+    dict
+        JSON values only.
+
+    Raises
+    ------
+    UsageError
+        If the atlas has no such layer or language.
+    DataError
+        If a layer is not built, or a route has a gap.
+    """
+    atlas.check_language(lang)
+    chosen = {atlas.layer_record(layer).id for layer in layers} if layers is not None else {record.id for record in atlas.layers}
+    return _Gathering(atlas, lang, [record for record in atlas.layers if record.id in chosen]).payload()
+
+
+class _Gathering:
+    """One payload in the making; collects the links and sources its layers use."""
+
+    def __init__(self, atlas: Atlas, lang: str, records: list[Layer]) -> None:
+        self.atlas = atlas
+        self.lang = lang
+        self.records = records
+        self.frames = {record.id: atlas.layer(record.id) for record in records}
+        self.used_sources: set[str] = set()
+
+    def payload(self) -> Payload:
+        atlas = self.atlas
+        record = atlas.record
+        layers = [self._layer(layer) for layer in self.records]
+        statements = self._statements()
+        backdrop = self._backdrop()
+        groups = [group for group in record.groups if any(layer.group == group.id for layer in self.records)]
+        return {
+            "format": FORMAT,
+            "lang": self.lang,
+            "id": record.id,
+            "languages": record.languages,
+            "title": record.title,
+            "description": record.description,
+            "attribution": record.attribution,
+            "country": record.country,
+            "country_name": record.country_name,
+            "extent": list(record.extent),
+            "view": list(record.view),
+            **self._paper(),
+            "groups": [_plain(group) for group in groups],
+            "links": self._links(),
+            "layers": layers,
+            "statements": statements,
+            "backdrop": backdrop,
+            "sources": self._sources(),
+            "locales": locales(record.languages),
+        }
+
+    @cached_property
+    def _link_numbers(self) -> dict[str, int]:
+        """Number, from 1, of every link that a layer shown here uses; a minus sign will say that it is travelled backwards."""
+        used: set[str] = set()
+        for record in self.records:
+            if record.build == "itineraries":
+                for feature in self.frames[record.id]["id"]:
+                    used.update(step.id for way in self._ways(feature) for step in way)
+            elif record.build == "links":
+                used.update(name for name in self.frames[record.id]["id"] if name in self.atlas.links.index)
+        return {name: number for number, name in enumerate(sorted(used), start=1)}
+
+    def _ways(self, itinerary: str) -> list[Any]:
+        return self.atlas.route(itinerary) if itinerary in self.atlas.itineraries else []
+
+    def _links(self) -> Payload:
+        names = list(self._link_numbers)
+        if not names:
+            return {"scale": LINE_SCALE, "lines": [], "accuracy_m": [], "open": []}
+        table = self.atlas.links.loc[names]
+        return {
+            "scale": LINE_SCALE,
+            "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in table.geometry],
+            "accuracy_m": [_scalar(value) for value in table["accuracy_m"]],
+            "open": [int(value == "open") for value in table["status"]],
+        }
+
+    def _ends(self, frame: GeoDataFrame) -> list[str]:
+        """Places where a way of a layer's corridors begins or ends, crossings left aside; the map names them early."""
+        places = {name for record in self.records if record.build == "places" for name in self.frames[record.id]["id"]}
+        ends = set()
+        for name in set(frame["id"]) & self.atlas.itineraries.keys():
+            for way in self.atlas.itineraries[name].ways:
+                for nodes in (way.nodes, way.nodes[::-1]):
+                    ends.update([node for node in nodes if node in places][:1])
+        return sorted(ends)
+
+    def _layer(self, record: Layer) -> Payload:
+        frame = self.frames[record.id]
+        columns = sorted(column for column in frame.columns if column != frame.geometry.name and frame[column].notna().any())
+        rows = [[_scalar(value) for value in row] for row in frame[columns].itertuples(index=False, name=None)]
+        thinned = LINES_THINNED_M if record.build == "lines" else 0
+        self.used_sources.update(record.sources, *(geojson.split_list(value) for value in _sources_named(frame)))
+        return {
+            "id": record.id,
+            "build": record.build,
+            "geometry": record.geometry,
+            "group": record.group,
+            "name": record.name,
+            "summary": record.summary,
+            "visible": record.visible,
+            "licence": record.licence,
+            "sources": record.sources,
+            "style": _plain(record.style),
+            "scale": LINE_SCALE,
+            "thinned_m": thinned,
+            "ends": self._ends(frame) if record.build == "itineraries" else [],
+            "fields": columns,
+            "rows": rows,
+            "shapes": self._shapes(record, frame, thinned),
+        }
+
+    def _shapes(self, record: Layer, frame: GeoDataFrame, thinned: float) -> list[Any]:
+        thin = encode.thinner(self.atlas.record.planar_crs, thinned) if thinned else None
+        numbers = self._link_numbers
+        shapes: list[Any] = []
+        for name, geometry in zip(frame["id"], frame.geometry, strict=True):
+            if record.build == "itineraries" and (ways := self._ways(name)):
+                shapes.append({"w": [[numbers[step.id] if step.forward else -numbers[step.id] for step in way] for way in ways]})
+            elif record.build == "links" and name in numbers:
+                shapes.append({"w": [[numbers[name]]]})
+            else:
+                shapes.append(encode.shape(thin(geometry) if thin else geometry, scale=LINE_SCALE))
+        return shapes
+
+    def _statements(self) -> list[Payload]:
+        shown = {record.id for record in self.records}.union(*(frame["id"] for frame in self.frames.values()))
+        every = len(self.records) == len(self.atlas.layers)
+        chosen = [statement for statement in self.atlas.statements.values() if every or statement.about in shown]
+        for statement in chosen:
+            self.used_sources.update(statement.sources)
+        return [
+            {
+                "id": statement.id,
+                "about": statement.about,
+                "standing": statement.standing,
+                "text": statement.text,
+                "date": statement.date,
+                "remark": statement.remark,
+                "sources": statement.sources,
+            }
+            for statement in chosen
+        ]
+
+    def _backdrop(self) -> list[Payload]:
+        thin = encode.thinner(self.atlas.record.planar_crs, BACKDROP_THINNED_M)
+        layers = []
+        for record in self.atlas.record.backdrop:
+            self.used_sources.add(record.source)
+            features = []
+            for feature in self.atlas.facts(record.path).to_dict("records"):
+                name = {code: feature.get(f"name_{code}") for code in self.atlas.languages if feature.get(f"name_{code}")}
+                shape = encode.shape(thin(feature["geometry"]), scale=BACKDROP_SCALE)
+                features.append({"id": feature["id"], "kind": feature.get("kind"), "name": name, "shape": shape})
+            layers.append({"kind": record.kind, "scale": BACKDROP_SCALE, "thinned_m": BACKDROP_THINNED_M, "features": features})
+        return layers
+
+    def _paper(self) -> Payload:
+        """Say where the backdrop reaches and what goes on outside: ``land`` or ``sea``, whichever meets most of its edge, or ``none``."""
+        import shapely
+
+        extent = shapely.box(*self.atlas.record.extent)
+        land = [
+            geometry
+            for record in self.atlas.record.backdrop
+            if record.kind == "land"
+            for geometry in self.atlas.facts(record.path).geometry
+            if geometry is not None
+        ]
+        if not land:
+            return {"paper": list(extent.bounds), "surround": "none"}
+        whole = shapely.union_all(land)
+        paper = extent & shapely.box(*whole.bounds)
+        edge = paper.exterior
+        # The land is cut at the paper's edge, so that its own may lie a hair inside.
+        inland = edge.intersection(whole.buffer(0.05)).length > edge.length / 2
+        return {"paper": list(paper.bounds), "surround": "land" if inland else "sea"}
+
+    def _sources(self) -> Payload:
+        known = self.atlas.sources
+        return {
+            name: {
+                "title": known[name].title,
+                "publisher": known[name].publisher,
+                "url": _web_address(known[name].url),
+                "date": known[name].date,
+                "licence": known[name].licence,
+            }
+            for name in sorted(self.used_sources & known.keys())
+        }
+
+
+def locales(languages: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Read the page's own words in each language that has a file, and in the one the others fall back to."""
+    folder = resources.files("corridormap.web") / "locales"
+    table = {}
+    for language in sorted({*languages, FALLBACK_LANGUAGE}):
+        file = folder / f"{language}.json"
+        if file.is_file():
+            table[language] = json.loads(file.read_text(encoding="utf-8"))
+    return table
+
+
+def _sources_named(frame: GeoDataFrame) -> list[str]:
+    columns = [column for column in frame.columns if column in {"source", "sources"} or column.endswith("_source")]
+    return [value for column in columns for value in frame[column].dropna() if isinstance(value, str)]
+
+
+def _web_address(url: str | None) -> str | None:
+    """Return the address if a reader's browser may follow it; anything but the web is dropped here and again in the page."""
+    return url if url and urlsplit(url).scheme.lower() in {"http", "https"} else None
+
+
+def _scalar(value: Any) -> Any:
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    # NaN is what pandas makes of a missing figure.
+    return None if value is None or value != value else value  # noqa: PLR0124
+
+
+def _plain(record: msgspec.Struct) -> Any:
+    """Turn a record into JSON values, leaving out what is not set."""
+    return _without_none(msgspec.to_builtins(record))
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return value

@@ -1,0 +1,103 @@
+/* The start: read the data, make the map, draw, and follow the reader's language. */
+"use strict";
+(function (cm) {
+  const PANES = { "cm-backdrop": 210, "cm-hit": 380, "cm-under": 390, "cm-casing": 400, "cm-line": 410, "cm-label": 620, "cm-point": 610 };
+
+  /** A scale whose units are in the reader's language. */
+  const Scale = L.Control.Scale.extend({
+    _updateMetric(metres) {
+      const round = this._getRoundNum(metres);
+      this._mScale.style.width = `${Math.round(this.options.maxWidth * (round / metres))}px`;
+      this._mScale.textContent = cm.distance(round);
+    },
+  });
+
+  function words() {
+    document.documentElement.lang = cm.lang;
+    document.title = cm.say(cm.data.title);
+    const container = cm.map.getContainer();
+    container.setAttribute("role", "region");
+    container.setAttribute("aria-label", `${cm.t("map")}: ${cm.say(cm.data.title)}`);
+    const zoom = cm.controls.zoom.getContainer();
+    for (const [name, key] of [["in", "zoom_in"], ["out", "zoom_out"]]) {
+      const button = zoom.querySelector(`.leaflet-control-zoom-${name}`);
+      button.title = cm.t(key);
+      button.setAttribute("aria-label", cm.t(key));
+    }
+    // Leaflet takes attributions as HTML; a text node's markup is the text with its signs escaped.
+    const text = cm.h("span", null, cm.say(cm.data.attribution)).innerHTML;
+    if (cm.attribution !== undefined) cm.map.attributionControl.removeAttribution(cm.attribution);
+    cm.attribution = text;
+    cm.map.attributionControl.addAttribution(text);
+    cm.controls.scale._update();
+  }
+
+  /** Change the language of all that is on the page. */
+  cm.setLanguage = function (lang) {
+    if (!cm.data.languages.includes(lang)) return;
+    cm.lang = lang;
+    words();
+    cm.buildPanel();
+    for (const layer of Object.values(cm.layers)) layer.features.forEach(cm.nameMarker);
+    cm.placeLabels();
+    if (cm.opened && cm.opened.popup.isOpen()) cm.openPopup(cm.opened.feature, cm.opened.latlng);
+    const select = document.getElementById("cm-language");
+    if (select) select.focus();
+  };
+
+  /** Draw the atlas into the element of that id; gives the Leaflet map. */
+  cm.start = function (id) {
+    const element = document.getElementById(id);
+    cm.panel = document.getElementById(`${id}_panel`);
+    cm.app = element.closest(".cm-app");
+    cm.read(JSON.parse(document.getElementById("corridormap-data").textContent));
+    cm.app.classList.add(`cm-around-${cm.data.surround}`);
+    // In a small frame the map comes first; the panel is one button away.
+    cm.app.classList.toggle("cm-open", window.innerWidth >= 900);
+    cm.buildPanel();
+
+    const calm = cm.calm();
+    const [west, south, east, north] = cm.data.extent;
+    const map = L.map(element, {
+      zoomControl: false, attributionControl: false, zoomSnap: 0.25, minZoom: 3, maxZoom: 14, wheelPxPerZoomLevel: 90,
+      zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm,
+      maxBounds: [[south - 12, west - 12], [Math.min(84, north + 12), east + 12]], maxBoundsViscosity: 0.6,
+    });
+    cm.map = map;
+    for (const [name, height] of Object.entries(PANES)) map.createPane(name).style.zIndex = String(height);
+    // On a phone popups fill the top, where the buttons would cover their close button.
+    const corner = cm.narrow() ? "bottomright" : "topright";
+    cm.controls = { zoom: L.control.zoom({ position: corner }), scale: new Scale({ position: "bottomleft", imperial: false, maxWidth: 120 }) };
+    map.attributionControl = L.control.attribution({ prefix: false }).addTo(map);
+    map.attributionControl.addAttribution("Leaflet");
+    const [w, s, e, n] = cm.data.view;
+    // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
+    map.options.zoomSnap = 0;
+    map.fitBounds([[s, w], [n, e]], { padding: [8, 8], animate: false });
+    map.options.zoomSnap = 0.25;
+    cm.controls.zoom.addTo(map);
+    cm.controls.scale.addTo(map);
+
+    cm.drawBackdrop(map);
+    for (const layer of Object.values(cm.layers)) {
+      layer.features.forEach(layer.record.geometry === "Point" ? cm.drawPoint : cm.drawLines);
+    }
+    cm.berth();
+    for (const layer of Object.values(cm.layers)) if (layer.visible) map.addLayer(layer.group);
+    words();
+    map.on("zoomstart", () => map.getPane("cm-label").classList.add("cm-away"));
+    const fit = () => {
+      cm.slim(map);
+      // From afar symbols would hide the lines they stand on.
+      element.classList.toggle("cm-far", map.getZoom() < 4.5);
+    };
+    fit();
+    map.on("zoomend", fit);
+    map.on("moveend zoomend resize", () => {
+      cm.placeLabels();
+      map.getPane("cm-label").classList.remove("cm-away");
+    });
+    cm.placeLabels();
+    return map;
+  };
+})(window.corridormap);

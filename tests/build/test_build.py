@@ -1,0 +1,121 @@
+import json
+import shutil
+
+import pytest
+import shapely
+
+from corridormap.atlas import Atlas
+from corridormap.build import build_layers, stale_layers, write_layers
+from corridormap.build.itineraries import accuracy_of
+from corridormap.errors import DataError
+from corridormap.measure.geodesic import lengths_km
+
+
+def bytes_of(folder):
+    return {path.name: path.read_bytes() for path in sorted((folder / "layers").iterdir())}
+
+
+def test_two_builds_give_the_same_bytes(tiny):
+    first = bytes_of(tiny)
+    shutil.rmtree(tiny / "layers")
+    assert len(write_layers(Atlas.open(tiny))) == 6  # the tables are still there
+    assert bytes_of(tiny) == first
+    assert write_layers(Atlas.open(tiny)) == []
+
+
+def test_links_are_joined_in_the_direction_of_travel(tiny):
+    coast = Atlas.open(tiny).layer("corridors").set_index("id").geometry["coast"]
+    main, branch = shapely.get_parts(coast)
+    assert main.coords[0] == (-20.1, 63.4)
+    assert main.coords[-1] == (-22.0, 64.1)
+    assert branch.coords[0] == (-20.0, 64.0)
+
+
+def test_lengths_at_home_and_abroad(tiny):
+    atlas = Atlas.open(tiny)
+    south = atlas.layer("corridors").set_index("id").loc["south"]
+    link = atlas.links.geometry
+    home = lengths_km([link["road:west-middle"], link["road:middle-gate"]]).sum()
+    abroad = lengths_km([link["road:gate-east"]]).sum()
+    assert south["length_km"] == pytest.approx(home, abs=0.05)
+    assert south["length_abroad_km"] == pytest.approx(abroad, abs=0.05)
+    assert south["length_official_km"] is None
+    assert south["status"] == "works"
+
+
+def test_the_official_figure_stands_beside_the_measured_one(tiny):
+    coast = Atlas.open(tiny).layer("corridors").set_index("id").loc["coast"]
+    assert coast["length_official_km"] == 100.0
+    assert coast["length_official_source"] == "made-up"
+    assert coast["length_official_reason_ru"] == "Посчитано без ветви."
+    assert coast["length_km"] > 200
+
+
+def test_accuracy_is_the_class_that_holds_95_percent(tiny):
+    links = Atlas.open(tiny).links
+    assert accuracy_of(links.loc[["road:west-middle", "road:middle-gate"]]) == 200.0
+    assert accuracy_of(links) == 5000.0
+
+
+def test_each_link_knows_its_corridors(tiny):
+    links = Atlas.open(tiny).layer("links").set_index("id")
+    assert links.loc["road:middle-gate", "corridors"] == "south; coast"
+    assert links.loc["road:gate-east", "corridors"] == "south"
+
+
+def test_places_leave_crossings_to_their_own_layer(tiny):
+    assert Atlas.open(tiny).layer("places")["id"].tolist() == ["east", "middle", "south", "west"]
+
+
+def test_a_loop_is_drawn_once(tiny):
+    path = tiny / "corridors.toml"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('nodes = ["middle", "gate"]', 'nodes = ["west", "middle", "gate"]'), encoding="utf-8"
+    )
+    atlas = Atlas.open(tiny)
+    coast = build_layers(atlas)["corridors"].set_index("id").loc["coast"]
+    assert coast["length_km"] == pytest.approx(lengths_km([coast["geometry"]])[0], abs=0.05)
+
+
+BROKEN = [
+    ("network/links.geojson", lambda d: d["features"].pop(0), "no road link joins 'west' and 'middle'"),
+    (
+        "network/links.geojson",
+        lambda d: d["features"].append({**d["features"][0], "id": "x"} | {"properties": {**d["features"][0]["properties"], "id": "x"}}),
+        "2 road links join",
+    ),
+    ("network/links.geojson", lambda d: d["features"].append(d["features"][0]), "given twice"),
+    ("network/links.geojson", lambda d: d["features"][0]["properties"].update({"from": "nowhere"}), "'from' names no node: 'nowhere'"),
+    ("network/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"][0].__setitem__(0, -22.1), "m from its node 'west'"),
+    ("network/links.geojson", lambda d: d["features"][0].update(geometry=None), "must be a LineString"),
+    ("network/links.geojson", lambda d: [f["properties"].pop("mode") for f in d["features"]], "lack the property 'mode'"),
+    ("network/nodes.geojson", lambda d: d["features"].pop(0), "'west'"),
+    ("points/crossings.geojson", lambda d: d["features"].pop(0), "no row for the network's crossing 'gate'"),
+]
+
+
+@pytest.mark.parametrize(("name", "change", "message"), BROKEN)
+def test_facts_that_do_not_fit_are_refused_and_nothing_is_written(tiny, edit, name, change, message):
+    before = bytes_of(tiny)
+    with edit(tiny / name) as document:
+        change(document)
+    with pytest.raises(DataError) as caught:
+        write_layers(Atlas.open(tiny))
+    assert message in str(caught.value)
+    assert bytes_of(tiny) == before
+
+
+def test_a_stale_layer_is_named(tiny):
+    path = tiny / "layers" / "sights.geojson"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["features"][0]["properties"]["name_en"] = "Changed by hand"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    (tiny / "layers" / "places.geojson").unlink()
+    assert [path.name for path in stale_layers(Atlas.open(tiny))] == ["sights.geojson", "places.geojson"]
+
+
+def test_a_layer_of_lines_refuses_a_gap(tiny):
+    path = tiny / "atlas.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('"MultiLineString"', '"LineString"'), encoding="utf-8")
+    with pytest.raises(DataError, match="gives 2 lines"):
+        build_layers(Atlas.open(tiny))

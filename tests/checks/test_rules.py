@@ -1,0 +1,158 @@
+"""Each rule on the tiny atlas: silent as it is, and speaking on one bad change."""
+
+import inspect
+import re
+
+import pytest
+
+from corridormap.atlas import Atlas
+from corridormap.build import write_layers
+from corridormap.checks import RULES, Severity, validate
+
+
+def codes(folder):
+    return {finding.code for finding in validate(Atlas.open(folder))}
+
+
+def test_the_tiny_atlas_is_clean(tiny):
+    assert [str(finding) for finding in validate(Atlas.open(tiny))] == []
+
+
+# code → the file changed and what is done to it. Layer files are changed after the build, facts before it is checked.
+BAD = {
+    "CM102": ("layers/sights.geojson", lambda d: d["features"].clear()),
+    "CM201": ("layers/sights.geojson", lambda d: d["features"][0].update(geometry=None)),
+    "CM202": ("layers/border.geojson", lambda d: d["features"][0].update(geometry={"type": "Point", "coordinates": [-18, 64]})),
+    "CM203": ("layers/border.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[[-18, 64], [-18, 64]])),
+    "CM204": (
+        "layers/links.geojson",
+        lambda d: d["features"][0]["geometry"]["coordinates"].insert(1, d["features"][0]["geometry"]["coordinates"][0]),
+    ),
+    "CM205": ("layers/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"].insert(1, [-18.1, 64.0])),
+    "CM206": (
+        "layers/links.geojson",
+        lambda d: d["features"][0]["geometry"].update(coordinates=[[-20, 64], [-19, 64], [-19.5, 64.2], [-19.5, 63.9]]),
+    ),
+    "CM301": ("layers/sights.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[500000.0, 7100000.0])),
+    "CM302": ("layers/sights.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[64.3, -20.3])),
+    "CM401": ("layers/links.geojson", lambda d: d["features"][0]["properties"].update(id="road:west-middle")),
+    "CM402": ("layers/corridors.geojson", lambda d: [f["properties"].pop("length_official_km") for f in d["features"]]),
+    "CM403": ("layers/corridors.geojson", lambda d: d["features"][0]["properties"].update(length_km="98")),
+    "CM404": ("layers/sights.geojson", lambda d: d["features"][0]["properties"].update(name_ru=None)),
+    "CM405": ("layers/sights.geojson", lambda d: d["features"][0]["properties"].update(sources=None)),
+    "CM501": ("layers/corridors.geojson", lambda d: d["features"].pop()),
+    "CM502": ("network/links.geojson", lambda d: d["features"].pop(0)),
+    "CM503": ("network/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"][-1].__setitem__(1, 64.001)),
+    "CM504": ("network/links.geojson", lambda d: d["features"][1]["geometry"]["coordinates"][1].__setitem__(1, 62.9)),
+    "CM510": ("layers/corridors.geojson", lambda d: d["features"][1]["properties"].update(length_official_reason_en=None)),
+    "CM506": ("network/nodes.geojson", lambda d: d["features"][0]["properties"].update(source="nobody")),
+    "CM507": ("network/nodes.geojson", lambda d: d["features"][3]["geometry"]["coordinates"].__setitem__(0, -18.05)),
+}
+
+
+@pytest.mark.parametrize("code", BAD)
+def test_bad_data_is_found(tiny, edit, code):
+    path, change = BAD[code]
+    with edit(tiny / path) as document:
+        change(document)
+    assert code in codes(tiny)
+
+
+BAD_TOML = {
+    "CM505": ("corridors.toml", "km = 98.0", "km = 90.0"),
+    "CM508": ("atlas.toml", 'title = { en = "Tiny atlas", ru = "Крошечный атлас" }', 'title = { en = "Tiny atlas" }'),
+    "CM509": ("statements.toml", 'about = "south"', 'about = "north"'),
+}
+
+
+@pytest.mark.parametrize("code", BAD_TOML)
+def test_bad_facts_are_found(tiny, code):
+    name, old, new = BAD_TOML[code]
+    text = (tiny / name).read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (tiny / name).write_text(text.replace(old, new), encoding="utf-8")
+    assert codes(tiny) == {code}
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b'{"type":"FeatureCollection","features":[{}]}', None])
+def test_an_unreadable_layer_is_a_finding(tiny, content):
+    path = tiny / "layers" / "sights.geojson"
+    path.unlink() if content is None else path.write_bytes(content)
+    (finding,) = validate(Atlas.open(tiny), layers=["sights"])
+    assert finding.code == "CM101"
+    assert finding.severity is Severity.ERROR
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity"])
+def test_no_number_is_not_a_coordinate(tiny, number):
+    path = tiny / "layers" / "sights.geojson"
+    path.write_text(path.read_text(encoding="utf-8").replace("-20.3", number), encoding="utf-8")
+    (finding,) = validate(Atlas.open(tiny), layers=["sights"])
+    assert finding.code == "CM101"
+    assert number in finding.message
+
+
+def test_a_missing_facts_file_is_a_finding_not_an_end(tiny):
+    (tiny / "network" / "links.geojson").unlink()
+    found = validate(Atlas.open(tiny))
+    assert {"CM502", "CM503", "CM504", "CM505"} <= {finding.code for finding in found}
+
+
+def test_a_finding_says_what_where_and_what_next(tiny, edit):
+    with edit(tiny / "layers" / "sights.geojson") as document:
+        document["features"][0]["geometry"]["coordinates"] = [64.3, -20.3]
+    (finding,) = validate(Atlas.open(tiny), layers=["sights"])
+    text = str(finding)
+    assert text.startswith(f"{tiny / 'layers' / 'sights.geojson'}, geyser at 64.30000, -20.30000: error CM302: ")
+    assert "swapped axes" in text
+
+
+def test_a_link_abroad_inside_the_country_is_found(tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as document:
+        document["features"][0]["properties"]["country"] = "FO"
+    assert "CM504" in codes(tiny)
+
+
+def test_a_crossing_whose_links_do_not_change_country_is_found(tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as document:
+        document["features"][2]["properties"]["country"] = "IS"
+    found = [finding for finding in validate(Atlas.open(tiny)) if finding.code == "CM507"]
+    assert [finding.feature for finding in found] == ["gate"]
+
+
+def test_unlocated_features_are_allowed_only_where_the_layer_says_so(tiny):
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    (tiny / "atlas.toml").write_text(text.replace("unlocated = true\n", ""), encoding="utf-8")
+    assert codes(tiny) == {"CM201"}
+
+
+def test_a_text_missing_in_one_language_is_found_on_any_property(tiny, edit):
+    with edit(tiny / "points" / "sights.geojson") as document:
+        document["features"][0]["properties"].update(position_en="on the hill", position_ru=None)
+    write_layers(Atlas.open(tiny))
+    found = validate(Atlas.open(tiny), layers=["sights"])
+    assert [(finding.code, finding.feature) for finding in found] == [("CM404", None)]
+
+
+def test_a_position_without_accuracy_is_found(tiny, edit):
+    with edit(tiny / "layers" / "sights.geojson") as document:
+        document["features"][0]["properties"]["accuracy_m"] = None
+    assert codes(tiny) == {"CM405"}
+
+
+def test_an_official_length_without_a_source_is_found(tiny, edit):
+    with edit(tiny / "layers" / "corridors.geojson") as document:
+        document["features"][1]["properties"]["length_official_source"] = None
+    assert codes(tiny) == {"CM510"}
+
+
+def test_every_rule_has_a_bad_case_here():
+    assert {rule.code for rule in RULES} == {*BAD, *BAD_TOML, "CM101"}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_rules_are_described(rule):
+    assert re.fullmatch(r"CM\d{3}", rule.code)
+    text = inspect.getdoc(type(rule))
+    assert text
+    assert text.endswith(".")

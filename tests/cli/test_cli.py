@@ -1,0 +1,170 @@
+import json
+import os
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from corridormap.cli import main
+
+COMMANDS = sorted(main.commands)
+NEEDED = {"compare": ["links", "links"], "find": ["gate"]}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(run, command):
+    result = run(command, "--help")
+    assert result.exit_code == 0
+    assert re.search(rf"Examples:\n    corridormap {command}\b", result.output)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_speaks_json(run, tiny, tmp_path, command):
+    extra = ["-o", tmp_path / "page.html"] if command == "render" else NEEDED.get(command, [])
+    result = run(command, "--json", *extra, geodata=tiny)
+    assert result.exit_code == 0, result.output
+    json.loads(result.stdout)
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_readme_shows_every_command(request, command):
+    assert f"corridormap {command}" in (request.config.rootpath / "README.md").read_text(encoding="utf-8")
+
+
+def test_build_check(run, tiny):
+    assert run("build", "--check", geodata=tiny).exit_code == 0
+    (tiny / "layers" / "sights.geojson").unlink()
+    result = run("build", "--check", geodata=tiny)
+    assert result.exit_code == 1
+    assert "sights.geojson: differs" in result.stdout
+    assert not (tiny / "layers" / "sights.geojson").exists()
+    assert run("build", geodata=tiny).exit_code == 0
+    assert run("build", "--check", geodata=tiny).exit_code == 0
+
+
+def test_validate_exits_1_on_findings(run, tiny, edit):
+    assert run("validate", geodata=tiny).exit_code == 0
+    with edit(tiny / "layers" / "sights.geojson") as document:
+        document["features"][0]["geometry"]["coordinates"] = [400, 0]
+    result = run("validate", geodata=tiny)
+    assert result.exit_code == 1
+    assert "CM301" in result.stdout
+    assert "2 errors" in result.stdout
+    report = json.loads(run("validate", "--json", geodata=tiny).stdout)
+    assert report["counts"] == {"error": 2, "warning": 0, "note": 0}
+    assert {finding["code"] for finding in report["findings"]} == {"CM301", "CM302"}
+
+
+def test_compare_a_layer_with_itself_and_with_a_file(run, tiny, tmp_path, edit):
+    path = tmp_path / "reference.geojson"
+    path.write_text((tiny / "network" / "links.geojson").read_text(encoding="utf-8"), encoding="utf-8")
+    report = json.loads(run("compare", "links", path, "--json", geodata=tiny).stdout)
+    assert report["all"]["max_m"] < 1
+    with edit(path) as document:
+        document["features"][0]["geometry"]["coordinates"][1] = [-21.0, 64.25]
+    worst = tmp_path / "worst.geojson"
+    result = run("compare", "links", path, "--where", "status=open", "--where", "country=IS", "-o", worst, geodata=tiny)
+    assert result.exit_code == 0
+    assert "1 stretches beyond 300 m" in result.stdout
+    (feature,) = json.loads(worst.read_text(encoding="utf-8"))["features"]
+    assert feature["properties"]["feature"] == "road:west-middle"
+    assert 9_000 < feature["properties"]["max_m"] < 11_200  # the bend was moved by 0.1° of latitude
+
+
+def test_lengths_of_one_itinerary(run, tiny):
+    rows = json.loads(run("lengths", "--itinerary", "south", "--sections", "--json", geodata=tiny).stdout)
+    assert {row["itinerary"] for row in rows} == {"south"}
+    assert [row["kind"] for row in rows] == ["whole", "whole", "section", "section", "section", "official"]
+
+
+def test_find(run, tiny):
+    assert "Ворота" in run("find", "gate", geodata=tiny).stdout
+    assert run("find", "atlantis", geodata=tiny).exit_code == 1
+
+
+def test_statements_in_a_language(run, tiny):
+    assert "Кто-то сказал" in run("statements", "--about", "south", "--lang", "ru", geodata=tiny).stdout
+
+
+def test_layers_in_a_language(run, tiny):
+    assert "Коридоры" in run("layers", "--lang", "ru", geodata=tiny).stdout
+    assert [layer["id"] for layer in json.loads(run("layers", "--json", geodata=tiny).stdout)][:2] == ["corridors", "border"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["layers", "--lang", "xx"], 2, "no language 'xx'"),
+        (["render", "--lang", "kk"], 2, "Languages are: en, ru"),
+        (["render", "--layers", "corridors,rails"], 2, "no layer 'rails'"),
+        (["validate", "--layers", "rails"], 2, "no layer 'rails'"),
+        (["validate", "--layers", " , "], 2, "names no layer"),
+        (["render", "--colour"], 2, "No such option"),
+        (["compare", "links"], 2, "Missing argument"),
+        (["compare", "rails", "links"], 2, "no layer 'rails'"),
+        (["compare", "links", "nowhere.geojson"], 1, "no such file"),
+        (["compare", "links", "sights"], 1, "no lines to compare"),
+        (["compare", "links", "links", "--where", "mode"], 2, "no property 'mode'"),
+        (["compare", "links", "links", "--where", "mode=air"], 2, "no feature of links is left"),
+        (["compare", "links", "links", "--tolerance", "0"], 2, "--tolerance"),
+        (["lengths", "--itinerary", "north"], 2, "Itineraries are: south, coast"),
+        (["statements", "--about", "nothing"], 2, "no statement is about 'nothing'"),
+        (["fly"], 2, "No such command"),
+        (["render", "-o", "."], 1, "is a folder"),
+    ],
+)
+def test_wrong_usage(run, tiny, tmp_path, monkeypatch, arguments, code, message):
+    monkeypatch.chdir(tmp_path)
+    result = run(*arguments, geodata=tiny)
+    assert result.exit_code == code
+    assert message in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.output
+    assert sorted(os.listdir(tmp_path)) == ["tiny"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_atlas(run, tmp_path, command):
+    result = run(command, *NEEDED.get(command, []), geodata=tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "no such folder" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("atlas.toml", "id = ", "atlas.toml: is not TOML"),
+        ("corridors.toml", "[[itinerary]]\nid = 'a'", "corridors.toml: itinerary[0]"),
+        ("network/links.geojson", "{", "links.geojson, line 1"),
+        ("network/nodes.geojson", "", "nodes.geojson"),
+    ],
+)
+@pytest.mark.parametrize("command", ["build", "render"])
+def test_broken_facts_are_one_message(run, tiny, tmp_path, name, content, message, command):
+    page = tmp_path / "page.html"
+    page.write_text("the old page")
+    (tiny / name).write_text(content, encoding="utf-8")
+    extra = ["-o", page] if command == "render" else []
+    result = run(command, *extra, geodata=tiny)
+    assert result.exit_code == 1
+    assert message in result.stderr
+    assert "Traceback" not in result.output
+    assert page.read_text() == "the old page"
+
+
+def test_an_output_that_cannot_be(run, tiny):
+    result = run("render", "-o", "/proc/page.html", geodata=tiny)
+    assert result.exit_code == 1
+    assert "/proc/page.html: cannot be written" in result.stderr
+
+
+def test_render_writes_to_standard_output(tiny):
+    result = CliRunner().invoke(main, ["--geodata", str(tiny), "render", "-o", "-"])
+    assert result.exit_code == 0
+    assert result.stdout_bytes.startswith(b"<!DOCTYPE html>")
+
+
+def test_the_folder_can_come_from_the_environment(tiny):
+    result = CliRunner().invoke(main, ["layers", "--json"], env={"CORRIDORMAP_GEODATA": str(tiny)})
+    assert len(json.loads(result.stdout)) == 6

@@ -1,0 +1,77 @@
+"""Fixtures: the real atlas, and a tiny one of another region that shows the code knows nothing of the first."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from corridormap.atlas import Atlas
+from corridormap.build import write_layers
+from corridormap.cli import main
+
+ROOT = Path(__file__).parent.parent
+TINY = Path(__file__).parent / "tiny_atlas"
+
+
+@pytest.fixture(scope="session")
+def atlas():
+    """The atlas of the checkout; read only."""
+    return Atlas.open(ROOT / "geodata")
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A folder with a built copy of the tiny atlas; change it freely."""
+    folder = tmp_path / "tiny"
+    shutil.copytree(TINY, folder)
+    write_layers(Atlas.open(folder))
+    return folder
+
+
+@pytest.fixture
+def run():
+    """Run the command line in this process: ``run("layers", "--json")``."""
+
+    def call(*arguments, geodata=None):
+        options = [] if geodata is None else ["--geodata", str(geodata)]
+        return CliRunner().invoke(main, [*options, *map(str, arguments)])
+
+    return call
+
+
+@pytest.fixture
+def edit():
+    """Change a JSON file in place: ``with edit(path) as document: ...``."""
+
+    class Edit:
+        def __init__(self, path):
+            self.path = path
+
+        def __enter__(self):
+            self.document = json.loads(self.path.read_text(encoding="utf-8"))
+            return self.document
+
+        def __exit__(self, *error):
+            self.path.write_text(json.dumps(self.document, ensure_ascii=False), encoding="utf-8")
+
+    return Edit
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip what needs a program that is not here, and say so; in CI a missing program is a failure."""
+    if os.environ.get("CORRIDORMAP_REQUIRE_PROGRAMS"):
+        return
+    reasons = {}
+    if shutil.which("chromium") is None:
+        reasons["browser"] = "needs Debian's chromium: apt-get install chromium"
+    if not Path("/usr/lib/python3/dist-packages/qgis").exists():
+        reasons["qgis"] = "needs Debian's QGIS: apt-get install python3-qgis"
+    for item in items:
+        for mark, reason in reasons.items():
+            if item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))

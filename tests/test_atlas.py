@@ -1,0 +1,53 @@
+import subprocess
+import sys
+
+import pytest
+
+import corridormap as cm
+from corridormap.errors import DataError, UsageError
+
+
+def test_the_default_atlas_opens():
+    atlas = cm.Atlas.open()
+    assert len(atlas.layer("corridors")) == 11
+    assert atlas.layer("corridors").crs == "EPSG:4326"
+
+
+def test_a_layer_is_a_copy(tiny):
+    atlas = cm.Atlas.open(tiny)
+    atlas.layer("sights")["name_en"] = "changed"
+    assert atlas.layer("sights")["name_en"].tolist() == ["Geyser"]
+
+
+def test_what_does_not_exist_is_named(tiny):
+    atlas = cm.Atlas.open(tiny)
+    with pytest.raises(UsageError, match="no layer 'rails'\n  Layers are: corridors, border"):
+        atlas.layer("rails")
+    with pytest.raises(UsageError, match="no itinerary 'x'"):
+        atlas.route("x")
+    with pytest.raises(UsageError, match="Languages are: en, ru"):
+        atlas.check_language("kk")
+
+
+def test_a_layer_that_is_not_built_says_so(tiny):
+    (tiny / "layers" / "sights.geojson").unlink()
+    with pytest.raises(DataError, match="corridormap build"):
+        cm.Atlas.open(tiny).layer("sights")
+
+
+def test_a_folder_without_an_atlas(tmp_path):
+    with pytest.raises(DataError, match="no such folder"):
+        cm.Atlas.open(tmp_path / "nowhere")
+    with pytest.raises(DataError, match=r"atlas\.toml: no such file"):
+        cm.Atlas.open(tmp_path)
+
+
+def test_importing_the_package_imports_nothing_heavy():
+    code = "import sys, corridormap.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert not {"geopandas", "shapely", "folium", "pandas", "numpy", "pyproj", "msgspec"} & set(loaded)
+
+
+def test_unknown_attribute():
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = cm.nothing

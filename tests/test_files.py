@@ -1,0 +1,73 @@
+import os
+import stat
+
+import pytest
+
+from corridormap.errors import DataError, WriteError
+from corridormap.files import read_text, write_atomic
+
+
+def test_reads_utf8(tmp_path):
+    (tmp_path / "a.txt").write_bytes("Қазақстан".encode())
+    assert read_text(tmp_path / "a.txt") == "Қазақстан"
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: None, "no such file"),
+        (lambda path: path.mkdir(), "not a regular file"),
+        (lambda path: path.write_bytes(b"abc\xff"), "not UTF-8 (byte 3)"),
+        (os.mkfifo, "not a regular file"),
+    ],
+)
+def test_bad_input_is_named(tmp_path, make, message):
+    path = tmp_path / "input"
+    make(path)
+    with pytest.raises(DataError, match="input: ") as caught:
+        read_text(path)
+    assert message in str(caught.value)
+
+
+def test_write_replaces_and_keeps_mode(tmp_path):
+    path = tmp_path / "deep" / "page.html"
+    write_atomic(path, "one")
+    path.chmod(0o640)
+    write_atomic(path, b"two")
+    assert path.read_text() == "two"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert os.listdir(path.parent) == ["page.html"]
+
+
+def test_new_file_is_readable_by_others(tmp_path):
+    old = os.umask(0o022)
+    try:
+        write_atomic(tmp_path / "page.html", "x")
+    finally:
+        os.umask(old)
+    assert stat.S_IMODE((tmp_path / "page.html").stat().st_mode) == 0o644
+
+
+def test_failure_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "page.html"
+    write_atomic(path, "old")
+
+    def full(handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("corridormap.files.os.fsync", full)
+    with pytest.raises(WriteError, match="No space left"):
+        write_atomic(path, "new")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["page.html"]
+
+
+def test_a_folder_is_no_target(tmp_path):
+    with pytest.raises(WriteError, match="is a folder"):
+        write_atomic(tmp_path, "x")
+
+
+def test_a_file_is_no_parent(tmp_path):
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(WriteError, match="cannot be written"):
+        write_atomic(tmp_path / "file" / "page.html", "x")

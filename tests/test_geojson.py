@@ -1,0 +1,114 @@
+import json
+
+import geopandas as gpd
+import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corridormap import geojson
+from corridormap.errors import DataError
+
+POINT = '{"type":"Feature","id":"a","geometry":{"type":"Point","coordinates":[1,2]},"properties":{"id":"a","n":3,"t":null}}'
+
+
+def collection(*features):
+    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
+
+
+def frame(geometry, **properties):
+    return gpd.GeoDataFrame([{"id": "a", **properties}], geometry=[geometry], crs="EPSG:4326")
+
+
+def test_reads_scalars_as_they_are():
+    read = geojson.to_frame(geojson.parse(collection(POINT), where="x"), where="x")
+    assert read.crs == "EPSG:4326"
+    assert read.iloc[0][["id", "n", "t"]].tolist() == ["a", 3, None]
+    assert isinstance(read["n"].iloc[0], int)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "is not JSON"),
+        ("{", "line 1, column 2"),
+        ("[]", "not a GeoJSON FeatureCollection"),
+        ('{"type":"FeatureCollection"}', 'no list "features"'),
+        (collection("{}"), "feature 0"),
+        (collection('{"type":"Feature","geometry":null,"properties":null}'), 'no object "properties"'),
+        (collection('{"type":"Feature","geometry":{"type":"Circle"},"properties":{}}'), "unknown type"),
+        (collection(POINT.replace("[1,2]", "[NaN,2]")), "holds NaN"),
+        (collection(POINT.replace("[1,2]", "[1,-Infinity]")), "holds -Infinity"),
+        ("[" * 200_000, "nested too deeply"),
+    ],
+)
+def test_refuses_what_is_not_geojson(text, message):
+    with pytest.raises(DataError) as caught:
+        geojson.parse(text, where="layer.geojson")
+    assert message in str(caught.value)
+    assert str(caught.value).startswith("layer.geojson")
+
+
+@pytest.mark.parametrize("coordinates", ['["x",2]', "[[1,2]]", "{}", "[1]"])
+def test_coordinates_that_make_no_point(coordinates):
+    document = geojson.parse(collection(POINT.replace("[1,2]", coordinates)), where="layer.geojson")
+    with pytest.raises(DataError, match=r"layer\.geojson, feature a: coordinates do not make a Point"):
+        geojson.to_frame(document, where="layer.geojson")
+
+
+def test_writes_canonically():
+    text = geojson.dumps(frame(shapely.LineString([(1.123456789, 2), (1.123456789, 2), (3, 4)]), b="x", a=1.5, z=None), name="layer")
+    assert json.loads(text) == {
+        "bbox": [1.12346, 2.0, 3.0, 4.0],
+        "features": [
+            {
+                "geometry": {"coordinates": [[1.12346, 2.0], [3.0, 4.0]], "type": "LineString"},
+                "id": "a",
+                "properties": {"a": 1.5, "b": "x", "id": "a", "z": None},
+                "type": "Feature",
+            }
+        ],
+        "name": "layer",
+        "type": "FeatureCollection",
+    }
+    assert list(json.loads(text)) == ["bbox", "features", "name", "type"]
+
+
+def test_winds_polygons_by_the_right_hand_rule():
+    text = geojson.dumps(frame(shapely.Polygon([(0, 0), (0, 1), (1, 1), (1, 0)])), name="x")
+    assert shapely.from_geojson(json.dumps(json.loads(text)["features"][0]["geometry"])).exterior.is_ccw
+
+
+def test_null_geometry_is_written_and_read():
+    two = gpd.GeoDataFrame({"id": ["a", "b"]}, geometry=[shapely.Point(1, 2), None], crs="EPSG:4326")
+    read = geojson.to_frame(geojson.parse(geojson.dumps(two, name="x"), where="x"), where="x")
+    assert read.geometry.isna().tolist() == [False, True]
+
+
+@pytest.mark.parametrize("value", [[1], {"a": 1}, (1, 2)])
+def test_properties_are_scalars(value):
+    with pytest.raises(DataError, match="one text, number"):
+        geojson.dumps(frame(shapely.Point(0, 0), bad=value), name="x")
+
+
+def test_empty_layer_is_refused():
+    with pytest.raises(DataError, match="no features"):
+        geojson.dumps(frame(shapely.Point(0, 0)).iloc[:0], name="x")
+
+
+@given(
+    st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=20, unique=True),
+    st.one_of(st.none(), st.text(), st.integers(-(10**9), 10**9), st.booleans()),
+)
+def test_writing_what_was_read_gives_the_same_bytes(points, value):
+    line = shapely.LineString(points)
+    once = geojson.dumps(frame(line, value=value), name="x")
+    again = geojson.dumps(geojson.to_frame(geojson.parse(once, where="x"), where="x"), name="x")
+    assert again == once
+
+
+def test_lists_are_split_and_joined():
+    assert geojson.split_list("a; b;c ;") == ["a", "b", "c"]
+    assert geojson.split_list(None) == []
+    assert geojson.join_list(["b", "a", "b"]) == "b; a"
+    assert geojson.join_list([]) is None

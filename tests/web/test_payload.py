@@ -1,0 +1,121 @@
+"""What travels in the page."""
+
+from __future__ import annotations
+
+import json
+import math
+import string
+from itertools import accumulate
+from pathlib import Path
+
+import pytest
+import shapely
+
+from corridormap import web
+from corridormap.atlas import Atlas
+from corridormap.errors import DataError, UsageError
+from corridormap.web import encode, payload
+
+LOCALES = Path(web.__file__).parent / "locales"
+STATIC = Path(web.__file__).parent / "static"
+
+
+def words(language):
+    return json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
+
+
+def decode(moves, scale=payload.LINE_SCALE):
+    return list(zip((x / scale for x in accumulate(moves[::2])), (y / scale for y in accumulate(moves[1::2])), strict=True))
+
+
+@pytest.mark.parametrize("language", sorted(path.stem for path in LOCALES.glob("*.json")))
+def test_every_language_says_everything(language):
+    ours, english = words(language), words("en")
+    missing = english.keys() - ours.keys()
+    assert not missing
+    assert {key for key in ours.keys() - english.keys() if not key.startswith("country.")} == set()
+    for key, text in english.items():
+        assert text.strip(), key
+        fields = {name for _, name, _, _ in string.Formatter().parse(text) if name}
+        assert {name for _, name, _, _ in string.Formatter().parse(ours[key]) if name} == fields, key
+    for key in ("months", "months_of_day"):
+        assert len(ours[key].split()) == 12
+
+
+def test_every_word_the_scripts_ask_for_exists():
+    import re
+
+    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
+    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text))
+    assert asked
+    assert asked <= words("en").keys()
+
+
+def test_the_code_knows_no_country():
+    for path in STATIC.iterdir():
+        text = path.read_text(encoding="utf-8").lower()
+        assert "kazakh" not in text.replace("қаз", "")
+        assert "kz" not in text
+
+
+def test_each_link_travels_once(tiny):
+    built = payload.build(Atlas.open(tiny), lang="en")
+    assert len(built["links"]["lines"]) == 4
+    corridors = next(layer for layer in built["layers"] if layer["id"] == "corridors")
+    # Links by id: gate-east 1, middle-gate 2, middle-south 3, west-middle 4.
+    assert corridors["shapes"] == [{"w": [[4, 2, 1]]}, {"w": [[-3, -4], [2]]}]
+    assert built["links"]["open"] == [1, 0, 1, 1]
+
+
+def test_link_ends_stay_exact(atlas):
+    built = payload.build(atlas, lang="en")
+    names = sorted(atlas.links.index)
+    assert len(built["links"]["lines"]) <= len(names)
+    for name, moves in zip(names, built["links"]["lines"], strict=False):
+        coordinates = shapely.get_coordinates(atlas.links.geometry[name])
+        line = decode(moves)
+        for end in (0, -1):
+            assert math.dist(line[end], coordinates[end]) < 0.000_01, name
+
+
+def test_thinning_keeps_ends_and_stays_near():
+    line = shapely.LineString([(70 + i / 100, 50 + (i % 2) / 1000) for i in range(100)])
+    thin = encode.thinner("+proj=aea +lat_1=43 +lat_2=53 +lat_0=48 +lon_0=68 +datum=WGS84 +units=m", 300)(line)
+    assert 2 <= len(thin.coords) < 20
+    assert set(thin.coords) <= set(line.coords)
+    assert (thin.coords[0], thin.coords[-1]) == (line.coords[0], line.coords[-1])
+
+
+def test_what_is_thinned_says_so(tiny):
+    built = payload.build(Atlas.open(tiny), lang="en")
+    assert {layer["id"]: layer["thinned_m"] for layer in built["layers"]}["border"] == payload.LINES_THINNED_M
+
+
+def test_only_the_layers_asked_for(tiny):
+    built = payload.build(Atlas.open(tiny), lang="en", layers=["sights"])
+    assert [layer["id"] for layer in built["layers"]] == ["sights"]
+    assert built["links"]["lines"] == []
+    assert built["statements"] == []
+    assert [group["id"] for group in built["groups"]] == ["points"]
+
+
+def test_statements_and_their_sources_travel(tiny):
+    built = payload.build(Atlas.open(tiny), lang="ru")
+    assert [statement["standing"] for statement in built["statements"]] == ["unverified"]
+    assert built["sources"]["made-up"]["url"] == "https://example.org/made-up"
+
+
+@pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", None])
+def test_only_web_addresses_become_links(address):
+    assert payload._web_address(address) is None
+
+
+def test_what_does_not_exist_is_named(tiny):
+    atlas = Atlas.open(tiny)
+    with pytest.raises(UsageError, match="no layer 'nowhere'"):
+        payload.build(atlas, lang="en", layers=["nowhere"])
+    with pytest.raises(UsageError, match="no language 'xx'"):
+        payload.build(atlas, lang="xx")
+    (tiny / "layers" / "sights.geojson").unlink()
+    with pytest.raises(DataError, match="not built"):
+        payload.build(Atlas.open(tiny), lang="en")
