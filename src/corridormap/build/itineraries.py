@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 STATUS_ORDER = ("open", "works", "planned")
 
 
+def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
+    """The links of several ways, each once, in order of travel: a train that reverses in a station passes its approach twice."""
+    return atlas.links.loc[list(dict.fromkeys(step.id for way in ways for step in way))]
+
+
 def users_of_links(atlas: Atlas) -> dict[str, list[str]]:
     """For each link the ids of the itineraries that use it, in the order of corridors.toml."""
     users: dict[str, list[str]] = {}
     for itinerary in atlas.itineraries:
-        for link in dict.fromkeys(step.id for way in atlas.route(itinerary) for step in way):
+        for link in links_once(atlas, atlas.route(itinerary)).index:
             users.setdefault(link, []).append(itinerary)
     return users
 
@@ -102,7 +107,7 @@ def check_junctions(atlas: Atlas) -> None:
 
 def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str, Any]:
     ways = atlas.route(itinerary.id)
-    used = atlas.links.loc[list(dict.fromkeys(step.id for way in ways for step in way))]
+    used = links_once(atlas, ways)
     row: dict[str, Any] = {"id": itinerary.id, "number": itinerary.number, "mode": itinerary.mode}
     row |= {f"name_{lang}": itinerary.name.get(lang) for lang in atlas.languages}
     row |= {f"route_{lang}": _route_text(atlas, itinerary, lang) for lang in atlas.languages}
@@ -147,8 +152,7 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
     """
     ways = atlas.route(itinerary.id)
     if start is None or end is None:
-        used = atlas.links.loc[list(dict.fromkeys(step.id for way in ways for step in way))]
-        return _home_km(atlas, used)
+        return _home_km(atlas, links_once(atlas, ways))
     for record, steps in zip(itinerary.ways, ways, strict=True):
         if start in record.nodes and end in record.nodes:
             low, high = sorted((record.nodes.index(start), record.nodes.index(end)))
@@ -164,7 +168,7 @@ def _home_km(atlas: Atlas, links: pd.DataFrame) -> float:
 def _lengths(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], used: pd.DataFrame) -> dict[str, Any]:
     total = float(lengths_km(used.geometry.to_numpy()).sum())
     home = _home_km(atlas, used)
-    main = atlas.links.loc[[step.id for record, way in zip(itinerary.ways, ways, strict=True) if record.role == "main" for step in way]]
+    main = links_once(atlas, [way for record, way in zip(itinerary.ways, ways, strict=True) if record.role == "main"])
     whole = next((item for item in itinerary.lengths if item.start is None and item.kind != "survey"), None)
     row: dict[str, Any] = {
         "length_km": round(home, 1),

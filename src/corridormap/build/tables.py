@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.build.itineraries import published_km
+from corridormap.build.itineraries import links_once, published_km
 from corridormap.measure.geodesic import lengths_km
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def lengths_table(atlas: Atlas) -> list[Row]:
 
 def _totals(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
     """The itinerary's length in each country it passes, the atlas's own first; each link once."""
-    links = atlas.links.loc[list(dict.fromkeys(step.id for way in atlas.route(itinerary.id) for step in way))]
+    links = links_once(atlas, atlas.route(itinerary.id))
     totals = dict.fromkeys([atlas.record.country, *links["country"]], 0.0)
     for country, measured in zip(links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
         totals[country] += float(measured)
