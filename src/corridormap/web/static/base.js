@@ -39,6 +39,23 @@
     return element;
   };
 
+  // --- what other modules hook into ---
+
+  const listeners = {};
+
+  /** Listen to an event of the page: start (the map stands), language, layers (one was shown or hidden), open and close (a feature's popup). */
+  cm.on = function (event, listener) {
+    (listeners[event] = listeners[event] || []).push(listener);
+  };
+
+  cm.tell = (event, detail) => (listeners[event] || []).forEach((listener) => listener(detail));
+
+  /** Buttons of the panel's tool bar, in order: { id, key (of its label), run(button), pressed() (optional, for a switch) }. */
+  cm.buttons = [];
+
+  /** Functions that each give an element, or null, for the top of the panel; called anew whenever the panel is built. */
+  cm.slots = [];
+
   // --- words ---
 
   /** A text of the page in the reader's language. */

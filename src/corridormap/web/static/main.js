@@ -43,6 +43,7 @@
     if (cm.opened && cm.opened.popup.isOpen()) cm.openPopup(cm.opened.feature, cm.opened.latlng);
     const select = document.getElementById("cm-language");
     if (select) select.focus();
+    cm.tell("language", lang);
   };
 
   /** Draw the atlas into the element of that id; gives the Leaflet map. */
@@ -98,6 +99,7 @@
       map.getPane("cm-label").classList.remove("cm-away");
     });
     cm.placeLabels();
+    cm.tell("start", map);
     return map;
   };
 })(window.corridormap);

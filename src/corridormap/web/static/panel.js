@@ -17,6 +17,7 @@
     if (box) box.checked = visible;
     const legend = document.getElementById(`cm-legend-${layer.id}`);
     if (legend) legend.hidden = !visible;
+    cm.tell("layers", layer);
   };
 
   /** On a phone the panel is a sheet, closed at first; elsewhere a column, open at first. */
@@ -146,6 +147,19 @@
     return select;
   }
 
+  function toolbar() {
+    if (!cm.buttons.length) return null;
+    return cm.h("div", { class: "cm-tools", role: "group", "aria-label": cm.t("tools") }, cm.buttons.map((tool) => {
+      const button = cm.h("button", { type: "button", class: "cm-tool", id: `cm-tool-${tool.id}` }, cm.t(tool.key));
+      if (tool.pressed) button.setAttribute("aria-pressed", String(tool.pressed()));
+      button.addEventListener("click", () => {
+        tool.run(button);
+        if (tool.pressed) button.setAttribute("aria-pressed", String(tool.pressed()));
+      });
+      return button;
+    }));
+  }
+
   /** Build the panel in the reader's language. */
   cm.buildPanel = function () {
     const open = cm.app.classList.contains("cm-open");
@@ -154,7 +168,7 @@
     cm.panel.setAttribute("aria-label", cm.t("panel"));
     cm.panel.replaceChildren(
       cm.h("div", { class: "cm-head" }, cm.h("h1", null, cm.say(cm.data.title)), toggle),
-      cm.h("div", { class: "cm-body", id: "cm-body" }, languages(), groups(), claims(), sources(), about()));
+      cm.h("div", { class: "cm-body", id: "cm-body" }, cm.slots.map((slot) => slot()), languages(), toolbar(), groups(), claims(), sources(), about()));
     cm.sheet(open, true);
   };
 })(window.corridormap);

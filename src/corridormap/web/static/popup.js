@@ -161,6 +161,8 @@
     if (close) close.setAttribute("aria-label", cm.t("close"));
     popup.getElement().setAttribute("role", "dialog");
     popup.getElement().setAttribute("aria-label", cm.title(feature));
+    popup.on("remove", () => cm.tell("close", feature));
+    cm.tell("open", feature);
   };
 
   /** Show a feature: its layer, its place, its popup. */
