@@ -33,6 +33,10 @@ BAD = {
         "layers/links.geojson",
         lambda d: d["features"][0]["geometry"].update(coordinates=[[-20, 64], [-19, 64], [-19.5, 64.2], [-19.5, 63.9]]),
     ),
+    "CM207": (
+        "layers/links.geojson",
+        lambda d: d["features"][0]["geometry"].update(coordinates=[[-20, 64], [-19, 64], [-19.0, 64.002], [-18, 64.002]]),
+    ),
     "CM301": ("layers/sights.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[500000.0, 7100000.0])),
     "CM302": ("layers/sights.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[64.3, -20.3])),
     "CM401": ("layers/links.geojson", lambda d: d["features"][0]["properties"].update(id="road:west-middle")),
@@ -144,6 +148,13 @@ def test_an_official_length_without_a_source_is_found(tiny, edit):
     with edit(tiny / "layers" / "corridors.geojson") as document:
         document["features"][1]["properties"]["length_official_source"] = None
     assert codes(tiny) == {"CM510"}
+
+
+def test_a_statement_about_a_feature_that_is_not_there_is_found(tiny):
+    path = tiny / "statements.toml"
+    path.write_text(path.read_text(encoding="utf-8") + 'features = ["geyser", "volcano"]\n', encoding="utf-8")
+    found = validate(Atlas.open(tiny))
+    assert [(finding.code, "volcano" in finding.message) for finding in found] == [("CM509", True)]
 
 
 def test_every_rule_has_a_bad_case_here():

@@ -198,18 +198,24 @@ class AtlasLanguages(AtlasRule):
 
 
 class StatementTargets(AtlasRule):
-    """A statement is about a layer or an itinerary that exists."""
+    """A statement is about a layer or an itinerary that exists, and the single features it names are in a layer."""
 
     code = "CM509"
     severity = Severity.WARNING
 
     def check(self, atlas: Atlas) -> Iterator[Finding]:
-        known = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
+        subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
+        features = {str(name) for layer in atlas.layers if atlas.layer_path(layer.id).exists() for name in _ids(atlas, layer.id)}
         for statement in atlas.statements.values():
-            if statement.about not in known:
-                yield self.finding(
-                    f"is about {statement.about!r}, which does not exist", where=atlas.folder / "statements.toml", feature=statement.id
-                )
+            unknown = [name for name in [statement.about] if name not in subjects]
+            unknown += [name for name in statement.features if name not in features]
+            for name in unknown:
+                yield self.finding(f"is about {name!r}, which does not exist", where=atlas.folder / "statements.toml", feature=statement.id)
+
+
+def _ids(atlas: Atlas, layer: str) -> Iterable[object]:
+    frame = atlas.layer(layer)
+    return frame["id"] if "id" in frame.columns else []
 
 
 def _citations(atlas: Atlas) -> Iterator[tuple[object, str, Iterable[str]]]:

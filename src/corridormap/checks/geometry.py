@@ -82,19 +82,25 @@ class Spike(LayerRule):
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         if subject.record.build != "links":
             return
-        coordinates, owner = _line_coordinates(subject)
-        if len(coordinates) < 3:
+        turns = _Turns(subject)
+        for index in (abs(turns.degrees) > 120.0).nonzero()[0]:
+            yield turns.finding(self, index, f"turns back by {abs(turns.degrees[index]):.0f}°")
+
+
+class Jog(LayerRule):
+    """No link jumps sideways: two sharp bends (over 45°) one way and back within 300 m, as when a line changes carriageways."""
+
+    code = "CM207"
+    hint = "Keep to one carriageway or track: delete the vertices of the jump."
+
+    def check(self, subject: LayerSubject) -> Iterator[Finding]:
+        if subject.record.build != "links":
             return
-        azimuth = geod().inv(*coordinates[:-1].T, *coordinates[1:].T)[0]
-        turn = abs((azimuth[1:] - azimuth[:-1] + 180.0) % 360.0 - 180.0)
-        within = (owner[2:] == owner[1:-1]) & (owner[1:-1] == owner[:-2])
-        for index in (within & (turn > 120.0)).nonzero()[0]:
-            yield self.finding(
-                f"turns back by {turn[index]:.0f}°",
-                where=subject.path,
-                feature=subject.feature(owner[index]),
-                at=tuple(coordinates[index + 1]),
-            )
+        turns = _Turns(subject)
+        first, second = turns.degrees[:-1], turns.degrees[1:]
+        sharp = (first * second < 0) & (abs(first) > 45.0) & (abs(second) > 45.0)
+        for index in (sharp & turns.consecutive & (turns.ahead_m[:-1] < 300.0)).nonzero()[0]:
+            yield turns.finding(self, index, f"jumps sideways within {turns.ahead_m[index]:.0f} m")
 
 
 class SelfCrossing(LayerRule):
@@ -125,3 +131,21 @@ def _line_coordinates(subject: LayerSubject) -> tuple[NDArray[np.float64], NDArr
     lines = shapely.get_type_id(geometries) == shapely.GeometryType.LINESTRING
     coordinates, owner = shapely.get_coordinates(np.where(lines, geometries, None), return_index=True)
     return coordinates, owner
+
+
+class _Turns:
+    """How much each line of a layer turns at each inner vertex, in degrees, left or right."""
+
+    def __init__(self, subject: LayerSubject) -> None:
+        self.subject = subject
+        coordinates, owner = _line_coordinates(subject)
+        azimuth, _, length = geod().inv(*coordinates[:-1].T, *coordinates[1:].T)
+        inner = (owner[2:] == owner[1:-1]) & (owner[1:-1] == owner[:-2])
+        self.degrees = ((azimuth[1:] - azimuth[:-1] + 180.0) % 360.0 - 180.0)[inner]
+        self.ahead_m = length[1:][inner]
+        self.at = coordinates[1:-1][inner]
+        self.owner = owner[1:-1][inner]
+        self.consecutive = self.owner[1:] == self.owner[:-1]
+
+    def finding(self, rule: LayerRule, index: int, message: str) -> Finding:
+        return rule.finding(message, where=self.subject.path, feature=self.subject.feature(self.owner[index]), at=tuple(self.at[index]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,12 +55,16 @@ def compare(
 
     from corridormap import geojson
     from corridormap.atlas import Atlas
+    from corridormap.measure.compare import STEPS
     from corridormap.measure.compare import compare as measure
 
     atlas = Atlas.open(geodata)
     chosen = _filtered(_lines(atlas, layer), where, layer)
     other = pd.concat([_lines(atlas, name) for name in reference])
-    result = measure(chosen, reference=other, planar_crs=atlas.record.planar_crs, tolerance_m=tolerance, step_m=step)
+    with click.progressbar(length=STEPS, label="comparing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        result = measure(
+            chosen, reference=other, planar_crs=atlas.record.planar_crs, tolerance_m=tolerance, step_m=step, progress=bar.update
+        )
     if output is not None and not result.worst.empty:
         geojson.write(output, result.worst)
     records = result.features.to_dict("records")

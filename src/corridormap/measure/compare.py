@@ -9,6 +9,8 @@ from corridormap.errors import DataError
 from corridormap.measure.geodesic import distances_m, lengths_km
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -18,6 +20,9 @@ METHOD = (
     "samples every {step:g} m along each line; geodesic distance on WGS 84 to the nearest point of the other data set; "
     "share = part of the length within {tolerance:g} m (buffer overlay of Goodchild and Hunter 1997)"
 )
+
+STEPS = 4
+"""Steps of a comparison, for a progress bar."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +47,14 @@ class Comparison:
     method: str
 
 
-def compare(
-    layer: GeoDataFrame, *, reference: GeoDataFrame, planar_crs: str, tolerance_m: float = 300.0, step_m: float = 100.0
+def compare(  # noqa: PLR0913  each is a part of the method
+    layer: GeoDataFrame,
+    *,
+    reference: GeoDataFrame,
+    planar_crs: str,
+    tolerance_m: float = 300.0,
+    step_m: float = 100.0,
+    progress: Callable[[int], object] | None = None,
 ) -> Comparison:
     """Measure how far the lines of a layer lie from those of a reference.
 
@@ -59,6 +70,8 @@ def compare(
         Width of the buffer for ``share_within``, and the limit beyond which a stretch is listed as one of the worst.
     step_m : float
         Distance between samples along the lines.
+    progress : callable, optional
+        Called with 1 after each of the `STEPS` steps.
 
     Returns
     -------
@@ -77,10 +90,15 @@ def compare(
     """
     import pandas as pd
 
+    done = progress or (lambda _: None)
     ours = _Samples(layer, planar_crs, step_m, "the layer")
+    done(1)
     theirs = _Samples(reference, planar_crs, step_m, "the reference")
+    done(1)
     gaps = ours.distances_to(theirs)
+    done(1)
     back = theirs.distances_to(ours)
+    done(1)
     lengths = lengths_km(layer.geometry.to_numpy())
     rows = [
         {"id": name, "length_km": round(float(lengths[position]), 3), **_figures(gaps[chosen], ours.lonlat[chosen], tolerance_m)}
