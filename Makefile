@@ -42,6 +42,7 @@ types: $(VENV)/test.stamp
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/page.py
 
 clean:
 	rm -rf $(VENV) output/*.html

@@ -9,10 +9,12 @@ without reference files, `python geodata/accuracy.py` writes the table alone.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
 import pandas as pd
+import shapely
 
 from corridormap import geojson
 from corridormap.atlas import Atlas
@@ -25,6 +27,11 @@ BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"
 REFERENCED_M = 300.0
 
 
+def fingerprint(line: shapely.LineString) -> str:
+    """A short name for exactly this line, so that a figure measured on another one is noticed."""
+    return hashlib.sha256(shapely.to_wkb(line)).hexdigest()[:12]
+
+
 def measure(atlas: Atlas, references: dict[str, list[Path]]) -> dict[str, object]:
     """Compare the links of the finest class, mode by mode."""
     links = atlas.layer("network_links")
@@ -34,6 +41,8 @@ def measure(atlas: Atlas, references: dict[str, list[Path]]) -> dict[str, object
         reference = pd.concat([geojson.read_frame(path) for path in paths])
         compared = compare(chosen, reference=reference, planar_crs=atlas.record.planar_crs, tolerance_m=REFERENCED_M)
         rows = {row.pop("id"): row for row in compared.features.to_dict("records")}
+        for link, line in zip(chosen["id"], chosen.geometry, strict=True):
+            rows[link]["shape"] = fingerprint(line)
         result[mode] = {"method": compared.method, "all": rows.pop("all"), "links": rows}
     return result
 

@@ -19,6 +19,15 @@ def test_a_layer_is_a_copy(tiny):
     assert atlas.layer("sights")["name_en"].tolist() == ["Geyser"]
 
 
+def test_numbers_are_numbers():
+    corridors = cm.Atlas.open().layer("corridors")
+    assert corridors["length_km"].dtype == "float64"
+    assert corridors["number"].dtype == "int64"
+    assert corridors["length_published_km"].describe()["min"] > 0
+    assert cm.Atlas.open().layer("places")["population"].dtype == "Int64"
+    assert cm.Atlas.open().layer("crossings")["multilateral"].dtype == "boolean"
+
+
 def test_what_does_not_exist_is_named(tiny):
     atlas = cm.Atlas.open(tiny)
     with pytest.raises(UsageError, match="no layer 'rails'\n  Layers are: corridors, border"):
@@ -38,6 +47,10 @@ def test_a_layer_that_is_not_built_says_so(tiny):
 def test_a_folder_without_an_atlas(tmp_path):
     with pytest.raises(DataError, match="no such folder"):
         cm.Atlas.open(tmp_path / "nowhere")
+    with pytest.raises(DataError, match="is a file"):
+        cm.Atlas.open(__file__)
+    with pytest.raises(DataError, match="too long"):
+        cm.Atlas.open("x" * 3000)
     with pytest.raises(DataError, match=r"atlas\.toml: no such file"):
         cm.Atlas.open(tmp_path)
 

@@ -8,9 +8,9 @@ import pytest
 import shapely
 
 from corridormap.build import stale_layers
-from corridormap.build.itineraries import published_km
 from corridormap.checks import validate
 from corridormap.measure.geodesic import lengths_km
+from corridormap.measure.network import published_km
 
 GEODATA = Path(__file__).parent.parent / "geodata"
 

@@ -14,16 +14,20 @@ from corridormap.model import (
     CorridorsFile,
     Itinerary,
     Layer,
+    LinkProperties,
+    NodeProperties,
     Source,
     SourcesFile,
     Statement,
     StatementsFile,
     Text,
+    check_record,
     read_record,
 )
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from pandas import Series
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,12 @@ class Atlas:
             If the folder or its ``atlas.toml`` is missing or broken.
         """
         path = default_folder() if folder is None else Path(folder)
-        if not path.is_dir():
-            raise DataError("no such folder", where=path, hint="Give a folder that holds an atlas.toml with --geodata.")
+        hint = "Give a folder that holds an atlas.toml with --geodata."
+        try:
+            if not path.is_dir():
+                raise DataError("is a file, not a folder" if path.exists() else "no such folder", where=path, hint=hint)
+        except OSError as error:
+            raise DataError(error.strerror or str(error), where=path, hint=hint) from None
         atlas = cls(path)
         atlas.record  # noqa: B018  read now, so that a broken atlas is named when it is opened
         return atlas
@@ -137,7 +145,7 @@ class Atlas:
         return self.folder / "layers" / f"{self.layer_record(layer).id}.geojson"
 
     def layer(self, layer: str) -> GeoDataFrame:
-        """Read a built layer.
+        """Read a built layer, ready to compute with.
 
         Parameters
         ----------
@@ -147,7 +155,8 @@ class Atlas:
         Returns
         -------
         GeoDataFrame
-            EPSG:4326; one row a feature. A copy: change it freely.
+            EPSG:4326; one row a feature. Columns of numbers are floats or (nullable) integers, truth values booleans, all else objects. A
+            copy: change it freely.
 
         Raises
         ------
@@ -156,6 +165,13 @@ class Atlas:
         DataError
             If the layer is not built yet or its file is broken.
         """
+        frame = self.features(layer)
+        for column in frame.columns.drop("geometry"):
+            frame[column] = _typed(frame[column])
+        return frame
+
+    def features(self, layer: str) -> GeoDataFrame:
+        """Read a built layer exactly as the file has it: every property an object, null as None; see `layer`."""
         path = self.layer_path(layer)
         if layer not in self._frames:
             if not path.exists():
@@ -170,12 +186,12 @@ class Atlas:
     @cached_property
     def nodes(self) -> GeoDataFrame:
         """The network's nodes, indexed by id."""
-        return self._network("nodes", {"id", "kind", "country", "accuracy_m", "source"})
+        return self._network("nodes", NodeProperties, "Point")
 
     @cached_property
     def links(self) -> GeoDataFrame:
         """The network's links, indexed by id."""
-        return self._network("links", {"id", "from", "to", "mode", "country", "status", "accuracy_m", "source"})
+        return self._network("links", LinkProperties, "LineString")
 
     def facts(self, relative: str) -> GeoDataFrame:
         """Read a GeoJSON file of facts by its path within the folder."""
@@ -195,10 +211,18 @@ class Atlas:
             raise UsageError(f"no itinerary {itinerary!r}", hint=f"Itineraries are: {', '.join(self.itineraries)}.")
         record = self.itineraries[itinerary]
         where = f"{self.folder / 'corridors.toml'}, {itinerary}"
-        return [
-            [self._step(start, end, record.mode, where) for start, end in zip(way.nodes, way.nodes[1:], strict=False)]
-            for way in record.ways
-        ]
+        ways = []
+        for way in record.ways:
+            steps = [self._step(start, end, record.mode, where) for start, end in zip(way.nodes, way.nodes[1:], strict=False)]
+            for node, before, after in zip(way.nodes[1:], steps, steps[1:], strict=False):
+                if before.id == after.id and node not in way.reverses_at:
+                    raise DataError(
+                        f"goes back over {after.id} at {node!r}",
+                        where=where,
+                        hint="If the way really reverses there, name the node in `reverses_at`.",
+                    )
+            ways.append(steps)
+        return ways
 
     @cached_property
     def _links_between(self) -> dict[tuple[str, str, str], list[str]]:
@@ -228,20 +252,40 @@ class Atlas:
             )
         return found[0]
 
-    def _network(self, name: str, required: set[str]) -> GeoDataFrame:
+    def _network(self, name: str, record: type[object], geometry: str) -> GeoDataFrame:
         path = self.folder / "network" / f"{name}.geojson"
-        frame = geojson.read_frame(path)
-        missing = sorted(required - set(frame.columns))
-        if missing:
-            raise DataError(f"features lack the property {', '.join(map(repr, missing))}", where=path)
-        doubled = frame["id"][frame["id"].duplicated()]
-        if not doubled.empty:
-            raise DataError(f"id {doubled.iloc[0]!r} is given twice", where=path)
+        document = geojson.read(path)
+        seen: set[str] = set()
+        for index, feature in enumerate(document["features"]):
+            properties = feature["properties"]
+            where = f"{path}, {properties.get('id', f'feature {index}')}"
+            check_record(properties, record, where=where)
+            if properties["id"] in seen:
+                raise DataError(f"id {properties['id']!r} is given twice", where=path)
+            seen.add(properties["id"])
+            if feature["geometry"] is None or feature["geometry"]["type"] != geometry:
+                raise DataError(f"must be a {geometry}", where=where)
+            for lang in self.languages if name == "nodes" else ():
+                if not isinstance(properties.get(f"name_{lang}"), str):
+                    raise DataError(f"has no name_{lang}", where=where)
+        frame = geojson.to_frame(document, where=path)
+        if frame.empty:
+            raise DataError("has no features", where=path)
         return frame.set_index("id", drop=False).rename_axis(None)
 
     def text(self, text: Text, lang: str) -> str:
         """A text in a language; the atlas's default language where it is missing (the checks report that)."""
         return text.get(lang) or text.get(self.languages[0], "")
+
+
+def _typed(values: Series) -> Series:
+    """Give a column of numbers or truth values its dtype; a mixed column stays as it is, for the checks to complain about."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return values.astype("boolean") if values.isna().any() else values.astype(bool)
+    if kinds == {int}:
+        return values.astype("Int64") if values.isna().any() else values.astype("int64")
+    return values.astype(float) if kinds and kinds <= {int, float} else values
 
 
 def _by_id(records: list[Any], path: Path) -> dict[str, Any]:

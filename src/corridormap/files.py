@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from corridormap.errors import DataError, WriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def read_text(path: Path) -> str:
@@ -32,36 +36,60 @@ def read_text(path: Path) -> str:
 def write_atomic(path: Path, content: str | bytes) -> None:
     """Write beside the target, flush to disk, then rename over it.
 
-    A failure at any step leaves the old file as it was.
+    A failure at any step leaves the old file as it was. A symbolic link stays one: what it points to is replaced.
 
     Raises
     ------
     WriteError
-        If the folder or the file cannot be written.
+        If the folder or the file cannot be written, or the target is no regular file.
     """
-    data = content.encode("utf-8") if isinstance(content, str) else content
-    temporary: str | None = None
+    write_all({path: content})
+
+
+def write_all(contents: Mapping[Path, str | bytes]) -> None:
+    """Write several files: all of them beside their targets first, and only when that went well are they renamed.
+
+    Raises
+    ------
+    WriteError
+        Naming the first file that cannot be written; no target has changed then.
+    """
+    ready: list[tuple[Path, Path]] = []
     try:
-        if path.is_dir():
-            raise WriteError("is a folder, not a file", where=path, hint="Give the name of a file.")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        for path, content in contents.items():
+            ready.append(_write_beside(path, content))
+        for temporary, target in ready:
+            temporary.replace(target)
+    except OSError as error:
+        raise WriteError(
+            f"cannot be written: {error.strerror or error}",
+            where=path,
+            hint="Choose another place, or mend the folder's permissions. Nothing was changed.",
+        ) from None
+    finally:
+        for temporary, _ in ready:
+            temporary.unlink(missing_ok=True)
+
+
+def _write_beside(path: Path, content: str | bytes) -> tuple[Path, Path]:
+    if path.is_dir():
+        raise WriteError("is a folder, not a file", where=path, hint="Give the name of a file.")
+    target = path.resolve()
+    if target.exists() and not target.is_file():
+        raise WriteError("is not a regular file", where=path, hint="Give the name of a file, or - for standard output.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:100]}.", dir=target.parent)
+    temporary = Path(name)
+    try:
         with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
+            stream.write(content.encode("utf-8", "replace") if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
         # mkstemp makes private files; a published page must keep the reader's usual permissions.
         mask = os.umask(0)
         os.umask(mask)
-        Path(temporary).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~mask)
-        Path(temporary).replace(path)
-        temporary = None
-    except OSError as error:
-        raise WriteError(
-            f"cannot be written: {error.strerror or error}",
-            where=path,
-            hint="Choose another place with -o, or mend the folder's permissions. Nothing was changed.",
-        ) from None
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        temporary.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~mask)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    return temporary, target

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    import numpy as np
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
 GEOMETRY_TYPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"})
 LINE_DECIMALS = 5
@@ -51,8 +53,12 @@ def parse(text: str, *, where: str | Path) -> dict[str, Any]:
     def refuse(constant: str) -> NoReturn:
         raise DataError(f"holds {constant}, which is not JSON", where=where, hint="A coordinate or figure that is unknown is null.")
 
+    def finite(number: str) -> float:
+        value = float(number)
+        return value if math.isfinite(value) else refuse(number)
+
     try:
-        document = json.loads(text, parse_constant=refuse)
+        document = json.loads(text, parse_constant=refuse, parse_float=finite)
     except json.JSONDecodeError as error:
         raise DataError(f"is not JSON: {error.msg}", where=f"{where}, line {error.lineno}, column {error.colno}") from None
     except RecursionError:
@@ -108,7 +114,14 @@ def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
             ) from None
     # Object columns keep None as None and integers as integers; pandas would turn both into floats.
     table = pd.DataFrame([feature["properties"] for feature in features], dtype=object)
-    return geopandas.GeoDataFrame(table, geometry=geometries, crs="EPSG:4326")
+    # pandas fills a property that a feature lacks with NaN, which no property can be; remember where, and go on with null.
+    left_out = [(column, int(position)) for column in table for position in table[column].map(_is_nan).to_numpy().nonzero()[0]]
+    table = table.mask(table.map(_is_nan), None) if left_out else table
+    if "geometry" in table.columns:
+        raise DataError("a property cannot be called 'geometry'", where=where)
+    frame = geopandas.GeoDataFrame(table, geometry=geometries, crs="EPSG:4326")
+    frame.attrs["left_out"] = left_out
+    return frame
 
 
 def read_frame(path: Path) -> GeoDataFrame:
@@ -143,6 +156,10 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
         raise DataError("has no features", where=name)
     places = decimals if decimals is not None else _decimals(frame)
     raw = np.asarray(frame.geometry.to_numpy(), dtype=object)
+    if "id" not in frame.columns:
+        raise DataError("features have no property 'id'", where=name)
+    for feature in frame["id"][shapely.is_empty(raw) | ~_finite(raw)]:
+        raise DataError("has an empty geometry, or coordinates that are no numbers", where=f"{name}, {feature}")
     rounded = shapely.transform(raw, lambda xy: np.round(xy, places) + 0.0)
     rounded = shapely.remove_repeated_points(shapely.orient_polygons(rounded, exterior_cw=False))
     geometry_texts = shapely.to_geojson(rounded)
@@ -154,9 +171,10 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
         body = json.dumps(properties, ensure_ascii=False, sort_keys=True, allow_nan=False)
         shape = "null" if geometry is None else json.dumps(json.loads(geometry), sort_keys=True, separators=(",", ":"))
         lines.append(f'{{"geometry":{shape},"id":{head},"properties":{body},"type":"Feature"}}')
-    box = json.dumps([float(value) for value in shapely.total_bounds(rounded)])
+    bounds = [float(value) for value in shapely.total_bounds(rounded)]
+    box = f'"bbox":{json.dumps(bounds)},\n' if all(map(math.isfinite, bounds)) else ""
     features = ",\n".join(lines)
-    return f'{{"bbox":{box},\n"features":[\n{features}\n],\n"name":{json.dumps(name)},\n"type":"FeatureCollection"}}\n'
+    return f'{{{box}"features":[\n{features}\n],\n"name":{json.dumps(name)},\n"type":"FeatureCollection"}}\n'
 
 
 def write(path: Path, frame: GeoDataFrame, *, decimals: int | None = None) -> None:
@@ -174,6 +192,21 @@ def join_list(items: Iterable[str]) -> str | None:
     return "; ".join(dict.fromkeys(items)) or None
 
 
+def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """For each geometry whether all its coordinates are finite; a missing one has none that are not."""
+    import numpy as np
+    import shapely
+
+    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
+    finite = np.ones(len(geometries), dtype=bool)
+    finite[owner[~np.isfinite(coordinates).all(axis=1)]] = False
+    return finite
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float) and math.isnan(value)
+
+
 def _decimals(frame: GeoDataFrame) -> int:
     return POINT_DECIMALS if set(frame.geom_type.dropna()) <= {"Point", "MultiPoint"} else LINE_DECIMALS
 
@@ -181,8 +214,10 @@ def _decimals(frame: GeoDataFrame) -> int:
 def _scalar(value: Any, where: str) -> Scalar:
     if hasattr(value, "item"):
         value = value.item()
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if value is None or _is_nan(value):
         return None
+    if isinstance(value, float) and math.isinf(value):
+        raise DataError("a number must be finite", where=where)
     if not isinstance(value, str | int | float | bool):
         raise DataError(f"a property must be one text, number, truth value or null, not {type(value).__name__}", where=where)
     return value

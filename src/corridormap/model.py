@@ -6,6 +6,7 @@ Everything an atlas may say is written down here; a key that is not is refused, 
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import msgspec
@@ -23,6 +24,9 @@ Mode = Literal["rail", "road", "sea"]
 Status = Literal["open", "works", "planned"]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max_length=120)]
 Colour = Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$")]
+Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2; XZ is the high seas (UN/LOCODE)."""
+Metres = Annotated[float, msgspec.Meta(gt=0)]
 Box = tuple[float, float, float, float]
 
 
@@ -44,25 +48,35 @@ class Source(Record, frozen=True):
 
 
 class Way(Record, frozen=True):
-    """An ordered run of nodes, each joined to the next by one link."""
+    """An ordered run of nodes, each joined to the next by one link.
+
+    A node where the way goes back over the link it came by, as a train does in a terminus, must be named in ``reverses_at``.
+    """
 
     nodes: Annotated[list[Identifier], msgspec.Meta(min_length=2)]
     role: Literal["main", "branch"] = "main"
+    reverses_at: list[Identifier] = []
 
 
 class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}):
     """A length somebody published, kept beside the measured one.
 
-    Without ``from`` and ``to`` it is about the whole itinerary within the atlas's country.
+    Without ``from`` and ``to`` it is about the whole itinerary within the atlas's country. ``kind``: official (by the authority in charge),
+    press, survey (measured along a map by others), derived (our sum or difference of published figures, such as kilometre posts).
     """
 
     km: Annotated[float, msgspec.Meta(gt=0)]
     source: Identifier
-    kind: Literal["official", "press", "survey"]
+    kind: Literal["official", "press", "survey", "derived"]
     start: Identifier | None = None
     end: Identifier | None = None
     date: str | None = None
     reason: Text | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse half an interval."""
+        if (self.start is None) != (self.end is None):
+            raise ValueError("a length has both `from` and `to`, or neither")
 
 
 class Itinerary(Record, frozen=True):
@@ -116,7 +130,7 @@ class Symbol(Record, frozen=True):
 class Style(Record, frozen=True):
     """The style of a layer: one symbol, or one for each value of a property.
 
-    A line whose ``accuracy_m`` exceeds ``dash_over_m``, or which is not open, is drawn dashed.
+    A line whose ``accuracy_m`` exceeds ``dash_over_m``, or which is only planned, is drawn dashed.
     """
 
     symbol: Symbol
@@ -178,7 +192,7 @@ class AtlasRecord(Record, frozen=True):
     id: Identifier
     title: Text
     description: Text
-    country: Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+    country: Country
     country_name: Text
     languages: Annotated[list[str], msgspec.Meta(min_length=1)]
     extent: Box
@@ -190,6 +204,46 @@ class AtlasRecord(Record, frozen=True):
     outline: str | None = None
     backdrop: list[Backdrop] = []
     tolerance: Tolerance = Tolerance()
+
+    def __post_init__(self) -> None:
+        """Check what the keys say of each other."""
+        for what, names in (
+            ("languages", self.languages),
+            ("group", [group.id for group in self.groups]),
+            ("layer", [layer.id for layer in self.layers]),
+        ):
+            doubled = [name for name, count in Counter(names).items() if count > 1]
+            if doubled:
+                raise ValueError(f"{what}: {doubled[0]!r} is given twice")
+        for layer in self.layers:
+            if layer.group not in {group.id for group in self.groups}:
+                raise ValueError(f"layer {layer.id!r} names no group: {layer.group!r}")
+        for name, (west, south, east, north) in (("extent", self.extent), ("view", self.view)):
+            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+                raise ValueError(f"{name}: must be west, south, east, north in degrees")
+
+
+class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What every node of the network says of itself; further properties pass."""
+
+    id: Identifier
+    kind: str
+    country: Country
+    accuracy_m: Metres
+    source: str
+
+
+class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
+    """What every link of the network says of itself; further properties pass."""
+
+    id: Identifier
+    start: Identifier
+    end: Identifier
+    mode: Mode
+    country: Country
+    status: Status
+    accuracy_m: Metres
+    source: str
 
 
 class SourcesFile(Record, frozen=True):
@@ -229,6 +283,20 @@ def read_record(path: Path, record: type[T]) -> T:
         return msgspec.convert(table, record)
     except msgspec.ValidationError as error:
         raise DataError(_plain(str(error)), where=path) from None
+
+
+def check_record(properties: dict[str, object], record: type[object], *, where: str) -> None:
+    """Check the properties of a feature against a record.
+
+    Raises
+    ------
+    DataError
+        Naming the property that is missing or of the wrong type.
+    """
+    try:
+        msgspec.convert(properties, record)
+    except msgspec.ValidationError as error:
+        raise DataError(_plain(str(error)), where=where) from None
 
 
 def _plain(message: str) -> str:

@@ -44,7 +44,7 @@ def find(atlas: Atlas, *, text: str) -> list[Record]:
         return []
     hits: list[tuple[int, Record]] = []
     for layer in atlas.layers:
-        frame = atlas.layer(layer.id)
+        frame = atlas.features(layer.id)
         columns = [column for column in (*(f"name_{lang}" for lang in atlas.languages), "number") if column in frame.columns]
         alternatives = frame["names_alt"] if "names_alt" in frame.columns else [None] * len(frame)
         for position, (feature, also) in enumerate(zip(frame["id"], alternatives, strict=True)):

@@ -1,4 +1,5 @@
 import json
+import math
 import shutil
 
 import pytest
@@ -6,9 +7,9 @@ import shapely
 
 from corridormap.atlas import Atlas
 from corridormap.build import build_layers, stale_layers, write_layers
-from corridormap.build.itineraries import accuracy_of
-from corridormap.errors import DataError
+from corridormap.errors import DataError, WriteError
 from corridormap.measure.geodesic import lengths_km
+from corridormap.measure.network import accuracy_of
 
 
 def bytes_of(folder):
@@ -39,7 +40,7 @@ def test_lengths_at_home_and_abroad(tiny):
     abroad = lengths_km([link["road:gate-east"]]).sum()
     assert south["length_km"] == pytest.approx(home, abs=0.05)
     assert south["length_abroad_km"] == pytest.approx(abroad, abs=0.05)
-    assert south["length_official_km"] is None
+    assert math.isnan(south["length_official_km"])
     assert south["status"] == "works"
 
 
@@ -47,7 +48,7 @@ def test_the_official_figure_stands_beside_the_measured_one(tiny):
     coast = Atlas.open(tiny).layer("corridors").set_index("id").loc["coast"]
     assert coast["length_official_km"] == 100.0
     assert coast["length_official_source"] == "made-up"
-    assert coast["length_official_reason_ru"] == "Посчитано без ветви."
+    assert coast["length_published_reason_ru"] == "Посчитано без ветви."
     assert coast["length_km"] > 200
 
 
@@ -88,7 +89,7 @@ BROKEN = [
     ("network/links.geojson", lambda d: d["features"][0]["properties"].update({"from": "nowhere"}), "'from' names no node: 'nowhere'"),
     ("network/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"][0].__setitem__(0, -22.1), "m from its node 'west'"),
     ("network/links.geojson", lambda d: d["features"][0].update(geometry=None), "must be a LineString"),
-    ("network/links.geojson", lambda d: [f["properties"].pop("mode") for f in d["features"]], "lack the property 'mode'"),
+    ("network/links.geojson", lambda d: [f["properties"].pop("mode") for f in d["features"]], "missing required field `mode`"),
     ("network/nodes.geojson", lambda d: d["features"].pop(0), "'west'"),
     ("points/crossings.geojson", lambda d: d["features"].pop(0), "no row for the network's crossing 'gate'"),
 ]
@@ -112,6 +113,71 @@ def test_a_stale_layer_is_named(tiny):
     path.write_text(json.dumps(document), encoding="utf-8")
     (tiny / "layers" / "places.geojson").unlink()
     assert [path.name for path in stale_layers(Atlas.open(tiny))] == ["sights.geojson", "places.geojson"]
+
+
+def test_a_damaged_built_file_is_repaired(tiny):
+    path = tiny / "layers" / "sights.geojson"
+    good = path.read_bytes()
+    path.write_bytes(b"\xff\xfe")
+    assert [changed.name for changed in write_layers(Atlas.open(tiny))] == ["sights.geojson"]
+    assert path.read_bytes() == good
+
+
+def test_a_left_over_file_is_stale(tiny):
+    (tiny / "statements.toml").unlink()
+    assert [path.name for path in stale_layers(Atlas.open(tiny))] == ["statements.csv"]
+
+
+def test_nothing_is_written_when_one_file_cannot_be(tiny):
+    before = bytes_of(tiny)
+    for path in (tiny / "layers").iterdir():
+        path.write_text("old", encoding="utf-8")
+    shutil.rmtree(tiny / "tables")
+    (tiny / "tables").write_text("in the way", encoding="utf-8")
+    with pytest.raises(WriteError, match="cannot be written"):
+        write_layers(Atlas.open(tiny))
+    assert set(bytes_of(tiny).values()) == {b"old"}
+    assert before
+
+
+def test_properties_may_not_overwrite_what_is_measured(tiny):
+    path = tiny / "corridors.toml"
+    text = path.read_text(encoding="utf-8").replace('id = "south"\n', 'id = "south"\nproperties = { length_km = 1.0 }\n')
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="may not set 'length_km'"):
+        build_layers(Atlas.open(tiny))
+
+
+def test_a_way_that_goes_back_must_say_so(tiny):
+    path = tiny / "corridors.toml"
+    text = path.read_text(encoding="utf-8").replace(
+        'nodes = ["south", "middle", "west"]', 'nodes = ["south", "middle", "south", "middle", "west"]'
+    )
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="goes back over road:middle-south at 'middle'"):
+        build_layers(Atlas.open(tiny))
+    path.write_text(
+        text.replace('"west"]\n[[itinerary.ways]]\nrole', '"west"]\nreverses_at = ["middle", "south"]\n[[itinerary.ways]]\nrole'),
+        encoding="utf-8",
+    )
+    assert len(build_layers(Atlas.open(tiny))["corridors"]) == 2
+
+
+@pytest.mark.parametrize("geometry", [{"type": "GeometryCollection", "geometries": []}, {"type": "Point", "coordinates": []}])
+def test_an_empty_geometry_is_refused(tiny, edit, geometry):
+    with edit(tiny / "points" / "sights.geojson") as document:
+        document["features"][0]["geometry"] = geometry
+    with pytest.raises(DataError, match="empty geometry"):
+        write_layers(Atlas.open(tiny))
+
+
+def test_a_layer_where_nothing_is_located(tiny, edit):
+    with edit(tiny / "network" / "nodes.geojson") as document:
+        document["features"][3]["properties"]["kind"] = "town"
+    with edit(tiny / "points" / "crossings.geojson") as document:
+        del document["features"][0]
+    write_layers(Atlas.open(tiny))
+    assert Atlas.open(tiny).layer("crossings").geometry.isna().all()
 
 
 def test_a_layer_of_lines_refuses_a_gap(tiny):

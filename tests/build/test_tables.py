@@ -5,6 +5,7 @@ import pytest
 
 from corridormap.atlas import Atlas
 from corridormap.build.tables import lengths_table, statements_table, to_csv
+from corridormap.measure.network import published_km
 
 
 def test_measured_stands_beside_published(tiny):
@@ -22,6 +23,14 @@ def test_sections_and_countries_add_up(tiny):
     assert [(row["from"], row["to"]) for row in sections] == [("west", "middle"), ("middle", "gate"), ("gate", "east")]
     assert set(whole) == {"IS", "FO"}
     assert sum(whole.values()) == pytest.approx(sum(row["measured_km"] for row in sections), abs=0.2)
+
+
+def test_a_node_passed_twice_is_taken_where_it_is_nearest(atlas):
+    # Trains reverse in Aktogay: the way passes Preduzlovaya on the way in and on the way out.
+    northern = atlas.itineraries["rail-1-northern"]
+    link = atlas.layer("network_links").set_index("id")["length_km"]
+    assert published_km(atlas, northern, "preduzlovaya", "sayak") == pytest.approx(link["rail:preduzlovaya-sayak"], abs=0.01)
+    assert published_km(atlas, northern, "beskol", "preduzlovaya") == pytest.approx(link["rail:beskol-preduzlovaya"], abs=0.01)
 
 
 def test_sections_follow_the_direction_of_travel(tiny):

@@ -8,6 +8,7 @@ import pytest
 from corridormap.atlas import Atlas
 from corridormap.build import write_layers
 from corridormap.checks import RULES, Severity, validate
+from corridormap.errors import DataError
 
 
 def codes(folder):
@@ -48,7 +49,7 @@ BAD = {
     "CM502": ("network/links.geojson", lambda d: d["features"].pop(0)),
     "CM503": ("network/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"][-1].__setitem__(1, 64.001)),
     "CM504": ("network/links.geojson", lambda d: d["features"][1]["geometry"]["coordinates"][1].__setitem__(1, 62.9)),
-    "CM510": ("layers/corridors.geojson", lambda d: d["features"][1]["properties"].update(length_official_reason_en=None)),
+    "CM510": ("layers/corridors.geojson", lambda d: d["features"][1]["properties"].update(length_published_reason_en=None)),
     "CM506": ("network/nodes.geojson", lambda d: d["features"][0]["properties"].update(source="nobody")),
     "CM507": ("network/nodes.geojson", lambda d: d["features"][3]["geometry"]["coordinates"].__setitem__(0, -18.05)),
 }
@@ -122,6 +123,70 @@ def test_a_crossing_whose_links_do_not_change_country_is_found(tiny, edit):
         document["features"][2]["properties"]["country"] = "IS"
     found = [finding for finding in validate(Atlas.open(tiny)) if finding.code == "CM507"]
     assert [finding.feature for finding in found] == ["gate"]
+
+
+def test_a_change_of_country_at_a_town_is_found(tiny, edit):
+    with edit(tiny / "network" / "nodes.geojson") as document:
+        document["features"][3]["properties"]["kind"] = "town"
+    assert "CM507" in codes(tiny)
+
+
+def test_a_crossing_placed_far_from_the_border_is_found(tiny, edit):
+    with edit(tiny / "layers" / "crossings.geojson") as document:
+        lost = document["features"][1]
+        lost["geometry"] = {"type": "Point", "coordinates": [-20, 64]}
+        lost["properties"]["accuracy_m"] = 10_000
+    found = [finding for finding in validate(Atlas.open(tiny)) if finding.code == "CM507"]
+    assert [finding.feature for finding in found] == ["lost"]
+
+
+def test_a_property_left_out_is_found(tiny, edit):
+    with edit(tiny / "layers" / "corridors.geojson") as document:
+        del document["features"][0]["properties"]["status"]
+    assert codes(tiny) == {"CM402"}
+
+
+@pytest.mark.parametrize(
+    ("path", "change"),
+    [
+        ("layers/corridors.geojson", lambda d: d["features"][1]["properties"].update(length_km=None)),
+        ("layers/corridors.geojson", lambda d: d["features"][1]["properties"].update(length_published_source=["a"])),
+        ("layers/corridors.geojson", lambda d: [f["properties"].update(mode=["road"]) for f in d["features"]]),
+        ("layers/sights.geojson", lambda d: d["features"][0]["properties"].update(sources=5)),
+        ("layers/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"][0].__setitem__(1, 1000)),
+        ("network/links.geojson", lambda d: d["features"][0]["properties"].update(**{"from": ["a"]})),
+        ("network/links.geojson", lambda d: d["features"][0]["properties"].update(accuracy_m="abc")),
+        ("network/links.geojson", lambda d: d["features"][0]["properties"].update(status="closed")),
+        ("network/nodes.geojson", lambda d: d["features"][0].update(geometry=None)),
+        ("network/nodes.geojson", lambda d: d["features"][0]["properties"].update(country="nowhere")),
+        ("border/outline.geojson", lambda d: d["features"][0].update(geometry=None)),
+    ],
+)
+def test_data_of_the_wrong_shape_is_a_finding(tiny, edit, path, change):
+    with edit(tiny / path) as document:
+        change(document)
+    assert validate(Atlas.open(tiny))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('planar_crs = "+proj=aea', 'planar_crs = "nonsense'),
+        ('group = "points"', 'group = "nowhere"'),
+        ('languages = ["en", "ru"]', 'languages = ["en", "en"]'),
+        ('id = "sights"', 'id = "places"'),
+        ("view = [-24.0, 63.0, -16.0, 65.0]", "view = [-16.0, 63.0, -24.0, 65.0]"),
+    ],
+)
+def test_an_atlas_that_contradicts_itself_is_refused(tiny, old, new):
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    assert old in text
+    (tiny / "atlas.toml").write_text(text.replace(old, new), encoding="utf-8")
+    if "planar_crs" in old:  # only a projection library can tell
+        assert "CM504" in codes(tiny)
+        return
+    with pytest.raises(DataError, match=r"atlas\.toml"):
+        Atlas.open(tiny)
 
 
 def test_unlocated_features_are_allowed_only_where_the_layer_says_so(tiny):

@@ -20,7 +20,8 @@ def test_help_has_an_example(run, command):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_speaks_json(run, tiny, tmp_path, command):
-    extra = ["-o", tmp_path / "page.html"] if command == "render" else NEEDED.get(command, [])
+    outputs = {"render": "page.html", "plot": "map.svg"}
+    extra = ["-o", tmp_path / outputs[command]] if command in outputs else NEEDED.get(command, [])
     result = run(command, "--json", *extra, geodata=tiny)
     assert result.exit_code == 0, result.output
     json.loads(result.stdout)

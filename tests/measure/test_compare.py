@@ -55,6 +55,16 @@ def test_what_the_layer_lacks_shows_in_the_other_direction():
     assert result.reverse["max_m"] > 90_000
 
 
+def test_a_densely_drawn_line_weighs_no_more_than_a_sparse_one():
+    line, _ = shifted(0)
+    dense = shapely.LineString(np.column_stack([np.full(20_000, -20.0), np.linspace(63.5, 64.0, 20_000)]))
+    sparse = shapely.LineString([(-20.0, 64.0), (-19.96, 64.5)])
+    result = compare(frame(dense, sparse), reference=line, planar_crs=PLANAR, tolerance_m=300)
+    row = result.features.set_index("id").loc["all"]
+    assert 0.5 < row["share_within"] < 0.62
+    assert row["p95_m"] > 1_500
+
+
 def test_rows_for_each_feature_and_all():
     line, other = shifted(100.0)
     two = frame(line.geometry[0], shapely.MultiLineString([[(-20.0, 63.6), (-20.0, 63.7)], [(-20.0, 63.8), (-20.0, 63.9)]]))

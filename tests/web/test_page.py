@@ -67,7 +67,10 @@ def test_inert_json_cannot_end_its_element():
     assert json.loads(text) == value
 
 
-def test_a_language_without_its_own_words_falls_back_to_english(tiny):
+def test_a_language_without_its_own_words_falls_back_to_english(tiny, edit):
+    with edit(tiny / "network" / "nodes.geojson") as document:
+        for feature in document["features"]:
+            feature["properties"]["name_xx"] = feature["properties"]["name_en"]
     path = tiny / "atlas.toml"
     path.write_text(path.read_text(encoding="utf-8").replace('["en", "ru"]', '["en", "ru", "xx"]'), encoding="utf-8")
     text = cm.render(cm.Atlas.open(tiny), lang="xx").html()

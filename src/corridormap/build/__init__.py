@@ -12,7 +12,7 @@ from corridormap.build.itineraries import build_itineraries, build_links
 from corridormap.build.points import build_crossings, build_lines, build_places, build_points
 from corridormap.build.tables import TABLES, to_csv
 from corridormap.errors import DataError
-from corridormap.files import read_text, write_atomic
+from corridormap.files import write_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,10 +62,11 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 
     GIS programs guess a column's type from its values; an integer in one layer and a decimal in the next would not join.
     """
-    frame = frame.drop(columns=[column for column in frame.columns if frame[column].isna().all() and column not in record.required])
+    kept = {"id", "geometry", *record.required}
+    frame = frame.drop(columns=[column for column in frame.columns if column not in kept and frame[column].isna().all()])
     for column in frame.columns:
         if column.endswith(("_km", "_m")):
-            frame[column] = [None if value is None else float(value) for value in frame[column]]
+            frame[column] = [float(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in frame[column]]
     return frame
 
 
@@ -88,16 +89,18 @@ def write_layers(atlas: Atlas) -> list[Path]:
     """
     texts = _texts(atlas)
     changed = [path for path, text in texts.items() if _differs(path, text)]
-    for path in changed:
-        write_atomic(path, texts[path])
+    write_all({path: texts[path] for path in changed})
     atlas.forget_layers()
     return changed
 
 
 def stale_layers(atlas: Atlas) -> list[Path]:
-    """Name the files of layers and tables that differ from what the facts give, without writing anything."""
-    return [path for path, text in _texts(atlas).items() if _differs(path, text)]
+    """Name the files that differ from what the facts give, or that the facts no longer give, without writing anything."""
+    texts = _texts(atlas)
+    built = [*atlas.folder.glob("layers/*.geojson"), *atlas.folder.glob("tables/*.csv")]
+    return [path for path, text in texts.items() if _differs(path, text)] + sorted(set(built) - set(texts))
 
 
 def _differs(path: Path, text: str) -> bool:
-    return not path.exists() or read_text(path) != text
+    # Bytes, so that a damaged file counts as different instead of standing in the way of its repair.
+    return not path.is_file() or path.read_bytes() != text.encode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
-from corridormap.build.itineraries import users_of_links
+from corridormap.build.itineraries import split_users, users_of_links
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import lengths_km
 
@@ -41,12 +41,12 @@ def build_places(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     del layer
     users = users_of_nodes(atlas)
     nodes = atlas.nodes.copy()
-    nodes["corridors"] = [geojson.join_list(users.get(node, [])) for node in nodes.index]
+    nodes["corridors"], nodes["routes"] = split_users(atlas, [users.get(node, []) for node in nodes.index])
     also = nodes.pop("names_source") if "names_source" in nodes.columns else [None] * len(nodes)
     nodes["sources"] = [
         geojson.join_list([position, *geojson.split_list(names)]) for position, names in zip(nodes.pop("source"), also, strict=True)
     ]
-    return nodes.loc[(nodes["kind"] != "crossing") & nodes["corridors"].notna()].sort_values("id")
+    return nodes.loc[(nodes["kind"] != "crossing") & nodes.index.isin([node for node, names in users.items() if names])].sort_values("id")
 
 
 def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
@@ -59,7 +59,7 @@ def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     """
     frame = _facts(atlas, layer)
     users = users_of_nodes(atlas)
-    frame["corridors"] = [geojson.join_list(users.get(crossing, [])) for crossing in frame["id"]]
+    frame["corridors"], frame["routes"] = split_users(atlas, [users.get(crossing, []) for crossing in frame["id"]])
     on_network = frame["id"].isin(atlas.nodes.index)
     # The node is the crossing: its position is given once, in the network.
     frame.loc[on_network, "geometry"] = atlas.nodes.geometry.loc[frame.loc[on_network, "id"]].to_numpy()

@@ -7,8 +7,8 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.build.itineraries import links_once, published_km
 from corridormap.measure.geodesic import lengths_km
+from corridormap.measure.network import links_once, published_km
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
     return rows
 
 
-def _row(  # noqa: PLR0913  a row has as many columns
+def _row(
     atlas: Atlas,
     itinerary: Itinerary,
     kind: str,

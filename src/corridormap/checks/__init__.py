@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.checks import attributes, coordinates, facts, geometry, structure  # noqa: F401  defining a rule registers it
-from corridormap.checks.rule import RULES, AtlasRule, Finding, LayerRule, LayerSubject, Severity
+from corridormap.checks.rule import RULES, AtlasRule, Finding, LayerRule, LayerSubject, Rule, Severity
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from corridormap.atlas import Atlas
 
@@ -44,7 +45,7 @@ def validate(atlas: Atlas, *, layers: Sequence[str] | None = None) -> list[Findi
         subject = LayerSubject(atlas, record)
         for rule in RULES:
             if isinstance(rule, LayerRule):
-                found = list(rule.check(subject))
+                found = list(_guarded(rule, rule.check(subject), subject.path))
                 findings += found
                 # A layer that cannot be read or holds nothing has nothing for the other rules to look at.
                 if found and rule.stops:
@@ -52,13 +53,16 @@ def validate(atlas: Atlas, *, layers: Sequence[str] | None = None) -> list[Findi
     if layers is None:
         for rule in RULES:
             if isinstance(rule, AtlasRule):
-                findings += _guarded(rule, atlas)
+                findings += _guarded(rule, rule.check(atlas), atlas.folder)
     return findings
 
 
-def _guarded(rule: AtlasRule, atlas: Atlas) -> Iterator[Finding]:
-    """Facts that cannot be read at all are a finding of the rule that needed them, not an end to the check."""
+def _guarded(rule: Rule, found: Iterable[Finding], where: Path) -> Iterator[Finding]:
+    """Data that a rule cannot even look at is a finding of that rule, not an end to the check."""
     try:
-        yield from rule.check(atlas)
+        yield from found
     except DataError as error:
         yield rule.finding(error.what, where=error.where, hint=error.hint)
+    except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        # shapely's and pyproj's errors are among these.
+        yield rule.finding(f"cannot be checked: {type(error).__name__}: {error}", where=where, hint="Mend the other findings first.")

@@ -51,6 +51,8 @@ class Required(LayerRule):
         for column in ["accuracy_m", "sources", *subject.record.required]:
             if column not in subject.frame.columns:
                 yield self.finding(f"features have no property {column!r}", where=subject.path)
+        for column, position in subject.frame.attrs.get("left_out", []):
+            yield self.finding(f"leaves out {column!r}, which other features have", where=subject.path, feature=subject.feature(position))
 
 
 class Types(LayerRule):

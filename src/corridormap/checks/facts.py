@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
-from corridormap.build.itineraries import check_junctions, published_km
 from corridormap.checks.rule import AtlasRule, LayerRule, Severity
 from corridormap.errors import DataError
+from corridormap.measure.network import check_junctions, published_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from geopandas import GeoSeries
 
     from corridormap.atlas import Atlas
     from corridormap.checks.rule import Finding, LayerSubject
@@ -120,33 +122,42 @@ class PublishedLengths(AtlasRule):
                     )
 
 
-class OfficialLengths(LayerRule):
-    """A feature's measured length agrees with its official one, or the reason stands beside; the official one names its source."""
+class LayerLengths(LayerRule):
+    """A feature's measured length agrees with the published one, or the reason stands beside; a published figure names its source."""
 
     code = "CM510"
     hint = PublishedLengths.hint
 
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         frame, record = subject.frame, subject.atlas.record
-        if not {"length_km", "length_official_km", "length_official_source"} <= set(frame.columns):
+        if not {"length_km", "length_published_km"} <= set(frame.columns):
             return
-        reason = frame.get(f"length_official_reason_{record.languages[0]}")
-        for position in frame["length_official_km"].notna().to_numpy().nonzero()[0]:
+        for position in frame["length_published_km"].notna().to_numpy().nonzero()[0]:
             row = frame.iloc[position]
-            percent = 100.0 * (float(row["length_km"]) / float(row["length_official_km"]) - 1.0)
-            if abs(percent) > record.tolerance.length_percent and (reason is None or not reason.iloc[position]):
+            measured, published = row["length_km"], row["length_published_km"]
+            if not (isinstance(measured, int | float) and isinstance(published, int | float) and published > 0):
                 yield self.finding(
-                    f"measured {row['length_km']} km, official {row['length_official_km']} km, {percent:+.1f} %",
+                    f"measured {measured!r} and published {published!r} cannot be compared",
                     where=subject.path,
                     feature=subject.feature(position),
                 )
-            if row["length_official_source"] not in subject.atlas.sources:
+                continue
+            percent = 100.0 * (measured / published - 1.0)
+            if abs(percent) > record.tolerance.length_percent and not row.get(f"length_published_reason_{record.languages[0]}"):
                 yield self.finding(
-                    f"the official length names no source: {row['length_official_source']!r}",
+                    f"measured {measured} km, published {published} km, {percent:+.1f} %",
                     where=subject.path,
                     feature=subject.feature(position),
-                    hint="Add it to sources.toml.",
                 )
+            for column in ("length_published_source", "length_official_source"):
+                needed = column.startswith("length_published") or row.get("length_official_km") is not None
+                if needed and row.get(column) not in subject.atlas.sources:
+                    yield self.finding(
+                        f"{column} names no source: {row.get(column)!r}",
+                        where=subject.path,
+                        feature=subject.feature(position),
+                        hint="Add it to sources.toml.",
+                    )
 
 
 class Sources(AtlasRule):
@@ -162,27 +173,52 @@ class Sources(AtlasRule):
 
 
 class CrossingsOnBorder(AtlasRule):
-    """A crossing on the network lies on the outline of the atlas's country, within the tolerance, and its links change country there."""
+    """Crossings lie on the outline of the atlas's country, and the network's links change between home and abroad there and nowhere else.
+
+    A crossing of the network must lie within the tolerance; one that is only placed, within its own accuracy where that is coarser. The
+    high seas (XZ) are neither home nor abroad.
+    """
 
     code = "CM507"
 
     def check(self, atlas: Atlas) -> Iterator[Finding]:
-        import geopandas
-
         where = atlas.folder / "network" / "nodes.geojson"
-        crossings = atlas.nodes.loc[atlas.nodes["kind"] == "crossing"]
-        if atlas.record.outline is not None and not crossings.empty:
-            crs = atlas.record.planar_crs
-            border = atlas.facts(atlas.record.outline).to_crs(crs).union_all().boundary
-            gaps = geopandas.GeoSeries(crossings.geometry).to_crs(crs).distance(border)
-            for node, gap in gaps[gaps > atlas.record.tolerance.crossing_m].items():
-                point = crossings.geometry[node]
-                yield self.finding(f"lies {gap:.0f} m from the border", where=where, feature=str(node), at=(point.x, point.y))
-        for node in crossings.index:
-            touching = atlas.links.loc[(atlas.links["from"] == node) | (atlas.links["to"] == node)]
-            countries = touching["country"]
-            if len(touching) > 1 and countries.nunique() < 2:
-                yield self.finding(f"its links are all in {countries.iloc[0]}", where=where, feature=str(node))
+        crossing = atlas.nodes["kind"] == "crossing"
+        limit = atlas.record.tolerance.crossing_m
+        nodes = atlas.nodes.loc[crossing]
+        yield from self._off_border(atlas, where, nodes.geometry, dict.fromkeys(nodes.index, limit))
+        for layer in atlas.layers:
+            if layer.build == "crossings" and atlas.layer_path(layer.id).exists():
+                frame = atlas.features(layer.id).set_index("id")
+                frame = frame[frame.geometry.notna() & ~frame.index.isin(nodes.index)]
+                limits = {name: max(limit, float(value or 0)) for name, value in frame["accuracy_m"].items()}
+                yield from self._off_border(atlas, atlas.layer_path(layer.id), frame.geometry, limits)
+        countries: dict[str, set[str]] = {}
+        for column in ("from", "to"):
+            for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
+                countries.setdefault(node, set()).add(country)
+        home = atlas.record.country
+        for node in atlas.nodes.index:
+            here = countries.get(node, set()) - {"XZ"}
+            touching = int((atlas.links["from"] == node).sum() + (atlas.links["to"] == node).sum())
+            if crossing[node] and touching > 1 and len(here) < 2:
+                yield self.finding(f"its links are all in {''.join(here)}", where=where, feature=str(node))
+            if not crossing[node] and home in here and len(here) > 1:
+                yield self.finding(
+                    f"its links are in {', '.join(sorted(here))}, but it is no crossing",
+                    where=where,
+                    feature=str(node),
+                    hint="Split the link at the border with a node of the kind crossing.",
+                )
+
+    def _off_border(self, atlas: Atlas, where: object, points: GeoSeries, limits: dict[str, float]) -> Iterator[Finding]:
+        if atlas.record.outline is None or points.empty:
+            return
+        crs = atlas.record.planar_crs
+        border = atlas.facts(atlas.record.outline).to_crs(crs).union_all().boundary
+        for name, gap in points.to_crs(crs).distance(border).items():
+            if gap > limits[name]:
+                yield self.finding(f"lies {gap:.0f} m from the border", where=where, feature=str(name), at=(points[name].x, points[name].y))
 
 
 class AtlasLanguages(AtlasRule):
@@ -214,7 +250,7 @@ class StatementTargets(AtlasRule):
 
 
 def _ids(atlas: Atlas, layer: str) -> Iterable[object]:
-    frame = atlas.layer(layer)
+    frame = atlas.features(layer)
     return frame["id"] if "id" in frame.columns else []
 
 
@@ -237,7 +273,7 @@ def _citations(atlas: Atlas) -> Iterator[tuple[object, str, Iterable[str]]]:
 
 
 def _layer_citations(atlas: Atlas, layer: str) -> Iterator[tuple[object, str, Iterable[str]]]:
-    frame = atlas.layer(layer)
+    frame = atlas.features(layer)
     if {"id", "sources"} <= set(frame.columns):
         for owner, sources in zip(frame["id"], frame["sources"], strict=True):
             yield atlas.layer_path(layer), str(owner), geojson.split_list(sources)

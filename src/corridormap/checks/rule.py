@@ -63,7 +63,7 @@ class LayerSubject:
     @cached_property
     def _read(self) -> tuple[GeoDataFrame | None, DataError | None]:
         try:
-            return self.atlas.layer(self.record.id), None
+            return self.atlas.features(self.record.id), None
         except DataError as error:
             return None, error
 

@@ -5,6 +5,7 @@ Each command lives in a module of its own that imports nothing heavy at its top,
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import click
 from corridormap import __version__
 from corridormap.cli.build import build
 from corridormap.cli.compare import compare
+from corridormap.cli.embed import embed
 from corridormap.cli.find import find
 from corridormap.cli.layers import layers
 from corridormap.cli.lengths import lengths
+from corridormap.cli.plot import plot
 from corridormap.cli.render import render
 from corridormap.cli.statements import statements
 from corridormap.cli.validate import validate
@@ -44,6 +47,16 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except CorridorMapError as error:
             raise Failure(error) from None
+        except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit):
+            raise
+        except Exception as error:
+            # Data nobody thought of must not end in a traceback; whoever wants to see one asks for it.
+            if os.environ.get("CORRIDORMAP_DEBUG"):
+                raise
+            what = f"unexpected {type(error).__name__}: {error}"
+            raise Failure(
+                CorridorMapError(what, hint="Run `corridormap validate`; with CORRIDORMAP_DEBUG=1 you see where it happened.")
+            ) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -69,5 +82,5 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
     ctx.obj = geodata
 
 
-for command in (build, compare, find, layers, lengths, render, statements, validate):
+for command in (build, compare, embed, find, layers, lengths, plot, render, statements, validate):
     main.add_command(command)

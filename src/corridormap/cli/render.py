@@ -23,15 +23,23 @@ from corridormap.cli.options import json_option, lang_option, layers_option
 )
 @lang_option("Language the page opens in.")
 @layers_option("Layers to put into the page.  [default: all]")
+@click.option("--embed", is_flag=True, help="Write a page that opens as in an article: panel folded, the wheel left to the article.")
+@click.option(
+    "--tiles", metavar="NAME", help="Background tiles from the web, such as OpenStreetMap.Mapnik; an unknown name lists them all."
+)
 @json_option
 @click.pass_obj
-def render(geodata: Path | None, *, output: Path, lang: str | None, names: list[str] | None, as_json: bool) -> None:
+def render(
+    geodata: Path | None, *, output: Path, lang: str | None, names: list[str] | None, embed: bool, tiles: str | None, as_json: bool
+) -> None:
     """Write the map: one HTML file that works offline and in an iframe.
 
     \b
     Examples:
       corridormap render
       corridormap render --lang ru -o karta.html
+      corridormap render --embed -o frame.html
+      corridormap render --tiles OpenStreetMap.Mapnik -o tiles.html
       corridormap render --layers corridors,border -o corridors.html
     """
     from corridormap.atlas import Atlas
@@ -40,7 +48,7 @@ def render(geodata: Path | None, *, output: Path, lang: str | None, names: list[
 
     atlas = Atlas.open(geodata)
     language = atlas.languages[0] if lang is None else lang
-    page = make(atlas, lang=language, layers=names).html().encode("utf-8")
+    page = make(atlas, lang=language, layers=names, embed=embed, tiles=tiles).html().encode("utf-8")
     if str(output) == "-":
         sys.stdout.buffer.write(page)
         return

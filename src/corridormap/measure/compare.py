@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 METHOD = (
-    "samples every {step:g} m along each line; geodesic distance on WGS 84 to the nearest point of the other data set; "
-    "share = part of the length within {tolerance:g} m (buffer overlay of Goodchild and Hunter 1997)"
+    "samples at most {step:g} m apart along each line, each weighted by the length it stands for; geodesic distance on WGS 84 to the "
+    "nearest point of the other data set; share = part of the length within {tolerance:g} m (buffer overlay of Goodchild and Hunter 1997)"
 )
 
 STEPS = 4
@@ -47,7 +47,7 @@ class Comparison:
     method: str
 
 
-def compare(  # noqa: PLR0913  each is a part of the method
+def compare(
     layer: GeoDataFrame,
     *,
     reference: GeoDataFrame,
@@ -69,7 +69,7 @@ def compare(  # noqa: PLR0913  each is a part of the method
     tolerance_m : float
         Width of the buffer for ``share_within``, and the limit beyond which a stretch is listed as one of the worst.
     step_m : float
-        Distance between samples along the lines.
+        Largest distance between samples along the lines; every vertex is a sample too.
     progress : callable, optional
         Called with 1 after each of the `STEPS` steps.
 
@@ -101,21 +101,21 @@ def compare(  # noqa: PLR0913  each is a part of the method
     done(1)
     lengths = lengths_km(layer.geometry.to_numpy())
     rows = [
-        {"id": name, "length_km": round(float(lengths[position]), 3), **_figures(gaps[chosen], ours.lonlat[chosen], tolerance_m)}
+        {"id": name, "length_km": round(float(lengths[position]), 3), **_figures(gaps, ours, tolerance_m, chosen)}
         for position, name in enumerate(layer["id"])
         if (chosen := ours.owner == position).any()
     ]
-    rows.append({"id": "all", "length_km": round(float(lengths.sum()), 3), **_figures(gaps, ours.lonlat, tolerance_m)})
+    rows.append({"id": "all", "length_km": round(float(lengths.sum()), 3), **_figures(gaps, ours, tolerance_m)})
     return Comparison(
         features=pd.DataFrame(rows),
-        reverse=_figures(back, theirs.lonlat, tolerance_m),
+        reverse=_figures(back, theirs, tolerance_m),
         worst=_stretches(ours, gaps, layer["id"].tolist(), tolerance_m),
         method=METHOD.format(step=step_m, tolerance=tolerance_m),
     )
 
 
 class _Samples:
-    """Points at even distances along lines, and the segments between the lines' own vertices to measure against."""
+    """Points along lines, at most a step apart, and the segments between the lines' own vertices to measure against."""
 
     def __init__(self, frame: GeoDataFrame, crs: str, step_m: float, what: str) -> None:
         import numpy as np
@@ -136,6 +136,9 @@ class _Samples:
         same = vertex_part[1:] == vertex_part[:-1]
         self.segments = shapely.linestrings(np.stack([vertices[:-1][same], vertices[1:][same]], axis=1))
         self.lonlat = self.to_lonlat(xy)
+        # A line densely drawn has more samples than one sparsely drawn: each counts for half of the way to its neighbours.
+        steps = np.hypot(*np.diff(xy, axis=0).T) * (self.part[1:] == self.part[:-1])
+        self.weight = (np.append(steps, 0.0) + np.insert(steps, 0, 0.0)) / 2.0
 
     def to_lonlat(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
         import numpy as np
@@ -153,17 +156,20 @@ class _Samples:
         return distances_m(self.lonlat, ends)
 
 
-def _figures(gaps: NDArray[np.float64], lonlat: NDArray[np.float64], tolerance_m: float) -> dict[str, float]:
+def _figures(gaps: NDArray[np.float64], samples: _Samples, tolerance_m: float, chosen: NDArray[np.bool_] | None = None) -> dict[str, float]:
     import numpy as np
 
-    worst = int(gaps.argmax())
+    which = np.arange(len(gaps)) if chosen is None else chosen.nonzero()[0]
+    order = which[gaps[which].argsort(kind="stable")]
+    share = samples.weight[order].cumsum() / samples.weight[order].sum()
+    worst = order[-1]
     return {
-        "median_m": round(float(np.median(gaps)), 1),
-        "p95_m": round(float(np.percentile(gaps, 95)), 1),
+        "median_m": round(float(gaps[order[share.searchsorted(0.5)]]), 1),
+        "p95_m": round(float(gaps[order[share.searchsorted(0.95)]]), 1),
         "max_m": round(float(gaps[worst]), 1),
-        "max_lon": round(float(lonlat[worst, 0]), 5),
-        "max_lat": round(float(lonlat[worst, 1]), 5),
-        "share_within": round(float((gaps <= tolerance_m).mean()), 4),
+        "max_lon": round(float(samples.lonlat[worst, 0]), 5),
+        "max_lat": round(float(samples.lonlat[worst, 1]), 5),
+        "share_within": round(float(samples.weight[which][gaps[which] <= tolerance_m].sum() / samples.weight[which].sum()), 4),
     }
 
 

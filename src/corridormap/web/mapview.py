@@ -13,6 +13,7 @@ from folium.template import Template
 
 from corridormap.files import write_atomic
 from corridormap.web import page, payload
+from corridormap.web.tiles import find as find_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
 
-def render(atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = None) -> CorridorMap:
+def render(
+    atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = None, embed: bool = False, tiles: str | None = None
+) -> CorridorMap:
     """Draw an atlas as a map.
 
     Parameters
@@ -31,6 +34,10 @@ def render(atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = Non
         The language the map opens in; readers may change it on the page.
     layers : sequence of str, optional
         Ids of the layers to draw, by default all of them.
+    embed : bool
+        Whether the page opens folded for an article; see docs/embedding.md.
+    tiles : str, optional
+        Background tiles from the web, a keyless provider of xyzservices such as ``OpenStreetMap.Mapnik``; by default none.
 
     Returns
     -------
@@ -40,11 +47,11 @@ def render(atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = Non
     Raises
     ------
     UsageError
-        If the atlas has no such layer or language.
+        If the atlas has no such layer or language, or there are no such tiles without a key.
     DataError
         If a layer is not built.
     """
-    return CorridorMap(atlas, lang=lang, layers=layers)
+    return CorridorMap(atlas, lang=lang, layers=layers, embed=embed, tiles=tiles)
 
 
 class CorridorMap(folium.Map):
@@ -58,6 +65,10 @@ class CorridorMap(folium.Map):
         The language the map opens in.
     layers : sequence of str, optional
         Ids of the layers to draw, by default all of them.
+    embed : bool
+        Whether the page opens folded for an article; see docs/embedding.md.
+    tiles : str, optional
+        Background tiles from the web, a keyless provider of xyzservices; by default none.
 
     Notes
     -----
@@ -83,8 +94,14 @@ class CorridorMap(folium.Map):
     default_js: list[tuple[str, str]] = []  # noqa: RUF012  folium's own attribute, a list there too
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
-    def __init__(self, atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = None, embed: bool = False, tiles: str | None = None
+    ) -> None:
         self.payload = payload.build(atlas, lang=lang, layers=layers)
+        if embed:
+            self.payload["embed"] = True
+        if tiles is not None:
+            self.payload["tiles"] = find_tiles(tiles)
         west, south, east, north = atlas.record.view
         super().__init__(location=((south + north) / 2, (west + east) / 2), tiles=None)
         self.default_js, self.default_css = [], []

@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
+from rcssmin import cssmin
+from rjsmin import jsmin
+
+from corridormap.web import tiles
+from corridormap.web.pack import pack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +26,31 @@ if TYPE_CHECKING:
     from corridormap.web.mapview import CorridorMap
     from corridormap.web.payload import Payload
 
-SCRIPTS = ("base.js", "lines.js", "points.js", "labels.js", "popup.js", "panel.js", "main.js")
-STYLES = ("viewer.css",)
+SCRIPTS = (
+    "base.js",
+    "unpack.js",
+    "geodesic.js",
+    "chainage.js",
+    "lines.js",
+    "points.js",
+    "labels.js",
+    "popup.js",
+    "panel.js",
+    "find.js",
+    "place.js",
+    "search.js",
+    "state.js",
+    "embed.js",
+    "share.js",
+    "measure.js",
+    "table.js",
+    "picture.js",
+    "take.js",
+    "print.js",
+    "theme.js",
+    "main.js",
+)
+STYLES = ("viewer.css", "search.css", "share.css", "dark.css", "tools.css", "print.css")
 
 _UNSAFE_IN_SCRIPT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
@@ -46,9 +74,12 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
     """
     lang = payload["lang"]
     added = _Added.of(view)
-    leaflet_css, leaflet_js = _leaflet()
+    leaflet_css, leaflet_js = _leaflet(markers=added.foreign)
     styles = [leaflet_css, _own(STYLES)]
-    scripts = [leaflet_js, _own(SCRIPTS), *([_JQUERY_STAND_IN] if added.wants_stand_in else []), added.script]
+    own = SCRIPTS if "tiles" not in payload else (*SCRIPTS[:-1], "tiles.js", SCRIPTS[-1])
+    scripts = [leaflet_js, _own(own), *([_JQUERY_STAND_IN] if added.wants_stand_in else []), added.script]
+    if "tiles" in payload:
+        added.tile_hosts = tiles.hosts(payload["tiles"])
     policy = _policy(scripts + added.inline_scripts, styles + added.inline_styles, added)
     lines = [
         "<!DOCTYPE html>",
@@ -59,6 +90,9 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(_text(payload['title'], payload))}</title>",
         f'<meta name="description" content="{escape(_text(payload["description"], payload))}">',
+        *_social(payload),
+        '<meta name="color-scheme" content="light dark">',
+        '<meta name="theme-color" content="#ffffff">',
         '<meta name="generator" content="corridormap">',
         '<link rel="icon" href="data:,">',
         *(f"<style>{style}</style>" for style in styles),
@@ -67,12 +101,26 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
         "<body>",
         f"<noscript><p>{escape(_text(payload['title'], payload))}</p><p>{escape(_words(payload)['no_script'])}</p></noscript>",
         added.body,
-        f'<script type="application/json" id="corridormap-data">{inert_json(payload)}</script>',
+        f'<script type="application/json" id="corridormap-data">{inert_json(pack(payload))}</script>',
         *(f"<script>{script}</script>" for script in scripts),
         "</body>",
         "</html>",
     ]
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _social(payload: Payload) -> list[str]:
+    """Say to whoever shows a preview of the page what it is."""
+    lang, country = payload["lang"], payload["country"]
+    said = [
+        ("property", "og:type", "website"),
+        ("property", "og:title", _text(payload["title"], payload)),
+        ("property", "og:description", _text(payload["description"], payload)),
+        ("property", "og:locale", f"{lang}_{country}"),
+        *(("property", "og:locale:alternate", f"{other}_{country}") for other in payload["languages"] if other != lang),
+        ("name", "twitter:card", "summary"),
+    ]
+    return [f'<meta {kind}="{name}" content="{escape(text)}">' for kind, name, text in said]
 
 
 def inert_json(value: Any) -> str:
@@ -103,6 +151,7 @@ class _Added:
     script_hosts: list[str] = field(default_factory=list)
     style_hosts: list[str] = field(default_factory=list)
     data_hosts: list[str] = field(default_factory=list)
+    tile_hosts: list[str] = field(default_factory=list)
     inline_scripts: list[str] = field(default_factory=list)
     inline_styles: list[str] = field(default_factory=list)
 
@@ -186,7 +235,7 @@ def _policy(scripts: list[str], styles: list[str], added: _Added) -> str:
         "default-src": ["'none'"],
         "script-src": [*map(_hash, scripts), *added.script_hosts],
         "style-src": [*map(_hash, styles), *added.style_hosts],
-        "img-src": ["data:", *added.data_hosts, *added.style_hosts],
+        "img-src": ["data:", *added.tile_hosts, *added.data_hosts, *added.style_hosts],
         "base-uri": ["'none'"],
         "form-action": ["'none'"],
     }
@@ -221,21 +270,25 @@ def _words(payload: Payload) -> dict[str, str]:
 @cache
 def _own(names: tuple[str, ...]) -> str:
     folder = resources.files("corridormap.web") / "static"
-    return "\n" + "".join((folder / name).read_text(encoding="utf-8") for name in names)
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
+    # Both leave out comments and blanks, and nothing else.
+    return str(cssmin(text) if names[0].endswith(".css") else jsmin(text))
 
 
 @cache
-def _leaflet() -> tuple[str, str]:
-    """Leaflet's style sheet, its pictures inlined, and its script."""
+def _leaflet(*, markers: bool) -> tuple[str, str]:
+    """Leaflet's style sheet and script, with their pictures inlined if markers or controls of folium's may need them."""
     from xstatic.pkg import leaflet
 
     folder = Path(leaflet.BASE_DIR)
 
     def inline(match: re.Match[str]) -> str:
-        return f"url({_data_uri(folder / match[1])})"
+        return f"url({_data_uri(folder / match[1])})" if markers else "none"
 
-    css = re.sub(r"url\((images/[\w.-]+)\)", inline, (folder / "leaflet.css").read_text(encoding="utf-8"))
+    css = re.sub(r"url\((images/[\w.-]+)\)", inline, cssmin((folder / "leaflet.css").read_text(encoding="utf-8")))
     script = re.sub(r"\n//# sourceMappingURL=.*", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
+    if not markers:
+        return css, script
     # A marker without an icon of its own looks for these files beside the style sheet.
     icons = {
         "iconUrl": _data_uri(folder / "images/marker-icon.png"),

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from corridormap.model import Layer
 
 FORMAT = 1
-LINE_SCALE = 100_000
-"""Steps to a degree of links, layers' lines and points: about a metre."""
-BACKDROP_SCALE = 1_000
-"""Steps to a degree of the backdrop, which is never measured: about 100 metres."""
-LINES_THINNED_M = 300.0
-"""Tolerance of layers built from lines (a border), after measuring."""
-BACKDROP_THINNED_M = 300.0
+LINE_SCALE = 10_000
+"""Steps to a degree of links and layers' lines, which keep every vertex: about 10 metres, where the best of them is true to 100."""
+POINT_SCALE = 100_000
+"""Steps to a degree of points, some of them buildings: about a metre."""
+BACKDROP_SCALE = 500
+"""Steps to a degree of the backdrop, which is never measured: about 200 metres."""
+BACKDROP_THINNED_M = 1000.0
 FALLBACK_LANGUAGE = "en"
 
 Payload = dict[str, Any]
@@ -73,7 +73,7 @@ class _Gathering:
         self.atlas = atlas
         self.lang = lang
         self.records = records
-        self.frames = {record.id: atlas.layer(record.id) for record in records}
+        self.frames = {record.id: atlas.features(record.id) for record in records}
         self.used_sources: set[str] = set()
 
     def payload(self) -> Payload:
@@ -129,7 +129,7 @@ class _Gathering:
             "scale": LINE_SCALE,
             "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in table.geometry],
             "accuracy_m": [_scalar(value) for value in table["accuracy_m"]],
-            "open": [int(value == "open") for value in table["status"]],
+            "open": [int(value != "planned") for value in table["status"]],
         }
 
     def _ends(self, frame: GeoDataFrame) -> list[str]:
@@ -146,7 +146,6 @@ class _Gathering:
         frame = self.frames[record.id]
         columns = sorted(column for column in frame.columns if column != frame.geometry.name and frame[column].notna().any())
         rows = [[_scalar(value) for value in row] for row in frame[columns].itertuples(index=False, name=None)]
-        thinned = LINES_THINNED_M if record.build == "lines" else 0
         self.used_sources.update(record.sources, *(geojson.split_list(value) for value in _sources_named(frame)))
         return {
             "id": record.id,
@@ -159,16 +158,14 @@ class _Gathering:
             "licence": record.licence,
             "sources": record.sources,
             "style": _plain(record.style),
-            "scale": LINE_SCALE,
-            "thinned_m": thinned,
+            "scale": POINT_SCALE if record.geometry == "Point" else LINE_SCALE,
             "ends": self._ends(frame) if record.build == "itineraries" else [],
             "fields": columns,
             "rows": rows,
-            "shapes": self._shapes(record, frame, thinned),
+            "shapes": self._shapes(record, frame),
         }
 
-    def _shapes(self, record: Layer, frame: GeoDataFrame, thinned: float) -> list[Any]:
-        thin = encode.thinner(self.atlas.record.planar_crs, thinned) if thinned else None
+    def _shapes(self, record: Layer, frame: GeoDataFrame) -> list[Any]:
         numbers = self._link_numbers
         shapes: list[Any] = []
         for name, geometry in zip(frame["id"], frame.geometry, strict=True):
@@ -177,7 +174,7 @@ class _Gathering:
             elif record.build == "links" and name in numbers:
                 shapes.append({"w": [[numbers[name]]]})
             else:
-                shapes.append(encode.shape(thin(geometry) if thin else geometry, scale=LINE_SCALE))
+                shapes.append(encode.shape(geometry, scale=POINT_SCALE if record.geometry == "Point" else LINE_SCALE))
         return shapes
 
     def _statements(self) -> list[Payload]:
@@ -193,7 +190,8 @@ class _Gathering:
                 "standing": statement.standing,
                 "text": statement.text,
                 "date": statement.date,
-                "remark": statement.remark,
+                "features": statement.features,
+                "note": statement.note or None,
                 "sources": statement.sources,
             }
             for statement in chosen
@@ -208,7 +206,7 @@ class _Gathering:
             for feature in self.atlas.facts(record.path).to_dict("records"):
                 name = {code: feature.get(f"name_{code}") for code in self.atlas.languages if feature.get(f"name_{code}")}
                 shape = encode.shape(thin(feature["geometry"]), scale=BACKDROP_SCALE)
-                features.append({"id": feature["id"], "kind": feature.get("kind"), "name": name, "shape": shape})
+                features.append({"id": feature["id"], "kind": feature.get("kind"), "name": name or None, "shape": shape})
             layers.append({"kind": record.kind, "scale": BACKDROP_SCALE, "thinned_m": BACKDROP_THINNED_M, "features": features})
         return layers
 

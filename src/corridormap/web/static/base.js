@@ -43,7 +43,7 @@
 
   const listeners = {};
 
-  /** Listen to an event of the page: start (the map stands), language, layers (one was shown or hidden), open and close (a feature's popup). */
+  /** Listen to an event of the page: read (the data is there, nothing drawn), start (the map stands), language, layers (one was shown or hidden), open and close (a feature's popup). */
   cm.on = function (event, listener) {
     (listeners[event] = listeners[event] || []).push(listener);
   };
@@ -123,7 +123,8 @@
   };
 
   /** Read the page's data into layers of features. */
-  cm.read = function (data) {
+  cm.read = function (packed) {
+    const data = cm.unpack(packed);
     cm.data = data;
     cm.lang = data.lang;
     cm.countryNames = new Map();

@@ -36,13 +36,15 @@
   cm.setLanguage = function (lang) {
     if (!cm.data.languages.includes(lang)) return;
     cm.lang = lang;
+    // The panel is built anew: who was at the switch stays there, others are left where they are.
+    const held = document.activeElement && document.activeElement.id === "cm-language";
     words();
     cm.buildPanel();
     for (const layer of Object.values(cm.layers)) layer.features.forEach(cm.nameMarker);
     cm.placeLabels();
     if (cm.opened && cm.opened.popup.isOpen()) cm.openPopup(cm.opened.feature, cm.opened.latlng);
     const select = document.getElementById("cm-language");
-    if (select) select.focus();
+    if (select && held) select.focus();
     cm.tell("language", lang);
   };
 
@@ -54,7 +56,8 @@
     cm.read(JSON.parse(document.getElementById("corridormap-data").textContent));
     cm.app.classList.add(`cm-around-${cm.data.surround}`);
     // In a small frame the map comes first; the panel is one button away.
-    cm.app.classList.toggle("cm-open", window.innerWidth >= 900);
+    cm.tell("read");
+    cm.app.classList.toggle("cm-open", cm.panelOpen ?? window.innerWidth >= 900);
     cm.buildPanel();
 
     const calm = cm.calm();
@@ -66,15 +69,17 @@
     });
     cm.map = map;
     for (const [name, height] of Object.entries(PANES)) map.createPane(name).style.zIndex = String(height);
-    // On a phone popups fill the top, where the buttons would cover their close button.
-    const corner = cm.narrow() ? "bottomright" : "topright";
+    // Popups open upwards: at the top the buttons would cover their close button.
+    const corner = "bottomright";
     cm.controls = { zoom: L.control.zoom({ position: corner }), scale: new Scale({ position: "bottomleft", imperial: false, maxWidth: 120 }) };
     map.attributionControl = L.control.attribution({ prefix: false }).addTo(map);
     map.attributionControl.addAttribution("Leaflet");
     const [w, s, e, n] = cm.data.view;
     // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
     map.options.zoomSnap = 0;
-    map.fitBounds([[s, w], [n, e]], { padding: [8, 8], animate: false });
+    const asked = cm.options.map;
+    if (asked) map.setView([asked.lat, asked.lng], asked.zoom, { animate: false });
+    else map.fitBounds([[s, w], [n, e]], { padding: [8, 8], animate: false });
     map.options.zoomSnap = 0.25;
     cm.controls.zoom.addTo(map);
     cm.controls.scale.addTo(map);

@@ -34,9 +34,12 @@
   cm.narrow = () => window.matchMedia("(max-width: 640px)").matches;
 
   function featureButton(feature) {
-    const length = feature.properties.length_km;
+    const { length_km: home, length_total_km: total } = feature.properties;
+    const length = home === 0 && typeof total === "number" ? total : home;
+    // A town and its station share a name: in a list the kind tells them apart.
+    const kind = feature.layer.record.style.by === "kind" ? cm.valueOf(feature, "kind") : null;
     const button = cm.h("button", { type: "button", class: "cm-row" }, cm.badge(feature), cm.h("span", { class: "cm-row-name" }, cm.name(feature)),
-      typeof length === "number" ? cm.h("span", { class: "cm-row-length" }, cm.km(length, 0)) : null);
+      kind ? cm.h("span", { class: "cm-row-length" }, kind) : null, typeof length === "number" ? cm.h("span", { class: "cm-row-length" }, cm.km(length, 0)) : null);
     button.addEventListener("click", () => cm.goTo(feature));
     button.addEventListener("mouseenter", () => cm.highlight(feature));
     button.addEventListener("mouseleave", () => cm.highlight(null));
@@ -128,11 +131,10 @@
   }
 
   function about() {
-    const thinned = Math.max(0, ...cm.data.layers.map((layer) => layer.thinned_m));
     const backdrop = Math.max(0, ...cm.data.backdrop.map((layer) => layer.thinned_m));
     return cm.h("details", { class: "cm-section" }, cm.h("summary", null, cm.t("about")),
       cm.h("p", null, cm.say(cm.data.description)), cm.h("p", null, cm.t("measured_note")),
-      thinned && backdrop ? cm.h("p", null, cm.t("thinned", { distance: cm.distance(thinned), backdrop: cm.distance(backdrop) })) : null);
+      backdrop ? cm.h("p", null, cm.t("thinned", { distance: cm.distance(backdrop) })) : null);
   }
 
   function languages() {
@@ -168,7 +170,7 @@
     cm.panel.setAttribute("aria-label", cm.t("panel"));
     cm.panel.replaceChildren(
       cm.h("div", { class: "cm-head" }, cm.h("h1", null, cm.say(cm.data.title)), toggle),
-      cm.h("div", { class: "cm-body", id: "cm-body" }, cm.slots.map((slot) => slot()), languages(), toolbar(), groups(), claims(), sources(), about()));
+      cm.h("div", { class: "cm-body", id: "cm-body" }, cm.slots.map((slot) => slot()), cm.h("div", { class: "cm-choices" }, languages(), cm.themeSwitch()), toolbar(), groups(), claims(), sources(), about()));
     cm.sheet(open, true);
   };
 })(window.corridormap);

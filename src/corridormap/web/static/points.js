@@ -70,6 +70,9 @@
   /** Tell a screen reader what a marker is, in the reader's language. */
   cm.nameMarker = function (feature) {
     const element = feature.marker && feature.marker.getElement();
-    if (element) element.setAttribute("aria-label", cm.title(feature));
+    if (!element) return;
+    // One that cannot be reached with the keyboard is a picture with a name.
+    if (!element.hasAttribute("role")) element.setAttribute("role", "img");
+    element.setAttribute("aria-label", cm.title(feature));
   };
 })(window.corridormap);

@@ -3,13 +3,14 @@
 (function (cm) {
   const FIELDS = ["kind", "mode", "status", "state", "date", "city", "building", "route", "population", "country", "neighbour", "region", "checkpoint", "home", "abroad",
     "multilateral", "hours", "from", "to", "refs", "lanes_planned", "works_start", "works_end", "participants", "decided", "note", "position",
-    "accuracy_m", "corridors", "names_alt"];
+    "accuracy_m", "corridors", "routes", "names_alt"];
   // Told elsewhere in the popup, or codes and remarks for those who keep the data.
   const QUIET = new Set(["id", "name", "number", "sources", "source", "series", "remark", "length_km", "length_main_km", "length_abroad_km",
-    "length_total_km", "length_official_km", "length_official_source", "length_official_reason"]);
+    "length_total_km", "length_official_km", "length_official_source", "length_published_km", "length_published_kind", "length_published_source",
+    "length_published_reason"]);
 
   /** The fields of a feature by stem: name_en, name_ru and name_kk are one. */
-  function stems(properties) {
+  cm.fieldsOf = function (properties) {
     const languages = new Set(cm.data.languages);
     const found = new Set();
     for (const field of Object.keys(properties)) {
@@ -18,10 +19,10 @@
     }
     const known = FIELDS.filter((field) => found.has(field));
     return [...known, ...[...found].filter((field) => !QUIET.has(field) && !FIELDS.includes(field)).sort()];
-  }
+  };
 
   /** A field's value as readers want it, or null where nothing is known. */
-  function value(feature, field) {
+  cm.valueOf = function (feature, field) {
     const properties = feature.properties;
     // Where a code and a text in the reader's language share a name, readers get the text.
     const raw = cm.sayProperty(properties, field) || properties[field];
@@ -37,11 +38,11 @@
     if (field === "country" || field === "neighbour") return cm.country(raw);
     if (field === "participants") return cm.list(raw).map(cm.country).join(", ");
     if (field === "from" || field === "to") return cm.byId.has(raw) ? cm.name(cm.byId.get(raw)) : null;
-    if (field === "corridors") return corridors(raw);
-    if (field === "date" || field === "works_start" || field === "works_end") return cm.date(raw);
+    if (field === "corridors" || field === "routes") return corridors(raw);
+    if (field === "date" || field === "works_start" || field === "works_end") return cm.date(String(raw));
     if (typeof raw === "number") return cm.number(raw, 3);
     return field === "names_alt" || field === "refs" ? cm.list(raw).join(", ") : String(raw);
-  }
+  };
 
   /** Buttons to the corridors that pass here. */
   function corridors(raw) {
@@ -69,14 +70,16 @@
     const has = (field) => typeof properties[field] === "number";
     const split = has("length_abroad_km") || has("length_total_km");
     const country = cm.say(cm.data.country_name);
-    if (has("length_km")) rows.push(row(split ? cm.t("length_home", { country }) : cm.t("length"), cm.h("strong", null, cm.km(properties.length_km))));
+    // What lies wholly abroad has no length at home to speak of.
+    if (has("length_km") && !(properties.length_km === 0 && properties.length_abroad_km > 0)) rows.push(row(split ? cm.t("length_home", { country }) : cm.t("length"), cm.h("strong", null, cm.km(properties.length_km))));
     if (has("length_main_km") && properties.length_main_km !== properties.length_km) rows.push(row(cm.t("length_main"), cm.km(properties.length_main_km)));
     if (has("length_abroad_km") && properties.length_abroad_km > 0) rows.push(row(cm.t("length_abroad"), cm.km(properties.length_abroad_km)));
-    if (has("length_total_km") && properties.length_abroad_km > 0) rows.push(row(cm.t("length_total"), cm.km(properties.length_total_km)));
-    if (has("length_official_km")) {
-      const source = cm.data.sources[properties.length_official_source];
-      rows.push(row(cm.t("length_official"), cm.km(properties.length_official_km), source ? [" (", cm.link(source.publisher || source.title, source.url), ")"] : null));
-      const reason = cm.sayProperty(properties, "length_official_reason");
+    if (has("length_total_km") && properties.length_abroad_km > 0 && properties.length_km > 0) rows.push(row(cm.t("length_total"), cm.km(properties.length_total_km)));
+    if (has("length_published_km")) {
+      const source = cm.data.sources[properties.length_published_source];
+      const kind = properties.length_published_kind;
+      rows.push(row(cm.t("length_official"), cm.km(properties.length_published_km), kind ? `, ${cm.t(`published.${kind}`)}` : "", source ? [" (", cm.link(source.publisher || source.title, source.url), ")"] : null));
+      const reason = cm.sayProperty(properties, "length_published_reason");
       if (reason) rows.push(row(cm.t("field.reason"), reason));
     }
     return rows;
@@ -100,18 +103,19 @@
   /** A claim with how it stands and where it was made. */
   cm.claim = function (statement) {
     const known = statement.sources.filter((id) => cm.data.sources[id]);
-    const remark = cm.lang === cm.data.languages[0] ? statement.remark : null;
+    const note = cm.say(statement.note);
     return cm.h("li", { class: "cm-claim" },
       cm.h("span", { class: `cm-standing cm-standing-${statement.standing}` }, cm.t(`standing.${statement.standing}`)),
       cm.h("p", null, cm.say(statement.text)),
-      remark ? cm.h("p", { class: "cm-remark" }, remark) : null,
-      cm.h("p", { class: "cm-remark" }, statement.date ? `${cm.date(statement.date)}. ` : "",
+      note ? cm.h("p", { class: "cm-remark" }, note) : null,
+      cm.h("p", { class: "cm-remark" }, statement.date ? `${cm.date(statement.date)}: ` : "",
         known.flatMap((id, index) => [index ? "; " : "", cm.link(cm.data.sources[id].publisher || cm.data.sources[id].title, cm.data.sources[id].url)])));
   };
 
   function claims(feature) {
-    const own = cm.data.statements.filter((statement) => statement.about === feature.id);
-    const wide = cm.data.statements.filter((statement) => statement.about === feature.layer.id && statement.about !== feature.id);
+    const names = (statement) => statement.about === feature.id || (statement.features || []).includes(feature.id);
+    const own = cm.data.statements.filter(names);
+    const wide = cm.data.statements.filter((statement) => statement.about === feature.layer.id && !names(statement));
     const section = (list, name, open) => (list.length
       ? cm.h("details", { open }, cm.h("summary", null, `${cm.t("claims_about", { name })} (${list.length})`), cm.h("ul", { class: "cm-claims" }, list.map(cm.claim)))
       : null);
@@ -135,8 +139,8 @@
   cm.describe = function (feature) {
     const properties = feature.properties;
     const rows = lengths(properties);
-    for (const field of stems(properties)) {
-      const shown = value(feature, field);
+    for (const field of cm.fieldsOf(properties)) {
+      const shown = cm.valueOf(feature, field);
       if (shown === null) continue;
       const label = cm.has(`field.${field}`) ? cm.t(`field.${field}`) : field.replaceAll("_", " ");
       rows.push(row(label, shown));
@@ -152,7 +156,7 @@
   cm.openPopup = function (feature, latlng) {
     const size = cm.map.getSize();
     const popup = L.popup({
-      className: "cm-popup", maxWidth: Math.min(340, size.x - 50), minWidth: Math.min(240, size.x - 60), maxHeight: Math.max(140, Math.round(size.y * 0.6)),
+      className: "cm-popup", maxWidth: Math.min(340, size.x - 50), minWidth: Math.min(240, size.x - 60), maxHeight: Math.max(140, Math.round(size.y * (size.x < 640 ? 0.42 : 0.6))),
       autoPanPaddingTopLeft: [12, 12], autoPanPaddingBottomRight: [size.x < 640 ? 12 : 56, 12],
     });
     cm.opened = { feature, latlng, popup };

@@ -1,0 +1,66 @@
+"""``corridormap embed``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from corridormap.cli.options import json_option, lang_option, layers_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@click.command()
+@click.option("--src", metavar="URL", default="index.html", show_default=True, help="Where the article finds the page.")
+@click.option("--height", type=click.IntRange(200, 2000), default=560, show_default=True, help="Height of the frame in pixels.")
+@lang_option("Language to open in.")
+@layers_option("Layers to show at first.  [default: as the atlas has it]")
+@click.option("--panel/--no-panel", default=False, show_default=True, help="Whether the panel is open at first.")
+@click.option("--legend", is_flag=True, help="Put a small legend on the map.")
+@click.option("--scroll", is_flag=True, help="Let the mouse wheel zoom before the reader has clicked the map.")
+@click.option("--view", metavar="Z/LAT/LON", help="View to start with, as in the page's address after #map=.")
+@click.option("--feature", metavar="ID", help="Feature whose popup is open at first.")
+@json_option
+@click.pass_obj
+def embed(
+    geodata: Path | None,
+    *,
+    src: str,
+    height: int,
+    lang: str | None,
+    names: list[str] | None,
+    panel: bool,
+    legend: bool,
+    scroll: bool,
+    view: str | None,
+    feature: str | None,
+    as_json: bool,
+) -> None:
+    """Print the iframe that puts a rendered map into an article; the page's share dialogue gives the same.
+
+    \b
+    Examples:
+      corridormap embed --src https://example.org/karta.html --lang ru
+      corridormap embed --layers corridors,border --height 480 --legend
+      corridormap embed --view 6/48.5/68 --feature rail-1-northern
+    """
+    from corridormap.atlas import Atlas
+    from corridormap.web.embed import snippet
+
+    atlas = Atlas.open(geodata)
+    code = snippet(
+        atlas,
+        src=src,
+        height=height,
+        lang=lang,
+        layers=names,
+        panel=panel,
+        legend=legend,
+        scroll=scroll,
+        view=view,
+        feature=feature,
+    )
+    click.echo(json.dumps({"html": code, "src": src, "height": height, "lang": lang}, ensure_ascii=False, indent=2) if as_json else code)

@@ -1,0 +1,77 @@
+"""``corridormap plot``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from corridormap.cli.options import json_option, lang_option, layers_option
+
+
+def _view(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float, float, float] | None:
+    del ctx
+    if value is None:
+        return None
+    try:
+        west, south, east, north = (float(item) for item in value.split(","))
+    except ValueError:
+        raise click.BadParameter("give west,south,east,north in degrees, such as 46,40,88,56", param=param) from None
+    return west, south, east, north
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("output/map.pdf"),
+    show_default=True,
+    help="File to write; its ending, .png, .svg or .pdf, is the format.",
+)
+@lang_option("Language of the map.")
+@layers_option("Layers to draw.  [default: those the web map shows at first]")
+@click.option("--width", default=300.0, show_default=True, metavar="MM", help="Width of the page in millimetres.")
+@click.option("--height", default=200.0, show_default=True, metavar="MM", help="Height of the page in millimetres.")
+@click.option("--dpi", default=300, show_default=True, type=click.IntRange(36, 2400), help="Dots to the inch of a PNG.")
+@click.option("--view", callback=_view, metavar="W,S,E,N", help="What must be seen, in degrees.  [default: the atlas's view]")
+@click.option("--graticule", is_flag=True, help="Draw meridians and parallels.")
+@json_option
+@click.pass_obj
+def plot(
+    geodata: Path | None,
+    *,
+    output: Path,
+    lang: str | None,
+    names: list[str] | None,
+    width: float,
+    height: float,
+    dpi: int,
+    view: tuple[float, float, float, float] | None,
+    graticule: bool,
+    as_json: bool,
+) -> None:
+    """Draw the map on one page for print: legend, scale, sources; PNG, SVG or PDF.
+
+    Needs matplotlib: pip install 'corridormap[plot]'.
+
+    \b
+    Examples:
+      corridormap plot -o map.pdf
+      corridormap plot --lang ru --width 420 --height 297 -o karta.svg
+      corridormap plot --layers corridors,border,places --view 60,42,80,48 --dpi 600 -o south.png
+    """
+    from corridormap.atlas import Atlas
+    from corridormap.plot import check_format, save
+    from corridormap.plot import plot as draw
+
+    check_format(output)
+    atlas = Atlas.open(geodata)
+    language = atlas.languages[0] if lang is None else lang
+    figure = draw(atlas, lang=language, layers=names, size=(width, height), view=view, graticule=graticule)
+    size = save(figure, output, dpi=dpi)
+    if as_json:
+        click.echo(json.dumps({"file": str(output), "lang": language, "bytes": size, "width_mm": width, "height_mm": height}, indent=2))
+    else:
+        click.echo(f"wrote {output}: {width:g} × {height:g} mm, {size / 1024:.0f} KB")

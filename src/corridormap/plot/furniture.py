@@ -1,0 +1,125 @@
+"""What frames the map: backdrop, graticule, scale bar, title, credits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from corridormap.measure.geodesic import geod
+from corridormap.plot.canvas import INK, PAPER, SOFT, runs_of, text_width
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.plot.canvas import Box, Canvas, Projection
+    from corridormap.plot.labels import Room
+    from corridormap.plot.words import Words
+
+SEA, LAND, COUNTRY, BOUNDARY, SHORE = "#d3e3ec", "#ece9e2", "#fbfaf5", "#9a958a", "#93b3c4"
+"""The web page's own colours for the backdrop, which no layer's style names."""
+
+
+def draw_backdrop(canvas: Canvas, projection: Projection, backdrop: Mapping[str, Sequence[GeoDataFrame]]) -> None:
+    """Draw land, the atlas's own country, waters and boundaries."""
+    fine = 0.5 * canvas.grow
+    _draw_land(canvas, projection, [geometry for frame in backdrop.get("land", []) for geometry in frame.geometry], fine)
+    styles = {"country": (COUNTRY, BOUNDARY, 2), "water": (SEA, SHORE, 3)}
+    for kind, (colour, edge, z) in styles.items():
+        for frame in backdrop.get(kind, []):
+            for geometry in frame.geometry:
+                shape = projection.shape(geometry, canvas.frame)
+                canvas.area(shape, colour=colour, z=z, edge=edge, width=fine)
+    for frame in backdrop.get("boundary", []):
+        lines = [run for geometry in frame.geometry for run in runs_of(projection.shape(geometry, canvas.frame))]
+        dash = (3 * canvas.grow, 2 * canvas.grow)
+        canvas.stroke(lines, colour=BOUNDARY, width=1.2 * fine, z=4, dash=dash, cap="butt", name="backdrop-boundaries")
+
+
+def _draw_land(canvas: Canvas, projection: Projection, land: Sequence[Any], fine: float) -> None:
+    """Draw land and sea; outside of what the backdrop holds goes on whichever meets most of its edge."""
+    if not land:
+        canvas.rectangle(canvas.frame, colour=COUNTRY, z=0)
+        return
+    whole = shapely.union_all(land)
+    paper = shapely.box(*whole.bounds)
+    # The land is cut at the paper's edge, so that its own may lie a hair inside.
+    cut = paper.exterior.buffer(0.05)
+    inland = paper.exterior.intersection(whole.buffer(0.05)).length > paper.exterior.length / 2
+    canvas.rectangle(canvas.frame, colour=LAND if inland else SEA, z=0)
+    canvas.area(projection.shape(paper, canvas.frame), colour=SEA, z=0.5)
+    canvas.area(projection.shape(whole, canvas.frame), colour=LAND, z=1, edge=LAND, width=fine, name="backdrop-land")
+    shore = runs_of(projection.shape(whole.boundary.difference(cut), canvas.frame))
+    canvas.stroke(shore, colour=SHORE, width=fine, z=1.5, name="backdrop-shore")
+
+
+def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:
+    """Draw meridians and parallels at a round distance, named where they leave the frame below and on the left."""
+    west, south, east, north = canvas.frame
+    corners = shapely.segmentize(shapely.box(west, south, east, north).exterior, 20)
+    edge = projection.to_degrees(shapely.get_coordinates(corners))
+    low, high = edge.min(axis=0), edge.max(axis=0)
+    step = next(size for size in (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.01) if max(high - low) / size >= 5 or size == 0.01)
+    font = canvas.font(5, colour=SOFT)
+    for axis in (0, 1):
+        for value in np.arange(np.ceil(low[axis] / step), np.floor(high[axis] / step) + 1) * step:
+            along = np.linspace(low[1 - axis] - step, high[1 - axis] + step, 200)
+            line = np.column_stack([np.full(200, value), along] if axis == 0 else [along, np.full(200, value)])
+            runs = runs_of(shapely.clip_by_rect(shapely.LineString(projection.to_page(line)), west, south, east, north))
+            canvas.stroke(runs, colour="#7d8a92", width=0.35 * canvas.grow, z=5, cap="butt", name=f"graticule-{axis}-{value:g}")
+            ends = [end for run in runs for end in (run[0], run[-1]) if abs(end[1 - axis] - (south if axis == 0 else west)) < 0.01]
+            for x, y in ends[:1]:
+                hemisphere = ("EW" if axis == 0 else "NS")[int(value < 0)]
+                text = f"{abs(value):g}°{hemisphere if value else ''}"
+                wide = text_width(text, font)
+                left, bottom = (x + 1.5, y + 3) if axis == 0 else (x + 3, y + 1.5)
+                box = (left, bottom, left + wide, bottom + font.size)
+                if room.free(box):
+                    room.take(box)
+                    canvas.text(left, bottom + font.size * 0.15, text, font, z=21, kind="degree", halo=1.5)
+
+
+def scale_bar(canvas: Canvas, projection: Projection) -> tuple[float, float]:
+    """Find a round length and how wide it is on the page, measured with a geodesic through the map's middle.
+
+    Returns
+    -------
+    metres, points : float
+        The bar's length on the ground and on the page.
+    """
+    west, south, east, north = canvas.frame
+    middle = projection.to_degrees(np.array([((west + east) / 2, (south + north) / 2)]))[0]
+
+    def width(metres: float) -> float:
+        ends = [geod().fwd(middle[0], middle[1], azimuth, metres / 2)[:2] for azimuth in (90, 270)]
+        return float(np.hypot(*np.diff(projection.to_page(np.array(ends)), axis=0)[0]))
+
+    room = (east - west) * 0.2
+    sizes = [digit * 10.0**power for power in range(1, 7) for digit in (1, 2, 5)]
+    metres = max((size for size in sizes if size * projection.points_per_metre <= room), default=sizes[0])
+    return metres, width(metres)
+
+
+def draw_scale(canvas: Canvas, projection: Projection, room: Room, words: Words) -> None:
+    """Draw the scale bar in the lower corner with the fewest lines, with the scale in figures."""
+    west, south, east, _ = canvas.frame
+    grow = canvas.grow
+    metres, width = scale_bar(canvas, projection)
+    font = canvas.font(6)
+    ground = metres / (width / 72 * 0.0254)
+    digits = 10 ** max(int(np.log10(ground)) - 1, 0)
+    label, ratio = words.distance(metres), f"1 : {words.number(round(ground / digits) * digits)}"
+    wide = max(width, text_width(label, font) + text_width(ratio, font) + 14 * grow) + 12 * grow
+    high = 18 * grow
+    corners: list[Box] = [(x, south + 6 * grow, x + wide, south + 6 * grow + high) for x in (west + 6 * grow, east - 6 * grow - wide)]
+    box = min(corners, key=room.lines_under)
+    room.take((box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2))
+    canvas.rectangle(box, colour=PAPER, edge="#b5bcc0", width=0.4 * grow, z=19, round_by=1.5 * grow)
+    x, y = box[0] + 6 * grow, box[1] + 4.5 * grow
+    for i, colour in enumerate((INK, PAPER, INK, PAPER)):
+        canvas.rectangle((x + i * width / 4, y, x + (i + 1) * width / 4, y + 2.6 * grow), colour=colour, edge=INK, width=0.5 * grow, z=22)
+    canvas.text(x, y + 5 * grow, label, font, z=22, kind="scale")
+    canvas.text(box[2] - 6 * grow - text_width(ratio, font), y + 5 * grow, ratio, font, z=22, kind="scale")

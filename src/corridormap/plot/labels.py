@@ -1,0 +1,313 @@
+"""Names and shields: placed one after another by importance, each only where nothing stands yet and few lines run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from corridormap.geojson import split_list
+from corridormap.plot.canvas import text_width
+from corridormap.plot.legend import shield, shield_size
+from corridormap.plot.symbols import point_radius, symbol_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer
+    from corridormap.plot.canvas import Box, Canvas, Font, Points, Projection
+    from corridormap.plot.lines import Track
+    from corridormap.plot.scene import Scene
+
+STEP = 2.0
+"""Points between the samples that stand for a line when labels look for room."""
+FINER_THAN_SCREEN = 0.6
+"""Print holds as much as a screen a good half zoom step further in."""
+
+
+STRAY_M = 250_000
+"""How far over the ground the name of a country may be moved."""
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name that wants a place."""
+
+    x: float
+    y: float
+    text: str
+    font: Font
+    rank: float
+    least_zoom: float = 0
+    radius: float = 0
+    kind: str = "place"
+    stray: float = 14
+    """Points by which the name of an area may be moved at a time."""
+
+    @property
+    def key(self) -> str:
+        """What a reader takes for the same name: Almaty and Almaty-1."""
+        return _plain(self.text)
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[\s-]*\d+$", "", text).casefold()
+
+
+class Room:
+    """What is taken on the page, and where lines run."""
+
+    def __init__(self, frame: Box, tracks: Iterable[Track]) -> None:
+        self.frame = frame
+        self._boxes = np.empty((0, 4))
+        samples = [_samples(run, STEP) for track in tracks for run, _ in track.strands]
+        self._lines = np.vstack(samples) if samples else np.empty((0, 2))
+        self._symbols = np.empty((0, 2))
+
+    def take(self, box: Box) -> None:
+        """Let nothing else stand here."""
+        self._boxes = np.vstack([self._boxes, box])
+
+    def free(self, box: Box) -> bool:
+        """Whether a box lies inside the frame and meets nothing that stands."""
+        west, south, east, north = self.frame
+        if box[0] < west + 2 or box[1] < south + 2 or box[2] > east - 2 or box[3] > north - 2:
+            return False
+        taken = self._boxes
+        return not ((taken[:, 0] < box[2]) & (taken[:, 2] > box[0]) & (taken[:, 1] < box[3]) & (taken[:, 3] > box[1])).any()
+
+    def mark(self, spots: Sequence[tuple[float, float]]) -> None:
+        """Stand here only if there is no better place."""
+        self._symbols = np.vstack([self._symbols, *spots])
+
+    def symbols_under(self, box: Box) -> float:
+        """How much it costs to cover the symbols in a box and right beside it."""
+        at = self._symbols
+        near = (at[:, 0] > box[0] - 2) & (at[:, 0] < box[2] + 2) & (at[:, 1] > box[1] - 2) & (at[:, 1] < box[3] + 2)
+        return float(near.sum()) * 8
+
+    def lines_under(self, box: Box) -> float:
+        """Length of lines in a box, in points."""
+        at = self._lines
+        inside = (at[:, 0] > box[0]) & (at[:, 0] < box[2]) & (at[:, 1] > box[1]) & (at[:, 1] < box[3])
+        return float(inside.sum()) * STEP
+
+
+def place(canvas: Canvas, room: Room, labels: Iterable[Label], tracks: Sequence[Track]) -> None:
+    """Write labels and shields where there is room, the most important first."""
+    wanted = sorted(labels, key=lambda label: (label.rank, label.text, label.x))
+    names: list[Label] = []
+    first = [label for label in wanted if label.rank < 1]
+    numbered = [track for track in tracks if track.number is not None and track.layer.build == "itineraries"]
+    shields = _Shields(canvas, room, numbered)
+    for label in first:
+        _put(canvas, room, label, names)
+    shields.round(most_lines=30)
+    for label in wanted:
+        if 1 <= label.rank <= 2.5:
+            _put(canvas, room, label, names)
+    shields.round(most_lines=14)
+    for label in wanted:
+        if label.rank > 2.5:
+            _put(canvas, room, label, names)
+    shields.round(most_lines=14)
+
+
+def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:
+    apart = 68 * canvas.grow
+    if any(other.key == label.key and np.hypot(other.x - label.x, other.y - label.y) < apart for other in names):
+        return
+    width = text_width(label.text, label.font)
+    best: tuple[float, Box] | None = None
+    for cost, left, bottom in _berths(label, width, canvas.grow):
+        x, y = label.x + left, label.y + bottom
+        box = (x, y, x + width, y + label.font.size)
+        if (best is None or cost < best[0]) and room.free(box):
+            total = cost + room.lines_under(box) + room.symbols_under(box)
+            if best is None or total < best[0]:
+                best = total, box
+    if best is None:
+        return
+    box = best[1]
+    room.take((box[0] - 1.5, box[1] - 0.5, box[2] + 1.5, box[3] + 0.5))
+    names.append(label)
+    canvas.text(box[0], box[1] + label.font.size * 0.25, label.text, label.font, z=21, kind="label", halo=2.0 * canvas.grow)
+
+
+def _berths(label: Label, width: float, grow: float) -> list[tuple[float, float, float]]:
+    """Where a label may stand: the cost of it, and its left and lower edge from the point."""
+    r, high = label.radius + 1.2 * grow, label.font.size
+    if label.kind in {"country", "water"}:
+        reach = 4 if label.kind == "country" else 1
+        steps = [(dx, dy) for dx in range(-reach, reach + 1) for dy in range(-reach, reach + 1)]
+        return [
+            (2.5 * float(np.hypot(dx, 1.5 * dy)), dx * label.stray - width / 2, dy * min(9 * grow, label.stray) - high / 2)
+            for dx, dy in steps
+        ]
+    near = [(r, -high / 2), (-r - width, -high / 2), (-width / 2, r), (-width / 2, -r - high)]
+    corners = [(0.7 * r, 0.5 * r), (0.7 * r, -0.5 * r - high), (-0.7 * r - width, 0.5 * r), (-0.7 * r - width, -0.5 * r - high)]
+    far = [(x + (4 * grow if x > 0 else -4 * grow), y + (3 * grow if y > -high / 2 else -3 * grow)) for x, y in corners]
+    return [(2.0 * i, *spot) for i, spot in enumerate([*near, *corners])] + [(24.0 + i, *spot) for i, spot in enumerate(far)]
+
+
+class _Shields:
+    """Sets each corridor's number on its line, rather where it runs alone, and not twice within sight of itself."""
+
+    def __init__(self, canvas: Canvas, room: Room, tracks: Sequence[Track]) -> None:
+        self.canvas, self.room, self.tracks = canvas, room, tracks
+        self.spots = [self._spots(track) for track in tracks]
+        self.set: list[list[Points]] = [[] for _ in tracks]
+        west, south, east, north = room.frame
+        self.apart = max(120 * canvas.grow, np.hypot(east - west, north - south) / 5)
+
+    def round(self, *, most_lines: float) -> None:
+        """Set one more shield for each corridor that has a place for it."""
+        for track, spots, done in zip(self.tracks, self.spots, self.set, strict=True):
+            wide, high = shield_size(self.canvas, track.number or 0)
+            best: tuple[float, Points, Box] | None = None
+            for cost, spot in spots:
+                if any(np.hypot(*(spot - other)) < self.apart for other in done):
+                    continue
+                box = (spot[0] - wide / 2 - 1, spot[1] - high / 2 - 1, spot[0] + wide / 2 + 1, spot[1] + high / 2 + 1)
+                if not self.room.free(box):
+                    continue
+                # The line it stands on takes about the shield's own width; what is more belongs to others.
+                crowd = self.room.lines_under(box) - wide
+                total = cost + max(crowd, 0) + self.room.symbols_under(box)
+                if (crowd < most_lines or not done) and (best is None or total < best[0]):
+                    best = total, spot, box
+            if best is not None:
+                done.append(best[1])
+                self.room.take(best[2])
+                x, y = float(best[1][0]), float(best[1][1])
+                shield(self.canvas, x, y, track.number or 0, mode=track.mode, colour=track.symbol.colour, z=20, kind="shield")
+
+    def _spots(self, track: Track) -> list[tuple[float, Points]]:
+        west, south, east, north = self.room.frame
+
+        def seen(runs: Iterable[Points]) -> Points:
+            samples = [_samples(run, 8.0)[1:] for run in runs]
+            at = np.vstack(samples) if samples else np.empty((0, 2))
+            return at[(at[:, 0] > west) & (at[:, 0] < east) & (at[:, 1] > south) & (at[:, 1] < north)]
+
+        own, shared = seen(track.alone), seen(run for run, _ in track.strands)
+        # From the middle of what is in sight outwards, stretches of its own first.
+        spots = [(12.0 * abs(i - len(own) / 2) / len(own), spot) for i, spot in enumerate(own)]
+        return spots + [(20 + 12.0 * abs(i - len(shared) / 2) / len(shared), spot) for i, spot in enumerate(shared)]
+
+
+def wanted(scene: Scene) -> list[Label]:
+    """Find the names that are worth a place at this scale."""
+    canvas = scene.canvas
+    found = _context(scene)
+    for record in scene.records:
+        if record.geometry == "Point":
+            found += _points(scene, record)
+    west, south, east, north = canvas.frame
+    zoom = zoom_of(canvas, scene.projection) + FINER_THAN_SCREEN
+    return [
+        label
+        for label in found
+        if label.text and zoom >= label.least_zoom and west <= label.x <= east and south <= label.y <= north
+    ]  # fmt: skip
+
+
+def zoom_of(canvas: Canvas, projection: Projection) -> float:
+    """The zoom of a web map on which a CSS pixel covers as much ground as here."""
+    west, south, east, north = canvas.frame
+    latitude = projection.to_degrees(np.array([((west + east) / 2, (south + north) / 2)]))[0, 1]
+    metres_to_a_pixel = 0.75 * canvas.grow / projection.points_per_metre
+    return float(np.log2(156_543.03 * max(np.cos(np.radians(latitude)), 0.05) / metres_to_a_pixel))
+
+
+def _points(scene: Scene, record: Layer) -> list[Label]:
+    frame, canvas = scene.located(record.id), scene.canvas
+    if frame.empty:
+        return []
+    spots = scene.projection.to_page(shapely.get_coordinates(frame.geometry.to_numpy()))
+    routes = {name for other in scene.records if other.build == "itineraries" for name in scene.frames[other.id]["id"]}
+    ends = _ends(scene.atlas, routes, frame) if record.build == "places" else set()
+    riders = _riders(scene, frame, routes) if record.build == "places" else {}
+    found = []
+    for row, (x, y) in zip(frame.to_dict("records"), spots, strict=True):
+        text = scene.name(row)
+        rank, least, font = 6.0, 7.5, canvas.font(5.6, colour="#5b1746")
+        if record.build == "points":
+            city = scene.name(row, key="city")
+            rank, least, font = (0.0, 0.0, canvas.font(7.4, bold=True)) if city else (5.0, 6.5, canvas.font(6))
+            text = city or text
+        elif record.build == "places":
+            rank, least = _place_rank(scene.atlas, row, text, len(riders[_plain(text)]), at_end=row["id"] in ends)
+            font = canvas.font(6.8, bold=True) if rank < 2.5 else canvas.font(6.2 if rank < 4 else 5.8)
+        radius = point_radius(canvas, symbol_of(record.style, row)) * (1 if record.build == "points" else 0.8)
+        found.append(Label(x, y, text, font, rank, least, radius, record.build))
+    return found
+
+
+def _place_rank(atlas: Atlas, row: Mapping[str, Any], text: str, routes: int, *, at_end: bool) -> tuple[float, float]:
+    people = float(row["population"]) if isinstance(row.get("population"), int | float) and row["population"] > 0 else 0.0
+    if row.get("kind") == "junction":
+        rank, least = 4.6, 6.5
+    elif routes >= 3 or people >= 250_000:
+        rank, least = 2.0, 0.0
+    elif routes >= 2 or people >= 100_000 or at_end:
+        rank, least = 3.0, 4.75
+    else:
+        rank, least = 4.0, 5.5
+    rank += 0 if row.get("country") == atlas.record.country else 0.3
+    # Of a town and its station the town is named.
+    rank += 0.2 if re.search(r"\d$", text) else 0
+    return rank - min(people / 1e7, 0.15), least
+
+
+def _riders(scene: Scene, frame: GeoDataFrame, routes: set[str]) -> dict[str, set[str]]:
+    """For each name the routes shown that pass a place of that name: a town and its stations count together."""
+    table: dict[str, set[str]] = {}
+    for row in frame.to_dict("records"):
+        passing = row.get("corridors")
+        names = set(split_list(passing if isinstance(passing, str) else None))
+        table.setdefault(_plain(scene.name(row)), set()).update(names & routes)
+    return table
+
+
+def _ends(atlas: Atlas, routes: set[str], frame: GeoDataFrame) -> set[str]:
+    places = set(frame["id"])
+    ways = [way.nodes for name in routes & atlas.itineraries.keys() for way in atlas.itineraries[name].ways]
+    return {node for nodes in ways for turned in (nodes, nodes[::-1]) for node in [n for n in turned if n in places][:1]}
+
+
+def _context(scene: Scene) -> list[Label]:
+    canvas, projection, backdrop = scene.canvas, scene.projection, scene.backdrop
+    found = []
+    country = canvas.font(7.6, bold=True, colour="#66614f")
+    water = canvas.font(6.2, slanted=True, colour="#24597a")
+    for frame in backdrop.get("label", []):
+        for row in frame.to_dict("records"):
+            ((x, y),) = projection.to_page(shapely.get_coordinates(row["geometry"])[:1])
+            text = scene.name(row)
+            land = row.get("kind") == "country"
+            # No further than the name stays within its country.
+            stray = min(14 * canvas.grow, STRAY_M / 4 * projection.points_per_metre)
+            found.append(
+                Label(x, y, text.upper() if land else text, country if land else water, 1, 0, 0, "country" if land else "water", stray)
+            )
+    for frame in backdrop.get("water", []):
+        for row in frame.to_dict("records"):
+            shape = projection.shape(row["geometry"], canvas.frame, margin=-10)
+            if not shapely.is_empty(shape):
+                spot = shapely.centroid(shape)
+                found.append(Label(spot.x, spot.y, scene.name(row), water, 3.6, 5.5, 0, "water"))
+    return found
+
+
+def _samples(run: Points, step: float) -> Points:
+    """Points along a line, evenly spaced."""
+    along = np.r_[0, np.cumsum(np.hypot(*np.diff(run, axis=0).T))]
+    at = np.arange(0, along[-1] + 1e-9, step)
+    return np.column_stack([np.interp(at, along, run[:, 0]), np.interp(at, along, run[:, 1])])

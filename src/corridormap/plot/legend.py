@@ -1,0 +1,239 @@
+"""The legend: every corridor shown with number, name and length, then a row for every other symbol on the map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from corridormap.plot.canvas import INK, PAPER, RULE, SOFT, text_width, wrap
+from corridormap.plot.symbols import draw_line, draw_points, merged, symbol_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from corridormap.model import Layer, Symbol
+    from corridormap.plot.canvas import Canvas
+    from corridormap.plot.scene import Scene
+
+SAMPLE = 20.0
+"""Length of a line's sample in points."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the legend; a heading has no sample."""
+
+    text: str
+    sample: Callable[[float, float], None] | None = None
+    number: int | None = None
+    mode: str | None = None
+    colour: str = INK
+    figure: str = ""
+    heading: bool = False
+
+
+def shield(canvas: Canvas, x: float, y: float, number: int, *, mode: str | None, colour: str, z: float, kind: str) -> None:
+    """Draw a corridor's number around a point: square for rail, round for road."""
+    font = canvas.font(6.2, bold=True)
+    wide, high = shield_size(canvas, number)
+    box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+    canvas.rectangle(box, colour=PAPER, edge=colour, width=1.1 * canvas.grow, z=z, round_by=0 if mode == "rail" else high / 2 - 0.1)
+    text = str(number)
+    canvas.text(x - text_width(text, font) / 2, y - font.size * 0.365, text, font, z=z + 0.01, kind=kind)
+
+
+def shield_size(canvas: Canvas, number: int) -> tuple[float, float]:
+    """Width and height of a shield in points."""
+    font = canvas.font(6.2, bold=True)
+    high = 9.6 * canvas.grow
+    return max(high, text_width(str(number), font) + 5.2 * canvas.grow), high
+
+
+class Legend:
+    """The legend's rows, to be set in columns of any width."""
+
+    def __init__(self, canvas: Canvas, rows: Sequence[Row]) -> None:
+        self.canvas = canvas
+        self.rows = rows
+        self.font = canvas.font(6.4)
+        self.head = canvas.font(6.8, bold=True)
+        self.figures = canvas.font(6.4, colour=SOFT)
+        self.leading = 8.2 * canvas.grow
+        self.gap = 3.0 * canvas.grow
+        self.sample = SAMPLE * canvas.grow
+        self.indent = self.sample + 5 * canvas.grow
+        self.badge = max([shield_size(canvas, row.number)[0] for row in rows if row.number is not None], default=0) + 4 * canvas.grow
+
+    def _lines(self, row: Row, width: float) -> list[str]:
+        if row.heading:
+            figure = text_width(row.figure, self.figures)
+            lines = wrap(row.text, self.head, width)
+            # What the figures mean stands in the heading's own line if there is room, else in the next.
+            return lines if text_width(lines[-1], self.head) + figure + 6 <= width or not figure else [*lines, ""]
+        room = width - self._text_at(row) - (text_width(row.figure, self.figures) + 8 * self.canvas.grow if row.figure else 0)
+        return wrap(row.text, self.font, max(room, 20))
+
+    def _text_at(self, row: Row) -> float:
+        return self.indent + (self.badge if row.number is not None else 0)
+
+    def row_height(self, row: Row, width: float) -> float:
+        """Height of a row in a column of this width."""
+        lines = len(self._lines(row, width)) * self.leading
+        least = 0 if row.number is None else shield_size(self.canvas, row.number)[1]
+        return max(lines, least) + self.gap + (2.5 * self.canvas.grow if row.heading else 0)
+
+    def columns(self, width: float, count: int) -> tuple[float, list[list[Row]]]:
+        """Share the rows out among columns: the lowest height that holds them, no heading left alone at a foot."""
+        heights = [self.row_height(row, width) for row in self.rows]
+        # Which heights are possible is known: the sums of rows that follow each other.
+        sums = np.cumsum([0.0, *heights])
+        tries = sorted({float(b - a) for i, a in enumerate(sums) for b in sums[i + 1 :]})
+        low, high = 0, len(tries) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if len(self._filled(heights, tries[middle])) <= count:
+                high = middle
+            else:
+                low = middle + 1
+        limit = tries[low] if tries else 0.0
+        return limit, self._filled(heights, limit)
+
+    def _filled(self, heights: Sequence[float], limit: float) -> list[list[Row]]:
+        columns: list[list[Row]] = [[]]
+        used = 0.0
+        for i, row in enumerate(self.rows):
+            need = heights[i] + (heights[i + 1] if row.heading and i + 1 < len(heights) else 0)
+            if columns[-1] and used + need > limit + 1e-6:
+                columns.append([])
+                used = 0.0
+            columns[-1].append(row)
+            used += heights[i]
+        return columns
+
+    def draw(self, x: float, top: float, width: float, rows: Sequence[Row]) -> None:
+        """Set one column down from its top left corner."""
+        canvas = self.canvas
+        y = top
+        for row in rows:
+            lines = self._lines(row, width)
+            font = self.head if row.heading else self.font
+            left = x + (0 if row.heading else self._text_at(row))
+            first = y - self.leading * 0.78
+            for i, line in enumerate(lines):
+                if line:
+                    canvas.text(left, first - i * self.leading, line, font, z=31, kind="legend")
+            if row.figure:
+                at = first - (len(lines) - 1) * self.leading if row.heading else first
+                canvas.text(x + width - text_width(row.figure, self.figures), at, row.figure, self.figures, z=31, kind="legend")
+            middle = first + font.size * 0.36
+            if row.sample:
+                row.sample(x, middle)
+            if row.number is not None:
+                place = x + self.indent + (self.badge - 4 * canvas.grow) / 2
+                shield(canvas, place, middle, row.number, mode=row.mode, colour=row.colour, z=31, kind="legend")
+            y -= self.row_height(row, width)
+            if row.heading:
+                canvas.stroke(
+                    [np.array([(x, y + self.gap), (x + width, y + self.gap)])], colour=RULE, width=0.5 * canvas.grow, z=30, clip=False
+                )
+
+
+def rows(scene: Scene) -> list[Row]:
+    """Gather the legend's rows."""
+    found: list[Row] = []
+    for record in scene.records:
+        if record.build == "itineraries":
+            found += _corridors(scene, record)
+    others = [row for record in scene.records if record.build != "itineraries" for row in _symbols(scene, record)]
+    others += _how_lines_are_drawn(scene)
+    return [*found, Row(scene.words.say("symbols"), heading=True), *others] if others else found
+
+
+def _corridors(scene: Scene, record: Layer) -> list[Row]:
+    words, frame = scene.words, scene.frames[record.id]
+    abroad = "length_abroad_km" in frame and (frame["length_abroad_km"].fillna(0) > 0).any()
+    figures = words.say("lengths_abroad" if abroad else "lengths", country=scene.text(scene.atlas.record.country_name))
+    found = [Row(scene.text(record.name), heading=True, figure=figures)]
+    features = frame.to_dict("records")
+    features.sort(key=lambda row: _figure(row.get("number")) or 999)
+    for row in features:
+        symbol = symbol_of(record.style, row)
+        number = _figure(row.get("number"))
+        mode = row.get("mode")
+        home, away = _figure(row.get("length_km")), _figure(row.get("length_abroad_km"))
+        figure = words.number(home) if home is not None else ""
+        if away:
+            figure += f" + {words.number(away)}"
+        found.append(
+            Row(
+                scene.name(row),
+                _line_sample(scene.canvas, symbol, mode),
+                number=None if number is None else int(number),
+                mode=mode,
+                colour=symbol.colour,
+                figure=figure,
+            )
+        )
+    return found
+
+
+def _symbols(scene: Scene, record: Layer) -> list[Row]:
+    name = scene.text(record.name)
+    style = record.style
+    located = scene.located(record.id)
+    if located.empty:
+        return []
+    values = located[style.by].map(str).unique() if style.by and style.by in located else []
+    used = [(value, merged(style, own)) for value, own in style.values.items() if value in set(values)]
+    kinds = [(scene.text(symbol.label), symbol, value) for value, symbol in used if symbol.label]
+    if style.by and len(located) == len(kinds):
+        # The only one of its kind is not known by its kind alone.
+        kinds = [(f"{name} · {text}", symbol, value) for text, symbol, value in kinds]
+    if len(kinds) < len(values) or not kinds:
+        kinds.append((name, style.symbol, ""))
+    draw = _point_sample if record.geometry == "Point" else _line_sample
+    return [Row(text, draw(scene.canvas, symbol, value if style.by == "mode" else None)) for text, symbol, value in kinds]
+
+
+def _how_lines_are_drawn(scene: Scene) -> list[Row]:
+    canvas, words, frames = scene.canvas, scene.words, scene.frames
+    lines = [record for record in scene.records if record.build == "itineraries"]
+    modes = {mode for record in lines if "mode" in frames[record.id] for mode in frames[record.id]["mode"]}
+    found = []
+    for mode in ("rail", "road", "sea"):
+        if mode in modes:
+            like = next(record for record in lines if mode in set(frames[record.id]["mode"]))
+            found.append(Row(words.say(mode), _line_sample(canvas, _grey(like.style.symbol), mode)))
+    if lines:
+        limits = {record.style.dash_over_m for record in lines if record.style.dash_over_m}
+        text = words.say("dashed", distance=words.distance(max(limits))) if limits else words.say("dashed_closed")
+        found.append(Row(text, _line_sample(canvas, _grey(lines[0].style.symbol), "road", dashed=True)))
+    return found
+
+
+def _grey(symbol: Symbol) -> Symbol:
+    return msgspec.structs.replace(symbol, colour=SOFT, dash=None)
+
+
+def _line_sample(canvas: Canvas, symbol: Symbol, mode: str | None, *, dashed: bool = False) -> Callable[[float, float], None]:
+    def draw(x: float, y: float) -> None:
+        run = np.array([(x + 1, y), (x + SAMPLE * canvas.grow, y)])
+        draw_line(canvas, [run], symbol, mode=mode, dashed=dashed, z=31, clip=False)
+
+    return draw
+
+
+def _point_sample(canvas: Canvas, symbol: Symbol, mode: str | None) -> Callable[[float, float], None]:
+    del mode
+
+    def draw(x: float, y: float) -> None:
+        draw_points(canvas, [(x + SAMPLE * canvas.grow / 2, y)], symbol, z=31, clip=False)
+
+    return draw
+
+
+def _figure(value: Any) -> float | None:
+    return float(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124  NaN

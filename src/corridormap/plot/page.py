@@ -1,0 +1,158 @@
+"""One page put together: title, map, legend beside or below it, credits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import shapely
+
+from corridormap.plot import furniture, labels, lines
+from corridormap.plot import legend as key
+from corridormap.plot.canvas import INK, POINTS_PER_MM, Canvas, Projection, wrap
+from corridormap.plot.scene import Scene
+from corridormap.plot.symbols import draw_points, merged, point_radius
+from corridormap.plot.words import Words, clean
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geopandas import GeoDataFrame
+    from matplotlib.figure import Figure
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer
+    from corridormap.plot.canvas import Box, Points
+
+MARGIN = 6 * POINTS_PER_MM
+GUTTER = 16.0
+NARROWEST_COLUMN = 168.0
+LEAST_MAP = 0.3
+"""The map takes at least this share of the page's height and width, or the legend is left out."""
+
+
+def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float, float], view: Box, graticule: bool) -> Figure:
+    """Draw a page of a size in millimetres."""
+    width, height = (side * POINTS_PER_MM for side in size)
+    canvas = Canvas(width, height)
+    frames = {record.id: atlas.layer(record.id) for record in records}
+    backdrop: dict[str, list[GeoDataFrame]] = {}
+    for record in atlas.record.backdrop:
+        backdrop.setdefault(record.kind, []).append(atlas.facts(record.path))
+    projection = Projection(atlas.record.planar_crs, view)
+    scene = Scene(atlas, lang, Words(lang), records, frames, backdrop, canvas, projection)
+    canvas.figure.set_label(scene.text(atlas.record.title))
+
+    top = _title(scene)
+    bottom = _credits(scene)
+    legend = key.Legend(canvas, key.rows(scene))
+    canvas.frame = _arrange(scene, legend, (MARGIN, bottom, width - MARGIN, top))
+    projection.fit(canvas.frame)
+
+    furniture.draw_backdrop(canvas, projection, backdrop)
+    tracks = lines.tracks(scene)
+    lines.draw(canvas, tracks)
+    room = labels.Room(canvas.frame, tracks)
+    _draw_points(scene, room)
+    furniture.draw_scale(canvas, projection, room, scene.words)
+    if graticule:
+        furniture.draw_graticule(canvas, projection, room)
+    labels.place(canvas, room, labels.wanted(scene), tracks)
+    canvas.rectangle(canvas.frame, z=29, edge=INK, width=0.7 * canvas.grow)
+    return canvas.figure
+
+
+def _title(scene: Scene) -> float:
+    """Write the title and say where the room below it begins."""
+    canvas = scene.canvas
+    font = canvas.font(13, bold=True)
+    y = canvas.height - MARGIN
+    for line in wrap(scene.text(scene.atlas.record.title), font, canvas.width - 2 * MARGIN)[:2]:
+        y -= font.size
+        canvas.text(MARGIN, y + font.size * 0.2, line, font, z=31, kind="title")
+    return y - 5 * canvas.grow
+
+
+def _credits(scene: Scene) -> float:
+    """Write credits, sources and projection at the foot and say where the room above begins."""
+    atlas, canvas, words = scene.atlas, scene.canvas, scene.words
+    font = canvas.font(5.2, colour="#4d565c")
+    ids = dict.fromkeys(source for record in scene.records for source in record.sources)
+    publishers = dict.fromkeys(clean(atlas.sources[source].publisher) for source in ids if source in atlas.sources)
+    text = ". ".join(
+        part
+        for part in (
+            scene.text(atlas.record.attribution),
+            f"{words.say('sources')}: {'; '.join(publishers)}" if publishers else "",
+            words.say("measured"),
+            f"{words.say('projection')}: {clean(atlas.record.planar_crs)}",
+        )
+        if part
+    )
+    rows = wrap(text, font, canvas.width - 2 * MARGIN)[:4]
+    leading = font.size * 1.3
+    for i, line in enumerate(rows):
+        canvas.text(MARGIN, MARGIN + (len(rows) - 1 - i) * leading + font.size * 0.25, line, font, z=31, kind="credit")
+    return MARGIN + len(rows) * leading + 3 * canvas.grow
+
+
+def _arrange(scene: Scene, legend: key.Legend, space: Box) -> Box:
+    """Set the legend beside or below the map, whichever leaves the map larger, and say where the map goes."""
+    canvas, projection = scene.canvas, scene.projection
+    west, south, east, north = space
+    if not legend.rows:
+        return space
+    grow = canvas.grow
+    gutter = GUTTER * grow
+    column = min(max(NARROWEST_COLUMN * grow, (east - west) * 0.24), 230 * grow)
+    beside = legend.columns(column, 1)
+    count = max(1, int((east - west + gutter) // (NARROWEST_COLUMN * grow + gutter)))
+    share = (east - west - (count - 1) * gutter) / count
+    below = legend.columns(share, count)
+    gap = 7 * grow
+    fits_beside = beside[0] <= north - south and (east - west - column - gap) >= LEAST_MAP * canvas.width
+    fits_below = north - south - below[0] - gap >= LEAST_MAP * canvas.height
+    scale_beside = projection.scale_in(east - west - column - gap, north - south) if fits_beside else 0.0
+    scale_below = projection.scale_in(east - west, north - south - below[0] - gap) if fits_below else 0.0
+    if scale_beside > scale_below:
+        legend.draw(east - column, north, column, beside[1][0])
+        return (west, south, east - column - gap, north)
+    if scale_below > 0:
+        for i, rows in enumerate(below[1]):
+            legend.draw(west + i * (share + gutter), south + below[0], share, rows)
+        return (west, south + below[0] + gap, east, north)
+    return space
+
+
+def _draw_points(scene: Scene, room: labels.Room) -> None:
+    """Draw every point whose position is known, the larger symbols over the smaller."""
+    canvas, projection = scene.canvas, scene.projection
+    batches = []
+    for record in scene.records:
+        if record.geometry != "Point":
+            continue
+        frame = scene.located(record.id)
+        if frame.empty:
+            continue
+        by = record.style.by
+        values = frame[by].map(str) if by and by in frame else frame["id"].map(lambda _: "")
+        for value in sorted(values.unique()):
+            own = record.style.values.get(value)
+            symbol = merged(record.style, own) if own else record.style.symbol
+            spots = projection.to_page(shapely.get_coordinates(frame.geometry[values == value].to_numpy()))
+            batches.append((record, symbol, spots, value))
+    batches.sort(key=lambda batch: batch[1].size or 8.0)
+    for number, (record, symbol, spots, _) in enumerate(batches):
+        share = 0.8 if record.build == "places" else 1.0
+        seen = _inside(spots, canvas.frame)
+        draw_points(canvas, seen, symbol, z=13 + number * 0.01, share=share, name=f"{record.id}-{number}")
+        if record.build == "points":
+            reach = point_radius(canvas, symbol)
+            for x, y in seen:
+                room.take((x - reach, y - reach, x + reach, y + reach))
+        elif record.build == "crossings" and seen:
+            room.mark(seen)
+
+
+def _inside(spots: Points, frame: Box) -> list[tuple[float, float]]:
+    west, south, east, north = frame
+    return [(x, y) for x, y in spots if west <= x <= east and south <= y <= north]

@@ -1,0 +1,200 @@
+"""Measuring on the map and chainage along a corridor, against pyproj and the atlas's own links."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+import shapely
+from pyproj import Geod
+
+pytestmark = pytest.mark.browser
+
+READY = "window.corridormap && window.corridormap.map"
+WGS84 = Geod(ellps="WGS84")
+POINTS = """() => { const points = []; corridormap.map.eachLayer((layer) => {
+    if (layer instanceof L.CircleMarker && layer.options.pane === "cm-measure") points.push([layer.getLatLng().lng, layer.getLatLng().lat]);
+}); return points; }"""
+
+
+def shown_km(page):
+    text = page.locator(".cm-measure-result").inner_text()
+    number, unit = re.search(r"([\d.,\u00a0\u202f ]*\d)\s*(km|m)\b", text).groups()
+    return float(number.replace(",", "")) / (1 if unit == "km" else 1000)
+
+
+def geodesic_km(points):
+    lon, lat = np.array(points).T
+    return WGS84.line_length(lon, lat) / 1000
+
+
+def start(page):
+    page.wait_for_function(READY)
+    page.locator("#cm-tool-measure").click()
+    return page.locator(".cm-map").bounding_box()
+
+
+def test_clicks_measure_the_geodesic_and_hit_nothing_else(pages, visit):
+    with visit(pages["en"]) as seen:
+        page = seen.page
+        box = start(page)
+        assert page.locator("#cm-tool-measure").get_attribute("aria-pressed") == "true"
+        # A corridor's own line lies under the last of these.
+        on_line = page.evaluate("""() => { const at = corridormap.map.latLngToContainerPoint(corridormap.alongKm(
+            corridormap.byId.get("road-7-shymkent-samara"), 900).latlng); return [at.x, at.y]; }""")
+        for x, y in ((box["width"] * 0.3, box["height"] * 0.75), (box["width"] * 0.7, box["height"] * 0.5), on_line):
+            page.mouse.click(box["x"] + x, box["y"] + y)
+            page.wait_for_timeout(50)
+        points = page.evaluate(POINTS)
+        assert len(points) == 3
+        assert shown_km(page) == pytest.approx(geodesic_km(points), abs=0.06)
+        assert page.locator(".leaflet-popup").count() == 0
+        assert page.locator(".cm-measure-result").get_attribute("aria-live") == "polite"
+        page.get_by_role("button", name="Undo").click()
+        assert shown_km(page) == pytest.approx(geodesic_km(points[:2]), abs=0.06)
+        page.get_by_role("button", name="Clear").click()
+        assert page.evaluate(POINTS) == []
+        page.keyboard.press("Escape")
+        assert page.locator(".cm-measure").count() == 0
+        assert page.locator("#cm-tool-measure").get_attribute("aria-pressed") == "false"
+        # The map is its old self again.
+        page.mouse.click(box["x"] + on_line[0], box["y"] + on_line[1])
+        page.wait_for_selector(".leaflet-popup")
+        seen.clean()
+
+
+def test_the_keyboard_measures(pages, visit):
+    with visit(pages["en"]) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        page.locator("#cm-tool-measure").focus()
+        page.keyboard.press("Enter")
+        for _ in range(3):
+            page.keyboard.press("Enter")
+            page.keyboard.press("ArrowRight")
+            page.wait_for_timeout(400)
+        points = page.evaluate(POINTS)
+        assert len(points) == 3
+        assert shown_km(page) == pytest.approx(geodesic_km(points), abs=0.06)
+        page.keyboard.press("Backspace")
+        assert len(page.evaluate(POINTS)) == 2
+        page.keyboard.press("Escape")
+        assert page.evaluate("document.activeElement.id") == "cm-tool-measure"
+        seen.clean()
+
+
+def test_the_language_changes_while_measuring(pages, visit):
+    with visit(pages["en"]) as seen:
+        page = seen.page
+        start(page)
+        for _ in range(2):
+            page.keyboard.press("Enter")
+        page.evaluate("corridormap.setLanguage('ru')")
+        assert "Расстояние" in page.locator(".cm-measure-result").inner_text()
+        assert page.evaluate("corridormap.map.getContainer().classList.contains('cm-measuring')")
+        seen.clean()
+
+
+def test_a_tap_on_a_phone_measures(pages, visit):
+    with visit(pages["en"], width=390, height=844, has_touch=True) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        page.locator(".cm-toggle").tap()
+        page.locator("#cm-tool-measure").tap()
+        for x, y in ((100, 500), (300, 420)):
+            page.touchscreen.tap(x, y)
+            page.wait_for_timeout(100)
+        points = page.evaluate(POINTS)
+        assert len(points) == 2
+        assert shown_km(page) == pytest.approx(geodesic_km(points), abs=0.06)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        seen.clean()
+
+
+def atlas_ways(atlas, itinerary):
+    """Kilometres from a way's start at each of its nodes, out of the atlas's links themselves."""
+    ways = []
+    for way in atlas.route(itinerary):
+        lengths = [WGS84.geometry_length(shapely.force_2d(atlas.links.geometry[step.id])) / 1000 for step in way]
+        ways.append(np.concatenate([[0], np.cumsum(lengths)]))
+    return ways
+
+
+def test_chainage_is_the_links_length(pages, visit, atlas):
+    with visit(pages["en"]) as seen:
+        seen.page.wait_for_function(READY)
+        for itinerary in atlas.itineraries:
+            expected = atlas_ways(atlas, itinerary)
+            ways = seen.page.evaluate(
+                "(id) => corridormap.waysOf(corridormap.byId.get(id)).map((way) => ({km: way.km, nodes: way.nodes.map((n) => [n.feature.id, n.km])}))",
+                itinerary,
+            )
+            assert len(ways) == len(expected)
+            for way, cumulative, record in zip(ways, expected, atlas.itineraries[itinerary].ways, strict=True):
+                # Vertices are rounded to a step of the page's coordinates, which a winding line adds up.
+                assert way["km"] == pytest.approx(cumulative[-1], rel=2e-4, abs=0.02)
+                known = dict(way["nodes"])
+                assert len(known) >= len(record.nodes) * 0.7
+                for node, km in zip(record.nodes, cumulative, strict=True):
+                    if node in known and record.nodes.count(node) == 1:
+                        assert known[node] == pytest.approx(km, rel=2e-4, abs=0.02), (itinerary, node)
+        seen.clean()
+
+
+def test_chainage_and_its_inverse_agree(pages, visit):
+    with visit(pages["en"]) as seen:
+        seen.page.wait_for_function(READY)
+        worst = seen.page.evaluate("""() => {
+          const cm = corridormap;
+          let metres = 0, same = 0, count = 0;
+          for (const layer of Object.values(cm.layers)) for (const feature of layer.features) {
+            cm.waysOf(feature).forEach((way, number) => {
+              for (let part = 0; part <= 20; part += 1) {
+                const there = cm.alongKm(feature, (way.km * part) / 20, number);
+                const back = cm.chainage(feature, there.latlng);
+                metres = Math.max(metres, back.offset_m, cm.geo.inverse(there.latlng, cm.alongKm(feature, back.km, back.way).latlng).metres);
+                count += 1;
+                if (back.way === number && Math.abs(back.km - there.km) < 0.001) same += 1;
+              }
+            });
+          }
+          return { metres, share: same / count, count };
+        }""")
+        assert worst["count"] > 1000
+        assert worst["metres"] < 1
+        # The rest stand where a branch shares its way with the main one, or a train turns back.
+        assert worst["share"] > 0.95
+        beyond = seen.page.evaluate("""() => { const f = corridormap.byId.get("rail-2-southern");
+            return [-1, 1e6, NaN].map((km) => corridormap.alongKm(f, km)); }""")
+        assert beyond == [None, None, None]
+        assert seen.page.evaluate("corridormap.chainage(corridormap.layers.border.features[0], corridormap.map.getCenter())") is None
+        seen.clean()
+
+
+@pytest.mark.parametrize(
+    ("lang", "note"), [("en", "not the official kilometre posts"), ("ru", "не официальные"), ("kk", "ресми километр бағандары емес")]
+)
+def test_a_click_on_a_corridor_tells_its_chainage(pages, visit, atlas, lang, note):
+    with visit(pages[lang]) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        at = page.evaluate("""() => { const cm = corridormap; const place = cm.alongKm(cm.byId.get("road-10-omsk-maikapchagai"), 500).latlng;
+            cm.map.setView(place, 9, {animate: false}); const p = cm.map.latLngToContainerPoint(place);
+            const r = cm.map.getContainer().getBoundingClientRect(); return [r.left + p.x, r.top + p.y]; }""")
+        page.mouse.click(*at)
+        text = page.locator(".cm-chainage").inner_text().replace("\u00a0", " ")
+        km = float(re.search(r"(\d+(?:[.,]\d)?) (?:km|км)", text)[1].replace(",", "."))
+        assert km == pytest.approx(500, abs=1.5)
+        assert note in text
+        ways = dict(
+            zip(
+                atlas.itineraries["road-10-omsk-maikapchagai"].ways[0].nodes, atlas_ways(atlas, "road-10-omsk-maikapchagai")[0], strict=True
+            )
+        )
+        before = max((node for node in ways if ways[node] <= 500), key=ways.get)
+        after = min((node for node in ways if ways[node] >= 500), key=ways.get)
+        places = atlas.layer("places").set_index("id")
+        for node in (before, after):
+            assert places.loc[node, f"name_{lang}"] in text
+        seen.clean()

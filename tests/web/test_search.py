@@ -1,0 +1,213 @@
+"""Finding on the page: names old and new in three languages, numbers, chainage; by keyboard alone."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from pyproj import Geod
+
+from corridormap.measure.geodesic import lengths_km
+from corridormap.search import fold
+from corridormap.web.payload import locales
+
+pytestmark = pytest.mark.browser
+
+READY = "window.corridormap && window.corridormap.map"
+KEYS = """(text) => corridormap.find(text).map((hit) => (hit.kind === "feature" ? hit.feature.id
+  : hit.kind === "road" ? hit.road.ref : `${hit.line.key} ${hit.kind === "place" ? "@" : ">"} ${hit.km}`))"""
+
+
+def find(page, text):
+    return page.evaluate(KEYS, text)
+
+
+@pytest.fixture
+def opened(pages, visit):
+    with visit(pages["ru"], reduced_motion="reduce") as seen:
+        seen.page.wait_for_function(READY)
+        yield seen
+        seen.clean()
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("Uralsk", "oral"),
+        ("уральск", "oral"),
+        ("ОРАЛ", "oral"),
+        ("Целиноград", "astana-1"),
+        ("Гурьев", "atyrau"),
+        ("Қызылорда", "kyzylorda"),
+        ("almaty 1", "almaty-1"),
+        ("11", "road-11-astana-yekaterinburg"),
+        ("rail 1", "rail-1-northern"),
+        ("жд 1", "rail-1-northern"),
+        ("ж/д 2", "rail-2-southern"),
+        ("Теміржол 3", "rail-3-central"),
+        ("road 7", "road-7-shymkent-samara"),
+        ("трасса № 8", "road-8-almaty-petropavl"),
+        ("коридор 5", "rail-5-traceca"),
+        ("KAZ01", "KAZ01"),
+        ("M-36", "M-36"),
+        ("м36", "M-36"),
+        ("e 40", "E40"),
+        ("KAZ01 400", "KAZ01 @ 400"),
+        ("каз01 км 400", "KAZ01 @ 400"),
+        ("rail 1 km 836", "rail-1-northern @ 836"),
+        ("1 км 836", "rail-1-northern @ 836"),
+        ("836,5 км жд 1", "rail-1-northern @ 836.5"),
+        ("1 дәліз 836 шақырым", "rail-1-northern @ 836"),
+        ("traceca km 10", "rail-5-traceca @ 10"),
+        ("rail 1 km 99999", "rail-1-northern > 99999"),
+    ],
+)
+def test_first_hit(opened, text, first):
+    assert find(opened.page, text)[:1] == [first]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "   ", "zzzz", "№", "km 5", "<img src=x onerror=alert(1)>", "[", "(.*)+$", "\\", "__proto__", "a" * 5000]
+)
+def test_nothing_to_find(opened, text):
+    assert find(opened.page, text) == []
+
+
+def test_folding_is_the_librarys(opened, atlas):
+    names = set()
+    for record in atlas.layers:
+        frame = atlas.layer(record.id)
+        for column in [column for column in frame.columns if column.startswith("name")]:
+            names |= set(frame[column].dropna())
+    names |= {"Семей – Ақтөбе’s  Ёлка", "Īstanbūl", "  x - y  "}
+    assert opened.page.evaluate("(names) => names.map(corridormap.fold)", sorted(names)) == [fold(name) for name in sorted(names)]
+
+
+def test_every_feature_is_found_by_each_of_its_names(opened):
+    lost = opened.page.evaluate("""() => [...corridormap.byId.values()].flatMap((feature) =>
+      [...corridormap.data.languages.map((code) => feature.properties[`name_${code}`]), feature.id].filter(Boolean)
+        .filter((name) => !corridormap.find(name).some((hit) => hit.feature === feature)).map((name) => `${feature.id}: ${name}`))""")
+    assert lost == []
+
+
+def test_geodesics_are_projs(opened):
+    geod, chance = Geod(ellps="WGS84"), random.Random(1)  # noqa: S311  no secret
+    pairs = [
+        [[chance.uniform(-80, 80), chance.uniform(-180, 180)], [chance.uniform(-80, 80), chance.uniform(-180, 180)]] for _ in range(2000)
+    ]
+    pairs += [[[lat, lon], [lat + chance.gauss(0, 0.01), lon + chance.gauss(0, 0.01)]] for (lat, lon), _ in pairs]
+    pairs += [[[0, 10], [0, 50]], [[10, 179.9], [10, -179.9]], [[48, 68], [48, 68]], [[48, 68], [49, 68]]]
+    found = opened.page.evaluate("(pairs) => pairs.map(([from, to]) => corridormap.geo.inverse(from, to))", pairs)
+    for (start, end), hit in zip(pairs, found, strict=True):
+        azimuth, _, metres = geod.inv(start[1], start[0], end[1], end[0])
+        if not hit["exact"]:
+            # Nearly opposite ends of the earth, where Vincenty's series does not settle.
+            assert metres > 19_800_000
+            assert hit["metres"] == pytest.approx(metres, rel=0.006)
+            continue
+        assert hit["metres"] == pytest.approx(metres, rel=1e-9, abs=1e-5)
+        if metres > 1:
+            assert (hit["bearing"] - azimuth + 180) % 360 - 180 == pytest.approx(0, abs=1e-5)
+    opposite = opened.page.evaluate("corridormap.geo.inverse([0, 0], [0.1, 179.9])")
+    assert not opposite["exact"]
+    assert opposite["metres"] == pytest.approx(geod.inv(0, 0, 179.9, 0.1)[2], rel=0.006)
+
+
+def test_the_length_of_a_way_is_that_of_its_links(opened, atlas):
+    drawn = opened.page.evaluate("""() => Object.fromEntries(corridormap.layers.corridors.features
+      .map((feature) => [feature.id, corridormap.waysOf(feature)[0].km]))""")
+    for name, km in drawn.items():
+        measured = sum(lengths_km(atlas.links.loc[[step.id for step in atlas.route(name)[0]]].geometry.to_numpy()))
+        # The page's coordinates are rounded; the sum over a corridor stays within 20 m in 100 km.
+        assert km == pytest.approx(measured, rel=2e-4), name
+
+
+def test_chainage_leads_to_the_place(opened, atlas):
+    page = opened.page
+    links = atlas.links
+    route = atlas.route("rail-1-northern")[0]
+    ends = {"dostyk": None, "mointy": None}
+    run = 0.0
+    for step in route:
+        run += float(lengths_km([links.geometry[step.id]])[0])
+        node = links["to" if step.forward else "from"][step.id]
+        if node in ends:
+            ends[node] = run
+    page.evaluate("(km) => corridormap.showPlace(corridormap.lineByKey('rail-1-northern'), km)", ends["mointy"])
+    lat, lon = page.evaluate("() => { const p = corridormap.placePopup().getLatLng(); return [p.lat, p.lng]; }")
+    node = atlas.nodes.geometry["mointy"]
+    assert Geod(ellps="WGS84").inv(lon, lat, node.x, node.y)[2] < 300
+    assert "Мойынты" in page.locator(".cm-card").inner_text()
+
+
+def test_by_keyboard_alone(opened):
+    page = opened.page
+    page.locator("#cm-search").focus()
+    page.keyboard.type("уральск")
+    field = page.locator("#cm-search")
+    assert field.get_attribute("aria-expanded") == "true"
+    assert page.locator(".cm-search-status").inner_text().startswith("Найдено")
+    assert field.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert field.get_attribute("aria-activedescendant") == "cm-hit-1"
+    assert page.locator("#cm-hit-1").get_attribute("aria-selected") == "true"
+    assert page.locator('[role="option"][aria-selected="true"]').count() == 1
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    assert field.get_attribute("aria-activedescendant") == f"cm-hit-{page.locator('#cm-hits li').count() - 1}"
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.locator(".cm-card h2").inner_text() == "Уральск"
+    assert page.evaluate("document.activeElement.classList.contains('cm-popup')")
+    page.keyboard.press("Escape")
+    page.locator(".leaflet-popup").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.id") == "cm-search"
+    # First the list folds, then the words go.
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Escape")
+    assert field.get_attribute("aria-expanded") == "false"
+    assert field.input_value() == "уральск"
+    page.keyboard.press("Escape")
+    assert field.input_value() == ""
+
+
+def test_a_place_by_chainage_is_said_to_be_the_atlass_own(opened, atlas):
+    page = opened.page
+    page.locator("#cm-search").fill("1 км 836")
+    page.keyboard.press("Enter")
+    text = page.locator(".cm-card").inner_text()
+    assert "км 836" in text
+    assert "это не официальный пикетаж" in text
+    assert "Балхаш" in text
+    assert "Мойынты" in text
+    assert page.locator(".cm-pin").count() == 1
+    page.locator("#cm-language").select_option("kk")
+    assert "ресми километр бағандары емес" in page.locator(".cm-card").last.inner_text()
+    page.locator(".cm-search-clear").click()
+    assert page.locator(".cm-pin").count() == 0
+
+
+def test_a_road_by_its_number(opened):
+    page = opened.page
+    page.locator("#cm-search").fill("КАЗ01")
+    page.keyboard.press("Enter")
+    card = page.locator(".cm-card")
+    assert "KAZ01" in card.inner_text()
+    assert page.locator(".cm-raised").count() == 1
+    card.locator(".cm-chip").first.click()
+    assert page.locator(".cm-card h2").last.inner_text().startswith("8")
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_what_is_announced(pages, visit, atlas, lang):
+    words = locales([lang])[lang]
+    with visit(pages[lang]) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        page.locator("#cm-search").fill("zzzz")
+        assert page.locator(".cm-search-status").inner_text() == words["search_none"]
+        page.locator("#cm-search").fill("Kyzylorda")
+        assert page.locator("#cm-hits li").count() > 1
+        assert page.locator(".cm-search-status").inner_text()
+        seen.clean()
