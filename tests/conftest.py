@@ -75,3 +75,14 @@ def pytest_collection_modifyitems(config, items):
         for mark, reason in reasons.items():
             if item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """In CI a browser or QGIS test that skips itself has failed: nothing may be left unproven there."""
+    outcome = yield
+    report = outcome.get_result()
+    required = os.environ.get("CORRIDORMAP_REQUIRE_PROGRAMS") and any(item.get_closest_marker(mark) for mark in ("browser", "qgis"))
+    if required and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where it must run: {report.longrepr}"

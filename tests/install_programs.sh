@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Install Chromium and QGIS where apt can be used; otherwise the tests that need them say that they are skipped.
+# Install Chromium, QGIS and poppler (to read printed PDFs) where apt can be used; otherwise the tests that need them say that they are skipped.
 set -u
 missing=()
 command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
 /usr/bin/python3 -c 'import qgis.core' 2>/dev/null || missing+=(python3-qgis)
+command -v pdftotext >/dev/null || missing+=(poppler-utils)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if ! command -v apt-get >/dev/null; then
   echo "no apt-get here: not installing ${missing[*]}" >&2
