@@ -39,9 +39,8 @@
     return { type: "MultiLineString", coordinates: lines };
   }
 
-  /** What the page left away of a layer's lines, if anything: vertices, or the last digits. A step of a degree is at most as long as on the equator. */
+  /** What the page left away of a layer's lines: the last digits. A step of a degree is at most as long as on the equator. */
   function detail({ record }) {
-    if (record.thinned_m) return cm.t("take.thinned", { distance: cm.distance(record.thinned_m) });
     if (record.geometry === "Point") return "";
     return cm.t("take.rounded", { distance: cm.distance(111_320 / (record.build === "lines" ? record.scale : cm.data.links.scale)) });
   }
