@@ -113,7 +113,6 @@ class Statement(Record, frozen=True):
     words: str | None = None
     features: list[Identifier] = []
     note: Text | None = None
-    remark: str | None = None
 
 
 class Symbol(Record, frozen=True):
