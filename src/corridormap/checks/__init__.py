@@ -62,7 +62,7 @@ def _guarded(rule: Rule, found: Iterable[Finding], where: Path) -> Iterator[Find
     try:
         yield from found
     except DataError as error:
-        yield rule.finding(error.what, where=error.where, hint=error.hint)
+        yield rule.finding(error.what, file=error.where, hint=error.hint)
     except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         # shapely's and pyproj's errors are among these.
-        yield rule.finding(f"cannot be checked: {type(error).__name__}: {error}", where=where, hint="Mend the other findings first.")
+        yield rule.finding(f"cannot be checked: {type(error).__name__}: {error}", file=where, hint="Mend the other findings first.")

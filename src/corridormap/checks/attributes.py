@@ -32,13 +32,13 @@ class UniqueIds(LayerRule):
 
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         if "id" not in subject.frame.columns:
-            yield self.finding("features have no property 'id'", where=subject.path)
+            yield self.finding("features have no property 'id'", file=subject.path)
             return
         ids = subject.frame["id"]
         for position in ids.isna().to_numpy().nonzero()[0]:
-            yield self.finding("has no id", where=subject.path, feature=subject.feature(position))
+            yield self.finding("has no id", file=subject.path, feature=subject.feature(position))
         for position in (ids.duplicated() & ids.notna()).to_numpy().nonzero()[0]:
-            yield self.finding("the id is given twice", where=subject.path, feature=subject.feature(position))
+            yield self.finding("the id is given twice", file=subject.path, feature=subject.feature(position))
 
 
 class Required(LayerRule):
@@ -50,9 +50,9 @@ class Required(LayerRule):
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         for column in ["accuracy_m", "sources", *subject.record.required]:
             if column not in subject.frame.columns:
-                yield self.finding(f"features have no property {column!r}", where=subject.path)
+                yield self.finding(f"features have no property {column!r}", file=subject.path)
         for column, position in subject.frame.attrs.get("left_out", []):
-            yield self.finding(f"leaves out {column!r}, which other features have", where=subject.path, feature=subject.feature(position))
+            yield self.finding(f"leaves out {column!r}, which other features have", file=subject.path, feature=subject.feature(position))
 
 
 class Types(LayerRule):
@@ -69,10 +69,10 @@ class Types(LayerRule):
             wanted = NUMBER if column.endswith(("_km", "_m")) else FIXED_TYPES.get(column, kind_of(known.iloc[0]))
             kinds = known.map(kind_of)
             for index in known.index[kinds != wanted]:
-                yield self.finding(f"{column} is a {kinds[index]}, not a {wanted}", where=subject.path, feature=subject.feature(int(index)))
+                yield self.finding(f"{column} is a {kinds[index]}, not a {wanted}", file=subject.path, feature=subject.feature(int(index)))
             if wanted == NUMBER and column.endswith(("_km", "_m")):
                 for index in known.index[(kinds == NUMBER) & (known.where(kinds == NUMBER, 0).astype(float) < 0)]:
-                    yield self.finding(f"{column} is negative", where=subject.path, feature=subject.feature(int(index)))
+                    yield self.finding(f"{column} is negative", file=subject.path, feature=subject.feature(int(index)))
 
 
 class Languages(LayerRule):
@@ -88,14 +88,14 @@ class Languages(LayerRule):
             columns = [f"{stem}_{lang}" for lang in languages]
             missing = [column for column in columns if column not in frame.columns]
             for column in missing:
-                yield self.finding(f"features have no property {column!r}", where=subject.path)
+                yield self.finding(f"features have no property {column!r}", file=subject.path)
             if missing:
                 continue
             empty = frame[columns].isna() | (frame[columns] == "")
             wanted = ~empty.all(axis=1) | (stem == "name")
             for position in (empty.any(axis=1) & wanted).to_numpy().nonzero()[0]:
                 lacking = ", ".join(column for column in columns if empty[column].iloc[position])
-                yield self.finding(f"{lacking} is missing", where=subject.path, feature=subject.feature(position))
+                yield self.finding(f"{lacking} is missing", file=subject.path, feature=subject.feature(position))
 
 
 class Sourced(LayerRule):
@@ -110,7 +110,7 @@ class Sourced(LayerRule):
             return
         unsourced = frame["sources"].isna() | (frame["sources"] == "")
         for position in unsourced.to_numpy().nonzero()[0]:
-            yield self.finding("names no source", where=subject.path, feature=subject.feature(position))
+            yield self.finding("names no source", file=subject.path, feature=subject.feature(position))
         vague = ~frame.geometry.isna() & ~frame["accuracy_m"].map(lambda value: isinstance(value, int | float) and value > 0)
         for position in vague.to_numpy().nonzero()[0]:
-            yield self.finding("has a position but no accuracy_m", where=subject.path, feature=subject.feature(position))
+            yield self.finding("has a position but no accuracy_m", file=subject.path, feature=subject.feature(position))

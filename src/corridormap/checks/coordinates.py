@@ -35,7 +35,7 @@ class LonLat(LayerRule):
 
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         for feature, at in outside(subject, (-180.0, -90.0, 180.0, 90.0)):
-            yield self.finding("lies outside the range of longitude and latitude", where=subject.path, feature=feature, at=at)
+            yield self.finding("lies outside the range of longitude and latitude", file=subject.path, feature=feature, at=at)
 
 
 class Extent(LayerRule):
@@ -46,4 +46,4 @@ class Extent(LayerRule):
 
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         for feature, at in outside(subject, subject.atlas.record.extent):
-            yield self.finding("lies outside the atlas's extent", where=subject.path, feature=feature, at=at)
+            yield self.finding("lies outside the atlas's extent", file=subject.path, feature=feature, at=at)

@@ -29,13 +29,13 @@ class Counts(LayerRule):
         if by is None:
             return
         if by not in subject.frame.columns:
-            yield self.finding(f"features have no property {by!r} to count by", where=subject.path)
+            yield self.finding(f"features have no property {by!r} to count by", file=subject.path)
             return
         counts = subject.frame[by].value_counts()
         for value, wanted in subject.record.expect.items():
             found = int(counts.get(value, 0))
             if found != wanted:
-                yield self.finding(f"has {found} features with {by} = {value!r}, {wanted} expected", where=subject.path)
+                yield self.finding(f"has {found} features with {by} = {value!r}, {wanted} expected", file=subject.path)
 
 
 class Connected(AtlasRule):
@@ -48,9 +48,9 @@ class Connected(AtlasRule):
             try:
                 atlas.route(itinerary.id)
             except DataError as error:
-                yield self.finding(error.what, where=error.where, hint=error.hint)
+                yield self.finding(error.what, file=error.where, hint=error.hint)
             if itinerary.layer not in {layer.id for layer in atlas.layers}:
-                yield self.finding(f"names no layer: {itinerary.layer!r}", where=atlas.folder / "corridors.toml", feature=itinerary.id)
+                yield self.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
 class Junctions(AtlasRule):
@@ -90,7 +90,7 @@ class Containment(AtlasRule):
                 at = geopandas.GeoSeries([part.representative_point()], crs=crs).to_crs("EPSG:4326").iloc[0]
                 yield self.finding(
                     f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
-                    where=atlas.folder / "network" / "links.geojson",
+                    file=atlas.folder / "network" / "links.geojson",
                     feature=str(link),
                     at=(at.x, at.y),
                 )
@@ -110,13 +110,13 @@ class PublishedLengths(AtlasRule):
                 where = atlas.folder / "corridors.toml"
                 measured = published_km(atlas, itinerary, figure.start, figure.end)
                 if measured is None:
-                    yield self.finding(f"no way passes both ends of the published length {span}", where=where, feature=itinerary.id)
+                    yield self.finding(f"no way passes both ends of the published length {span}", file=where, feature=itinerary.id)
                     continue
                 percent = 100.0 * (measured / figure.km - 1.0)
                 if abs(percent) > limit and figure.reason is None:
                     yield self.finding(
                         f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %",
-                        where=where,
+                        file=where,
                         feature=itinerary.id,
                     )
 
@@ -137,7 +137,7 @@ class LayerLengths(LayerRule):
             if not (isinstance(measured, int | float) and isinstance(published, int | float) and published > 0):
                 yield self.finding(
                     f"measured {measured!r} and published {published!r} cannot be compared",
-                    where=subject.path,
+                    file=subject.path,
                     feature=subject.feature(position),
                 )
                 continue
@@ -145,7 +145,7 @@ class LayerLengths(LayerRule):
             if abs(percent) > record.tolerance.length_percent and not row.get(f"length_published_reason_{record.languages[0]}"):
                 yield self.finding(
                     f"measured {measured} km, published {published} km, {percent:+.1f} %",
-                    where=subject.path,
+                    file=subject.path,
                     feature=subject.feature(position),
                 )
             for column in ("length_published_source", "length_official_source"):
@@ -153,7 +153,7 @@ class LayerLengths(LayerRule):
                 if needed and row.get(column) not in subject.atlas.sources:
                     yield self.finding(
                         f"{column} names no source: {row.get(column)!r}",
-                        where=subject.path,
+                        file=subject.path,
                         feature=subject.feature(position),
                         hint="Add it to sources.toml.",
                     )
@@ -168,7 +168,7 @@ class Sources(AtlasRule):
         for where, owner, names in _citations(atlas):
             for name in names:
                 if name not in atlas.sources:
-                    yield self.finding(f"names no source: {name!r}", where=where, feature=owner, hint="Add it to sources.toml.")
+                    yield self.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
 
 
 class CrossingsOnBorder(AtlasRule):
@@ -200,11 +200,11 @@ class CrossingsOnBorder(AtlasRule):
         for node, countries in touching.items():
             here = set(countries) - {"XZ"}
             if crossing[node] and len(countries) > 1 and len(here) < 2:
-                yield self.finding(f"its links are all in {''.join(here)}", where=where, feature=str(node))
+                yield self.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
             if not crossing[node] and home in here and len(here) > 1:
                 yield self.finding(
                     f"its links are in {', '.join(sorted(here))}, but it is no crossing",
-                    where=where,
+                    file=where,
                     feature=str(node),
                     hint="Split the link at the border with a node of the kind crossing.",
                 )
@@ -216,7 +216,7 @@ class CrossingsOnBorder(AtlasRule):
         border = atlas.facts(atlas.record.outline).to_crs(crs).union_all().boundary
         for name, gap in points.to_crs(crs).distance(border).items():
             if gap > limits[name]:
-                yield self.finding(f"lies {gap:.0f} m from the border", where=where, feature=str(name), at=(points[name].x, points[name].y))
+                yield self.finding(f"lies {gap:.0f} m from the border", file=where, feature=str(name), at=(points[name].x, points[name].y))
 
 
 class AtlasLanguages(AtlasRule):
@@ -228,7 +228,7 @@ class AtlasLanguages(AtlasRule):
         for where, owner, text in _texts(atlas):
             for lang in atlas.languages:
                 if not text.get(lang):
-                    yield self.finding(f"has no text in {lang!r}", where=where, feature=owner)
+                    yield self.finding(f"has no text in {lang!r}", file=where, feature=owner)
 
 
 class StatementTargets(AtlasRule):
@@ -244,7 +244,7 @@ class StatementTargets(AtlasRule):
             unknown = [name for name in [statement.about] if name not in subjects]
             unknown += [name for name in statement.features if name not in features]
             for name in unknown:
-                yield self.finding(f"is about {name!r}, which does not exist", where=atlas.folder / "statements.toml", feature=statement.id)
+                yield self.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
 
 
 def _ids(atlas: Atlas, layer: str) -> Iterable[object]:

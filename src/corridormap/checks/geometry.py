@@ -28,7 +28,7 @@ class Present(LayerRule):
         if not subject.record.unlocated:
             bad |= geometry.isna()
         for position in bad.to_numpy().nonzero()[0]:
-            yield self.finding("has no geometry", where=subject.path, feature=subject.feature(position))
+            yield self.finding("has no geometry", file=subject.path, feature=subject.feature(position))
 
 
 class Type(LayerRule):
@@ -41,7 +41,7 @@ class Type(LayerRule):
         wrong = (types != subject.record.geometry) & ~subject.frame.geometry.isna()
         for position in wrong.to_numpy().nonzero()[0]:
             yield self.finding(
-                f"is a {types.iloc[position]}, not a {subject.record.geometry}", where=subject.path, feature=subject.feature(position)
+                f"is a {types.iloc[position]}, not a {subject.record.geometry}", file=subject.path, feature=subject.feature(position)
             )
 
 
@@ -57,7 +57,7 @@ class Valid(LayerRule):
         wrong = ~(shapely.is_valid(geometries) | shapely.is_missing(geometries))
         for position in wrong.nonzero()[0]:
             reason = shapely.is_valid_reason(geometries[position])
-            yield self.finding(f"is not valid: {reason}", where=subject.path, feature=subject.feature(position))
+            yield self.finding(f"is not valid: {reason}", file=subject.path, feature=subject.feature(position))
 
 
 class Doubled(LayerRule):
@@ -70,7 +70,7 @@ class Doubled(LayerRule):
         coordinates, owner = _line_coordinates(subject)
         doubled = (coordinates[1:] == coordinates[:-1]).all(axis=1) & (owner[1:] == owner[:-1])
         for index in doubled.nonzero()[0]:
-            yield self.finding("repeats a vertex", where=subject.path, feature=subject.feature(owner[index]), at=tuple(coordinates[index]))
+            yield self.finding("repeats a vertex", file=subject.path, feature=subject.feature(owner[index]), at=tuple(coordinates[index]))
 
 
 class Spike(LayerRule):
@@ -116,7 +116,7 @@ class SelfCrossing(LayerRule):
             return
         geometries = subject.frame.geometry.to_numpy()
         for position in (~shapely.is_simple(geometries)).nonzero()[0]:
-            yield self.finding("crosses itself", where=subject.path, feature=subject.feature(position))
+            yield self.finding("crosses itself", file=subject.path, feature=subject.feature(position))
 
 
 def _line_coordinates(subject: LayerSubject) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
@@ -148,4 +148,4 @@ class _Turns:
         self.consecutive = self.owner[1:] == self.owner[:-1]
 
     def finding(self, rule: LayerRule, index: int, message: str) -> Finding:
-        return rule.finding(message, where=self.subject.path, feature=self.subject.feature(self.owner[index]), at=tuple(self.at[index]))
+        return rule.finding(message, file=self.subject.path, feature=self.subject.feature(self.owner[index]), at=tuple(self.at[index]))

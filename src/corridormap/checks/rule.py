@@ -29,13 +29,35 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing a rule found."""
+    """One thing a rule found, and its place, as far as it has one.
+
+    Attributes
+    ----------
+    code, severity, message, hint : str
+        The rule, its weight, what is wrong, what to do next.
+    file : str or None
+        The file as it was named to us; "<stdin>" for standard input.
+    feature : str or None
+        The feature's id.
+    index : int or None
+        The feature's position in its file, from 0.
+    pointer : str or None
+        Where in the document, as a JSON pointer (RFC 6901).
+    line, column : int or None
+        Where in the text, from 1.
+    lon, lat : float or None
+        Where on the ground, in degrees.
+    """
 
     code: str
     severity: Severity
     message: str
-    where: str | None = None
+    file: str | None = None
     feature: str | None = None
+    index: int | None = None
+    pointer: str | None = None
+    line: int | None = None
+    column: int | None = None
     lon: float | None = None
     lat: float | None = None
     hint: str | None = None
@@ -45,7 +67,7 @@ class Finding:
         return asdict(self)
 
     def __str__(self) -> str:
-        place = ", ".join(part for part in (self.where, self.feature) if part)
+        place = ", ".join(part for part in (self.file, self.feature) if part)
         if self.lon is not None and self.lat is not None:
             place += f" at {self.lon:.5f}, {self.lat:.5f}"
         text = f"{place}: {self.severity} {self.code}: {self.message}"
@@ -102,8 +124,12 @@ class Rule(ABC):
         self,
         message: str,
         *,
-        where: object = None,
+        file: object = None,
         feature: str | None = None,
+        index: int | None = None,
+        pointer: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
         at: tuple[float, float] | None = None,
         hint: str | None = None,
     ) -> Finding:
@@ -113,8 +139,12 @@ class Rule(ABC):
             code=self.code,
             severity=self.severity,
             message=message,
-            where=None if where is None else str(where),
+            file=None if file is None else str(file),
             feature=feature,
+            index=index,
+            pointer=pointer,
+            line=line,
+            column=column,
             lon=lon,
             lat=lat,
             hint=hint or self.hint,

@@ -20,7 +20,7 @@ class Readable(LayerRule):
 
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         if subject.error is not None:
-            yield self.finding(subject.error.what, where=subject.error.where, hint=subject.error.hint)
+            yield self.finding(subject.error.what, file=subject.error.where, hint=subject.error.hint)
 
 
 class NotEmpty(LayerRule):
@@ -31,4 +31,4 @@ class NotEmpty(LayerRule):
 
     def check(self, subject: LayerSubject) -> Iterator[Finding]:
         if subject.frame.empty:
-            yield self.finding("has no features", where=subject.path)
+            yield self.finding("has no features", file=subject.path)
