@@ -68,6 +68,7 @@ def measured(browser: Any, path: Path, find_map: str) -> dict[str, float]:
     for _ in range(RUNS):
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(path.as_uri(), wait_until="load")
+        page.evaluate("window.corridormap?.ready?.then(() => true)")
         drawn.append(page.evaluate(FRAME))
         page.wait_for_timeout(100)
         paints.append(page.evaluate(PAINT))

@@ -33,6 +33,11 @@ def chromium():
         browser.close()
 
 
+def drawn(page):
+    """Wait until all is drawn; a page that is not ours, or whose map is in a frame, is not waited for."""
+    page.evaluate("window.corridormap?.ready?.then(() => true)")
+
+
 @dataclass
 class Seen:
     """A page and all that it complained of or asked for."""
@@ -68,6 +73,7 @@ def visit(chromium):
         page.on("console", lambda message: seen.errors.append(message.text) if message.type in {"error", "warning"} else None)
         page.route("**/*", route)
         page.goto(path.as_uri())
+        drawn(page)
         yield seen
         context.close()
 

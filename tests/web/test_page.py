@@ -31,7 +31,7 @@ def test_two_renders_give_the_same_bytes(tiny):
 
 def test_the_whole_page_is_small(pages):
     for path in pages.values():
-        assert len(gzip.compress(path.read_bytes(), 9)) <= 200_000
+        assert len(gzip.compress(path.read_bytes(), 9)) <= 180_000
 
 
 def test_nothing_is_fetched(pages):

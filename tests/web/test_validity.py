@@ -7,7 +7,6 @@ import re
 import pytest
 
 import corridormap as cm
-from corridormap.web import pack
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -34,23 +33,6 @@ def test_previews(pages, atlas, lang):
     assert said["theme-color"] == "#ffffff"
 
 
-@pytest.mark.parametrize("text", ["", "Алматы", "Ақтөбе – Oral", "`", "^", "а`б^В``Г", "ABCабвABC", "а^b`", "İstanbul ǅ ß ы", "``а", "😀ы"])
-def test_letters_come_back(text):
-    letters = pack._Letters(["абвгАлмтыөқ", text])
-    packed = letters.write(text)
-    read = re.sub(
-        r"`(?:`|([^`]*)(?:`|$))",
-        lambda match: "`" if match[1] is None else re.sub(r"(\^?)([A-Za-z])", lambda code: plain(code, letters.alphabet), match[1]),
-        packed,
-    )
-    assert read == text
-
-
-def plain(code, alphabet):
-    letter = alphabet[ord(code[2]) - (97 if code[2] >= "a" else 39)]
-    return letter.upper() if code[1] else letter
-
-
 @pytest.mark.browser
 def test_the_page_unpacks_what_was_packed(pages, visit, atlas):
     with visit(pages["en"]) as seen:
@@ -73,3 +55,40 @@ def test_a_part_and_another_region_unpack_too(tiny, visit, tmp_path):
             for key, value in view.payload.items():
                 assert given[key] == value, (layers, key)
             seen.clean()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    "text",
+    [
+        '`^\\"\n\t\u2028</script>\x7f\x80\xff',
+        "".join(map(chr, range(0x400, 0x4F0))) + "".join(map(chr, range(0x80, 0x180))),
+        "😀ы🇰🇿 \ud800 ǅ",
+        "а" * 5000 + "абв" * 3000 + "".join(chr(0x430 + number * number % 32) for number in range(4000)),
+    ],
+)
+def test_any_letters_unpack(tiny, visit, tmp_path, text):
+    view = cm.render(cm.Atlas.open(tiny))
+    view.payload["attribution"] = {"en": text}
+    path = tmp_path / "letters.html"
+    view.save(path)
+    with visit(path) as seen:
+        assert seen.page.evaluate("corridormap.data.attribution.en") == text
+        seen.clean()
+
+
+@pytest.mark.browser
+def test_the_frame_comes_first(pages, chromium):
+    page = chromium.new_page()
+    page.add_init_script(
+        """addEventListener("DOMContentLoaded", () => { window.first = {
+             busy: document.querySelector(".cm-app").getAttribute("aria-busy"), title: document.querySelector("h1").textContent,
+             lang: document.documentElement.lang, lines: document.querySelectorAll("path").length }; })"""
+    )
+    page.goto(f"{pages['en'].as_uri()}?lang=ru")
+    page.evaluate("corridormap.ready.then(() => true)")
+    title = page.evaluate("corridormap.data.title.ru")
+    assert page.evaluate("first") == {"busy": "true", "title": title, "lang": "ru", "lines": 0}
+    assert page.evaluate("document.querySelector('.cm-app').hasAttribute('aria-busy')") is False
+    assert page.evaluate("document.querySelectorAll('path').length") > 100
+    page.close()

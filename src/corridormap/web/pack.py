@@ -1,28 +1,34 @@
-"""The payload made small for the page: like beside like, repeats and what follows from elsewhere left out; unpack.js undoes it.
+"""The payload made small for the page: what follows from elsewhere left out, like beside like, and compressed; unpack.js undoes it.
 
-gzip, which every web server applies, looks back 32 kB and counts letters block by block. So all English words stand together, then all
-Russian ones, each column of a layer in one run, and coordinates are a stream of bits: a number costs what its size calls for, and the 64
-letters that carry the bits cost six bits each once gzipped.
+What follows (a link's name from its ends, a crossing's from its sides) is not sent. All English words stand together, then all Russian
+ones, each column of a layer in one run. The text that is left goes through LZMA, which finds repeats that lie farther apart than the 32 kB
+gzip looks back; coordinates are a stream of bits where a number costs what its size calls for. The 64 letters that carry the bits cost six
+bits each once a web server has gzipped them.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import string
+import lzma
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
 Payload = dict[str, Any]
 Column = tuple[tuple[str, str, str], list[Any]]
 """What a column is sorted by, its language first, and the column."""
 
-PLAIN, REPEATS, PARTLY_FOLLOWS, FOLLOWS, POINTS = range(5)
-"""What the numbers in a column of texts stand for: themselves; texts before them, counted from 0; values that unpack.js can tell from the
-rest of the page; the whole column can be told so, and is empty; points, counted through all layers of points."""
+PARTLY_FOLLOWS, FOLLOWS = 1, 2
+"""Marks of a column: noughts in it, or the whole of it, are what unpack.js can tell from the rest of the page."""
+
+FIRST = ("country", "country_name", "embed", "extent", "format", "id", "lang", "languages", "surround", "title", "view")
+"""What the page needs to show its frame, before the rest is unpacked."""
+
+LITERAL_CONTEXT_BITS = 2
+"""LZMA's lc; unpack.js knows it too. A few bits tell Cyrillic from Latin and signs."""
 
 
 def pack(payload: Payload) -> Payload:
@@ -36,7 +42,8 @@ def pack(payload: Payload) -> Payload:
     Returns
     -------
     dict
-        JSON values only.
+        JSON values only: ``first`` as it is; ``text``, the rest, as letters for bits; ``size``, its length in bytes; ``letters``, what its
+        bytes from 128 on stand for; ``runs``, the coordinates.
     """
     runs = _Runs()
     links = {**payload["links"], "lines": [runs.add("links", moves) for moves in payload["links"]["lines"]]}
@@ -59,15 +66,31 @@ def pack(payload: Payload) -> Payload:
         *_table("sources", [{"id": name, **source} for name, source in payload["sources"].items()]),
         *_table("statements", statements),
     ]
-    packed = {
-        **_without(payload, "locales", "sources", "statements"),
+    rest = {
+        **_without(payload, *FIRST, "locales", "sources", "statements"),
         "links": links,
         "layers": layers,
         "backdrop": backdrop,
         "columns": [column for _, column in sorted(columns, key=lambda pair: pair[0])],
     }
-    letters = _Letters(_texts(packed))
-    return {**letters.write_all(packed), "letters": letters.alphabet, "runs": runs.text()}
+    return {"first": {name: payload[name] for name in FIRST if name in payload}, **_compressed(rest), "runs": runs.text()}
+
+
+def _compressed(value: Any) -> Payload:
+    """Write a JSON value as compressed text, a byte a letter: in UTF-8 a Cyrillic one is two."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    count = Counter(letter for letter in text if letter > "\x7f")
+    ranked = sorted(count, key=lambda letter: (-count[letter], letter))
+    letters = "".join(letter for letter in ranked if letter < "\U00010000")[:128]
+    # JSON has an ASCII spelling for the letters beyond.
+    codes = {ord(letter): json.dumps(letter)[1:-1] for letter in ranked} | {
+        ord(letter): chr(128 + code) for code, letter in enumerate(letters)
+    }
+    small = text.translate(codes).encode("latin-1")
+    filters = [{"id": lzma.FILTER_LZMA1, "preset": 9 | lzma.PRESET_EXTREME, "lc": LITERAL_CONTEXT_BITS, "lp": 0, "pb": 0}]
+    # The first byte is always nought.
+    packed = lzma.compress(small, format=lzma.FORMAT_RAW, filters=filters)[1:]
+    return {"letters": letters, "size": len(small), "text": base64.b64encode(packed).decode()}
 
 
 class _Runs:
@@ -113,15 +136,15 @@ class _Runs:
                 self._even(digit)
 
     def _bit(self, context: tuple[str, int, int, int], bit: int) -> None:
-        chance = self.chances.get(context, 2048)
-        bound = (self.range >> 12) * chance
+        chance = self.chances.get(context, 1024)
+        bound = (self.range >> 11) * chance
         if bit:
             self.low += bound
             self.range -= bound
             self.chances[context] = chance - (chance >> 5)
         else:
             self.range = bound
-            self.chances[context] = chance + (4096 - chance >> 5)
+            self.chances[context] = chance + (2048 - chance >> 5)
         self._shift()
 
     def _even(self, bit: int) -> None:
@@ -154,49 +177,6 @@ class _Runs:
         return base64.b64encode(self.out[1:]).decode()
 
 
-class _Letters:
-    """Letters beyond ASCII as ASCII: the 52 most frequent take the place of A–Z and a–z between grave accents; ^ makes a capital.
-
-    In UTF-8 such a letter is two bytes, and gzip pays for both.
-    """
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        count = Counter(letter for text in texts for letter in text.lower() if letter.isalpha() and "\x7f" < letter < "\U00010000")
-        ranked = sorted(count, key=lambda letter: (-count[letter], letter))
-        self.alphabet = "".join(letter for letter in ranked if len(letter.upper()) == 1 and letter.upper().lower() == letter)[:52]
-        self.codes = dict(zip(self.alphabet, string.ascii_letters, strict=False))
-
-    def write_all(self, value: Any) -> Any:
-        """Write every text in a JSON value."""
-        if isinstance(value, dict):
-            return {key: self.write_all(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.write_all(item) for item in value]
-        return self.write(value) if isinstance(value, str) else value
-
-    def write(self, text: str) -> str:
-        """Write one text."""
-        if text.isascii() and "`" not in text:
-            return text
-        out: list[str] = []
-        inside = False
-        for letter in text:
-            code = self.codes.get(letter.lower())
-            wanted = code is not None and letter in {letter.lower(), letter.lower().upper()}
-            # Space, figures and signs are the same on either side.
-            if wanted != inside and (wanted or letter == "^" or (letter.isascii() and letter.isalpha())):
-                out.append("`")
-                inside = wanted
-            if letter == "`":
-                out.append("```" if inside else "``")
-                inside = False
-            elif code is not None and wanted:
-                out.append(code if letter == letter.lower() else f"^{code}")
-            else:
-                out.append(letter)
-        return "".join(out)
-
-
 def _shapes(kind: str, shapes: list[Any], runs: _Runs) -> list[Any]:
     """Replace the numbers of shapes by their count."""
 
@@ -220,10 +200,10 @@ def _table(name: str, records: list[Payload]) -> list[Column]:
         languages = sorted({language for value in values if isinstance(value, dict) for language in value})
         if languages:
             for language in languages:
-                coded = _coded([(value or {}).get(language) for value in values])
-                table.append(((language, field, name), [name, f"{field}@{language}", *coded]))
+                spoken = [(value or {}).get(language) for value in values]
+                table.append(((language, field, name), [name, f"{field}@{language}", spoken]))
         else:
-            table.append((("", field, name), [name, field, *_coded(values)]))
+            table.append((("", field, name), [name, field, values]))
     return table
 
 
@@ -237,7 +217,6 @@ def _words(locales: dict[str, dict[str, str]]) -> list[Column]:
 def _columns(payload: Payload) -> list[Column]:
     """Give every layer's columns as ``[layer, field, values]``."""
     follow = _follows(payload)
-    points = _points(payload)
     found: list[Column] = []
     for number, layer in enumerate(payload["layers"]):
         for place, field in enumerate(layer["fields"]):
@@ -246,32 +225,11 @@ def _columns(payload: Payload) -> list[Column]:
             coded: list[Any] = [[], FOLLOWS]
             # As JSON, for to Python true is 1.
             if json.dumps(values) != json.dumps(known):
-                coded = _coded(values) if known is None else _partly(values, known)
-            if layer["build"] == "links" and field in {"from", "to"} and all(value in points for value in values):
-                coded = [[points[value] for value in values], POINTS]
+                coded = [values] if known is None else _partly(values, known)
             stem, _, language = field.rpartition("_")
             spoken = language if stem and language in payload["languages"] else ""
             found.append(((spoken, field, f"{number:04d}"), [number, place, *coded]))
     return found
-
-
-def _points(payload: Payload) -> dict[Any, int]:
-    """Number all points, layer by layer."""
-    layers = [layer for layer in payload["layers"] if layer["geometry"] == "Point" and "id" in layer["fields"]]
-    return {name: number for number, name in enumerate(row[layer["fields"].index("id")] for layer in layers for row in layer["rows"])}
-
-
-def _coded(values: list[Any]) -> list[Any]:
-    """Give a column, and a mark if its numbers stand for the texts before them, counted from 0."""
-    if not all(value is None or isinstance(value, str) for value in values):
-        return [values]
-    places: dict[str, int] = {}
-    coded: list[Any] = []
-    for value in values:
-        coded.append(places.get(value, value))
-        if value is not None:
-            places.setdefault(value, len(places))
-    return [coded, REPEATS] if len(places) + values.count(None) < len(values) else [values]
 
 
 def _partly(values: list[Any], known: list[Any]) -> list[Any]:
@@ -282,15 +240,21 @@ def _partly(values: list[Any], known: list[Any]) -> list[Any]:
 
 
 def _follows(payload: Payload) -> Callable[[Payload, str], list[Any] | None]:  # noqa: C901  one rule a branch
-    """Make a function that tells a column from the rest of the page, as unpack.js does, or None: names of crossings, most of links."""
+    """Make a function that tells a column from the rest of the page, as unpack.js does, or None."""
     names: dict[Any, Payload] = {}
     riders: dict[int, list[str]] = {}
+    ends: dict[int, tuple[Any, Any]] = {}
+    passed: set[Any] = set()
     for layer in payload["layers"]:
         rows = [dict(zip(layer["fields"], row, strict=True)) for row in layer["rows"]]
         if layer["geometry"] == "Point":
             # A crossing, where a link ends without a place, stands in brackets.
             bracket = "{}" if layer["build"] == "places" else "({})"
             names.update((row["id"], {field: _joined(bracket, value) for field, value in row.items()}) for row in rows)
+            passed.update(row["id"] for row in rows if layer["build"] == "places" and row.get("kind") != "junction")
+        if layer["build"] == "links":
+            shown = [(shape["w"][0][0], row) for row, shape in zip(rows, layer["shapes"], strict=True) if shape and "w" in shape]
+            ends.update((number, (row.get("from"), row.get("to"))) for number, row in shown)
         if layer["build"] == "itineraries":
             for row, shape in zip(rows, layer["shapes"], strict=True):
                 for number in dict.fromkeys(abs(step) for way in (shape or {}).get("w", ()) for step in way):
@@ -307,7 +271,20 @@ def _follows(payload: Payload) -> Callable[[Payload, str], list[Any] | None]:  #
             return payload["links"]["accuracy_m"][number - 1]
         return "; ".join(riders.get(number, ())) or None if field == "corridors" else None
 
+    def route(shape: Payload | None, language: str) -> str:
+        texts = []
+        for way in (shape or {}).get("w", ()):
+            steps = [ends.get(abs(step), (None, None))[:: 1 if step > 0 else -1] for step in way]
+            nodes = [steps[0][0], *(end for _, end in steps)]
+            # Forks and crossings are named only where a way begins or ends in them.
+            shown = [nodes[0], *(node for node in nodes[1:-1] if node in passed), nodes[-1]]
+            said = [str(names.get(node, {}).get(f"name_{language}")) for node in shown]
+            texts.append(" – ".join(text for text, before in zip(said, [None, *said], strict=False) if text != before))
+        return "; ".join(texts)
+
     def column(layer: Payload, field: str) -> list[Any] | None:
+        if layer["build"] == "itineraries" and field.startswith("route_"):
+            return [route(shape, field.removeprefix("route_")) for shape in layer["shapes"]]
         language = field.removeprefix("name_")
         sides = [f"home_{language}", f"abroad_{language}"]
         if language != field and set(sides) <= set(layer["fields"]):
@@ -328,11 +305,3 @@ def _joined(pattern: str, *parts: Any) -> str | None:
 
 def _without(record: Payload, *fields: str) -> Payload:
     return {key: value for key, value in record.items() if key not in fields}
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _texts(item)

@@ -29,9 +29,9 @@ LINE_SCALE = 10_000
 """Steps to a degree of links and layers' lines, which keep every vertex: about 10 metres, where the best of them is true to 100."""
 POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
-BACKDROP_SCALE = 500
-"""Steps to a degree of the backdrop, which is never measured: about 200 metres."""
-BACKDROP_THINNED_M = 1000.0
+BACKDROP_SCALE = 400
+"""Steps to a degree of the backdrop, which is never measured: about 250 metres."""
+BACKDROP_THINNED_M = 1500.0
 FALLBACK_LANGUAGE = "en"
 
 Payload = dict[str, Any]
@@ -185,7 +185,6 @@ class _Gathering:
             self.used_sources.update(statement.sources)
         return [
             {
-                "id": statement.id,
                 "about": statement.about,
                 "standing": statement.standing,
                 "text": statement.text,

@@ -43,7 +43,7 @@
 
   const listeners = {};
 
-  /** Listen to an event of the page: read (the data is there, nothing drawn), start (the map stands), language, layers (one was shown or hidden), open and close (a feature's popup). */
+  /** Listen to an event of the page: first (the frame's data is there), read (all data is, nothing drawn), start (the map stands), language, layers (one was shown or hidden), open and close (a feature's popup). */
   cm.on = function (event, listener) {
     (listeners[event] = listeners[event] || []).push(listener);
   };

@@ -5,7 +5,7 @@
   let link = null;
   let hint = null;
 
-  cm.on("read", () => {
+  cm.on("first", () => {
     cm.embedded = cm.options.embed ?? Boolean(cm.data.embed);
     cm.app.classList.toggle("cm-embed", cm.embedded);
     cm.panelOpen = cm.options.panel ?? (cm.embedded ? false : undefined);

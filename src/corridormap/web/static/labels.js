@@ -4,12 +4,17 @@
   const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px " };
   const HEIGHT = 15;
   const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", Arial, sans-serif';
+  const widths = new Map();
   let ruler = null;
 
   function width(text, kind) {
-    ruler = ruler || document.createElement("canvas").getContext("2d");
-    ruler.font = FONTS[kind] + FAMILY;
-    return ruler.measureText(text).width * (kind === "country" ? 1.04 : 1) + (kind === "country" ? text.length * 1.5 : 0) + 4;
+    const key = `${kind} ${text}`;
+    if (!widths.has(key)) {
+      ruler = ruler || document.createElement("canvas").getContext("2d");
+      ruler.font = FONTS[kind] + FAMILY;
+      widths.set(key, ruler.measureText(text).width * (kind === "country" ? 1.04 : 1) + (kind === "country" ? text.length * 1.5 : 0) + 4);
+    }
+    return widths.get(key);
   }
 
   /** For each name the corridors shown that pass a place of that name: a town and its stations count together. */
@@ -122,7 +127,7 @@
         taken.push([box[0] - 1, box[1], box[2] + 1, box[3]]);
         names.push({ key, x: at.x, y: at.y });
         const node = cm.h("div", { class: `cm-label cm-label-${label.kind}` }, text);
-        L.DomUtil.setPosition(node, map.containerPointToLayerPoint([box[0] + 2, box[1]]).round());
+        cm.moveTo(node, map.containerPointToLayerPoint([box[0] + 2, box[1]]).round());
         nodes.push(node);
         return;
       }
@@ -161,7 +166,7 @@
         node.addEventListener("click", () => cm.openPopup(corridor.feature, map.containerPointToLatLng(far.point)));
         node.addEventListener("mouseenter", () => cm.highlight(corridor.feature));
         node.addEventListener("mouseleave", () => cm.highlight(null));
-        L.DomUtil.setPosition(node, map.containerPointToLayerPoint([box[0], box[1]]).round());
+        cm.moveTo(node, map.containerPointToLayerPoint([box[0], box[1]]).round());
         nodes.push(node);
       }
     }

@@ -3,16 +3,42 @@
 (function (cm) {
   const paths = new Map();
 
+  /** Where places lie at zoom 0, in pixels of the world; worked out once, for from zoom to zoom they only scale. */
+  function world(map, places) {
+    places.world_ = places.world_ || places.map((place) => map.project(place, 0));
+    return places.world_;
+  }
+
   /** A link's way over the screen at a zoom, in pixels of the world, freed of bends too small to see; the same for all that share it. */
   function linkPath(map, link, zoom) {
     let kept = paths.get(link);
     if (!kept || kept.zoom !== zoom) {
-      const points = cm.links[link].map((place) => map.project(place, zoom));
+      const scale = 2 ** zoom;
+      const points = world(map, cm.links[link]).map((point) => L.point(point.x * scale, point.y * scale));
       kept = { zoom, points: L.LineUtil.simplify(points, 1) };
       paths.set(link, kept);
     }
     return kept.points;
   }
+
+  /** Lines and areas that project their places once, however often the zoom changes. */
+  const scaling = {
+    _projectLatlngs(places, result, bounds) {
+      if (!(places[0] instanceof L.LatLng)) {
+        places.forEach((part) => this._projectLatlngs(part, result, bounds));
+        return;
+      }
+      const scale = 2 ** this._map.getZoom();
+      const origin = this._map.getPixelOrigin();
+      result.push(world(this._map, places).map((point) => {
+        const moved = L.point(Math.round(point.x * scale) - origin.x, Math.round(point.y * scale) - origin.y);
+        bounds.extend(moved);
+        return moved;
+      }));
+    },
+  };
+  const Line = L.Polyline.extend(scaling);
+  const Area = L.Polygon.extend(scaling);
 
   /** Move a path sideways; each step carries its own distance, right of the direction of travel. */
   function sideways(points, offsets) {
@@ -58,24 +84,35 @@
       L.Polyline.prototype.initialize.call(this, places, options);
     },
     _projectLatlngs(_places, result, bounds) {
-      const map = this._map;
-      const zoom = map.getZoom();
-      const origin = map.getPixelOrigin();
-      const spacing = cm.spacing(zoom);
-      const points = [];
-      const offsets = [];
-      for (const step of this.steps) {
-        const path = linkPath(map, step.link, zoom);
-        const ordered = step.forward ? path : path.slice().reverse();
-        const start = points.length ? 1 : 0;
-        for (let i = start; i < ordered.length; i += 1) points.push(ordered[i].subtract(origin));
-        for (let i = 1; i < ordered.length; i += 1) offsets.push(step.berth * spacing);
-      }
-      const ring = offsets.some(Boolean) ? sideways(points, offsets) : points;
+      const ring = ringOf(this._map, this.steps);
       ring.forEach((point) => bounds.extend(point));
       result.push(ring);
     },
   });
+
+  const tenth = (value) => Math.round(value * 10) / 10;
+
+  /** The way of a run over the screen, from the map's pixel origin; a casing, its line and the dashes on it have it in common. */
+  function ringOf(map, steps) {
+    const zoom = map.getZoom();
+    const origin = map.getPixelOrigin();
+    const spacing = cm.spacing(zoom);
+    const berths = steps.map((step) => step.berth).join();
+    const kept = steps.ring_;
+    if (kept && kept.zoom === zoom && kept.berths === berths && kept.origin.equals(origin)) return kept.ring;
+    const points = [];
+    const offsets = [];
+    for (const step of steps) {
+      const path = linkPath(map, step.link, zoom);
+      const ordered = step.forward ? path : path.slice().reverse();
+      const start = points.length ? 1 : 0;
+      for (let i = start; i < ordered.length; i += 1) points.push(ordered[i].subtract(origin));
+      for (let i = 1; i < ordered.length; i += 1) offsets.push(step.berth * spacing);
+    }
+    const ring = (offsets.some(Boolean) ? sideways(points, offsets) : points).map((point) => L.point(tenth(point.x), tenth(point.y)));
+    steps.ring_ = { zoom, origin, berths, ring };
+    return ring;
+  }
 
   /** How much thinner lines are on a map of the whole country than on one of a province. */
   cm.slimness = (zoom) => Math.max(0.62, Math.min(1.15, 0.62 + (zoom - 3.75) * 0.26));
@@ -168,7 +205,7 @@
           interactive, bubblingMouseEvents: false, smoothFactor: piece.steps ? 0 : 1, className: `cm-${stroke.part} cm-in-${layer.id}`,
           lineCap: stroke.part === "core" || stroke.dashArray ? "butt" : "round", lineJoin: "round",
         };
-        const line = piece.steps ? new SharedLine(piece.steps, options) : L.polyline(piece.line, options);
+        const line = piece.steps ? new SharedLine(piece.steps, options) : new Line(piece.line, options);
         line.stroke_ = stroke;
         line.feature_ = feature;
         if (piece.steps) line.steps = piece.steps;
@@ -211,7 +248,10 @@
     for (const layer of Object.values(cm.layers)) {
       for (const feature of layer.features) {
         for (const line of feature.parts) {
-          if (line.stroke_ && !line.stroke_.fixed) line.setStyle({ weight: line.stroke_.base * factor });
+          if (!line.stroke_ || line.stroke_.fixed) continue;
+          line.options.weight = line.stroke_.base * factor;
+          const element = line.getElement();
+          if (element) element.setAttribute("stroke-width", String(tenth(line.options.weight)));
         }
       }
     }
@@ -219,7 +259,7 @@
 
   /** Draw the backdrop: land, the atlas's own country, boundaries, waters; the paper beneath is sea or land, whichever goes on outside. */
   cm.drawBackdrop = function (map) {
-    const renderer = L.svg({ pane: "cm-backdrop", padding: 0.4 });
+    const renderer = L.svg({ pane: "cm-backdrop", padding: 0.2 });
     const [west, south, east, north] = cm.data.paper;
     const still = { pane: "cm-backdrop", renderer, interactive: false, smoothFactor: 1 };
     if (cm.data.surround === "land") {
@@ -231,8 +271,8 @@
       for (const { shape } of layer.features) {
         if (!shape || shape.p) continue;
         const options = { ...still, className: `cm-${layer.kind}`, fillOpacity: 1, opacity: 1, weight: layer.kind === "land" ? 0 : 1 };
-        if (shape.a) L.polygon(shape.a.map((rings) => rings.map((ring) => cm.decode(ring, layer.scale))), options).addTo(map);
-        else L.polyline(shape.l.map((moves) => cm.decode(moves, layer.scale)), { ...options, fill: false }).addTo(map);
+        if (shape.a) new Area(shape.a.map((rings) => rings.map((ring) => cm.decode(ring, layer.scale))), options).addTo(map);
+        else new Line(shape.l.map((moves) => cm.decode(moves, layer.scale)), { ...options, fill: false }).addTo(map);
       }
     }
   };

@@ -48,18 +48,19 @@
     cm.tell("language", lang);
   };
 
-  /** Draw the atlas into the element of that id; gives the Leaflet map. */
-  cm.start = function (id) {
-    const element = document.getElementById(id);
-    cm.panel = document.getElementById(`${id}_panel`);
-    cm.app = element.closest(".cm-app");
-    cm.read(JSON.parse(document.getElementById("corridormap-data").textContent));
-    cm.app.classList.add(`cm-around-${cm.data.surround}`);
-    // In a small frame the map comes first; the panel is one button away.
-    cm.tell("read");
-    cm.app.classList.toggle("cm-open", cm.panelOpen ?? window.innerWidth >= 900);
-    cm.buildPanel();
+  /** Run once the browser has painted what stands so far; where it paints nothing, as in a hidden tab, it waits for no picture. */
+  function afterPaint(run) {
+    let due = true;
+    const once = () => {
+      if (due) run();
+      due = false;
+    };
+    window.requestAnimationFrame(() => window.setTimeout(once));
+    window.setTimeout(once, 250);
+  }
 
+  /** The map, empty as yet, where the reader or the atlas wants it. */
+  function emptyMap(element) {
     const calm = cm.calm();
     const [west, south, east, north] = cm.data.extent;
     const map = L.map(element, {
@@ -67,44 +68,82 @@
       zoomAnimation: !calm, fadeAnimation: !calm, markerZoomAnimation: !calm, inertia: !calm,
       maxBounds: [[south - 12, west - 12], [Math.min(84, north + 12), east + 12]], maxBoundsViscosity: 0.6,
     });
-    cm.map = map;
     for (const [name, height] of Object.entries(PANES)) map.createPane(name).style.zIndex = String(height);
     // Popups open upwards: at the top the buttons would cover their close button.
-    const corner = "bottomright";
-    cm.controls = { zoom: L.control.zoom({ position: corner }), scale: new Scale({ position: "bottomleft", imperial: false, maxWidth: 120 }) };
+    cm.controls = { zoom: L.control.zoom({ position: "bottomright" }), scale: new Scale({ position: "bottomleft", imperial: false, maxWidth: 120 }) };
     map.attributionControl = L.control.attribution({ prefix: false }).addTo(map);
     map.attributionControl.addAttribution("Leaflet");
+    cm.fitFirst(map);
+    return map;
+  }
+
+  /** The first view: the address's, or the atlas's, which fits to the pixel; the reader's own steps are quarters of a zoom. */
+  cm.fitFirst = function (map) {
     const [w, s, e, n] = cm.data.view;
-    // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
     map.options.zoomSnap = 0;
     const asked = cm.options.map;
     if (asked) map.setView([asked.lat, asked.lng], asked.zoom, { animate: false });
     else map.fitBounds([[s, w], [n, e]], { padding: [8, 8], animate: false });
     map.options.zoomSnap = 0.25;
-    cm.controls.zoom.addTo(map);
-    cm.controls.scale.addTo(map);
+  };
 
+  function draw(map) {
     cm.drawBackdrop(map);
     for (const layer of Object.values(cm.layers)) {
       layer.features.forEach(layer.record.geometry === "Point" ? cm.drawPoint : cm.drawLines);
     }
     cm.berth();
     for (const layer of Object.values(cm.layers)) if (layer.visible) map.addLayer(layer.group);
+    cm.controls.zoom.addTo(map);
+    cm.controls.scale.addTo(map);
     words();
     map.on("zoomstart", () => map.getPane("cm-label").classList.add("cm-away"));
     const fit = () => {
       cm.slim(map);
       // From afar symbols would hide the lines they stand on.
-      element.classList.toggle("cm-far", map.getZoom() < 4.5);
+      map.getContainer().classList.toggle("cm-far", map.getZoom() < 4.5);
     };
     fit();
     map.on("zoomend", fit);
-    map.on("moveend zoomend resize", () => {
+    // Every zoom ends in a move, too.
+    map.on("moveend resize", () => {
       cm.placeLabels();
       map.getPane("cm-label").classList.remove("cm-away");
     });
     cm.placeLabels();
-    cm.tell("start", map);
-    return map;
+  }
+
+  /** Set the frame, the title and an empty map, and once these are painted, unpack and draw; gives the Leaflet map. Then cm.ready is kept. */
+  cm.start = function (id) {
+    const element = document.getElementById(id);
+    cm.panel = document.getElementById(`${id}_panel`);
+    cm.app = element.closest(".cm-app");
+    const packed = JSON.parse(document.getElementById("corridormap-data").textContent);
+    cm.data = packed.first;
+    cm.lang = cm.data.lang;
+    cm.tell("first");
+    cm.app.classList.add(`cm-around-${cm.data.surround}`);
+    // In a small frame the map comes first; the panel is one button away.
+    cm.app.classList.toggle("cm-open", cm.panelOpen ?? window.innerWidth >= 900);
+    cm.app.setAttribute("aria-busy", "true");
+    document.documentElement.lang = cm.lang;
+    cm.panel.append(cm.panelHead());
+    cm.map = emptyMap(element);
+    cm.ready = new Promise((done, failed) => {
+      afterPaint(() => {
+        try {
+          cm.read(packed);
+          cm.tell("read");
+          cm.buildPanel();
+          draw(cm.map);
+          cm.tell("start", cm.map);
+          cm.app.removeAttribute("aria-busy");
+          done(cm.map);
+        } catch (error) {
+          failed(error);
+        }
+      });
+    });
+    return cm.map;
   };
 })(window.corridormap);

@@ -23,12 +23,13 @@
   /** On a phone the panel is a sheet, closed at first; elsewhere a column, open at first. */
   cm.sheet = function (open, always) {
     if (!always && !cm.narrow()) return;
+    const moves = cm.app.classList.contains("cm-open") !== open;
     cm.app.classList.toggle("cm-open", open);
     const button = cm.panel.querySelector(".cm-toggle");
     button.setAttribute("aria-expanded", String(open));
     button.setAttribute("aria-label", cm.t(open ? "panel_hide" : "panel_show"));
     cm.panel.querySelector(".cm-body").hidden = !open;
-    if (cm.map && !cm.narrow()) cm.map.invalidateSize({ animate: false });
+    if (moves && !cm.narrow()) cm.map.invalidateSize({ animate: false });
   };
 
   cm.narrow = () => window.matchMedia("(max-width: 640px)").matches;
@@ -162,14 +163,19 @@
     }));
   }
 
+  /** The panel's head, which gives it its size before there is anything else in it. */
+  cm.panelHead = function () {
+    const toggle = cm.h("button", { type: "button", class: "cm-toggle", "aria-controls": "cm-body" }, cm.h("span", { class: "cm-arrow", "aria-hidden": "true" }));
+    toggle.addEventListener("click", () => cm.sheet(!cm.app.classList.contains("cm-open"), true));
+    return cm.h("div", { class: "cm-head" }, cm.h("h1", null, cm.say(cm.data.title)), toggle);
+  };
+
   /** Build the panel in the reader's language. */
   cm.buildPanel = function () {
     const open = cm.app.classList.contains("cm-open");
-    const toggle = cm.h("button", { type: "button", class: "cm-toggle", "aria-controls": "cm-body" }, cm.h("span", { class: "cm-arrow", "aria-hidden": "true" }));
-    toggle.addEventListener("click", () => cm.sheet(!cm.app.classList.contains("cm-open"), true));
     cm.panel.setAttribute("aria-label", cm.t("panel"));
     cm.panel.replaceChildren(
-      cm.h("div", { class: "cm-head" }, cm.h("h1", null, cm.say(cm.data.title)), toggle),
+      cm.panelHead(),
       cm.h("div", { class: "cm-body", id: "cm-body" }, cm.slots.map((slot) => slot()), cm.h("div", { class: "cm-choices" }, languages(), cm.themeSwitch()), toolbar(), groups(), claims(), sources(), about()));
     cm.sheet(open, true);
   };

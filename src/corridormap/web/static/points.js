@@ -40,6 +40,21 @@
     return cm.svg("svg", { width: 30, height: 12, viewBox: "0 0 30 12", "aria-hidden": "true", focusable: "false", class: "cm-symbol" }, ...lines);
   };
 
+  /** Place an element by its corner: Leaflet's transforms give each a picture of its own to compose, and hundreds of those are slow. */
+  cm.moveTo = function (element, point) {
+    element._leaflet_pos = point;
+    element.style.left = `${point.x}px`;
+    element.style.top = `${point.y}px`;
+  };
+
+  const Marker = L.Marker.extend({
+    _setPos(point) {
+      cm.moveTo(this._icon, point);
+      this._zIndex = point.y + this.options.zIndexOffset;
+      this._resetZIndex();
+    },
+  });
+
   /** Draw a feature that is a point; one without a known position is only listed. */
   cm.drawPoint = function (feature) {
     if (!feature.shape) return;
@@ -50,7 +65,7 @@
     const box = cm.h("span", { class: "cm-point" }, cm.pointSymbol(symbol));
     const icon = L.divIcon({ html: box, className: `cm-marker cm-in-${layer.id}`, iconSize: [reach, reach] });
     const located = layer.features.filter((other) => other.shape).length;
-    const marker = L.marker(place, {
+    const marker = new Marker(place, {
       icon, pane: "cm-point",
       // Hundreds of stops on the way through the page help nobody; long layers are reached through the panel's lists.
       keyboard: located <= 60,

@@ -28,6 +28,7 @@
     },
   };
   const IN_HASH = ["map", "layers", "feature", "km", "lang"];
+  const IN_FRAME = ["embed", "panel", "map", "lang"];
 
   function flag(text) {
     return text === "1" ? true : text === "0" ? false : undefined;
@@ -134,7 +135,13 @@
 
   cm.options = {};
 
-  // Before anything is drawn: language and layers are right from the first paint.
+  // What the empty frame needs: its language and view are right from the first paint.
+  cm.on("first", () => {
+    cm.options = { ...parse(window.location.search, IN_FRAME), ...parse(window.location.hash.slice(1), ["map", "lang"]) };
+    if (cm.options.lang) cm.lang = cm.options.lang;
+  });
+
+  // And before the rest is drawn, what needs the data.
   cm.on("read", () => {
     cm.options = { ...parse(window.location.search, Object.keys(PARSERS)), ...fromHash() };
     if (cm.options.lang) cm.lang = cm.options.lang;

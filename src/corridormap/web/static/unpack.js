@@ -1,11 +1,9 @@
 /* What pack.py made small, value for value as it was: runs of bits, columns, and what follows from elsewhere on the page. */
 "use strict";
 (function (cm) {
-  /** Read runs of differences out of arithmetically coded bits; give each in turn for its kind and its count of numbers. */
-  function runs(text) {
+  /** A decoder of arithmetically coded bits, after the LZMA specification: bit(model, place) by the chance kept there, even() of even chance. */
+  function decoder(text) {
     const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    const chances = {};
-    const starts = {};
     let at = 0;
     let range = 0xffffffff;
     let code = 0;
@@ -17,17 +15,17 @@
         next();
       }
     };
-    const bit = (model, context) => {
-      const chance = model[context];
-      const bound = (range >>> 12) * chance;
+    const bit = (model, place) => {
+      const chance = model[place];
+      const bound = (range >>> 11) * chance;
       const one = code >= bound;
       if (one) {
         code -= bound;
         range -= bound;
-        model[context] = chance - (chance >> 5);
+        model[place] = chance - (chance >> 5);
       } else {
         range = bound;
-        model[context] = chance + ((4096 - chance) >> 5);
+        model[place] = chance + ((2048 - chance) >> 5);
       }
       shift();
       return one ? 1 : 0;
@@ -39,6 +37,109 @@
       shift();
       return one ? 1 : 0;
     };
+    return { bit, even };
+  }
+
+  const chances = (count) => new Uint16Array(count).fill(1024);
+
+  /** Undo LZMA, with lc 2 and lp and pb 0 as pack.py has it: literals and repeats, of which the last four distances are remembered. */
+  function expand(text, size) {
+    const { bit, even } = decoder(text);
+    const out = new Uint8Array(size);
+    const literals = chances(0x300 << 2);
+    const [isRepeat, isKnown, isNotLast, isNotSecond, isNotThird, isLong] = Array.from({ length: 6 }, () => chances(12));
+    const slots = Array.from({ length: 4 }, () => chances(64));
+    const [near, align] = [chances(128), chances(16)];
+    const tree = (model, base, bits) => {
+      let place = 1;
+      for (let i = 0; i < bits; i += 1) place = place * 2 + bit(model, base + place);
+      return place - (1 << bits);
+    };
+    const lowFirst = (model, base, bits) => {
+      let place = 1;
+      let value = 0;
+      for (let i = 0; i < bits; i += 1) {
+        const digit = bit(model, base + place);
+        place = place * 2 + digit;
+        value |= digit << i;
+      }
+      return value;
+    };
+    const lengths = () => {
+      const model = chances(512);
+      return () => {
+        if (!bit(model, 0)) return 2 + tree(model, 16, 3);
+        return bit(model, 1) ? 18 + tree(model, 256, 8) : 10 + tree(model, 32, 3);
+      };
+    };
+    const [newLength, knownLength] = [lengths(), lengths()];
+    const distance = (length) => {
+      const slot = tree(slots[Math.min(length - 2, 3)], 0, 6);
+      if (slot < 4) return slot;
+      const bits = (slot >> 1) - 1;
+      const base = (2 | (slot & 1)) << bits;
+      if (slot < 14) return base + lowFirst(near, base - slot, bits);
+      let middle = 0;
+      for (let i = 4; i < bits; i += 1) middle = middle * 2 + even();
+      return base + middle * 16 + lowFirst(align, 0, 4);
+    };
+    const last = [0, 0, 0, 0];
+    let state = 0;
+    let at = 0;
+    const copy = (length) => { for (const end = at + length; at < end; at += 1) out[at] = out[at - last[0] - 1]; };
+    while (at < size) {
+      if (!bit(isRepeat, state)) {
+        const base = 0x300 * ((at ? out[at - 1] : 0) >> 6);
+        let symbol = 1;
+        if (state >= 7) {
+          // After a repeat the letter differs from the one that would have gone on: that one's bits are the context until they part.
+          let other = out[at - last[0] - 1];
+          let parted = false;
+          while (symbol < 0x100 && !parted) {
+            const expected = (other >> 7) & 1;
+            other <<= 1;
+            const digit = bit(literals, base + ((1 + expected) << 8) + symbol);
+            symbol = symbol * 2 + digit;
+            parted = digit !== expected;
+          }
+        }
+        while (symbol < 0x100) symbol = symbol * 2 + bit(literals, base + symbol);
+        out[at] = symbol & 0xff;
+        at += 1;
+        state = state < 4 ? 0 : state - (state < 10 ? 3 : 6);
+      } else if (!bit(isKnown, state)) {
+        const length = newLength();
+        last.pop();
+        last.unshift(distance(length));
+        state = state < 7 ? 7 : 10;
+        copy(length);
+      } else {
+        const which = !bit(isNotLast, state) ? 0 : !bit(isNotSecond, state) ? 1 : !bit(isNotThird, state) ? 2 : 3;
+        if (which === 0 && !bit(isLong, state)) {
+          state = state < 7 ? 9 : 11;
+          copy(1);
+        } else {
+          last.unshift(...last.splice(which, 1));
+          state = state < 7 ? 8 : 11;
+          copy(knownLength());
+        }
+      }
+    }
+    return out;
+  }
+
+  /** The text that pack.py made bytes of: from 128 on they stand for the letters sent along. */
+  function spelled(bytes, letters) {
+    const parts = [];
+    for (let i = 0; i < bytes.length; i += 8192) parts.push(String.fromCharCode.apply(null, bytes.subarray(i, i + 8192)));
+    return parts.join("").replace(/[\x80-\xff]/g, (letter) => letters[letter.charCodeAt(0) - 128]);
+  }
+
+  /** Read runs of differences; give each in turn for its kind and its count of numbers. */
+  function runs(text) {
+    const { bit, even } = decoder(text);
+    const models = {};
+    const starts = {};
     const number = (model, context) => {
       let digits = 0;
       while (bit(model, context * 64 + digits)) digits += 1;
@@ -47,7 +148,7 @@
       return size;
     };
     return function (kind, count) {
-      const model = (chances[kind] = chances[kind] || new Uint16Array(1024).fill(2048));
+      const model = (models[kind] = models[kind] || chances(1024));
       const moves = new Array(count);
       const signs = [0, 0];
       for (let i = 0; i < count; i += 1) {
@@ -65,21 +166,6 @@
     };
   }
 
-  /** Between grave accents a–z and A–Z stand for the letters of the alphabet sent along, ^ for a capital. */
-  function reader(alphabet) {
-    const letter = (_, capital, code) => {
-      const found = alphabet[code.charCodeAt(0) - (code >= "a" ? 97 : 39)];
-      return capital ? found.toUpperCase() : found;
-    };
-    const write = (_, inner) => (inner === undefined ? "`" : inner.replace(/(\^?)([A-Za-z])/g, letter));
-    return function read(value) {
-      if (typeof value === "string") return value.replace(/`(?:`|([^`]*)(?:`|$))/g, write);
-      if (Array.isArray(value)) return value.map(read);
-      if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)]));
-      return value;
-    };
-  }
-
   function shapeOf(packed, next) {
     if (packed && packed.p) return { p: next(packed.p) };
     if (packed && packed.l) return { l: packed.l.map(next) };
@@ -87,28 +173,15 @@
     return packed;
   }
 
-  const REPEATS = 1;
-  const PARTLY_FOLLOWS = 2;
-  const FOLLOWS = 3;
-  const POINTS = 4;
-
-  /** A column whose numbers stand for texts before them, if it is marked so. */
-  function column(values, mark) {
-    if (mark !== REPEATS) return values;
-    const texts = [];
-    return values.map((value) => {
-      if (typeof value === "number") return texts[value];
-      if (value !== null) texts.push(value);
-      return value;
-    });
-  }
+  const PARTLY_FOLLOWS = 1;
+  const FOLLOWS = 2;
 
   /** Records out of columns; those named field@language become one field of texts by language. */
   function records(columns) {
     const found = [];
-    for (const [, name, values, mark] of columns) {
+    for (const [, name, values] of columns) {
       const [field, language] = name.split("@");
-      column(values, mark).forEach((value, i) => {
+      values.forEach((value, i) => {
         found[i] = found[i] || {};
         if (language === undefined) found[i][field] = value;
         else {
@@ -123,9 +196,30 @@
   /** A template of texts; null if one of them is none. */
   const joined = (signs, ...parts) => (parts.every((part) => typeof part === "string" && part) ? String.raw({ raw: signs }, ...parts) : null);
 
-  /** What a column says, told from others: a crossing's name from its sides; of links, from their ends and the corridors that use them. */
+  /** The names of points by id, for places and for what stands in brackets: a crossing, where a link ends without a place. */
+  const namesOf = (points, of, field) => new Map(points.flatMap((layer) =>
+    of(layer, "id").map((id, i) => [id, layer.build === "places" ? of(layer, field)[i] : joined`(${of(layer, field)[i]})`])));
+
+  /** A route: the places that a corridor's ways pass; forks and crossings only where a way begins or ends in them. */
+  function routes(data, layer, language, of) {
+    const points = data.layers.filter((one) => one.geometry === "Point");
+    const names = namesOf(points, of, `name_${language}`);
+    const passed = new Set(points.filter((one) => one.build === "places").flatMap((one) => of(one, "id").filter((_id, i) => of(one, "kind")[i] !== "junction")));
+    const ends = new Map(data.layers.filter((one) => one.build === "links").flatMap((one) =>
+      one.shapes.map((shape, i) => [shape && shape.w ? shape.w[0][0] : 0, [of(one, "from")[i], of(one, "to")[i]]])));
+    const said = (way) => {
+      const steps = way.map((step) => (step > 0 ? ends.get(step) || [] : (ends.get(-step) || []).slice().reverse()));
+      const nodes = [steps[0][0], ...steps.map((step) => step[1])];
+      const shown = nodes.filter((node, i) => i === 0 || i === nodes.length - 1 || passed.has(node)).map((node) => names.get(node));
+      return shown.filter((text, i) => text !== shown[i - 1]).join(" – ");
+    };
+    return layer.shapes.map((shape) => ((shape && shape.w) || []).map(said).join("; "));
+  }
+
+  /** What a column says, told from others: a crossing's name from its sides; a route; of links, from their ends and the corridors that use them. */
   function follows(data, layer, field, found) {
     const of = (other, name) => found.get(`${data.layers.indexOf(other)} ${other.fields.indexOf(name)}`) || [];
+    if (field.startsWith("route_")) return routes(data, layer, field.slice(6), of);
     if (layer.build !== "links") {
       const [home, abroad] = ["home", "abroad"].map((side) => of(layer, field.replace("name", side)));
       return home.map((name, i) => joined`${name} – ${abroad[i]}`);
@@ -144,16 +238,15 @@
       }
       return riders.map((ids) => ids.join("; ") || null);
     }
-    // A crossing, where a link ends without a place, stands in brackets.
-    const names = new Map(data.layers.filter((one) => one.geometry === "Point").flatMap((one) =>
-      of(one, "id").map((id, i) => [id, one.build === "places" ? of(one, field)[i] : joined`(${of(one, field)[i]})`])));
+    const names = namesOf(data.layers.filter((one) => one.geometry === "Point"), of, field);
     return of(layer, "from").map((from, i) => joined`${names.get(from)} – ${names.get(of(layer, "to")[i])}`);
   }
 
   /** Give the data as payload.py made it. */
   cm.unpack = function (packed) {
     const next = runs(packed.runs);
-    const { columns, letters: _, runs: __, ...data } = reader(packed.letters)(packed);
+    const { columns, ...rest } = JSON.parse(spelled(expand(packed.text, packed.size), packed.letters));
+    const data = { ...packed.first, ...rest };
     data.links.lines = data.links.lines.map((count) => next("links", count));
     for (const layer of data.layers) layer.shapes = layer.shapes.map((shape) => shapeOf(shape, (count) => next("layers", count)));
     for (const layer of data.backdrop) {
@@ -164,15 +257,13 @@
     const found = new Map();
     const own = columns.filter(([layer]) => typeof layer === "number");
     const fill = (mark, values) => own.filter((entry) => entry[3] === mark).forEach(([layer, place, given]) => found.set(`${layer} ${place}`, values(given, layer, place)));
-    for (const mark of [undefined, REPEATS]) fill(mark, (given) => column(given, mark));
-    const points = data.layers.flatMap((layer, number) => (layer.geometry === "Point" && found.get(`${number} ${layer.fields.indexOf("id")}`)) || []);
-    fill(POINTS, (given) => given.map((point) => points[point]));
-    // Links last, for their names are made of others' that follow themselves.
+    fill(undefined, (given) => given);
+    // Links and routes last, for they are made of names that follow themselves.
     for (const last of [false, true]) {
       for (const mark of [FOLLOWS, PARTLY_FOLLOWS]) {
         fill(mark, (given, number, place) => {
           const layer = data.layers[number];
-          if ((layer.build === "links") !== last) return found.get(`${number} ${place}`);
+          if ((layer.build === "links" || layer.build === "itineraries") !== last) return found.get(`${number} ${place}`);
           const known = follows(data, layer, layer.fields[place], found);
           return mark === FOLLOWS ? known : given.map((value, i) => (value === 0 ? known[i] : value));
         });
