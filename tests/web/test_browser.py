@@ -325,3 +325,33 @@ def test_controls_do_not_cover_each_other(pages, visit, width, height):
                 apart = a["x"] + a["width"] <= b["x"] or b["x"] + b["width"] <= a["x"]
                 assert apart or a["y"] + a["height"] <= b["y"] + 1 or b["y"] + b["height"] <= a["y"] + 1, (a, b)
         seen.clean()
+
+
+@pytest.mark.browser
+def test_a_road_steps_aside_for_the_railway_beside_it(pages, visit):
+    """Corridors 4 (rail) and 9 (road) run side by side from Beineu to Shetpe: apart on the map of the country, in place on that of a town."""
+    gap = """(zoom) => {
+      corridormap.map.setView([44.8, 53.8], zoom, {animate: false});
+      const line = (id, link) => {
+        const feature = corridormap.byId.get(id);
+        const part = feature.parts.find((one) => one.stroke_.part === "line" && one.steps.some((step) => step.link === link));
+        return part._rings.flat();
+      };
+      const road = corridormap.data.links.beside.findIndex((other, link) => other && corridormap.byId.get("road-9-astrakhan-turkmenistan").parts.some(
+        (part) => part.steps && part.steps.some((step) => step.link === link)) && corridormap.links[link].some((place) => Math.abs(place.lat - 44.8) < 0.2));
+      const size = corridormap.map.getSize();
+      const inside = (point) => { const at = corridormap.map.layerPointToContainerPoint(point); return at.x > 0 && at.y > 0 && at.x < size.x && at.y < size.y; };
+      const rail = line("rail-4-north-south", Math.abs(corridormap.data.links.beside[road]) - 1);
+      const segments = rail.slice(1).map((point, i) => [rail[i], point]);
+      const gaps = line("road-9-astrakhan-turkmenistan", road).filter(inside).map((point) =>
+        Math.min(...segments.map(([a, b]) => L.LineUtil.pointToSegmentDistance(point, a, b))));
+      gaps.sort((a, b) => a - b);
+      return gaps[Math.floor(gaps.length / 4)];
+    }"""
+    with visit(pages["en"]) as seen:
+        assert seen.page.evaluate(gap, 5.5) > 3
+        assert seen.page.evaluate(gap, 6.5) > 3
+        seen.page.evaluate("corridormap.map.setView([44.8, 53.8], 9, {animate: false})")
+        steps = "corridormap.byId.get('road-9-astrakhan-turkmenistan').parts.flatMap((part) => part.steps || []).some((step) => step.aside)"
+        assert seen.page.evaluate(steps)
+        seen.clean()

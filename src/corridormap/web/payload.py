@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from corridormap import geojson
-from corridormap.web import encode
+from corridormap.web import encode, neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,8 +29,8 @@ LINE_SCALE = 10_000
 """Steps to a degree of links and layers' lines, which keep every vertex: about 10 metres, where the best of them is true to 100."""
 POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
-BACKDROP_SCALE = 400
-"""Steps to a degree of the backdrop, which is never measured: about 250 metres."""
+BACKDROP_SCALE = 300
+"""Steps to a degree of the backdrop, which is never measured: about 350 metres."""
 BACKDROP_THINNED_M = 1500.0
 FALLBACK_LANGUAGE = "en"
 
@@ -123,13 +123,14 @@ class _Gathering:
     def _links(self) -> Payload:
         names = list(self._link_numbers)
         if not names:
-            return {"scale": LINE_SCALE, "lines": [], "accuracy_m": [], "open": []}
+            return {"scale": LINE_SCALE, "lines": [], "accuracy_m": [], "open": [], "beside": []}
         table = self.atlas.links.loc[names]
         return {
             "scale": LINE_SCALE,
             "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in table.geometry],
             "accuracy_m": [_scalar(value) for value in table["accuracy_m"]],
             "open": [int(value != "planned") for value in table["status"]],
+            "beside": neighbours.beside(table, self.atlas.record.planar_crs),
         }
 
     def _ends(self, frame: GeoDataFrame) -> list[str]:

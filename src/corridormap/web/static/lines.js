@@ -97,7 +97,7 @@
     const zoom = map.getZoom();
     const origin = map.getPixelOrigin();
     const spacing = cm.spacing(zoom);
-    const berths = steps.map((step) => step.berth).join();
+    const berths = steps.map((step) => [step.berth, step.aside]).join();
     const kept = steps.ring_;
     if (kept && kept.zoom === zoom && kept.berths === berths && kept.origin.equals(origin)) return kept.ring;
     const points = [];
@@ -107,7 +107,8 @@
       const ordered = step.forward ? path : path.slice().reverse();
       const start = points.length ? 1 : 0;
       for (let i = start; i < ordered.length; i += 1) points.push(ordered[i].subtract(origin));
-      for (let i = 1; i < ordered.length; i += 1) offsets.push(step.berth * spacing);
+      const offset = (step.berth + (step.aside || 0) * closeness(zoom)) * spacing;
+      for (let i = 1; i < ordered.length; i += 1) offsets.push(offset);
     }
     const ring = (offsets.some(Boolean) ? sideways(points, offsets) : points).map((point) => L.point(tenth(point.x), tenth(point.y)));
     steps.ring_ = { zoom, origin, berths, ring };
@@ -118,6 +119,9 @@
   cm.slimness = (zoom) => Math.max(0.62, Math.min(1.15, 0.62 + (zoom - 3.75) * 0.26));
 
   cm.spacing = (zoom) => (zoom >= 5 ? 4.4 * Math.min(1.15, cm.slimness(zoom)) : 3.6 * cm.slimness(zoom));
+
+  /** How far roads step aside for railways: wholly up to zoom 7, not at all from zoom 9 on, where both have room. */
+  const closeness = (zoom) => Math.max(0, Math.min(1, (9 - zoom) / 2));
 
   const uncertain = (style, link) =>
     !cm.data.links.open[link] || (style.dash_over_m !== undefined && cm.data.links.accuracy_m[link] > style.dash_over_m);
@@ -147,7 +151,8 @@
     return found;
   }
 
-  /** Give every shown corridor its berth on every link it shares: in order of number, on sides fixed by the first of them. */
+  /** Give every shown corridor its berth on every link it shares: in order of number, on sides fixed by the first of them; and to roads
+      along a railway the distance that takes them past its corridors where the map is too small to tell the two apart. */
   cm.berth = function () {
     const riders = new Map();
     for (const layer of Object.values(cm.layers)) {
@@ -159,13 +164,17 @@
         }
       }
     }
-    for (const steps of riders.values()) {
+    const wide = (link) => new Set((riders.get(link) || []).map((rider) => rider.feature)).size;
+    for (const [link, steps] of riders) {
       const features = [...new Set(steps.map((rider) => rider.feature))];
+      const rail = cm.data.links.beside[link];
+      const aside = rail && wide(Math.abs(rail) - 1) ? (Math.sign(rail) * (wide(Math.abs(rail) - 1) + features.length)) / 2 : 0;
       const eastward = steps[0].step.forward;
       for (const { feature, step } of steps) {
         const berth = features.indexOf(feature) - (features.length - 1) / 2;
         step.berth = step.forward === eastward ? berth : -berth;
-        step.alone = features.length === 1;
+        step.aside = step.forward ? aside : -aside;
+        step.alone = features.length === 1 && !aside;
       }
     }
   };
