@@ -81,7 +81,9 @@ def test_lengths_of_one_itinerary(run, tiny):
 
 def test_find(run, tiny):
     assert "Ворота" in run("find", "gate", geodata=tiny).stdout
-    assert run("find", "atlantis", geodata=tiny).exit_code == 1
+    missed = run("find", "atlantis", geodata=tiny)
+    assert (missed.exit_code, missed.stdout) == (1, "")
+    assert "atlantis" in missed.stderr
 
 
 def test_statements_in_a_language(run, tiny):

@@ -272,6 +272,12 @@ def test_a_sandboxed_frame(pages, visit, tmp_path):
         inner.locator(".cm-toggle").click()
         inner.locator("#cm-layer-network_links").check()
         assert inner.locator(".cm-in-network_links").count() > 100
+        # A frame nobody set up for embedding leaves the wheel to the article all the same, until the reader clicks the map.
+        enabled = "corridormap.map.scrollWheelZoom.enabled()"
+        content = seen.page.frames[1]
+        assert content.evaluate(enabled) is False
+        inner.locator(".cm-map").click(position={"x": 60, "y": 60})
+        assert content.evaluate(enabled) is True
         seen.clean()
 
 

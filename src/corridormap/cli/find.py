@@ -31,6 +31,8 @@ def find(geodata: Path | None, *, text: str, as_json: bool) -> None:
     atlas = Atlas.open(geodata)
     records = search(atlas, text=text)
     columns = ["layer", "id", *(f"name_{lang}" for lang in atlas.languages), "match", "lon", "lat"]
-    print_records(records, columns=columns, as_json=as_json)
+    if records or as_json:
+        print_records(records, columns=columns, as_json=as_json)
     if not records:
+        click.echo(f"no feature is called {text!r}; part of a name will do", err=True)
         raise SystemExit(1)

@@ -101,7 +101,8 @@
   }
 
   cm.on("start", () => {
-    if (!(cm.options.scroll ?? !cm.embedded)) yieldScroll();
+    // In any frame, asked for or not, the reader is on the way through somebody's article.
+    if (!(cm.options.scroll ?? (!cm.embedded && window.parent === window))) yieldScroll();
     if (cm.options.legend) offerLegend();
     if (cm.embedded) offerLink();
   });
