@@ -14,7 +14,7 @@ import pytest
 
 import corridormap as cm
 from corridormap.errors import WriteError
-from corridormap.web.page import inert_json
+from corridormap.web.inline import inert_json
 
 
 def policy(text):

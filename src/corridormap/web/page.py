@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
-from importlib import resources
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
-from rcssmin import cssmin
-from rjsmin import jsmin
 
 from corridormap.web import tiles
+from corridormap.web.inline import inert_json, leaflet, own, policy
 from corridormap.web.pack import pack
 
 if TYPE_CHECKING:
@@ -52,7 +45,6 @@ SCRIPTS = (
 )
 STYLES = ("viewer.css", "search.css", "share.css", "dark.css", "tools.css", "print.css")
 
-_UNSAFE_IN_SCRIPT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
 _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 
@@ -74,19 +66,19 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
     """
     lang = payload["lang"]
     added = _Added.of(view)
-    leaflet_css, leaflet_js = _leaflet(markers=added.foreign)
-    styles = [leaflet_css, _own(STYLES)]
-    own = SCRIPTS if "tiles" not in payload else (*SCRIPTS[:-1], "tiles.js", SCRIPTS[-1])
-    scripts = [leaflet_js, _own(own), *([_JQUERY_STAND_IN] if added.wants_stand_in else []), added.script]
+    leaflet_css, leaflet_js = leaflet(markers=added.foreign)
+    styles = [leaflet_css, own(STYLES)]
+    modules = SCRIPTS if "tiles" not in payload else (*SCRIPTS[:-1], "tiles.js", SCRIPTS[-1])
+    scripts = [leaflet_js, own(modules), *([_JQUERY_STAND_IN] if added.wants_stand_in else []), added.script]
     if "tiles" in payload:
         added.tile_hosts = tiles.hosts(payload["tiles"])
-    policy = _policy(scripts + added.inline_scripts, styles + added.inline_styles, added)
+    rules = policy(scripts + added.inline_scripts, styles + added.inline_styles, more=added.sources())
     lines = [
         "<!DOCTYPE html>",
         f'<html lang="{escape(lang)}">',
         "<head>",
         '<meta charset="utf-8">',
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy)}">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(rules)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(_text(payload['title'], payload))}</title>",
         f'<meta name="description" content="{escape(_text(payload["description"], payload))}">',
@@ -121,12 +113,6 @@ def _social(payload: Payload) -> list[str]:
         ("name", "twitter:card", "summary"),
     ]
     return [f'<meta {kind}="{name}" content="{escape(text)}">' for kind, name, text in said]
-
-
-def inert_json(value: Any) -> str:
-    """Write JSON that cannot end the script element it stands in, nor break a parser that reads it as a script."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return _UNSAFE_IN_SCRIPT.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 # folium's Popup calls $(`<div …>`)[0] and nothing else of jQuery; eight lines spare the reader a request.
@@ -196,6 +182,20 @@ class _Added:
             inline_styles=[content for kind, content in inline if kind.lower() == "style"],
         )
 
+    def sources(self) -> dict[str, list[str]]:
+        """What the page's policy must allow beyond the page itself, by directive."""
+        more = {
+            "script-src": self.script_hosts,
+            "style-src": self.style_hosts,
+            "img-src": [*self.tile_hosts, *self.data_hosts, *self.style_hosts],
+        }
+        if self.foreign:
+            # folium writes style attributes into popups and markers of its own; ours are set through the object model.
+            more["style-src-attr"] = ["'unsafe-inline'"]
+            more["font-src"] = ["data:", *self.style_hosts]
+            more["connect-src"] = self.data_hosts or ["'none'"]
+        return more
+
 
 def _add_folium_defaults(script: str, script_links: list[str], style_links: list[str]) -> None:
     """Bring back, from their public hosts, those of folium's usual libraries that the added layers call."""
@@ -230,32 +230,11 @@ def _renamer(figure: Figure) -> Callable[[str], str]:
     return lambda text: pattern.sub(lambda match: ids[match[0]], text)
 
 
-def _policy(scripts: list[str], styles: list[str], added: _Added) -> str:
-    rules = {
-        "default-src": ["'none'"],
-        "script-src": [*map(_hash, scripts), *added.script_hosts],
-        "style-src": [*map(_hash, styles), *added.style_hosts],
-        "img-src": ["data:", *added.tile_hosts, *added.data_hosts, *added.style_hosts],
-        "base-uri": ["'none'"],
-        "form-action": ["'none'"],
-    }
-    if added.foreign:
-        # folium writes style attributes into popups and markers of its own; ours are set through the object model.
-        rules["style-src-attr"] = ["'unsafe-inline'"]
-        rules["font-src"] = ["data:", *added.style_hosts]
-        rules["connect-src"] = added.data_hosts or ["'none'"]
-    return "; ".join(f"{name} {' '.join(dict.fromkeys(values))}" for name, values in rules.items())
-
-
 def _hosts(texts: list[str]) -> list[str]:
     found = {match[0] for text in texts for match in _ADDRESS.finditer(text)}
     # Leaflet's {s} stands for a, b or c.
     hosts = {re.sub(r"\{[^}]*\}", "*", address) for address in found}
     return sorted(host for host in hosts if re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?", host))
-
-
-def _hash(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
 
 
 def _text(texts: dict[str, str], payload: Payload) -> str:
@@ -265,38 +244,3 @@ def _text(texts: dict[str, str], payload: Payload) -> str:
 def _words(payload: Payload) -> dict[str, str]:
     words: dict[str, str] = payload["locales"].get(payload["lang"]) or payload["locales"]["en"]
     return words
-
-
-@cache
-def _own(names: tuple[str, ...]) -> str:
-    folder = resources.files("corridormap.web") / "static"
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
-    # Both leave out comments and blanks, and nothing else.
-    return str(cssmin(text) if names[0].endswith(".css") else jsmin(text))
-
-
-@cache
-def _leaflet(*, markers: bool) -> tuple[str, str]:
-    """Leaflet's style sheet and script, with their pictures inlined if markers or controls of folium's may need them."""
-    from xstatic.pkg import leaflet
-
-    folder = Path(leaflet.BASE_DIR)
-
-    def inline(match: re.Match[str]) -> str:
-        return f"url({_data_uri(folder / match[1])})" if markers else "none"
-
-    css = re.sub(r"url\((images/[\w.-]+)\)", inline, cssmin((folder / "leaflet.css").read_text(encoding="utf-8")))
-    script = re.sub(r"\n//# sourceMappingURL=.*", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
-    if not markers:
-        return css, script
-    # A marker without an icon of its own looks for these files beside the style sheet.
-    icons = {
-        "iconUrl": _data_uri(folder / "images/marker-icon.png"),
-        "iconRetinaUrl": _data_uri(folder / "images/marker-icon-2x.png"),
-        "shadowUrl": _data_uri(folder / "images/marker-shadow.png"),
-    }
-    return css, f'{script}\nL.Icon.Default.imagePath = "";\nL.Icon.Default.mergeOptions({json.dumps(icons)});\n'
-
-
-def _data_uri(path: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
