@@ -19,7 +19,7 @@ import shapely
 from corridormap import geojson
 from corridormap.atlas import Atlas
 from corridormap.files import read_text, write_atomic
-from corridormap.measure.compare import compare
+from corridormap.measure.accuracy import compare
 
 FOLDER = Path(__file__).parent
 BEGIN, END = "<!-- accuracy: begin -->", "<!-- accuracy: end -->"

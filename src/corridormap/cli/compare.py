@@ -55,8 +55,8 @@ def compare(
 
     from corridormap import geojson
     from corridormap.atlas import Atlas
-    from corridormap.measure.compare import STEPS
-    from corridormap.measure.compare import compare as measure
+    from corridormap.measure.accuracy import STEPS
+    from corridormap.measure.accuracy import compare as measure
 
     atlas = Atlas.open(geodata)
     chosen = _filtered(_lines(atlas, layer), where, layer)

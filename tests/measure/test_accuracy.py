@@ -5,7 +5,7 @@ import shapely
 from pyproj import Geod
 
 from corridormap.errors import DataError
-from corridormap.measure.compare import compare
+from corridormap.measure.accuracy import compare
 
 PLANAR = "+proj=aea +lat_1=63 +lat_2=65 +lat_0=64 +lon_0=-20 +datum=WGS84 +units=m +no_defs"
 

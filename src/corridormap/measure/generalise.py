@@ -1,0 +1,80 @@
+"""How long a line is depends on how closely one looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap.errors import DataError, UsageError
+from corridormap.measure.frames import LONLAT, described, given
+from corridormap.measure.geodesic import lengths_km
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+
+METHOD = (
+    "Douglas-Peucker on an azimuthal equidistant plane about the line, then geodesic length on WGS 84; dimension D = 1 - slope of log "
+    "length over log tolerance (Richardson 1961, Mandelbrot 1967), tolerances above the line's own detail only"
+)
+TOLERANCES_M = (0.0, 50.0, 100.0, 150.0, 300.0, 500.0, 1000.0, 2000.0, 5000.0, 10_000.0, 20_000.0, 50_000.0)
+
+
+def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERANCES_M) -> pd.DataFrame:
+    """Measure a line at several levels of detail.
+
+    Parameters
+    ----------
+    line : GeoDataFrame, GeoSeries, shapely line
+        One or more lines, measured together.
+    tolerances_m : sequence of float
+        How far a vertex left out may lie from the line without it, in metres; 0 is the line as it is.
+
+    Returns
+    -------
+    DataFrame
+        One row a tolerance: ``tolerance_m, vertices, length_km, of_full`` (the share of the length at the first). ``attrs["dimension"]`` is
+        the fractal dimension, NaN if fewer than three tolerances left out anything.
+
+    Raises
+    ------
+    UsageError
+        If a tolerance is negative, or there is none.
+    DataError
+        If there is no line.
+
+    Notes
+    -----
+    Richardson, L. F. (1961): The problem of contiguity. General Systems Yearbook 6, 139-187. Mandelbrot, B. (1967): How long is the coast
+    of Britain? Science 156, 636-638.
+    """
+    import numpy as np
+    import pandas as pd
+    import shapely
+    from pyproj import Transformer
+
+    if not len(tolerances_m) or min(tolerances_m) < 0:
+        raise UsageError("tolerances must be metres, none below 0", hint="For instance 0, 100, 1000, 10000.")
+    read = given(line, what="the line")
+    parts = shapely.get_parts(read.geometries[~shapely.is_missing(read.geometries)])
+    parts = parts[np.isin(shapely.get_type_id(parts), (1, 2)) & ~shapely.is_empty(parts)]
+    if not len(parts):
+        raise DataError("holds no line", where="the line", hint="For areas, measure their boundary.")
+    west, south, east, north = shapely.total_bounds(parts)
+    plane = f"+proj=aeqd +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +ellps=WGS84 +units=m"
+    there = Transformer.from_crs(LONLAT, plane, always_xy=True)
+    back = Transformer.from_crs(plane, LONLAT, always_xy=True)
+    flat = shapely.transform(parts, lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1])))
+    rows = []
+    for tolerance in sorted(tolerances_m):
+        simple = parts
+        if tolerance:
+            plain = shapely.simplify(flat, tolerance, preserve_topology=False)
+            simple = shapely.transform(plain, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
+        rows.append((float(tolerance), int(shapely.get_num_coordinates(simple).sum()), float(lengths_km(simple).sum())))
+    table = pd.DataFrame(rows, columns=["tolerance_m", "vertices", "length_km"])
+    table["of_full"] = table["length_km"] / table["length_km"].iloc[0]
+    # Where nothing or nearly all was left out, the line's own detail or its ends speak, not its shape.
+    fit = table[(table["tolerance_m"] > 0) & (table["vertices"] < 0.5 * table["vertices"].iloc[0]) & (table["vertices"] > 4 * len(parts))]
+    slope = np.polyfit(np.log(fit["tolerance_m"]), np.log(fit["length_km"]), 1)[0] if len(fit) >= 3 else np.nan
+    return described(table, method=METHOD, note=read.note, dimension=float(1.0 - slope))
