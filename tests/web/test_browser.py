@@ -361,3 +361,25 @@ def test_a_road_steps_aside_for_the_railway_beside_it(pages, visit):
         steps = "corridormap.byId.get('road-9-astrakhan-turkmenistan').parts.flatMap((part) => part.steps || []).some((step) => step.aside)"
         assert seen.page.evaluate(steps)
         seen.clean()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (390, 844)])
+def test_no_name_lies_under_a_control(pages, visit, width, height):
+    boxes = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+      const box = element.getBoundingClientRect();
+      return [box.left, box.top, box.right, box.bottom, element.textContent];
+    })"""
+    with visit(pages["ru"], width=width, height=height) as seen:
+        labels = 0
+        for zoom, lng in [(4, 67), (5, 60), (6, 72), (7, 53), (8, 60.2)]:
+            seen.page.evaluate("([zoom, lng]) => corridormap.map.setView([46, lng], zoom, {animate: false})", [zoom, lng])
+            controls = seen.page.evaluate(boxes, ".leaflet-control")
+            for left, top, right, bottom, text in seen.page.evaluate(boxes, ".cm-label, .leaflet-cm-label-pane .cm-shield"):
+                labels += 1
+                for control in controls:
+                    # A pixel of the box is air.
+                    apart = right <= control[0] + 1 or control[2] <= left + 1 or bottom <= control[1] + 1 or control[3] <= top + 1
+                    assert apart, (zoom, text, control[4])
+        assert labels > 40
+        seen.clean()

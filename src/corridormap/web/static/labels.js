@@ -93,12 +93,30 @@
   // Almaty and Almaty-1 are one name to a reader.
   const plain = (text) => text.replace(/[\s-]*\d+$/u, "").toLocaleLowerCase();
 
+  let controls = { key: null, boxes: [] };
+
+  /** Where the map's buttons, scale and credits lie, which would cover a name; looked up when their number or size can have changed. */
+  function controlBoxes(map, size) {
+    const elements = [...map.getContainer().querySelectorAll(".leaflet-control")];
+    const key = [size.x, size.y, elements.length, cm.lang].join();
+    if (controls.key !== key) {
+      const corner = map.getContainer().getBoundingClientRect();
+      controls = { key, boxes: elements.map((element) => {
+        const box = element.getBoundingClientRect();
+        // The scale grows and shrinks with the zoom, up to 120 pixels.
+        const width = element.matches(".leaflet-control-scale") ? 124 : box.width;
+        return [box.left - corner.left, box.top - corner.top, box.left - corner.left + width, box.bottom - corner.top];
+      }) };
+    }
+    return controls.boxes;
+  }
+
   cm.placeLabels = function () {
     const map = cm.map;
     const pane = map.getPane("cm-label");
     const zoom = map.getZoom();
     const size = map.getSize();
-    const taken = [];
+    const taken = [...controlBoxes(map, size)];
     const names = [];
     const nodes = [];
     const free = (box) => !taken.some((other) => meets(box, other));
