@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -203,6 +203,8 @@ class AtlasRecord(Record, frozen=True):
     outline: str | None = None
     backdrop: list[Backdrop] = []
     tolerance: Tolerance = Tolerance()
+    validate: dict[str, Any] = {}
+    """What `corridormap validate` looks for and tells; read by `corridormap.checks.selection`."""
 
     def __post_init__(self) -> None:
         """Check what the keys say of each other."""

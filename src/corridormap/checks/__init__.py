@@ -7,7 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.checks import attributes, coordinates, facts, geometry, structure  # noqa: F401  defining a rule registers it
+from corridormap.checks import (  # noqa: F401  defining a rule registers it
+    attributes,
+    bounds,
+    coordinates,
+    facts,
+    geometry,
+    members,
+    places,
+    positions,
+    rings,
+    shapes,
+    structure,
+    tables,
+    text,
+    topology,
+)
+from corridormap.checks.engine import check_atlas, check_files
 from corridormap.checks.rule import RULES, AtlasRule, Finding, LayerRule, LayerSubject, Rule, Severity
 from corridormap.errors import DataError
 
@@ -17,7 +33,7 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-__all__ = ["RULES", "Finding", "Severity", "validate"]
+__all__ = ["RULES", "Finding", "Severity", "check_atlas", "check_files", "validate"]
 
 
 def validate(atlas: Atlas, *, layers: Sequence[str] | None = None) -> list[Finding]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
+    from corridormap.checks.reading.batch import Batch, Place
     from corridormap.model import Layer
 
 
@@ -107,12 +108,29 @@ class LayerSubject:
         return f"feature {position}" if ids is None or not isinstance(ids.iloc[position], str) else str(ids.iloc[position])
 
 
+FAMILIES = {
+    "0": "text",
+    "1": "structure",
+    "2": "geometry",
+    "3": "coordinates",
+    "4": "attributes",
+    "5": "atlas",
+    "6": "topology",
+}
+"""The families of rules, by the first digit of their codes."""
+
+
 class Rule(ABC):
     """A rule: a code that never changes, a severity, a docstring that is its public description, and a hint how to mend."""
 
     code: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
     hint: ClassVar[str | None] = None
+
+    @property
+    def family(self) -> str:
+        """What the rule is about: text, structure, geometry, coordinates, attributes, atlas or topology."""
+        return FAMILIES[self.code[2]]
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -172,3 +190,34 @@ class AtlasRule(Rule):
     @abstractmethod
     def check(self, atlas: Atlas) -> Iterable[Finding]:
         """Yield what is wrong with the atlas."""
+
+
+class TextRule(Rule):
+    """A rule about a file and its text, which the reader itself proves while it reads."""
+
+
+class ObjectRule(Rule):
+    """A rule about one GeoJSON object: a collection, a feature or a geometry, as it was parsed."""
+
+    kinds: ClassVar[frozenset[str]]
+    """The kinds of object it looks at: "FeatureCollection", "Feature", "Geometry"."""
+
+    @abstractmethod
+    def check(self, value: dict[str, Any]) -> Iterable[tuple[tuple[str | int, ...], str]]:
+        """Yield the place within the object, as the tokens of a JSON pointer, and what is wrong there."""
+
+
+class BatchRule(Rule):
+    """A rule about the features of any file, which looks at many of them at once.
+
+    Nothing but `memory`, which is new for every file, may be kept from one batch to the next.
+    """
+
+    @abstractmethod
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        """Yield what is wrong with these features."""
+
+    def conclude(self, memory: dict[str, Any]) -> Iterable[Place]:
+        """Yield, after the last batch, what is wrong with the file as a whole."""
+        del memory
+        return ()

@@ -20,6 +20,7 @@ from corridormap.cli.layers import layers
 from corridormap.cli.lengths import lengths
 from corridormap.cli.plot import plot
 from corridormap.cli.render import render
+from corridormap.cli.rules import rules
 from corridormap.cli.statements import statements
 from corridormap.cli.validate import validate
 from corridormap.errors import CorridorMapError
@@ -82,5 +83,5 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
     ctx.obj = geodata
 
 
-for command in (build, compare, embed, find, layers, lengths, plot, render, statements, validate):
+for command in (build, compare, embed, find, layers, lengths, plot, render, rules, statements, validate):
     main.add_command(command)

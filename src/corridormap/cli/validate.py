@@ -2,45 +2,168 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from corridormap.cli.options import json_option, layers_option
+from corridormap.cli.options import layers_option
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
+
+    from corridormap.checks.report import Report
+
+FORMATS = ("text", "json", "sarif", "github", "junit", "html")
+
+
+def _codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    del ctx
+    codes = tuple(code.strip() for item in value for code in item.split(",") if code.strip())
+    if value and not codes:
+        raise click.BadParameter("names no code; `corridormap rules` lists them", param=param)
+    return codes
 
 
 @click.command()
-@layers_option("Check these layers only, and not the facts behind them.")
-@json_option
+@click.argument("sources", nargs=-1, metavar="[SOURCES]...")
+@layers_option("Check these layers of the atlas only, and not the facts behind them.")
+@click.option(
+    "--select", multiple=True, metavar="CODES", callback=_codes, help="Run only these rules: CM101, or CM1 for all that begin so."
+)
+@click.option("--ignore", multiple=True, metavar="CODES", callback=_codes, help="Do not run these rules.")
+@click.option("--severity", type=click.Choice(["error", "warning", "note"]), help="The least severity to tell.  [default: note]")
+@click.option("--max-findings", type=click.IntRange(min=1), metavar="N", help="Keep so many findings of a file.  [default: 1000]")
+@click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="How to print the findings.  [default: text]")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; the same as --format json.")
+@click.option("-o", "--output", metavar="FILE", help="Write the findings to a file; - for standard output.")
+@click.option("--fix", is_flag=True, help="Mend what is safe to mend, then check; GeoJSON files only.")
+@click.option("--diff", is_flag=True, help="Show what --fix would change, and change nothing.")
 @click.pass_obj
-def validate(geodata: Path | None, *, names: list[str] | None, as_json: bool) -> None:
-    """Prove facts and layers; exit 1 if anything is found.
+def validate(
+    geodata: Path | None,
+    /,
+    *,
+    sources: tuple[str, ...],
+    names: list[str] | None,
+    form: str | None,
+    as_json: bool,
+    strict: bool,
+    output: str | None,
+    fix: bool,
+    diff: bool,
+    **options: Any,
+) -> None:
+    """Check files, or prove the atlas; exit 1 on an error.
+
+    SOURCES are GeoJSON, GeoJSON text sequences, GeoPackage, FlatGeobuf, Shapefile or KML: files, folders, patterns, or - for standard
+    input. A folder with an atlas.toml is checked as an atlas; without SOURCES it is the one that comes with the package, or --geodata's.
 
     \b
     Examples:
       corridormap validate
       corridormap validate --layers corridors,border
-      corridormap validate --json
+      corridormap validate roads.geojson stations.gpkg
+      corridormap validate --select CM0,CM1 --strict data/
+      corridormap validate --format html -o findings.html data/*.geojson
+      curl -s https://example.org/roads.geojson | corridormap validate -
     """
-    from corridormap.atlas import Atlas
-    from corridormap.checks import Severity
-    from corridormap.checks import validate as run
+    if as_json and form not in {None, "json"}:
+        raise click.UsageError(f"--json and --format {form} contradict each other.")
+    if names is not None and sources:
+        raise click.UsageError("--layers is about the atlas; leave out SOURCES, or name the layers' files.")
+    if (fix or diff) and not sources:
+        raise click.UsageError("--fix and --diff need SOURCES; the atlas's layers are mended by `corridormap build`.")
+    if fix or diff:
+        changed = _mend(sources, options, dry=diff)
+        if diff:
+            raise SystemExit(1 if changed else 0)
+    report = _check(geodata, sources, names, options)
+    from corridormap.checks.report import write
 
-    atlas = Atlas.open(geodata)
-    findings = run(atlas, layers=names)
-    counts = {severity.value: sum(finding.severity is severity for finding in findings) for severity in Severity}
-    checked = len(atlas.layers) if names is None else len(names)
-    if as_json:
-        click.echo(
-            json.dumps({"layers": checked, "counts": counts, "findings": [f.as_dict() for f in findings]}, ensure_ascii=False, indent=2)
-        )
+    form = "json" if as_json else form or "text"
+    text = write(report, format=form)
+    if output is None or output == "-":
+        click.echo(text, nl=not text.endswith("\n"))
     else:
-        for finding in findings:
-            click.echo(str(finding))
-        click.echo(f"{checked} layers: " + ", ".join(f"{count} {name}s" for name, count in counts.items()))
-    if findings:
+        from corridormap.files import write_atomic
+
+        write_atomic(Path(output), text)
+        if form != "text":
+            click.echo(write(report, format="text").rstrip("\n").rpartition("\n")[2], err=True)
+    if report.failed(strict=strict):
         raise SystemExit(1)
+
+
+def _check(geodata: Path | None, sources: tuple[str, ...], names: list[str] | None, options: dict[str, Any]) -> Report:
+    from corridormap.checks import check_atlas, check_files
+
+    if not sources:
+        from corridormap.atlas import Atlas
+
+        return check_atlas(Atlas.open(geodata), layers=names, **options)
+    with Bar() as bar:
+        return check_files(sources, progress=bar.moved, total=bar.of, **options)
+
+
+class Bar:
+    """A progress bar on standard error, once two seconds have passed, where that is a terminal."""
+
+    def __init__(self) -> None:
+        import time
+
+        self.clock: Callable[[], float] = time.monotonic
+        self.start = self.clock()
+        self.total = 0
+        self.done = 0
+        self.bar: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar is not None:
+            self.bar.render_finish()
+
+    def of(self, total: int) -> None:
+        """Say how many bytes there are in all."""
+        self.total = total
+
+    def moved(self, count: int) -> None:
+        """Say that so many more bytes were read."""
+        self.done += count
+        if self.bar is None and sys.stderr.isatty() and self.clock() - self.start > 2.0:
+            self.bar = click.progressbar(length=max(self.total, self.done), label="Checking", file=sys.stderr)
+            self.bar.update(self.done)
+        elif self.bar is not None:
+            self.bar.update(count)
+
+
+def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bool:
+    """Mend the GeoJSON among the sources, or show what that would change; whether anything changed or would."""
+    from corridormap.checks.engine import selection_for
+    from corridormap.checks.fix import fix_file
+    from corridormap.checks.reading.sources import expand
+
+    changed = False
+    for source in expand(sources):
+        if source.path is None or source.kind != "GeoJSON":
+            what = "standard input" if source.path is None else f"a {source.kind}" if source.kind != "atlas" else "an atlas"
+            click.echo(f"{source.name}: {what} is not mended, only GeoJSON files are", err=True)
+            continue
+        if source.trouble is not None:
+            continue  # the check that follows tells
+        codes = selection_for(source, {**options, "severity": None}).codes(source.name)
+        fixed = fix_file(source.path, codes=sorted(codes), diff=dry)
+        changed |= fixed.changed
+        if fixed.refused is not None:
+            click.echo(f"{source.name}: left as it is: {fixed.refused}", err=True)
+        elif fixed.changed and dry:
+            for line in fixed.diff_lines():
+                click.echo(line, nl=False)
+        elif fixed.changed:
+            count = len(fixed.repairs)
+            click.echo(f"{source.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
+    return changed

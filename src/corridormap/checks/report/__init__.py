@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.rule import Severity
+from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pandas import DataFrame
 
     from corridormap.checks.rule import Finding
@@ -73,3 +77,41 @@ class Report:
         from corridormap.checks.rule import Finding
 
         return pd.DataFrame(self.records(), columns=[column.name for column in fields(Finding)])
+
+
+FORMATS = {
+    "text": "terse lines for people and editors",
+    "json": "records for programs",
+    "sarif": "SARIF 2.1.0, for code scanning",
+    "github": "annotations of GitHub Actions",
+    "junit": "JUnit XML, for CI servers",
+    "html": "a map of the findings with a table, one file",
+}
+"""The formats of a report, each with what it is for; each is written by the module of that name (``json`` by ``as_json``)."""
+
+
+def write(report: Report, *, format: str) -> str:  # noqa: A002  as the option is called
+    """Write a report in one of `FORMATS`.
+
+    Parameters
+    ----------
+    report : Report
+        What was found.
+    format : str
+        "text", "json", "sarif", "github", "junit" or "html".
+
+    Returns
+    -------
+    str
+        The whole of it, the same every time for the same report. Whatever stands in it came from data, and is harmless.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format.
+    """
+    if format not in FORMATS:
+        raise UsageError(f"no format {format!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
+    module = import_module(f"{__name__}.{'as_json' if format == 'json' else format}")
+    writer: Callable[[Report], str] = module.write
+    return writer(report)

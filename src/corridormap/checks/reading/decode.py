@@ -1,0 +1,286 @@
+"""The fast way from the text of features to arrays.
+
+msgspec decodes the features, `corridormap.checks.reading.coordinates` their coordinates. Whatever is not as it should be is handed to
+`corridormap.checks.reading.slow`, which can say why.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from corridormap.checks.reading.batch import TYPE_IDS
+from corridormap.checks.reading.boxes import box_faults
+from corridormap.checks.reading.coordinates import lay_out
+from corridormap.checks.reading.shapes import Builder
+from corridormap.checks.reading.survey import MAX_DEPTH, Path
+
+LARGE = 64 << 20
+"""A feature of more bytes than this is not copied."""
+RESERVED = frozenset({"coordinates", "geometries", "features", "crs"})
+"""Members that are no one's own on a feature."""
+
+_MOST = 1 << 1023
+
+
+class _Geometry(msgspec.Struct, forbid_unknown_fields=True):
+    type: str
+    coordinates: msgspec.Raw
+
+
+class _Feature(msgspec.Struct, forbid_unknown_fields=True):
+    type: str
+    geometry: _Geometry | None
+    properties: dict[str, Any] | None
+    id: str | int | float | msgspec.UnsetType = msgspec.UNSET
+    bbox: list[float] | msgspec.UnsetType = msgspec.UNSET
+
+
+class _LooseFeature(msgspec.Struct):
+    """A feature with members of somebody's own beside those of the format."""
+
+    type: str
+    geometry: _Geometry | None
+    properties: dict[str, Any] | None
+    id: str | int | float | msgspec.UnsetType = msgspec.UNSET
+    bbox: list[float] | msgspec.UnsetType = msgspec.UNSET
+
+
+_features = msgspec.json.Decoder(list[_Feature])
+_loose = msgspec.json.Decoder(_LooseFeature)
+_geometry = msgspec.json.Decoder(_Geometry)
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_numbers = msgspec.json.Decoder(list[float])
+_any = msgspec.json.Decoder()
+
+
+@dataclass
+class Decoded:
+    """What the fast way made of some features.
+
+    Attributes
+    ----------
+    ids, properties : list
+        For each feature; None where it has none.
+    boxes : list
+        Every bbox: its feature, its place in that, its numbers.
+    builder : Builder
+        The geometries.
+    odd : list of int
+        The features that the slow way must look at.
+    foreign : list
+        The names of members of somebody's own, with the first feature that has them.
+    bare : bool
+        Whether this is a geometry without a feature.
+    """
+
+    ids: list[Any]
+    properties: list[dict[str, Any] | None]
+    boxes: list[tuple[int, Path, list[float]]] = field(default_factory=list)
+    builder: Builder = field(default_factory=Builder)
+    odd: list[int] = field(default_factory=list)
+    foreign: dict[str, int] = field(default_factory=dict)
+    bare: bool = False
+
+
+def split(text: bytes) -> list[msgspec.Raw] | None:
+    """Split the inside of an array into the texts of its values; None if it is not one, or nested too deeply."""
+    try:
+        return _raws.decode(b"".join((b"[", text, b"]")))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def decode(text: bytes) -> Decoded | None:
+    """Decode features.
+
+    Parameters
+    ----------
+    text : bytes
+        Features with commas between them.
+
+    Returns
+    -------
+    Decoded or None
+        None if this is not the inside of an array.
+    """
+    features: list[Any] | None = None
+    foreign: dict[str, int] = {}
+    if len(text) > LARGE:  # hardly more than one, and not to be copied
+        one = _one(text, 0, foreign)
+        features = None if one is None else [one]
+    if features is None:
+        try:
+            features = _features.decode(b"".join((b"[", text, b"]")))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            features = None
+        if features is None or not _unique(text, features):
+            raws = split(text)
+            if raws is None:
+                return None
+            features = [_one(raw, row, foreign) for row, raw in enumerate(raws)]
+    found = Decoded(
+        ids=[None if feature is None or feature.id is msgspec.UNSET else feature.id for feature in features],
+        properties=[None if feature is None else feature.properties for feature in features],
+        foreign=foreign,
+    )
+    _sort(features, found)
+    return found
+
+
+def decode_geometry(text: bytes) -> Decoded | None:
+    """Decode a simple geometry by itself; None if it is none, or anything about it is out of the ordinary."""
+    try:
+        geometry = _geometry.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if geometry.type not in TYPE_IDS or text.count(b":") != 2:
+        return None
+    found = Decoded(ids=[None], properties=[None])
+    if lay_out([(0, TYPE_IDS[geometry.type], geometry.coordinates)], found.builder):
+        return None
+    found.builder.item_path[0] = ()
+    found.bare = True
+    return found
+
+
+def _one(raw: msgspec.Raw | bytes, row: int, foreign: dict[str, int]) -> _LooseFeature | None:
+    """One feature by itself; None if anything about it is out of the ordinary."""
+    try:
+        feature = _loose.decode(raw)
+        members = _members.decode(raw)
+        own = [_any.decode(members[name]) for name in members if name not in _Feature.__struct_fields__]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    names = members.keys() - set(_Feature.__struct_fields__)
+    if names & RESERVED or any(_depth(value) > MAX_DEPTH - 2 for value in own):
+        return None
+    keys = _keys(feature) + len(names) + sum(_count(value)[0] for value in own)
+    text = bytes(raw)
+    if text.count(b":") != keys and _colons(text) != keys:
+        return None
+    for name in names:
+        foreign.setdefault(name, row)
+    return feature
+
+
+def _keys(feature: Any) -> int:
+    """How many names a feature's text must hold if none is given twice; its properties at the first level only."""
+    keys = 3 + (feature.id is not msgspec.UNSET) + (feature.bbox is not msgspec.UNSET) + (0 if feature.geometry is None else 2)
+    if feature.properties:
+        keys += len(feature.properties)
+        for value in feature.properties.values():
+            if value.__class__ is dict or value.__class__ is list:
+                keys += _count(value)[0]
+    return keys
+
+
+def _unique(text: bytes, features: list[Any]) -> bool:
+    """Whether no object gives a name twice: as many colons stand outside strings as names were decoded."""
+    keys = sum(map(_keys, features))
+    colons = text.count(b":")
+    if colons == keys:
+        return True
+    if b"\\u" in text:
+        return _colons(text) == keys
+    inside = sum(_inside(feature) for feature in features)
+    return colons - inside == keys
+
+
+def _inside(feature: Any) -> int:
+    """How many colons stand within the strings of a feature."""
+    inside: int = feature.id.count(":") if feature.id.__class__ is str else 0
+    for name, value in (feature.properties or {}).items():
+        if ":" in name:
+            inside += name.count(":")
+        if value.__class__ is str:
+            inside += value.count(":")
+        elif value.__class__ is dict or value.__class__ is list:
+            inside += _count(value)[1]
+    return inside
+
+
+def _count(value: Any) -> tuple[int, int]:
+    """How many names a value holds at all levels, and how many colons within its strings."""
+    keys = colons = 0
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if item.__class__ is dict:
+            keys += len(item)
+            colons += sum(name.count(":") for name in item)
+            stack += item.values()
+        elif item.__class__ is list:
+            stack += item
+        elif item.__class__ is str:
+            colons += item.count(":")
+    return keys, colons
+
+
+def _colons(text: bytes) -> int:
+    """How many colons stand outside strings; the text is JSON."""
+    # Every other piece between quotes that are not escaped is a string. Escapes are taken out first, backslashes before quotes.
+    if b"\\" in text:
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
+    return sum(piece.count(b":") for piece in text.split(b'"')[::2])
+
+
+def _depth(value: Any) -> int:
+    """How deeply a value is nested; too deeply if it holds an integer beyond what a double can hold, which is told in the slow way too."""
+    deepest, stack = 0, [(value, 1)]
+    while stack:
+        item, level = stack.pop()
+        if item.__class__ is int and _huge(item):
+            return MAX_DEPTH
+        if item.__class__ is dict or item.__class__ is list:
+            deepest = max(deepest, level)
+            stack += [(inner, level + 1) for inner in (item.values() if item.__class__ is dict else item)]
+    return deepest
+
+
+def _huge(number: int) -> bool:
+    return not -_MOST < number < _MOST
+
+
+def _deep(properties: dict[str, Any]) -> bool:
+    """Whether properties are nested too deeply, or hold an integer beyond what a double can hold."""
+    for value in properties.values():
+        kind = value.__class__
+        if kind is int:
+            if _huge(value):
+                return True
+        elif (kind is dict or kind is list) and _depth(value) > MAX_DEPTH - 4:
+            return True
+    return False
+
+
+def _sort(features: list[Any], found: Decoded) -> None:
+    """Tell the features that are as they should be from those that are not, and lay out the geometries of the former."""
+    located: list[tuple[int, int, msgspec.Raw]] = []
+    for row, feature in enumerate(features):
+        if feature is None or _odd(feature):
+            found.odd.append(row)
+            continue
+        if feature.bbox is not msgspec.UNSET:
+            found.boxes.append((row, ("bbox",), feature.bbox))
+        if feature.geometry is not None:
+            located.append((row, TYPE_IDS[feature.geometry.type], feature.geometry.coordinates))
+    found.odd += lay_out(located, found.builder)
+    found.odd.sort()
+    if found.odd and found.boxes:
+        odd = set(found.odd)
+        found.boxes = [box for box in found.boxes if box[0] not in odd]
+
+
+def _odd(feature: Any) -> bool:
+    """Whether the slow way must look at a feature."""
+    return (
+        feature.type != "Feature"
+        or (feature.geometry is not None and feature.geometry.type not in TYPE_IDS)
+        or (feature.id.__class__ is int and _huge(feature.id))
+        or (feature.properties and _deep(feature.properties))
+        or (feature.bbox is not msgspec.UNSET and next(box_faults(feature.bbox), None) is not None)
+    )

@@ -1,0 +1,136 @@
+"""What is to be checked: files, folders, patterns, standard input."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corridormap.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+STDIN = "<stdin>"
+
+SEQUENCES = frozenset({".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".jsonl", ".ndgeojson", ".geojsonld"})
+FOREIGN = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile", ".kml": "KML", ".kmz": "KML"}
+IN_FOLDERS = frozenset({".geojson", ".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".gpkg", ".fgb", ".shp", ".kml"})
+"""What is looked for in folders; a .json may be anything, so that it is checked only if it is named."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file to check.
+
+    Attributes
+    ----------
+    path : Path or None
+        None for standard input.
+    name : str
+        What it is called in findings.
+    kind : str
+        Its format, or "atlas" for a folder with an atlas.toml.
+    trouble : str or None
+        Why it cannot be read.
+    """
+
+    path: Path | None
+    name: str
+    kind: str
+    trouble: str | None = None
+
+
+def expand(sources: Sequence[str | Path]) -> list[Source]:
+    """The files that sources stand for, each once, in their order.
+
+    Raises
+    ------
+    UsageError
+        If a source does not exist, a pattern fits nothing, or a folder holds nothing to check.
+    """
+    found: dict[str, Source] = {}
+    for source in sources:
+        for item in _expand(source):
+            found.setdefault(item.name, item)
+    return list(found.values())
+
+
+def _expand(source: str | Path) -> Iterator[Source]:
+    text = os.fspath(source)
+    if text == "-":
+        yield Source(None, STDIN, "GeoJSON")
+        return
+    if "\x00" in text:
+        raise UsageError("a path cannot hold a NUL character")
+    if not os.path.lexists(text):
+        yield from _matches(text)
+        return
+    path = Path(text)
+    if not _is_dir(path):
+        yield of_path(path)
+    elif (path / "atlas.toml").is_file():
+        yield Source(path, _name(path), "atlas")
+    else:
+        files = _walk(path)
+        if not files:
+            raise UsageError(f"nothing to check in {text}", hint=f"In folders these are looked for: {', '.join(sorted(IN_FOLDERS))}.")
+        yield from files
+
+
+def _matches(pattern: str) -> Iterator[Source]:
+    """The files that fit a pattern."""
+    if not glob.has_magic(pattern):
+        raise UsageError(f"no such file: {pattern}", hint="Name a file, a folder, a pattern, or - for standard input.")
+    # Path.glob takes no absolute patterns.
+    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+    if not matches:
+        raise UsageError(f"nothing fits {pattern!r}")
+    for match in matches:
+        if not Path(match).is_dir():
+            yield of_path(Path(match))
+
+
+def _walk(folder: Path) -> list[Source]:
+    """All files of the known kinds in a folder and below; links to folders are not followed, so that no circle is."""
+    found: list[Source] = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        found += [of_path(Path(parent) / name) for name in sorted(files) if Path(name).suffix.lower() in IN_FOLDERS]
+    return found
+
+
+def of_path(path: Path) -> Source:
+    """A file as a source, with why it cannot be read if it cannot."""
+    suffix = path.suffix.lower()
+    kind = FOREIGN.get(suffix) or ("GeoJSON text sequence" if suffix in SEQUENCES else "GeoJSON")
+    return Source(path, _name(path), kind, _trouble(path))
+
+
+def _name(path: Path) -> str:
+    """A path as a text that can be written in UTF-8, whatever bytes it is made of."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _trouble(path: Path) -> str | None:
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return "is a link that leads to itself" if path.is_symlink() and error.errno == 40 else f"cannot be read: {error.strerror or error}"
+    except RuntimeError:
+        return "is a link that leads to itself"
+    if stat.S_ISREG(mode):
+        return None if os.access(path, os.R_OK) else "cannot be read: no permission"
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"))
+    kind = next((name for test, name in kinds if test(mode)), "a device")
+    return f"is {kind}, not a file"
+
+
+def _is_dir(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, RuntimeError):
+        return False

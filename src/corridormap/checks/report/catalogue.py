@@ -1,0 +1,122 @@
+"""The rules as records, and the page that describes them."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from corridormap.checks import RULES
+from corridormap.errors import UsageError
+
+if TYPE_CHECKING:
+    from corridormap.checks.rule import Rule
+
+_ABOUT = {
+    "text": "The file and its text, before anything of its content.",
+    "structure": "JSON and GeoJSON as RFC 7946 has them.",
+    "geometry": "Shapes, each by itself.",
+    "coordinates": "Where on Earth the coordinates lie.",
+    "attributes": "Properties and their values.",
+    "atlas": "The atlas as a whole: facts and layers together. These rules run where an atlas.toml applies.",
+    "topology": "Lines and how they meet.",
+}
+
+
+_MISREAD = str.maketrans("OQIL", "0011")
+
+
+def record(rule: Rule) -> dict[str, Any]:
+    """Describe a rule.
+
+    Returns
+    -------
+    dict
+        code, severity, family, description (its docstring, whole), hint, example (or None).
+    """
+    return {
+        "code": rule.code,
+        "severity": rule.severity.value,
+        "family": rule.family,
+        "description": inspect.cleandoc(type(rule).__doc__ or ""),
+        "hint": rule.hint,
+        "example": getattr(rule, "example", None),
+    }
+
+
+def records() -> list[dict[str, Any]]:
+    """Describe every rule, by code."""
+    return [record(rule) for rule in sorted(RULES, key=lambda rule: rule.code)]
+
+
+def first_sentence(description: str) -> str:
+    """Give the first paragraph of a description on one line."""
+    return " ".join(description.split("\n\n", maxsplit=1)[0].split())
+
+
+def find(code: str) -> dict[str, Any]:
+    """Describe the rule of a code, in any case.
+
+    Raises
+    ------
+    UsageError
+        If there is none, naming those that come near.
+    """
+    known = {found["code"]: found for found in records()}
+    wanted = code.strip().upper()
+    if wanted in known:
+        return known[wanted]
+    # Letters in place of digits, or the digits alone.
+    digits = wanted.removeprefix("CM").translate(_MISREAD)
+    near = difflib.get_close_matches(f"CM{digits}", known, n=4, cutoff=0.6)
+    raise UsageError(f"no rule {code!r}", hint=f"Did you mean {', '.join(near)}?" if near else "`corridormap rules` lists them all.")
+
+
+def explained(record: dict[str, Any]) -> str:
+    """Write all there is to say about a rule, for people."""
+    parts = [f"{record['code']} · {record['severity']} · {record['family']}", record["description"]]
+    if record["hint"]:
+        parts.append(f"To mend it: {record['hint']}")
+    if record["example"]:
+        parts.append("Example:\n" + textwrap.indent(str(record["example"]).strip("\n"), "  "))
+    return "\n\n".join(parts)
+
+
+def markdown() -> str:
+    """Write docs/rules.md: every rule of every family."""
+    every = records()
+    lines = [
+        "# The rules of `corridormap validate`",
+        "",
+        "<!-- Made by `corridormap rules --markdown > docs/rules.md`; a test compares. -->",
+        "",
+        f"{len(every)} rules. A code never changes its meaning. An error fails the run; a warning fails it with `--strict`;",
+        "a note never does.",
+        "`--select` and `--ignore` choose rules by code or by the beginning of a code (`CM2`).",
+        "`corridormap rules --explain CM301` explains one.",
+    ]
+    for family in dict.fromkeys(found["family"] for found in every):
+        members = [found for found in every if found["family"] == family]
+        lines += ["", f"## {family.capitalize()}", ""]
+        if family in _ABOUT:
+            lines += [_ABOUT[family], ""]
+        lines += ["| code | severity | what must hold |", "|---|---|---|"]
+        lines += [f"| [{m['code']}](#{m['code'].lower()}) | {m['severity']} | {_cell(first_sentence(m['description']))} |" for m in members]
+        for member in members:
+            lines += ["", f"### {member['code']}", "", f"*{member['severity'].capitalize()}.* {_prose(member['description'])}"]
+            if member["hint"]:
+                lines += ["", f"To mend it: {_prose(member['hint'])}"]
+            if member["example"]:
+                lines += ["", *(f"    {line}".rstrip() for line in str(member["example"]).strip("\n").split("\n"))]
+    return "\n".join(lines) + "\n"
+
+
+def _prose(text: str) -> str:
+    """Markdown shows what stands in angle brackets as nothing, but for code."""
+    parts = text.replace("``", "`").split("`")
+    return "`".join(part if number % 2 else part.replace("<", "&lt;") for number, part in enumerate(parts))
+
+
+def _cell(text: str) -> str:
+    return _prose(text).replace("|", "\\|")

@@ -1,0 +1,45 @@
+"""Workflow commands of GitHub Actions: each finding becomes an annotation at its line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap.checks.report.wording import STDIN, TERSE, feature_of, place_in_file, relative, summary, visible
+from corridormap.checks.rule import Severity
+
+if TYPE_CHECKING:
+    from corridormap.checks.report import Report
+    from corridormap.checks.rule import Finding
+
+COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def write(report: Report) -> str:
+    """Write one command a finding, and the summary as a plain line."""
+    return "\n".join([*map(_command, report.findings), summary(report)]) + "\n"
+
+
+def _command(finding: Finding) -> str:
+    properties = {}
+    if finding.file is not None and finding.file != STDIN:
+        properties["file"] = visible(relative(finding.file))
+        if finding.line is not None:
+            properties["line"] = str(finding.line)
+            if finding.column is not None:
+                properties["col"] = str(finding.column)
+    feature = feature_of(finding)
+    properties["title"] = finding.code if feature is None else f"{finding.code}, feature {feature}"
+    place = place_in_file(finding)
+    message = visible(finding.message, limit=2 * TERSE) + (f" [{place}]" if place else "")
+    if finding.hint:
+        message += f"\n{visible(finding.hint, limit=TERSE)}"
+    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{COMMANDS[finding.severity]} {given}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,112 @@
+"""SARIF 2.1.0, which code scanning services read (GitHub, GitLab, Azure, editors).
+
+GitHub refuses results without a file, so that a finding about the atlas as a whole is set to the folder. A region is given only where
+the line is known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from corridormap import __version__
+from corridormap.checks.report import catalogue
+from corridormap.checks.report.wording import STDIN, feature_of, place_in_file, relative, safe_json, spot, visible
+
+if TYPE_CHECKING:
+    from corridormap.checks.report import Report
+    from corridormap.checks.rule import Finding
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+ROOT = "%SRCROOT%"
+
+Object = dict[str, Any]
+
+
+def write(report: Report) -> str:
+    """Write the report as a SARIF log of one run, with every rule described."""
+    rules = [_rule(record) for record in catalogue.records()]
+    known = {rule["id"] for rule in rules}
+    rules += [{"id": code} for code in sorted({finding.code for finding in report.findings} - known)]
+    numbers = {rule["id"]: number for number, rule in enumerate(rules)}
+    seen: dict[str, int] = {}
+    run = {
+        "tool": {"driver": {"name": "corridormap", "semanticVersion": __version__, "rules": rules}},
+        "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {ROOT: {"description": {"text": "The folder in which the check was run."}}},
+        "artifacts": [{"location": _artifact(file)} for file in dict.fromkeys(relative(checked.file) for checked in report.checked)],
+        "results": [_result(finding, numbers[finding.code], seen) for finding in report.findings],
+        "properties": {"dropped": report.dropped},
+    }
+    return safe_json({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=None)
+
+
+def _rule(record: Object) -> Object:
+    mend = [f"To mend it: {record['hint']}"] if record["hint"] else []
+    return {
+        "id": record["code"],
+        "shortDescription": {"text": catalogue.first_sentence(record["description"])},
+        "fullDescription": {"text": record["description"]},
+        "help": {"text": "\n\n".join([record["description"], *mend])},
+        "defaultConfiguration": {"level": record["severity"]},
+        "properties": {"tags": [record["family"]]},
+    }
+
+
+def _result(finding: Finding, number: int, seen: dict[str, int]) -> Object:
+    place = place_in_file(finding)
+    text = visible(finding.message) + (f" [{place}]" if place else "") + (f"\n{visible(finding.hint)}" if finding.hint else "")
+    # What stands so in a message is a link, and no link is wanted that data names.
+    text = text.replace("](", "] (")
+    location: Object = {"physicalLocation": {"artifactLocation": _artifact(finding.file or ".")}}
+    if finding.line is not None and finding.line >= 1:
+        region = {"startLine": finding.line}
+        if finding.column is not None and finding.column >= 1:
+            region["startColumn"] = finding.column
+        location["physicalLocation"]["region"] = region
+    if logical := _logical(finding):
+        location["logicalLocations"] = [logical]
+    if (at := spot(finding)) is not None:
+        location["properties"] = {"lon": at[0], "lat": at[1]}
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": number,
+        "level": finding.severity.value,
+        "message": {"text": text},
+        "locations": [location],
+        "partialFingerprints": {"primaryLocationLineHash": _fingerprint(finding, seen)},
+    }
+
+
+def _logical(finding: Finding) -> Object:
+    """Name the place in the document: the feature, and as its full name the JSON pointer."""
+    logical: Object = {}
+    if (feature := feature_of(finding)) is not None:
+        logical["name"] = feature
+    if finding.pointer:
+        logical |= {"fullyQualifiedName": visible(finding.pointer), "kind": "value"}
+    return logical
+
+
+def _artifact(file: str) -> Object:
+    """Name a file from the folder of the run; one that lies elsewhere in full."""
+    file = relative(file)
+    path = PurePath(file)
+    if file != STDIN and (path.is_absolute() or ".." in path.parts):
+        return {"uri": f"file://{_quoted(os.path.normpath(Path.cwd() / path))}"}
+    return {"uri": _quoted(file), "uriBaseId": ROOT}
+
+
+def _quoted(path: str) -> str:
+    return quote(path, errors="surrogatepass")
+
+
+def _fingerprint(finding: Finding, seen: dict[str, int]) -> str:
+    """Say what stays the same when lines move, so that a finding of yesterday is known again; equal ones are numbered."""
+    parts = (finding.code, relative(finding.file or ""), finding.feature or finding.pointer or finding.index, finding.message)
+    key = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    seen[key] = seen.get(key, 0) + 1
+    return f"{key}:{seen[key]}"

@@ -1,0 +1,176 @@
+"""Which rules run on which file, and how much is told: options and their place in pyproject.toml or atlas.toml."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corridormap.checks.rule import RULES, Severity
+from corridormap.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MAX_FINDINGS = 1000
+"""So many findings of a file are kept, unless another number is asked for."""
+
+_KEYS = {"select", "ignore", "severity", "max-findings", "per-file-ignores"}
+_CODE = re.compile(r"CM\d{0,3}\Z")
+_WEIGHT = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What is looked for and how much of it is told.
+
+    Attributes
+    ----------
+    select, ignore : tuple of str
+        Codes, or beginnings of codes such as "CM2". Nothing selected means everything; what is ignored is not looked for.
+    severity : Severity
+        The least severity that is told.
+    max_findings : int
+        So many findings of a file are kept; the others are counted.
+    per_file : mapping
+        Patterns of file names, and what is ignored in such files besides.
+    base : Path, optional
+        The folder that patterns are relative to.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: Severity = Severity.NOTE
+    max_findings: int = MAX_FINDINGS
+    per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    base: Path | None = None
+
+    def codes(self, file: str) -> frozenset[str]:
+        """The codes of the rules that run on a file."""
+        ignore = [*self.ignore, *(code for pattern, codes in self.per_file.items() if self._fits(file, pattern) for code in codes)]
+        return frozenset(
+            rule.code
+            for rule in RULES
+            if (not self.select or rule.code.startswith(self.select))
+            and not rule.code.startswith(tuple(ignore))
+            and _WEIGHT[rule.severity] >= _WEIGHT[self.severity]
+        )
+
+    def _fits(self, file: str, pattern: str) -> bool:
+        path = Path(file)
+        names = {file, path.name, path.as_posix()}
+        if self.base is not None:
+            with suppress(ValueError, OSError, RuntimeError):
+                names.add(path.resolve().relative_to(self.base.resolve()).as_posix())
+        return any(fnmatch(name, pattern) for name in names)
+
+
+def make_selection(
+    *,
+    select: Sequence[str] = (),
+    ignore: Sequence[str] = (),
+    severity: str | None = None,
+    max_findings: int | None = None,
+    config: Selection | None = None,
+) -> Selection:
+    """Put options over a configuration: what is selected replaces it, what is ignored adds to it.
+
+    Raises
+    ------
+    UsageError
+        If a code begins no rule's, a severity is none, or a number is below one.
+    """
+    base = config or Selection()
+    if max_findings is not None and max_findings < 1:
+        raise UsageError(f"at least one finding must be kept, not {max_findings}")
+    return replace(
+        base,
+        select=_codes(select) or base.select,
+        ignore=base.ignore + _codes(ignore),
+        severity=base.severity if severity is None else _severity(severity),
+        max_findings=base.max_findings if max_findings is None else max_findings,
+    )
+
+
+def nearest(folder: Path) -> Selection:
+    """The configuration that holds in a folder: the first ``[tool.corridormap.validate]`` or ``[validate]`` found there or above.
+
+    Raises
+    ------
+    DataError
+        If it is not understood.
+    """
+    try:
+        folder = folder.resolve()
+    except (OSError, RuntimeError):
+        return Selection()
+    for above in (folder, *folder.parents):
+        for name in ("atlas.toml", "pyproject.toml"):
+            path = above / name
+            if path.is_file():
+                table = _table(path)
+                if table is not None:
+                    return read(table, where=path)
+    return Selection()
+
+
+def read(table: Mapping[str, Any], *, where: Path) -> Selection:
+    """Read the table of a configuration file.
+
+    Raises
+    ------
+    DataError
+        If a key is unknown or its value not understood.
+    """
+    unknown = sorted(set(table) - _KEYS)
+    if unknown:
+        raise DataError(f"validate: unknown key {unknown[0]!r}", where=where, hint=f"Keys are: {', '.join(sorted(_KEYS))}.")
+    per_file = table.get("per-file-ignores", {})
+    most = table.get("max-findings", MAX_FINDINGS)
+    if not isinstance(per_file, dict) or isinstance(most, bool) or not isinstance(most, int) or most < 1:
+        raise DataError("validate: per-file-ignores is a table of patterns, max-findings a number above 0", where=where)
+    try:
+        return Selection(
+            select=_codes(table.get("select", ())),
+            ignore=_codes(table.get("ignore", ())),
+            severity=_severity(table.get("severity", Severity.NOTE)),
+            max_findings=most,
+            per_file={pattern: _codes(codes) for pattern, codes in per_file.items()},
+            base=where.parent,
+        )
+    except UsageError as error:
+        raise DataError(f"validate: {error.what}", where=where, hint=error.hint) from None
+
+
+def _table(path: Path) -> Mapping[str, Any] | None:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None  # whoever needs the file will say so
+    keys = ("validate",) if path.name == "atlas.toml" else ("tool", "corridormap", "validate")
+    for key in keys:
+        inner = document.get(key) if isinstance(document, dict) else None
+        if not isinstance(inner, dict):
+            return None
+        document = inner
+    return document
+
+
+def _codes(codes: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(codes, str) or not all(isinstance(code, str) for code in codes):
+        raise UsageError("codes are a list of texts")
+    for code in codes:
+        if not _CODE.match(code) or not any(rule.code.startswith(code) for rule in RULES):
+            raise UsageError(f"no rule {code!r}", hint="`corridormap rules` lists them; CM2 means all that begin so.")
+    return tuple(codes)
+
+
+def _severity(value: str) -> Severity:
+    try:
+        return Severity(value)
+    except ValueError:
+        raise UsageError(f"no severity {value!r}", hint=f"Severities are: {', '.join(Severity)}.") from None

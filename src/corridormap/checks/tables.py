@@ -1,0 +1,188 @@
+"""CM411 to CM415: the properties of any file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Any
+
+from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.survey import shown
+from corridormap.checks.rule import BatchRule, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from corridormap.checks.reading.batch import Batch
+
+_KINDS: dict[type, str] = {bool: "a truth value", int: "a number", float: "a number", str: "a text", list: "an array", dict: "an object"}
+_URL_NAME = re.compile(r"(?:^|[_:.])(?:url|href|website|homepage)(?:$|[_:.])", re.IGNORECASE)
+_URL = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)
+_DATE_NAME = re.compile(r"(?i:(?:^|[_:. ])(?:date|datum)(?:$|[_:. ]))|(?<=[a-z])Date$")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ].*)?\Z")
+_LOCAL = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})\Z")
+_LANGUAGE = re.compile(r"(.+)[_:](en|ru|kk|uz|ky|tg|tk|zh|de|fr|es|it|pt|pl|uk|tr|fa|ar|ja|ko|mn|az)\Z")
+_AT_MOST_NAMES = 2000
+
+
+class OneType(BatchRule):
+    """A property has one type throughout a file; null apart. Told once for each property."""
+
+    code = "CM411"
+    severity = Severity.WARNING
+    hint = "Readers take the first type they meet and lose the other values, or make texts of all."
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        if batch.root(0) is None:  # other formats hold columns to a type
+            return ()
+        seen: dict[tuple[str, str], list[Any]] = memory.setdefault("seen", {})
+        for row, properties in enumerate(batch.properties):
+            if not properties:
+                continue
+            for name, value in properties.items():
+                if value is None:
+                    continue
+                key = (name, _KINDS[value.__class__])
+                entry = seen.get(key)
+                if entry is not None:
+                    entry[0] += 1
+                elif len(seen) < _AT_MOST_NAMES:
+                    root = batch.root(batch.first + row) or ()
+                    seen[key] = [1, batch.first + row, batch.ids[row], (*root, "properties", name)]
+        return ()
+
+    def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
+        by_name: dict[str, list[tuple[str, list[Any]]]] = {}
+        for (name, kind), entry in memory.get("seen", {}).items():
+            by_name.setdefault(name, []).append((kind, entry))
+        for name, kinds in by_name.items():
+            if len(kinds) > 1:
+                kinds.sort(key=lambda item: -item[1][0])
+                (usual, most), (rare, few) = kinds[0], kinds[-1]
+                message = f"{shown(name)} is {usual} on {most[0]} features, but {rare} on {few[0]}"
+                yield Place(message, path=few[3], index=few[1], feature=few[2])
+
+
+class OnAll(BatchRule):
+    """A property that one feature has, all have, if only as null; told once a file."""
+
+    code = "CM412"
+    severity = Severity.NOTE
+    hint = "A property that is unknown is null, not left out; a table has the same columns in every row."
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        counts: dict[str, int] = memory.setdefault("counts", {})
+        features = 0
+        for properties in batch.properties:
+            if properties is not None:
+                features += 1
+                for name in properties:
+                    if name in counts:
+                        counts[name] += 1
+                    elif len(counts) < _AT_MOST_NAMES:
+                        counts[name] = 1
+        memory["features"] = memory.get("features", 0) + features
+        return ()
+
+    def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
+        lacking = [name for name, count in memory.get("counts", {}).items() if count < memory["features"]]
+        if lacking:
+            names = ", ".join(shown(name, limit=30) for name in lacking[:5]) + (" …" if len(lacking) > 5 else "")
+            yield Place(
+                f"{len(lacking)} properties are left out on some features: {names}"
+                if len(lacking) > 1
+                else f"{names} is left out on some features"
+            )
+
+
+class WebAddress(BatchRule):
+    """An address of the web begins with http:// or https://, in properties that are named after one; nothing is a script."""
+
+    code = "CM413"
+    severity = Severity.WARNING
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+        about = memory.setdefault("about", {})
+        for row, properties in enumerate(batch.properties):
+            for name, value in (properties or {}).items():
+                if value.__class__ is not str or not value:
+                    continue
+                wanted = about.get(name)
+                if wanted is None:
+                    wanted = about[name] = _URL_NAME.search(name) is not None
+                if (wanted and not _all_urls(value)) or (value[:1] in "jJvVdD \t" and _is_script(value)):
+                    yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
+
+
+class RealDate(BatchRule):
+    """A date exists: no 31 February, no month 13, in properties that are named after a date."""
+
+    code = "CM414"
+    severity = Severity.WARNING
+    hint = "Write dates as 2026-11-22, months as 2026-11."
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+        about = memory.setdefault("about", {})
+        for row, properties in enumerate(batch.properties):
+            for name, value in (properties or {}).items():
+                wanted = about.get(name)
+                if wanted is None:
+                    wanted = about[name] = _DATE_NAME.search(name) is not None
+                if wanted and value.__class__ is str and not _may_be_date(value.strip()):
+                    yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
+
+
+class AllLanguages(BatchRule):
+    """A text that a feature has in one language, as in name_en and name_ru, it has in all that it has a property for."""
+
+    code = "CM415"
+    severity = Severity.NOTE
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+        about: dict[str, str] = memory.setdefault("about", {})
+        for row, properties in enumerate(batch.properties):
+            sets: dict[str, list[str]] = {}
+            for name in properties or ():
+                stem = about.get(name)
+                if stem is None:
+                    match = _LANGUAGE.match(name)
+                    stem = about[name] = match[1] if match else ""
+                if stem:
+                    sets.setdefault(stem, []).append(name)
+            assert properties is not None or not sets
+            for names in sets.values():
+                empty = [name for name in names if properties[name] is None or properties[name] == ""]  # type: ignore[index]
+                if empty and len(empty) < len(names):
+                    lacking = ", ".join(shown(name) for name in empty)
+                    yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
+
+
+def _all_urls(value: str) -> bool:
+    """Whether a text is an address, or several with semicolons or blanks between."""
+    parts = [part for part in re.split(r";\s*|\s+", value.strip()) if part]
+    return bool(parts) and all(_URL.match(part) for part in parts)
+
+
+def _is_script(value: str) -> bool:
+    head = value.lstrip()[:20].lower()
+    return head.startswith(("javascript:", "vbscript:", "data:text/html"))
+
+
+def _may_be_date(value: str) -> bool:
+    """False only for what has the form of a date and is none."""
+    match = _ISO.match(value)
+    if match:
+        return _exists(int(match[1]), int(match[2]), int(match[3] or 1))
+    match = _LOCAL.match(value)
+    if match:
+        first, second, year = int(match[1]), int(match[3]), int(match[4])
+        return _exists(year, second, first) or (match[2] == "/" and _exists(year, first, second))
+    return True
+
+
+def _exists(year: int, month: int, day: int) -> bool:
+    try:
+        dt.date(max(year, 1), month, day)
+    except ValueError:
+        return False
+    return True

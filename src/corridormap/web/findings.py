@@ -1,0 +1,144 @@
+"""The page of a report: findings on a map and in a table, one file that needs no network.
+
+It is put together like the atlas's own page and drawn on the same backdrop; it knows findings as plain records only.
+"""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from corridormap.web.inline import inert_json, leaflet, own, policy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from corridormap.web.payload import Payload
+
+SCRIPTS = ("base.js", "points.js", "lines.js", "findings-map.js", "findings.js")
+STYLES = ("viewer.css", "tools.css", "dark.css", "findings.css")
+
+# What the page says, where the atlas's map has no word for it.
+_WORDS = {
+    "all_codes": "All codes",
+    "code": "Code",
+    "feature": "Feature",
+    "file": "File",
+    "filter": "Filter",
+    "filter_text": "Text in any column",
+    "findings": "Findings",
+    "message": "Message and hint",
+    "none": "Nothing was found.",
+    "none_left": "No finding passes this filter.",
+    "index": "index {n}, no id",
+    "here": "Findings at this place: {count}",
+    "more": "and {count} more, in the table",
+    "pointer": "Place",
+    "severity": "Severity",
+    "severity.error": "Error",
+    "severity.warning": "Warning",
+    "severity.note": "Note",
+    "shown": "Shown: {shown} of {count}. On the map: {located}.",
+    "title": "Findings of corridormap validate",
+    "whole": "Show all places",
+}
+_BORROWED = (
+    "close",
+    "map",
+    "no_script",
+    "number_locales",
+    "table.next",
+    "table.previous",
+    "table.rows",
+    "table.unlocated",
+    "zoom_in",
+    "zoom_out",
+)
+_COLUMNS = ("code", "severity", "message", "file", "feature", "index", "pointer", "line", "column", "lon", "lat", "hint")
+_TEXTS = ("code", "severity", "message", "file", "hint")
+
+
+def page(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[str, str]) -> str:
+    """Make the page of findings.
+
+    Parameters
+    ----------
+    records : sequence of mappings
+        Findings as `corridormap.checks.rule.Finding.as_dict` gives them. Their texts may be anything: they travel as inert JSON and
+        become text nodes, never markup.
+    summary : str
+        The line that sums them up.
+    rules : mapping
+        The description of each rule by code.
+
+    Returns
+    -------
+    str
+        A whole HTML document; the same every time for the same findings. A finding without a place on Earth is in the table only.
+    """
+    payload = _payload(records, summary=summary, rules=rules)
+    words = payload["locales"]["en"]
+    leaflet_css, leaflet_js = leaflet(markers=False)
+    styles = [leaflet_css, own(STYLES)]
+    scripts = [leaflet_js, own(SCRIPTS)]
+    lines = [
+        "<!DOCTYPE html>",
+        '<html lang="en">',
+        "<head>",
+        '<meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(scripts, styles))}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{escape(words['report.title'])}</title>",
+        '<meta name="color-scheme" content="light dark">',
+        '<meta name="generator" content="corridormap">',
+        '<link rel="icon" href="data:,">',
+        *(f"<style>{style}</style>" for style in styles),
+        "</head>",
+        "<body>",
+        f"<noscript><p>{escape(words['no_script'])}</p><p>{escape(summary)}</p></noscript>",
+        '<div class="cm-app cm-report" id="corridormap"></div>',
+        f'<script type="application/json" id="corridormap-data">{inert_json(payload)}</script>',
+        *(f"<script>{script}</script>" for script in scripts),
+        "</body>",
+        "</html>",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[str, str]) -> Payload:
+    from corridormap.atlas import Atlas
+    from corridormap.web import payload
+
+    # The backdrop of the atlas in the package: that under check may be what is broken.
+    ground = payload.build(Atlas.open(), lang="en", layers=[])
+    texts, rows = _rows(records)
+    used = {record["code"] for record in records}
+    kept = ("lang", "languages", "attribution", "country", "country_name", "view", "paper", "surround", "backdrop")
+    return {
+        **{name: ground[name] for name in kept},
+        "locales": {
+            "en": {name: ground["locales"]["en"][name] for name in _BORROWED} | {f"report.{name}": text for name, text in _WORDS.items()}
+        },
+        "summary": summary,
+        "rules": {code: text for code, text in rules.items() if code in used},
+        "columns": list(_COLUMNS),
+        "repeating": list(_TEXTS),
+        "texts": texts,
+        "rows": rows,
+    }
+
+
+def _rows(records: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[Any]]]:
+    """Give the texts that repeat, each once, and the findings as rows that name them by number."""
+    texts: dict[str, int] = {}
+
+    def cell(name: str, value: Any) -> Any:
+        # numpy's numbers are Python's to JSON.
+        value = value.item() if hasattr(value, "item") else value
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
+            return None
+        return texts.setdefault(str(value), len(texts)) if name in _TEXTS else value
+
+    rows = [[cell(name, record.get(name)) for name in _COLUMNS] for record in records]
+    return list(texts), rows

@@ -1,0 +1,305 @@
+"""Each kind of repair: what it mends, and what it leaves."""
+
+import json
+
+import pytest
+
+from corridormap.checks.fix import KINDS, RULE_KINDS, fix_text, kinds_of
+from corridormap.errors import UsageError
+
+CCW = "[[0,0],[9,0],[9,9],[0,0]]"
+CW = "[[0,0],[9,9],[9,0],[0,0]]"
+HOLE_CW = "[[4,1],[5,2],[5,1],[4,1]]"
+HOLE_CCW = "[[4,1],[5,1],[5,2],[4,1]]"
+
+
+def geometry(kind, coordinates, more=""):
+    return f'{{"type":"{kind}","coordinates":{coordinates}{more}}}'
+
+
+def fix(text, **options):
+    fixed = fix_text(text.encode(), **options)
+    assert fixed.refused is None
+    again = fix_text(fixed.new, **options)
+    assert not again.changed, again.repairs
+    return fixed
+
+
+def shape_of(fixed):
+    return json.dumps(json.loads(fixed.new)["coordinates"], separators=(",", ":"))
+
+
+def kinds(fixed):
+    return [repair.kind for repair in fixed.repairs]
+
+
+MENDED = [
+    ("winding", "Polygon", f"[{CW}]", "[[[0,0],[9,0],[9,9],[0,0]]]"),
+    ("winding", "Polygon", f"[{CCW},{HOLE_CCW}]", "[[[0,0],[9,0],[9,9],[0,0]],[[4,1],[5,2],[5,1],[4,1]]]"),
+    ("winding", "MultiPolygon", f"[[{CCW}],[{CW}]]", f"[[{CCW}],[{CCW}]]"),
+    ("closing", "Polygon", "[[[0,0],[9,0],[9,9]]]", f"[{CCW}]"),
+    ("closing", "Polygon", "[[[0,0],[9,0],[9,9],[0,9]]]", "[[[0,0],[9,0],[9,9],[0,9],[0,0]]]"),
+    ("repeated", "LineString", "[[1,2],[1.0,2],[1,2e0],[3,4]]", "[[1,2],[3,4]]"),
+    ("repeated", "MultiLineString", "[[[1,2],[3,4]],[[1,2],[3,4],[3,4]]]", "[[[1,2],[3,4]],[[1,2],[3,4]]]"),
+    ("repeated", "Polygon", "[[[0,0],[0,0],[9,0],[9,9],[0,0],[0,0]]]", f"[{CCW}]"),
+    ("repeated", "LineString", "[[1,2,3],[1,2,3],[3,4,5]]", "[[1,2,3],[3,4,5]]"),
+    ("precision", "Point", "[1.123456789,2.5]", "[1.1234568,2.5]"),
+    ("precision", "Point", "[1.123456749999,-1.5e-9]", "[1.1234567,0.0]"),
+    ("precision", "LineString", "[[1.00000000001,2],[3,4.12345678,5.12345678]]", "[[1.0,2],[3,4.1234568,5.1234568]]"),
+    ("precision", "MultiPoint", "[[0.123456789,1]]", "[[0.1234568,1]]"),
+]
+
+
+@pytest.mark.parametrize(("kind", "type_", "old", "new"), MENDED)
+def test_what_is_wrong_is_mended(kind, type_, old, new):
+    fixed = fix(geometry(type_, old))
+    assert fixed.new.decode() == geometry(type_, new)
+    assert kinds(fixed) == [kind]
+    assert not fixed.left
+
+
+@pytest.mark.parametrize(("kind", "type_", "old", "new"), MENDED)
+def test_only_what_is_asked_for_is_mended(kind, type_, old, new):
+    assert fix(geometry(type_, old), codes=[kind]).changed
+    assert not fix(geometry(type_, old), codes=set(KINDS) - {kind, "keys"}).changed
+
+
+LEFT = {
+    "right already": ("Polygon", f"[{CCW},{HOLE_CW}]"),
+    "no area": ("Polygon", "[[[0,0],[9,9],[4,4],[0,0]]]"),
+    "across the antimeridian": ("Polygon", "[[[179,0],[-179,0],[-179,9],[179,9],[179,0]]]"),
+    "metres": ("Polygon", "[[[500000,0],[500000,9],[500009,9],[500000,0]]]"),
+    "crosses itself": ("Polygon", "[[[-10,-20],[1,2],[-1,2],[10,-20],[-10,-20]]]"),
+    "two places": ("Polygon", "[[[0,0],[9,0],[0,0],[9,0]]]"),
+    "ends at two heights": ("Polygon", "[[[0,0,1],[9,0,1],[9,9,1],[0,0,2]]]"),
+    "a bow-tie when closed": ("Polygon", "[[[0,0],[9,9],[9,0],[0,5]]]"),
+    "a line of one place": ("LineString", "[[1,2],[1,2]]"),
+    "a line of one place thrice": ("LineString", "[[1,2],[1,2],[1,2]]"),
+    "a ring that would be too short": ("Polygon", "[[[0,0],[0,0],[9,0],[0,0]]]"),
+    "points may repeat": ("MultiPoint", "[[1,2],[1,2]]"),
+    "another height": ("LineString", "[[1,2,3],[1,2,4],[5,6,7]]"),
+    "seven decimals": ("Point", "[1.1234567,2e0]"),
+    "a number shorter as it is": ("Point", "[1e8,2]"),
+    "rounding would flatten": ("Polygon", "[[[0,0],[0.00000001,0],[0,0.00000001],[0,0]]]"),
+    "rounding would join points": ("MultiPoint", "[[1.00000001,2],[1.00000002,2]]"),
+    "rounding would make it cross itself": ("Polygon", "[[[0,0],[1,0],[1,1],[0.5,0.00000001],[0,1],[0,0]]]"),
+    "no positions": ("Polygon", "[]"),
+    "an empty ring": ("Polygon", "[[]]"),
+    "an empty point": ("Point", "[]"),
+    "an empty polygon among others": ("MultiPolygon", f"[[],[{CCW}]]"),
+    "the wrong depth": ("Polygon", "[[0,0],[9,9],[9,0],[0,0]]"),
+    "one number": ("LineString", "[[1.123456789],[2]]"),
+    "a text": ("LineString", '[["1.123456789",2],[3,4]]'),
+    "null": ("LineString", "null"),
+    "beyond a double": ("LineString", "[[1e999,2],[1e999,2],[3,4]]"),
+    "exponents beyond counting": ("LineString", "[[1e-99999999999999999999,2],[1e-9999999999999999999,2]]"),
+    "open, doubled and not to be closed": ("Polygon", "[[[0,0],[9,9],[9,9],[5,5]]]"),
+    "a sliver when closed": ("Polygon", "[[[0,0],[9,0],[9,0.00001],[4,0.000005]]]"),
+    "rounding would end at 0, 0": ("Point", "[1e-9,0.000000001]"),
+    "rounding would join places": ("LineString", "[[0,0],[1.00000001,1,5],[1.00000002,1,6],[2,0]]"),
+    "huge": ("Polygon", "[[[1e300,0],[0,1e300],[-1e300,0],[1e300,0]]]"),
+    "an unknown type": ("Curve", "[[1,2],[1,2],[3,4]]"),
+}
+
+
+@pytest.mark.parametrize("name", LEFT)
+def test_what_is_not_proven_harmless_is_left(name):
+    type_, coordinates = LEFT[name]
+    text = geometry(type_, coordinates).encode()
+    assert fix_text(text).new is text
+
+
+def test_what_is_left_is_said():
+    for name, kind in [
+        ("across the antimeridian", "winding"),
+        ("metres", "winding"),
+        ("crosses itself", "winding"),
+        ("a bow-tie when closed", "closing"),
+        ("rounding would flatten", "precision"),
+    ]:
+        assert [left.kind for left in fix(geometry(*LEFT[name])).left] == [kind], name
+
+
+def test_rounding_joins_vertices_only_if_they_may_be_dropped():
+    text = geometry("LineString", "[[0,0],[1,1],[1.00000001,1],[2,0]]")
+    assert shape_of(fix(text)) == "[[0,0],[1,1],[2,0]]"
+    assert not fix(text, codes=["precision"]).changed
+
+
+def test_all_at_once_on_one_ring():
+    fixed = fix(geometry("Polygon", "[ [ [0.0, 0], [0, 9.123456789],\n [9, 9],[9,9.0] , [9, 0] ] ]"))
+    assert kinds(fixed) == ["precision", "repeated", "closing", "winding"]
+    assert fixed.new.decode() == geometry("Polygon", "[ [ [0.0, 0], [9, 0],\n [9, 9] , [0, 9.1234568] , [0.0, 0] ] ]")
+
+
+def crs(name):
+    return f'"crs":{{"type":"name","properties":{{"name":"{name}"}}}}'
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "urn:ogc:def:crs:OGC:1.3:CRS84",
+        "urn:ogc:def:crs:OGC::CRS84",
+        "OGC:CRS84",
+        "EPSG:4326",
+        "urn:ogc:def:crs:EPSG::4326",
+        "http://www.opengis.net/def/crs/EPSG/0/4326",
+    ],
+)
+def test_a_crs_that_says_nothing_new_goes(name):
+    for text in [f'{{{crs(name)},\n"type":"Point","coordinates":[1,2]}}', f'{{"type":"Point","coordinates":[1,2] , {crs(name)}\n}}']:
+        fixed = fix(text)
+        assert kinds(fixed) == ["crs"]
+        assert json.loads(fixed.new) == {"type": "Point", "coordinates": [1, 2]}
+    # Where the member was the last, only it and its comma go.
+    assert fixed.new == b'{"type":"Point","coordinates":[1,2]\n}'
+
+
+@pytest.mark.parametrize(
+    ("member", "coordinates"),
+    [
+        (crs("EPSG:3857"), "[1,2]"),
+        (crs("urn:ogc:def:crs:EPSG::43260"), "[1,2]"),
+        (crs("EPSG:4326"), "[51,120]"),
+        ('"crs":null', "[1,2]"),
+        ('"crs":"EPSG:4326"', "[1,2]"),
+        ('"crs":{"type":"link","properties":{"href":"x"}}', "[1,2]"),
+        ('"crs":{"type":"name","properties":{"name":"EPSG:4326","epoch":2020}}', "[1,2]"),
+    ],
+)
+def test_any_other_crs_stays(member, coordinates):
+    fixed = fix(f'{{"type":"Point","coordinates":{coordinates},{member}}}')
+    assert not fixed.changed
+    assert [left.kind for left in fixed.left] == ["crs"]
+
+
+def test_in_another_crs_nothing_is_wound_or_rounded():
+    feature = f'{{"type":"Feature","properties":{{}},"geometry":{geometry("Polygon", f"[{CW}]")}}}'
+    line = f'{{"type":"Feature","properties":{{}},"geometry":{geometry("LineString", "[[1,2],[1,2],[3.123456789,4]]")}}}'
+    fixed = fix(f'{{"type":"FeatureCollection","features":[{feature},{line}],{crs("EPSG:3857")}}}')
+    assert kinds(fixed) == ["repeated"]
+    assert {left.kind for left in fixed.left} == {"crs"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("[1, 2, 3, 3]", "[1, 2, 3, 4]"),
+        ("[1,2,3]", "[1,2,3,4]"),
+        ("[3,4,1,2]", "[1,2,3,4]"),
+        ("[1,4,3,2]", "[1,2,3,4]"),
+        ("[1,2,0,3,4,0]", "[1,2,3,4]"),
+        ('["1", "2", "3", "4"]', "[1, 2, 3, 4]"),
+        ("[]", "[1, 2, 3, 4]"),
+        ("[2.50,2,3,4]", "[1,2,3,4]"),
+    ],
+)
+def test_a_wrong_bbox_is_recomputed(old, new):
+    text = geometry("LineString", "[[1,2],[3,4]]", ',"bbox":%s')
+    fixed = fix(text % old)
+    assert kinds(fixed) == ["bbox"]
+    assert fixed.new.decode() == text % new
+
+
+@pytest.mark.parametrize(
+    "box", ["[1,2,3,4]", "[1.0,2,3e0,4]", "[-180,-90,180,90]", "[0.9999,2,3,4]", "[1.0000005,2,3,4]", "[170,2,5,4]", "null", '"1,2,3,4"']
+)
+def test_a_right_bbox_and_one_that_is_none_stay(box):
+    assert not fix(geometry("LineString", "[[1,2],[3,4]]" if box != "[170,2,5,4]" else "[[-175,2],[3,4]]", f',"bbox":{box}')).changed
+
+
+def test_a_bbox_across_the_antimeridian_stays():
+    for box in ["[170,0,-170,9]", "[178.5,0,-170,9]", "[170,1,-170,5]"]:
+        fixed = fix(geometry("LineString", "[[179,1],[-179,5]]", f',"bbox":{box}'))
+        assert not fixed.changed
+    assert fix(geometry("LineString", "[[175,1],[-179,5]]", ',"bbox":[178,1,-170,5]')).left
+
+
+def test_a_bbox_with_heights():
+    assert b"[1,2,5,3,4,6]" in fix(geometry("LineString", "[[1,2,5],[3,4,6]]", ',"bbox":[1,2,3,4]')).new
+    assert b"[1,2,5,3,4,5]" in fix(geometry("LineString", "[[1,2,5],[3,4]]", ',"bbox":[1,2,3,4]')).new
+    assert not fix(geometry("LineString", "[[1,2,5],[3,4,6]]", ',"bbox":[1,2,5,3,4,7]')).changed
+
+
+def test_a_bbox_follows_the_rounded_coordinates_even_if_not_asked_for():
+    text = geometry("LineString", "[[1.00000004,2],[3.123456789,4]]", ',"bbox":[1.00000004,2,3.123456789,4]')
+    fixed = fix(text, codes=["precision"])
+    assert kinds(fixed) == ["precision", "bbox"]
+    assert b'"bbox":[1.0,2,3.1234568,4]' in fixed.new
+
+
+def test_a_bbox_is_never_added():
+    assert not fix(geometry("LineString", "[[1,2],[3,4]]")).changed
+
+
+def test_the_boxes_of_features_and_collections():
+    line = geometry("LineString", "[[1,2],[3,4]]")
+    text = f'{{"type":"FeatureCollection","bbox":[0,0,2,9],"features":[{{"type":"Feature","bbox":[1,2,3,3],"id":7,"properties":null,"geometry":{line}}}]}}'
+    fixed = fix(text)
+    assert [(r.pointer, r.index, r.feature) for r in fixed.repairs] == [("/features/0/bbox", 0, "7"), ("/bbox", None, None)]
+    document = json.loads(fixed.new)
+    assert document["bbox"] == [0, 0, 3, 9]
+    assert document["features"][0]["bbox"] == [1, 2, 3, 4]
+
+
+def test_a_byte_order_mark_goes():
+    fixed = fix_text(b'\xef\xbb\xbf{"type":"Point","coordinates":[1,2]}')
+    assert (fixed.new, kinds(fixed)) == (b'{"type":"Point","coordinates":[1,2]}', ["bom"])
+    kept = fix_text(b'\xef\xbb\xbf{"type":"Point","coordinates":[1.123456789,2]}', codes=["precision"])
+    assert kept.new == b'\xef\xbb\xbf{"type":"Point","coordinates":[1.1234568,2]}'
+
+
+def test_keys_are_put_in_order_only_if_asked_for():
+    text = '{"type": "Feature", "properties": {"z": 1, "a": 2},\n "geometry": {"type": "Point", "coordinates": [1, 2]}}'
+    assert not fix(text).changed
+    for fixed in (fix(text, order_keys=True), fix(text, codes=["keys"])):
+        assert (
+            fixed.new.decode()
+            == '{"geometry": {"coordinates": [1, 2], "type": "Point"}, "properties": {"z": 1, "a": 2},\n "type": "Feature"}'
+        )
+
+
+def test_keys_of_collections():
+    inner = geometry("GeometryCollection", "0").replace('"coordinates":0', f'"geometries":[{geometry("Point", "[1,2]")}]')
+    text = f'{{"type":"FeatureCollection","name":"x","features":[{{"type":"Feature","properties":null,"geometry":{inner}}}, 7]}}\n'
+    fixed = fix(text, order_keys=True)
+    assert (
+        fixed.new.decode()
+        == '{"features":[{"geometry":{"geometries":[{"coordinates":[1,2],"type":"Point"}],"type":"GeometryCollection"},"properties":null,"type":"Feature"}, 7],"name":"x","type":"FeatureCollection"}\n'
+    )
+    assert {repair.pointer for repair in fixed.repairs} == {
+        "",
+        "/features/0",
+        "/features/0/geometry",
+        "/features/0/geometry/geometries/0",
+    }
+
+
+def test_geometries_in_properties_are_not_ours():
+    polygon = geometry("Polygon", f"[{CW}]")
+    assert not fix(f'{{"type":"Feature","geometry":null,"properties":{{"geometry":{polygon},"crs":null,"bbox":[9,9,0,0]}}}}').changed
+    assert not fix(f'{{"type":"Feature","geometry":null,"properties":{{}},"features":[{{"type":"Feature","geometry":{polygon}}}]}}').changed
+
+
+def test_a_key_spelled_with_escapes_is_that_key():
+    fixed = fix('{"ty\\u0070e":"P\\u006fint","coordin\\u0061tes":[1.123456789,2]}')
+    assert fixed.new == b'{"ty\\u0070e":"P\\u006fint","coordin\\u0061tes":[1.1234568,2]}'
+
+
+def test_decimals_are_a_choice():
+    text = geometry("Point", "[1.123456789,2.5]")
+    assert shape_of(fix(text, decimals=2)) == "[1.12,2.5]"
+    assert not fix(text, decimals=9).changed
+    for bad in (-1, 16, 2.0, True):
+        with pytest.raises(UsageError):
+            fix_text(b"{}", decimals=bad)
+
+
+def test_what_to_mend_is_named_by_kind_or_rule():
+    assert kinds_of(None) == set(KINDS) - {"keys"}
+    assert set(RULE_KINDS.values()) == set(KINDS) - {"keys"}
+    assert kinds_of(["CM204", "bbox", "CM999"]) == {"repeated", "bbox"}
+    assert kinds_of([]) == set()
+    with pytest.raises(UsageError):
+        kinds_of(["everything"])

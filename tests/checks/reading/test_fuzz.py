@@ -1,0 +1,202 @@
+"""Nothing ends in an exception, whatever is done to real layers; and the fast way says what the slow one does."""
+
+import io
+import json
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from corridormap.checks import RULES
+from corridormap.checks.filecheck import FileCheck
+from corridormap.checks.reading import decode
+from corridormap.checks.reading.chunks import Chunks
+from corridormap.checks.reading.document import DocumentReader
+from corridormap.checks.reading.sequence import SequenceReader
+
+CODES = frozenset(rule.code for rule in RULES)
+LAYERS = ["border_points", "crossings", "network_links", "places", "venues", "north_south"]
+VALUES = [
+    None,
+    True,
+    0,
+    -1.5,
+    1e308,
+    10**400,
+    "",
+    "Feature",
+    "Point",
+    "\x00\x1b",
+    [],
+    [[]],
+    [[[[]]]],
+    {},
+    [1],
+    [1, 2],
+    [1, 2, 3, 4],
+    [None, "a"],
+    "NaN",
+    {"type": "Point"},
+]
+KEYS = ["type", "coordinates", "geometry", "properties", "features", "id", "bbox", "crs", "geometries", "name", "a/b~c", ""]
+
+
+def run(text, *, chunk=1 << 20, most=200, reader=DocumentReader):
+    check = FileCheck("case", CODES, most)
+    start = time.perf_counter()
+    reader(Chunks(io.BytesIO(text), chunk=chunk), check).run()
+    check.conclude()
+    assert time.perf_counter() - start < 20
+    findings = check.findings()
+    for finding in findings:
+        assert finding.message.isprintable()
+        assert "cannot be checked" not in finding.message, finding
+        json.dumps(finding.as_dict()).encode("utf-8")
+    return findings
+
+
+@pytest.fixture(scope="session")
+def documents(request):
+    """Real layers, cut down to some features each."""
+
+    class Documents(list):
+        def __repr__(self):
+            return "documents"
+
+    found = Documents()
+    for name in LAYERS:
+        document = json.loads((request.config.rootpath / "geodata" / "layers" / f"{name}.geojson").read_text(encoding="utf-8"))
+        document["features"] = document["features"][:6]
+        for feature in document["features"]:
+            geometry = feature["geometry"]
+            if geometry and geometry["type"] == "LineString":
+                geometry["coordinates"] = geometry["coordinates"][:20]
+            if geometry and geometry["type"] == "MultiLineString":
+                geometry["coordinates"] = [line[:10] for line in geometry["coordinates"][:3]]
+        square = [[10, 10], [20, 10], [20, 20], [10, 20], [10, 10]]
+        shapes = [{"type": "Polygon", "coordinates": [square]}, {"type": "MultiPolygon", "coordinates": [[square], [square[::-1]]]}]
+        document["features"] += [
+            {"type": "Feature", "geometry": shape, "properties": {"a": 1}, "bbox": [10, 10, 20, 20]} for shape in shapes
+        ]
+        found.append(json.dumps(document, ensure_ascii=False))
+    return found
+
+
+def mutate(value, chance):  # noqa: C901
+    """Change something somewhere within a JSON value."""
+    places = []
+
+    def walk(item):
+        if isinstance(item, dict):
+            places.extend((item, key) for key in item)
+            for inner in item.values():
+                walk(inner)
+        elif isinstance(item, list):
+            places.extend((item, index) for index in range(len(item)))
+            for inner in item:
+                walk(inner)
+
+    walk(value)
+    holder, key = chance.choice(places)
+    what = chance.randrange(6)
+    if what == 0:
+        holder[key] = chance.choice(VALUES)
+    elif what == 1:
+        del holder[key]
+    elif what == 2 and isinstance(holder, dict):
+        holder[chance.choice(KEYS)] = holder.pop(key)
+    elif what == 3 and isinstance(holder, list):
+        holder.insert(key, holder[key])
+    elif what == 4 and isinstance(holder, dict):
+        holder[chance.choice(KEYS)] = chance.choice(VALUES)
+    else:
+        holder[key] = [holder[key]]
+
+
+seeds = st.randoms(use_true_random=False)
+quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+
+
+@quick
+@given(chance=seeds)
+def test_mutated_layers(documents, chance):
+    document = json.loads(chance.choice(documents))
+    for _ in range(chance.randrange(1, 4)):
+        mutate(document, chance)
+    text = json.dumps(document).encode()
+    findings = run(text)
+    # Small chunks cut features anywhere; what is found must be the same.
+    again = run(text, chunk=chance.choice([64, 333, 4096]))
+    assert [str(finding) for finding in findings] == [str(finding) for finding in again]
+
+
+@quick
+@given(chance=seeds)
+def test_the_fast_way_agrees_with_the_slow_one(documents, chance):
+    document = json.loads(chance.choice(documents))
+    if chance.random() < 0.3:
+        document = chance.choice(document["features"])
+        document = (chance.random() < 0.5 and document["geometry"]) or document
+    if chance.random() < 0.9:
+        mutate(document, chance)
+    text = json.dumps(document).encode()
+    quick_findings = run(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(decode, "decode", lambda text: None)
+        patch.setattr(decode, "decode_geometry", lambda text: None)
+        slow_findings = run(text)
+    assert {str(finding) for finding in quick_findings} == {str(finding) for finding in slow_findings}
+
+
+@quick
+@given(chance=seeds)
+def test_mutated_bytes(documents, chance):
+    text = bytearray(chance.choice(documents).encode())
+    for _ in range(chance.randrange(1, 8)):
+        at = chance.randrange(len(text))
+        what = chance.randrange(4)
+        if what == 0:
+            text[at] = chance.randrange(256)
+        elif what == 1:
+            del text[at : at + chance.randrange(1, 50)]
+        elif what == 2:
+            text[at:at] = bytes(chance.randrange(256) for _ in range(3))
+        else:
+            text[at:at] = chance.choice([b"[", b"]", b"{", b"}", b'"', b",", b"\\", b"\x00", b"\n", b"NaN", b"1e999"])
+    findings = run(bytes(text))
+    again = run(bytes(text), chunk=chance.choice([64, 1000]))
+    # How far one looks for bytes that are not UTF-8 beyond a broken place depends on the chunks.
+    first, second = ({finding.code for finding in one if finding.code in {"CM004", "CM005", "CM007"}} for one in (findings, again))
+    assert first == second
+
+
+@quick
+@given(text=st.binary(max_size=300))
+def test_any_bytes(text):
+    run(text)
+    run(text, reader=SequenceReader)
+    run(b'{"type":"FeatureCollection","features":[' + text, chunk=50)
+
+
+@quick
+@given(chance=seeds)
+def test_cut_off_anywhere(documents, chance):
+    text = chance.choice(documents).encode()
+    cut = chance.randrange(len(text.rstrip()) - 1)
+    findings = run(text[:cut], chunk=chance.choice([500, 1 << 20]))
+    assert {"CM004", "CM010"} & {finding.code for finding in findings} or cut == 0
+
+
+@quick
+@given(chance=seeds)
+def test_mutated_sequences(documents, chance):
+    lines = [json.dumps(feature) for feature in json.loads(chance.choice(documents))["features"]]
+    lines.insert(
+        chance.randrange(len(lines)),
+        chance.choice(["", "{", "null", "[]", '{"type":"FeatureCollection","features":[null,{"type":"Feature"}]}', "\x1e", "{}{}"]),
+    )
+    text = (chance.choice(["\n", "\r\n", "\n\n"]).join(lines)).encode()
+    findings = run(text, reader=SequenceReader)
+    assert [str(finding) for finding in run(text, reader=SequenceReader, chunk=300)] == [str(finding) for finding in findings]
+    run(b"".join(b"\x1e" + line.encode() + b"\n" for line in lines), reader=SequenceReader)

@@ -1,0 +1,36 @@
+"""The rules described, and the page made of them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from corridormap.checks import RULES
+from corridormap.checks.report import catalogue
+
+
+def test_the_page_is_up_to_date(request):
+    path = request.config.rootpath / "docs" / "rules.md"
+    assert path.read_text(encoding="utf-8") == catalogue.markdown(), "run: corridormap rules --markdown > docs/rules.md"
+
+
+def test_the_page_has_every_rule_once():
+    page = catalogue.markdown()
+    assert re.findall(r"^### (CM\d+)$", page, re.MULTILINE) == sorted(rule.code for rule in RULES)
+    for line in page.splitlines():
+        if line.startswith("| [CM"):
+            assert len(re.findall(r"(?<!\\)\|", line)) == 4, line
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_every_rule_is_described(rule):
+    record = catalogue.record(rule)
+    assert re.fullmatch(r"CM\d{3}", record["code"])
+    assert len(catalogue.first_sentence(record["description"])) > 15
+    assert record["family"] in {"text", "structure", "geometry", "coordinates", "attributes", "atlas", "topology"}
+
+
+def test_angle_brackets_are_shown_but_in_code_left():
+    assert catalogue._prose("a <b> `<c>` ``d``") == "a &lt;b> `<c>` `d`"
+    assert catalogue._cell("a | b") == "a \\| b"

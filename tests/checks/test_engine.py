@@ -1,0 +1,162 @@
+"""Choosing rules, keeping within bounds, order and places of findings."""
+
+import json
+
+import pytest
+
+from corridormap.atlas import Atlas
+from corridormap.checks import check_atlas, check_files
+from corridormap.errors import DataError, UsageError
+
+BAD = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [71.4]}, "properties": {}}
+ODD = {"type": "FeatureCollection", "crs": None, "features": [BAD, {**BAD, "geometry": None, "title": "x"}]}
+
+
+def write(path, document):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(document if isinstance(document, str) else json.dumps(document), encoding="utf-8")
+    return path
+
+
+def codes(*sources, **options):
+    return [finding.code for finding in check_files(sources, **options).findings]
+
+
+def test_rules_are_chosen(tmp_path):
+    path = write(tmp_path / "a.geojson", ODD)
+    assert codes(path) == ["CM130", "CM114", "CM133"]
+    assert codes(path, select=["CM11", "CM13"]) == ["CM130", "CM114", "CM133"]
+    assert codes(path, select=["CM114"]) == ["CM114"]
+    assert codes(path, ignore=["CM1"]) == []
+    assert codes(path, ignore=["CM114"]) == ["CM130", "CM133"]
+    assert codes(path, severity="warning") == ["CM130", "CM114"]
+    assert codes(path, severity="error") == ["CM114"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"select": ["CM9"]}, {"ignore": ["X1"]}, {"severity": "fatal"}, {"max_findings": 0}, {"select": ["cm101"]}, {"select": "CM1"}],
+)
+def test_wrong_options(tmp_path, options):
+    with pytest.raises(UsageError):
+        check_files([write(tmp_path / "a.geojson", ODD)], **options)
+
+
+def test_findings_are_kept_up_to_a_number_and_counted_beyond(tmp_path):
+    path = write(tmp_path / "a.geojson", {"type": "FeatureCollection", "features": [BAD] * 50})
+    report = check_files([path], max_findings=7, select=["CM1"])
+    assert [finding.index for finding in report.findings] == list(range(7))
+    assert report.dropped == 43
+
+
+def test_the_gravest_findings_are_kept(tmp_path):
+    path = write(tmp_path / "a.geojson", {**ODD, "features": [{**BAD, "geometry": None, "title": "x"}] * 5 + [BAD]})
+    report = check_files([path], max_findings=1)
+    assert [finding.code for finding in report.findings] == ["CM114"]
+    assert report.dropped == 2
+    assert report.failed()
+
+
+def test_a_file_of_errors_is_not_read_to_its_end(tmp_path):
+    path = write(tmp_path / "a.geojson", '{"type":"FeatureCollection","features":[' + ",".join(["[]"] * 300_000) + "]}")
+    report = check_files([path], max_findings=10)
+    assert report.dropped < 300_000
+    assert "CM013" in {finding.code for finding in report.findings}
+    assert report.failed()
+
+
+CONFIG = 'select = ["CM1"]\nignore = ["CM133"]\nper-file-ignores = { "raw/*.geojson" = ["CM114"] }\n'
+
+
+@pytest.mark.parametrize(("name", "head"), [("pyproject.toml", "[tool.corridormap.validate]"), ("atlas.toml", "[validate]")])
+def test_the_nearest_configuration_holds(tmp_path, name, head):
+    write(tmp_path / name, f"{head}\n{CONFIG}")
+    assert codes(write(tmp_path / "data" / "a.geojson", ODD)) == ["CM130", "CM114"]
+    assert codes(write(tmp_path / "raw" / "a.geojson", ODD)) == ["CM130"]
+    assert codes(tmp_path / "data" / "a.geojson", select=["CM13"]) == ["CM130"]
+    write(tmp_path / "data" / "pyproject.toml", '[tool.corridormap.validate]\nseverity = "error"\nmax-findings = 5\n')
+    assert codes(tmp_path / "data" / "a.geojson") == ["CM114"]
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'selekt = ["CM1"]',
+        'select = ["CM999"]',
+        'select = "CM1"',
+        "select = [1]",
+        "max-findings = 0",
+        'severity = "bad"',
+        "per-file-ignores = 3",
+    ],
+)
+def test_a_configuration_that_is_not_understood_is_named(tmp_path, table):
+    write(tmp_path / "pyproject.toml", f"[tool.corridormap.validate]\n{table}\n")
+    with pytest.raises(DataError, match=r"pyproject\.toml: validate"):
+        check_files([write(tmp_path / "a.geojson", ODD)])
+
+
+def test_an_atlas_may_hold_its_configuration(tiny, edit):
+    path = tiny / "atlas.toml"
+    path.write_text(path.read_text(encoding="utf-8") + '\n[validate]\nignore = ["CM405"]\n', encoding="utf-8")
+    with edit(tiny / "layers" / "sights.geojson") as document:
+        document["features"][0]["properties"].update(sources=None, name_ru=None)
+    assert [finding.code for finding in check_atlas(Atlas.open(tiny)).findings] == ["CM404"]
+
+
+def test_the_layers_of_an_atlas_are_read_to_the_letter(tiny):
+    path = tiny / "layers" / "sights.geojson"
+    path.write_bytes(path.read_bytes().replace(b'"name":"sights"', b'"name":"sights","name":"again","crs":null'))
+    report = check_atlas(Atlas.open(tiny))
+    assert [finding.code for finding in report.findings] == ["CM006", "CM130"]
+    assert len(report.checked) == len(Atlas.open(tiny).layers)
+
+
+def test_places_are_exact(tmp_path):
+    text = (
+        '{"type": "FeatureCollection",\n "features": [\n  {"type": "Feature", "id": "ä",\n   "properties": {"имя": "Өскемен", "имя": 2},\n'
+        '   "geometry": {"type": "LineString",\n     "coordinates": [[71.4, 51.1],\n       [171.4, "51"]]}}\n]}\n'
+    )
+    found = {finding.code: finding for finding in check_files([write(tmp_path / "a.geojson", text)]).findings}
+    number = found["CM116"]
+    assert (number.line, number.column, number.pointer, number.index, number.feature) == (
+        7,
+        16,
+        "/features/0/geometry/coordinates/1/1",
+        0,
+        "ä",
+    )
+    name = found["CM006"]
+    assert (name.line, name.column, name.pointer) == (4, 37, "/features/0/properties/имя")
+
+
+def test_places_on_the_ground(tmp_path):
+    text = '{"type":"Polygon","coordinates":[[[0,1],[10,11],[10,1],[0,11],[0,1]]]}'
+    found = {finding.code: finding for finding in check_files([write(tmp_path / "a.geojson", text)]).findings}
+    assert (found["CM211"].lon, found["CM211"].lat) == (5.0, 6.0)
+
+
+def test_the_same_file_gives_the_same_report(tmp_path):
+    path = write(
+        tmp_path / "a.geojson", {"type": "FeatureCollection", "features": [BAD, {"type": "Feature", "bbox": [1], "id": None}] * 20}
+    )
+    assert check_files([path]).records() == check_files([path]).records()
+
+
+def test_progress_is_told(tmp_path):
+    path = write(tmp_path / "a.geojson", ODD)
+    moved, totals = [], []
+    check_files([path, path], progress=moved.append, total=totals.append)
+    assert sum(moved) == path.stat().st_size
+    assert totals == [path.stat().st_size]
+
+
+def test_files_that_are_not_what_their_name_says(tmp_path):
+    import zipfile
+
+    path = tmp_path / "zip.geojson"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.geojson", json.dumps(ODD))
+    (finding,) = check_files([path]).findings
+    assert finding.code == "CM011"
+    assert "zip" in finding.message

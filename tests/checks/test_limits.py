@@ -1,0 +1,85 @@
+"""Large and hostile files: bounded memory, bounded time."""
+
+import json
+import subprocess
+import sys
+import time
+
+import pytest
+
+from corridormap.checks import check_files, shapes, topology
+
+MEASURE = """
+import resource, sys, time
+from corridormap.checks import check_files
+import shapely, numpy, msgspec
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+start = time.perf_counter()
+report = check_files([sys.argv[1]])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, time.perf_counter() - start, len(report.findings), report.checked[0].features)
+"""
+
+
+def measured(path):
+    out = subprocess.run([sys.executable, "-c", MEASURE, str(path)], check=True, capture_output=True, text=True).stdout.split()
+    return int(out[0]) / 1024, float(out[1]), int(out[2]), int(out[3])
+
+
+def test_memory_does_not_grow_with_the_collection(tmp_path):
+    line = json.dumps({"type": "LineString", "coordinates": [[71 + n / 1000, 51 + (n % 7) / 1000] for n in range(300)]})
+    path = tmp_path / "large.geojson"
+    with path.open("w") as stream:
+        stream.write('{"type":"FeatureCollection","features":[')
+        stream.writelines(f'{"," if n else ""}{{"type":"Feature","geometry":{line},"properties":{{"n":{n}}}}}' for n in range(12_000))
+        stream.write("]}")
+    size = path.stat().st_size / 2**20
+    assert size > 50
+    grown, seconds, _, features = measured(path)
+    assert features == 12_000
+    assert grown < 150  # MB; the same for a file ten times as large
+    assert seconds < 30
+
+
+@pytest.mark.parametrize(
+    ("head", "body", "tail"),
+    [
+        (b"", b"[", b""),
+        (b'{"type":"FeatureCollection","features":', b"[", b""),
+        (b'{"type":"FeatureCollection","features":[', b"[],", b"[]]}"),
+        (b'{"type":"FeatureCollection","features":[', b"{", b""),
+        (b'{"type":"FeatureCollection","bbox":[', b"1,", b'1],"features":[]}'),
+        (b'{"type":"Point","coordinates":[', b"1,", b"1]}"),
+        (b'{"a":"', b"\\", b""),
+        (b'{"a":"', b'\\"', b'"}'),
+        (b'"', b"x", b'"'),
+        (b"", b" ", b""),
+        (b"", b"\x00", b""),
+        (b'{"type":"FeatureCollection","features":[]}', b"\n", b"x"),
+        (b"", b'{"type":"Point"}', b""),
+        (b"", b"\n{}", b""),
+    ],
+)
+def test_megabytes_of_nonsense(tmp_path, head, body, tail):
+    path = tmp_path / "hostile.geojson"
+    path.write_bytes(head + body * (3_000_000 // len(body)) + tail)
+    start = time.perf_counter()
+    report = check_files([path])
+    assert time.perf_counter() - start < 20
+    assert report.findings
+
+
+def test_a_geometry_too_large_for_geos_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(shapes, "HUGE", 10)
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "LineString", "coordinates": [[n, n % 2] for n in range(20)]}), encoding="utf-8")
+    assert {finding.code for finding in check_files([path]).findings} == {"CM219"}
+
+
+def test_too_many_lines_are_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(topology, "MOST_LINES", 3)
+    lines = [
+        {"type": "Feature", "geometry": {"type": "LineString", "coordinates": [[n, 1], [n + 1, 1]]}, "properties": {}} for n in range(5)
+    ]
+    path = tmp_path / "a.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": lines}), encoding="utf-8")
+    assert {finding.code for finding in check_files([path]).findings} == {"CM606"}

@@ -1,0 +1,262 @@
+"""The page of a report in the browser: map and table in step, and nothing in a finding ever runs."""
+
+from __future__ import annotations
+
+import re
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from corridormap.checks.report import Checked, Report, write
+from corridormap.checks.rule import Finding, Severity
+from corridormap.web.findings import _BORROWED, _WORDS
+
+READY = "window.corridormap && window.corridormap.map"
+SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
+HARM = "</script><script>window.__pwned=1</script><img src=x onerror=window.__pwned=1>\x1b[31m\n\x00\u202e\ud800 javascript:window.__pwned=1 ${window.__pwned=1}"
+RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).violations.flatMap((rule) =>
+  rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} ${node.failureSummary}`))"""
+CURRENT = "[...document.querySelectorAll('tr[aria-current]')].map((row) => Number(row.dataset.number))"
+NUMBERS = "[...document.querySelectorAll('tbody tr')].map((row) => Number(row.dataset.number))"
+IN_SIGHT = """() => { const map = corridormap.map; return corridormap.popup.isOpen() && map.getBounds().contains(corridormap.popup.getLatLng()); }"""
+
+browser = pytest.mark.browser
+
+
+def found(code="CM204", severity=Severity.ERROR, message="repeats a vertex", lon=None, lat=None, **more):
+    return Finding(code, severity, message, more.pop("file", "a/lines.geojson"), lon=lon, lat=lat, **more)
+
+
+FINDINGS = [
+    found(
+        lon=66.9, lat=48.0, feature="b", hint="Remove one of the two.", pointer="/features/2/geometry/coordinates/0/118", line=9, column=2
+    ),
+    found("CM302", Severity.WARNING, "lies outside", 66.9, 48.0, feature="b"),
+    found("CM405", Severity.NOTE, "names no source", 76.9, 43.2, feature="a10", file="places.geojson"),
+    found("CM405", Severity.NOTE, "names no source", 54.1, 50.6, feature="a9", file="places.geojson"),
+    found("CM301", Severity.ERROR, "is not in degrees", 500000.0, 5300000.0, index=7, pointer="/features/7"),
+    found("CM101", Severity.ERROR, "is not JSON", file="broken.geojson", line=3, column=15),
+]
+
+
+@pytest.fixture
+def page_of(tmp_path):
+    def make(findings, **report):
+        path = tmp_path / "report.html"
+        path.write_text(write(Report(findings, [Checked("a/lines.geojson", features=3)], **report), format="html"), encoding="utf-8")
+        return path
+
+    return make
+
+
+def test_every_word_of_the_page_exists():
+    text = "".join(
+        (resources.files("corridormap.web") / "static" / name).read_text(encoding="utf-8") for name in ("findings.js", "findings-map.js")
+    )
+    own = set(re.findall(r'cm\.word\("([a-z_.]+)"', text)) | {"none", "none_left", "severity", "message", "file", "feature", "pointer"}
+    own |= {f"severity.{severity.value}" for severity in Severity}
+    assert own == _WORDS.keys()
+    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text)) | {"table.next", "table.previous", "no_script", "number_locales"}
+    assert asked == set(_BORROWED)
+
+
+@browser
+def test_rows_lead_to_the_map(page_of, visit):
+    with visit(page_of(FINDINGS), reduced_motion="reduce") as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        assert page.evaluate(NUMBERS) == [0, 1, 2, 3, 4, 5]
+        assert page.locator(".cm-marker").count() == 3
+        assert page.locator("#cm-shown").text_content() == "Shown: 6 of 6. On the map: 4."
+        assert page.locator("tbody tr").nth(0).locator(".cm-col-file").text_content() == "a/lines.geojson9:2"
+        # With the pointer anywhere in the row, and with the keyboard on its button.
+        page.locator("tbody tr").nth(2).locator(".cm-col-code").click()
+        assert page.evaluate(CURRENT) == [2]
+        assert page.evaluate(IN_SIGHT)
+        assert "CM405 names no source" in page.locator(".cm-card").text_content()
+        page.locator("tbody tr").nth(0).locator("button").focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate(CURRENT) == [0]
+        assert page.evaluate("corridormap.popup.getLatLng().lng") == 66.9
+        assert page.locator(".cm-card li").count() == 2
+        # A finding without a place closes what stands open.
+        page.locator("tbody tr").nth(4).locator("button").click()
+        assert page.evaluate(CURRENT) == [4]
+        assert "not on the map" in page.locator("tbody tr").nth(4).text_content()
+        assert not page.evaluate("corridormap.popup.isOpen()")
+        seen.clean()
+
+
+@browser
+def test_the_way_to_a_place_ends_there(page_of, visit):
+    with visit(page_of(FINDINGS)) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        # With the movement that most readers see, one way cut short by the next.
+        for row in (2, 3, 0):
+            page.locator("tbody tr").nth(row).locator("button").click()
+            page.wait_for_timeout(60)
+        page.wait_for_function("corridormap.popup.isOpen() && !corridormap.map._animatingZoom")
+        page.wait_for_timeout(600)
+        assert page.evaluate(
+            "[corridormap.popup.getLatLng().lng, corridormap.map.getCenter().distanceTo(corridormap.popup.getLatLng()) < 60000]"
+        ) == [66.9, True]
+        assert page.locator(".cm-popup").count() == 1
+        seen.clean()
+
+
+@browser
+def test_marks_lead_to_the_table(page_of, visit):
+    with visit(page_of(FINDINGS), reduced_motion="reduce") as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        mark = page.get_by_role("button", name=re.compile(r"Error CM204: repeats a vertex \(Findings at this place: 2\)"))
+        mark.click()
+        assert page.evaluate(CURRENT) == [0]
+        page.locator(".cm-card button").nth(1).click()
+        assert page.evaluate(CURRENT) == [1]
+        assert page.evaluate("document.activeElement.closest('tr').dataset.number") == "1"
+        page.keyboard.press("Escape")
+        other = page.get_by_role("button", name=re.compile("Note CM405")).first
+        other.focus()
+        page.keyboard.press("Enter")
+        assert page.evaluate(CURRENT) in ([2], [3])
+        assert page.evaluate(IN_SIGHT)
+        seen.clean()
+
+
+@browser
+def test_filters_hold_for_rows_and_marks(page_of, visit):
+    with visit(page_of(FINDINGS), reduced_motion="reduce") as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        page.get_by_role("checkbox", name="Error").uncheck()
+        assert page.evaluate(NUMBERS) == [1, 2, 3]
+        assert page.locator(".cm-marker").count() == 3
+        # The place of two findings is now that of a warning.
+        assert page.get_by_role("button", name=re.compile("Warning CM302: lies outside$")).count() == 1
+        page.get_by_label("Code").select_option("CM405")
+        assert page.evaluate(NUMBERS) == [2, 3]
+        assert page.locator(".cm-marker").count() == 2
+        page.get_by_label("Text in any column").fill("A10")
+        assert page.evaluate(NUMBERS) == [2]
+        assert page.locator("#cm-shown").text_content() == "Shown: 1 of 6. On the map: 1."
+        page.get_by_label("Text in any column").fill("nothing like it")
+        assert page.locator(".cm-marker").count() == 0
+        assert "No finding passes this filter." in page.locator(".cm-table").text_content()
+        seen.clean()
+
+
+@browser
+def test_columns_sort_both_ways_and_the_unknown_stands_last(page_of, visit):
+    with visit(page_of(FINDINGS), reduced_motion="reduce") as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        orders = {}
+        for name in ("Severity", "Code", "Feature", "Place"):
+            for way in ("up", "down"):
+                page.get_by_role("button", name=name, exact=True).click()
+                orders[name, way] = page.evaluate(NUMBERS)
+        assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+        assert page.evaluate("document.activeElement.textContent") == "Place"
+        assert orders["Severity", "up"] == [0, 4, 5, 1, 2, 3]
+        assert orders["Severity", "down"] == [2, 3, 1, 0, 4, 5]
+        assert orders["Code", "up"] == [5, 0, 4, 1, 2, 3]
+        assert orders["Feature", "up"][-1] == orders["Feature", "down"][-1] == 5
+        # a9 stands before a10.
+        assert [n for n in orders["Feature", "up"] if n in {2, 3}] == [3, 2]
+        assert orders["Place", "up"][-1] == orders["Place", "down"][-1] == 5
+        seen.clean()
+
+
+@browser
+@pytest.mark.parametrize("size", SIZES)
+def test_hostile_texts_never_run(page_of, visit, size):
+    width, height = SIZES[size]
+    findings = [
+        found(HARM, severity, HARM, lon, 50.0, feature=HARM, file=HARM, pointer=HARM, hint=HARM, line=1, column=1)
+        for severity, lon in zip(Severity, (60.0, 60.0, float("nan")), strict=True)
+    ]
+    with visit(page_of(findings), width=width, height=height, reduced_motion="reduce") as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        for row in range(3):
+            page.locator("tbody tr").nth(row).locator("button").click()
+        page.locator(".cm-marker").hover()
+        page.locator(".cm-marker").click()
+        page.locator(".cm-card button").nth(1).click()
+        assert "<img src=x onerror=window.__pwned=1>" in page.locator("tbody tr").nth(0).text_content()
+        assert page.locator("img").count() == 0
+        assert page.evaluate("window.__pwned") is None
+        seen.clean()
+
+
+@browser
+def test_a_crowd_is_painted_and_paged(page_of, visit):
+    # A grid over the whole Earth, one of them on each side of the date line.
+    places = [(-180 + 360 * x / 39, -80 + 8 * y) for x in range(40) for y in range(21)]
+    findings = [
+        found(f"CM2{i % 7:02}", list(Severity)[i % 3], f"number {i}", lon, lat, feature=str(i)) for i, (lon, lat) in enumerate(places)
+    ]
+    with visit(page_of(findings), reduced_motion="reduce") as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        assert page.locator(".cm-marker").count() == 0
+        assert page.locator("tbody tr").count() == 200
+        assert page.locator(".cm-pager span").text_content() == "Rows 1–200 of 840"
+        page.get_by_role("button", name="Next rows").click()
+        assert page.evaluate(NUMBERS)[0] == 200
+        # A click on the mark of another page turns to its row.
+        at = page.evaluate(
+            "() => { const box = corridormap.map.getContainer().getBoundingClientRect();"
+            " const point = corridormap.map.latLngToContainerPoint(corridormap.findings[600].place.latlng); return [box.x + point.x, box.y + point.y]; }"
+        )
+        page.mouse.click(*at)
+        assert page.evaluate(CURRENT) == [600]
+        # And a row leads to its mark.
+        page.locator("tbody tr button").first.click()
+        assert page.evaluate(IN_SIGHT)
+        seen.clean()
+
+
+@browser
+def test_nothing_found_says_so(page_of, visit):
+    with visit(page_of([]), reduced_motion="reduce") as seen:
+        seen.page.wait_for_function(READY)
+        assert "Nothing was found." in seen.page.locator(".cm-table").text_content()
+        assert seen.page.locator(".cm-report-head").text_content().count("1 file, 3 features: 0 errors, 0 warnings, 0 notes") == 1
+        seen.clean()
+
+
+@browser
+def test_nothing_is_wider_than_a_phone(page_of, visit):
+    with visit(page_of(FINDINGS), width=390, height=844, has_touch=True, reduced_motion="reduce") as seen:
+        seen.page.wait_for_function(READY)
+        wide = (
+            """() => [...document.querySelectorAll("header *, tbody *")].filter((one) => one.getBoundingClientRect().right > 391).length"""
+        )
+        assert seen.page.evaluate(wide) == 0
+        assert seen.page.evaluate("document.querySelector('.cm-table-scroll').clientHeight") > 300
+        seen.clean()
+
+
+@browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing(page_of, visit, size, scheme):
+    package = pytest.importorskip("axe_playwright_python", reason="needs axe: pip install corridormap[test]")
+    width, height = SIZES[size]
+    # The checker is no part of the page, so that its policy may not apply.
+    options = {"color_scheme": scheme, "bypass_csp": True, "has_touch": size == "phone", "reduced_motion": "reduce"}
+    with visit(page_of(FINDINGS), width=width, height=height, **options) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        page.evaluate((Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8"))
+        wrong = {"at first": page.evaluate(RUN)}
+        page.locator("tbody tr").first.locator("button").click()
+        wrong["popup"] = page.evaluate(RUN)
+        page.get_by_label("Text in any column").fill("nothing like it")
+        wrong["empty"] = page.evaluate(RUN)
+        assert {state: list(dict.fromkeys(what)) for state, what in wrong.items() if what} == {}
+        seen.clean()
