@@ -22,6 +22,7 @@ Text = dict[str, str]
 
 Mode = Literal["rail", "road", "sea"]
 Status = Literal["open", "works", "planned"]
+LengthKind = Literal["official", "press", "survey", "derived"]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max_length=120)]
 Colour = Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$")]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
@@ -67,7 +68,7 @@ class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}
 
     km: Annotated[float, msgspec.Meta(gt=0)]
     source: Identifier
-    kind: Literal["official", "press", "survey", "derived"]
+    kind: LengthKind
     start: Identifier | None = None
     end: Identifier | None = None
     date: str | None = None

@@ -46,6 +46,10 @@ BAD = {
     "CM403": ("layers/corridors.geojson", lambda d: d["features"][0]["properties"].update(length_km="98")),
     "CM404": ("layers/sights.geojson", lambda d: d["features"][0]["properties"].update(name_ru=None)),
     "CM405": ("layers/sights.geojson", lambda d: d["features"][0]["properties"].update(sources=None)),
+    "CM406": ("layers/corridors.geojson", lambda d: d["features"][0]["properties"].update(mode="boat")),
+    "CM407": ("layers/sights.geojson", lambda d: d["features"][0]["properties"].update(sources="survey;survey")),
+    "CM408": ("layers/sights.geojson", lambda d: [f["properties"].update(date="2025-02-30") for f in d["features"]]),
+    "CM409": ("layers/sights.geojson", lambda d: [f["properties"].update(photo_url="javascript:alert(1)") for f in d["features"]]),
     "CM501": ("layers/corridors.geojson", lambda d: d["features"].pop()),
     "CM502": ("network/links.geojson", lambda d: d["features"].pop(0)),
     "CM503": ("network/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"][-1].__setitem__(1, 64.001)),
@@ -202,6 +206,35 @@ def test_a_text_missing_in_one_language_is_found_on_any_property(tiny, edit):
     write_layers(Atlas.open(tiny))
     found = validate(Atlas.open(tiny), layers=["sights"])
     assert [(finding.code, finding.feature) for finding in found] == [("CM404", None)]
+
+
+@pytest.mark.parametrize(
+    ("properties", "code"),
+    [
+        ({"date": "2025"}, None),
+        ({"date": "2025-10"}, None),
+        ({"date": "2025-10-09"}, None),
+        ({"date": "9.10.2025"}, "CM408"),
+        ({"date": "2025-13"}, "CM408"),
+        ({"date": 2025.5}, "CM408"),
+        ({"page_url": "https://example.org/a"}, None),
+        ({"page_url": "ftp://example.org/a"}, "CM409"),
+        ({"names_alt": "a; b"}, None),
+        ({"names_alt": "a;b"}, "CM407"),
+        ({"names_alt": "a; "}, "CM407"),
+        ({"names_alt": "a; b; a"}, "CM407"),
+        ({"corridors": "south"}, None),
+        ({"corridors": "atlantis"}, "CM407"),
+        ({"status": "open"}, None),
+        ({"status": "closed"}, "CM406"),
+        ({"length_published_kind": "rumour"}, "CM406"),
+    ],
+)
+def test_dates_addresses_lists_and_vocabularies(tiny, edit, properties, code):
+    with edit(tiny / "layers" / "sights.geojson") as document:
+        for feature in document["features"]:
+            feature["properties"].update(properties)
+    assert codes(tiny) == ({code} if code else set())
 
 
 def test_a_position_without_accuracy_is_found(tiny, edit):

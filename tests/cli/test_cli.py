@@ -127,7 +127,8 @@ def test_wrong_usage(run, tiny, tmp_path, monkeypatch, arguments, code, message)
     assert sorted(os.listdir(tmp_path)) == ["tiny"]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+# `rules` is about no atlas.
+@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "rules"])
 def test_no_atlas(run, tmp_path, command):
     result = run(command, *NEEDED.get(command, []), geodata=tmp_path / "nowhere")
     assert result.exit_code == 1

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, get_args
 
 from corridormap.checks.rule import LayerRule
+from corridormap.checks.tables import is_web_address, may_be_date
+from corridormap.model import LengthKind, Mode, Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,3 +117,75 @@ class Sourced(LayerRule):
         vague = ~frame.geometry.isna() & ~frame["accuracy_m"].map(lambda value: isinstance(value, int | float) and value > 0)
         for position in vague.to_numpy().nonzero()[0]:
             yield self.finding("has a position but no accuracy_m", file=subject.path, feature=subject.feature(position))
+
+
+class Vocabulary(LayerRule):
+    """Modes, states and kinds are words the atlas knows, and the property a layer is styled by has only values its style names."""
+
+    code = "CM406"
+    hint = "Mend the value, or add it to the layer's [layers.style.values] in atlas.toml."
+
+    def check(self, subject: LayerSubject) -> Iterator[Finding]:
+        style = subject.record.style
+        known = {"mode": set(get_args(Mode)), "status": set(get_args(Status)), "length_published_kind": set(get_args(LengthKind))}
+        if style.by is not None and style.values:
+            known[style.by] = set(style.values)
+        for column, words in known.items():
+            if column not in subject.frame.columns:
+                continue
+            values = subject.frame[column]
+            for position in (values.notna() & ~values.isin(words)).to_numpy().nonzero()[0]:
+                message = f"{column} is {values.iloc[position]!r}, not one of {', '.join(sorted(words))}"
+                yield self.finding(message, file=subject.path, feature=subject.feature(position))
+
+
+class Lists(LayerRule):
+    """A list is one text, its items joined by a semicolon and a blank, none of them empty or given twice; corridors and routes exist."""
+
+    code = "CM407"
+    hint = "Write lists as `a; b`."
+
+    def check(self, subject: LayerSubject) -> Iterator[Finding]:
+        for column in ("sources", "corridors", "routes", "names_alt"):
+            if column not in subject.frame.columns:
+                continue
+            for position, value in enumerate(subject.frame[column]):
+                for wrong in self._wrong(subject, column, value):
+                    yield self.finding(f"{column}: {wrong}", file=subject.path, feature=subject.feature(position))
+
+    def _wrong(self, subject: LayerSubject, column: str, value: object) -> Iterator[str]:
+        if not isinstance(value, str) or not value:
+            return
+        items = value.split("; ")
+        if any(not item or item != item.strip() or ";" in item for item in items):
+            yield f"is no list: {value!r}"
+        elif len(set(items)) < len(items):
+            yield f"names {next(item for item in items if items.count(item) > 1)!r} twice"
+        elif column in {"corridors", "routes"}:
+            yield from (f"names no itinerary: {item!r}" for item in items if item not in subject.atlas.itineraries)
+
+
+class Dates(LayerRule):
+    """A date is a day, a month or a year as ISO 8601 has them, and exists."""
+
+    code = "CM408"
+    hint = "Write dates as 2026-11-22, months as 2026-11, years as 2026."
+
+    def check(self, subject: LayerSubject) -> Iterator[Finding]:
+        for column in (name for name in subject.frame.columns if name == "date" or str(name).endswith("_date")):
+            for position, value in enumerate(subject.frame[column]):
+                if value is None or (re.fullmatch(r"\d{4}(-\d{2}){0,2}", str(value)) and may_be_date(str(value))):
+                    continue
+                yield self.finding(f"{column} is no date: {value!r}", file=subject.path, feature=subject.feature(position))
+
+
+class Addresses(LayerRule):
+    """An address of the web begins with http:// or https://."""
+
+    code = "CM409"
+
+    def check(self, subject: LayerSubject) -> Iterator[Finding]:
+        for column in (name for name in subject.frame.columns if name == "url" or str(name).endswith("_url")):
+            for position, value in enumerate(subject.frame[column]):
+                if value is not None and not is_web_address(str(value)):
+                    yield self.finding(f"{column} is no http(s) address: {value!r}", file=subject.path, feature=subject.feature(position))

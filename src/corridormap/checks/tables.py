@@ -110,7 +110,7 @@ class WebAddress(BatchRule):
                 wanted = about.get(name)
                 if wanted is None:
                     wanted = about[name] = _URL_NAME.search(name) is not None
-                if (wanted and not _all_urls(value)) or (value[:1] in "jJvVdD \t" and _is_script(value)):
+                if (wanted and not is_web_address(value)) or (value[:1] in "jJvVdD \t" and _is_script(value)):
                     yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
 
 
@@ -128,7 +128,7 @@ class RealDate(BatchRule):
                 wanted = about.get(name)
                 if wanted is None:
                     wanted = about[name] = _DATE_NAME.search(name) is not None
-                if wanted and value.__class__ is str and not _may_be_date(value.strip()):
+                if wanted and value.__class__ is str and not may_be_date(value.strip()):
                     yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
 
 
@@ -157,7 +157,7 @@ class AllLanguages(BatchRule):
                     yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
 
 
-def _all_urls(value: str) -> bool:
+def is_web_address(value: str) -> bool:
     """Whether a text is an address, or several with semicolons or blanks between."""
     parts = [part for part in re.split(r";\s*|\s+", value.strip()) if part]
     return bool(parts) and all(_URL.match(part) for part in parts)
@@ -168,7 +168,7 @@ def _is_script(value: str) -> bool:
     return head.startswith(("javascript:", "vbscript:", "data:text/html"))
 
 
-def _may_be_date(value: str) -> bool:
+def may_be_date(value: str) -> bool:
     """False only for what has the form of a date and is none."""
     match = _ISO.match(value)
     if match:

@@ -40,10 +40,9 @@ class NoNan(TextRule):
 
 
 class UniqueNames(TextRule):
-    """No object gives a name twice (RFC 8259, 4: SHOULD): readers disagree which of the two counts."""
+    """No object gives a name twice: readers disagree which counts, and one is lost (RFC 8259, 4: SHOULD; I-JSON, RFC 7493: MUST)."""
 
     code = "CM006"
-    severity = Severity.WARNING
     hint = "Delete one of the two."
 
 

@@ -21,6 +21,7 @@ from corridormap.cli.lengths import lengths
 from corridormap.cli.plot import plot
 from corridormap.cli.render import render
 from corridormap.cli.rules import rules
+from corridormap.cli.rules import rules
 from corridormap.cli.statements import statements
 from corridormap.cli.validate import validate
 from corridormap.errors import CorridorMapError

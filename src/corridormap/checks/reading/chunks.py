@@ -72,6 +72,12 @@ class Chunks:
         self.line, self.column = self.place(count)
         self.buffer = self.buffer[count:]
 
+    def take(self, count: int) -> bytes:
+        """Let go of the window's first bytes, and return them."""
+        self.line, self.column = self.place(count)
+        taken, self.buffer = self.buffer[:count], self.buffer[count:]
+        return taken
+
     def place(self, offset: int) -> tuple[int, int]:
         """The line and the column, in characters, of a byte in the window."""
         lines = self.buffer.count(b"\n", 0, offset)

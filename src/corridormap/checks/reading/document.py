@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from corridormap.checks.reading.chunks import TooLargeError, mask
+from corridormap.checks.reading.chunks import Lines, TooLargeError, mask
 from corridormap.checks.reading.scanner import Scan, cut
 from corridormap.checks.reading.sniff import sniff
 from corridormap.checks.reading.survey import Path, Trouble, string_value, survey
@@ -100,7 +100,7 @@ class DocumentReader:
         end = self._object()
         if self.streamed:
             sink.collection(self.members, self.places)
-        elif not sink.document(self._clean(chunks.buffer[:end]), (chunks.line, chunks.column)):
+        elif not sink.document(self._clean(chunks.buffer[:end], (chunks.line, chunks.column)), (chunks.line, chunks.column)):
             return
         chunks.skip(end)
         self._tail()
@@ -119,7 +119,7 @@ class DocumentReader:
         chunks, sink = self.chunks, self.sink
         while len(chunks.buffer) < _SMALL and chunks.more():
             pass
-        text = self._clean(chunks.buffer)
+        text = self._clean(chunks.buffer, (chunks.line, chunks.column))
         found = survey(text)
         fatal = found.fatal
         cut_off = fatal is not None and fatal.kind == "syntax" and not chunks.ended and fatal.offset > len(text) - 4096
@@ -174,7 +174,9 @@ class DocumentReader:
         end = self._value(value, whole=name in _WHOLE and not self.streamed)
         if key not in self.members and len(self.members) < _MEMBERS_AT_ONCE:
             self.members[key] = (
-                self._clean(chunks.buffer[value:end], at=value) if end - value <= _KEPT else _STAND_INS.get(chunks.buffer[value], b"0")
+                self._clean(chunks.buffer[value:end], chunks.place(value))
+                if end - value <= _KEPT
+                else _STAND_INS.get(chunks.buffer[value], b"0")
             )
         return end
 
@@ -275,18 +277,18 @@ class DocumentReader:
         """Give the features before this place to the sink and let go of them and, unless they are the last, of the comma after them."""
         chunks = self.chunks
         place = (chunks.line, chunks.column)
-        text = self._clean(chunks.buffer[:end])
-        going = self.sink.elements(text, place)
-        if not going:
+        text = self._clean(chunks.take(end), place)
+        if not self.sink.elements(text, place):
             raise _StopError
-        chunks.skip(end if last else end + 1)
+        if not last:
+            chunks.skip(1)
 
-    def _clean(self, text: bytes, *, at: int = 0) -> bytes:
+    def _clean(self, text: bytes, place: tuple[int, int]) -> bytes:
         """The text with what is not UTF-8 masked; tells once that there is such a thing."""
-        text, wrong = mask(text)
+        clean, wrong = mask(text)
         if wrong is not None:
-            self.sink.fault("CM002", f"byte 0x{self.chunks.buffer[at + wrong]:02X} is not UTF-8", self.chunks.place(at + wrong))
-        return text
+            self.sink.fault("CM002", f"byte 0x{text[wrong]:02X} is not UTF-8", Lines(text, *place).place(wrong))
+        return clean
 
     def _broken(self) -> NoReturn:
         """The outermost object is not JSON: say where and why, and stop."""
