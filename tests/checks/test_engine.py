@@ -160,3 +160,13 @@ def test_files_that_are_not_what_their_name_says(tmp_path):
     (finding,) = check_files([path]).findings
     assert finding.code == "CM011"
     assert "zip" in finding.message
+
+
+def test_what_is_said_of_a_feature_has_its_place(tmp_path):
+    path = tmp_path / "places.geojson"
+    feature = {"type": "Feature", "properties": {"url": "ftp://x"}, "geometry": {"type": "LineString", "coordinates": [[66, 50], [67, 51]]}}
+    nowhere = {"type": "Feature", "properties": {"url": "ftp://y"}, "geometry": None}
+    far = {"type": "Feature", "properties": {"url": "ftp://z"}, "geometry": {"type": "Point", "coordinates": [7e6, 5e6]}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature, nowhere, far]}), encoding="utf-8")
+    found = [finding for finding in check_files([path]).findings if finding.code == "CM413"]
+    assert [(finding.lon, finding.lat) for finding in found] == [(66.0, 50.0), (None, None), (None, None)]

@@ -291,6 +291,7 @@ class FileCheck(Ledger):
     def _keep_row(self, batch: Batch, row: int | None, found: list[tuple[Rule, Place]]) -> None:
         places: dict[Path, tuple[int, int]] = {}
         begin: tuple[int, int] | None = None
+        spot = None if row is None else batch.spot(row)
         if row is not None and batch.text is not None:
             text, line, column = batch.text(row)
             begin = (line, column)
@@ -314,7 +315,8 @@ class FileCheck(Ledger):
                     pointer=None if path is None else pointer(path),
                     line=line_column[0] if line_column else None,
                     column=line_column[1] if line_column else None,
-                    at=place.at,
+                    # What is said of a feature as a whole is shown where it begins.
+                    at=place.at or spot,
                     hint=place.hint,
                 )
             )

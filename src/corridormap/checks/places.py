@@ -64,7 +64,8 @@ class Metres(BatchRule):
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         if memory.get("count"):
             index, feature, path, (x, y) = memory["at"]
-            message = f"{memory['count']} positions look like projected metres, not degrees; the first is {_number(x)}, {_number(y)}"
+            some = f"{memory['count']} positions look" if memory["count"] > 1 else "a position looks"
+            message = f"{some} like projected metres, not degrees; the first is {_number(x)}, {_number(y)}"
             yield Place(message, path=path, index=index, feature=feature)
 
 

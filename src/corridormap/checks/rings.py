@@ -115,7 +115,8 @@ class Precision(BatchRule):
     def conclude(self, memory: dict[str, Any]) -> Iterable[Place]:
         if memory.get("count"):
             index, feature, path, at = memory["at"]
-            yield Place(f"{memory['count']} positions have more than {DECIMALS} decimals", path=path, at=at, index=index, feature=feature)
+            some = f"{memory['count']} positions have" if memory["count"] > 1 else "a position has"
+            yield Place(f"{some} more than {DECIMALS} decimals", path=path, at=at, index=index, feature=feature)
 
 
 class UniqueFeatureIds(BatchRule):

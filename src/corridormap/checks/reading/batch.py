@@ -225,6 +225,13 @@ class Batch:
         """How many features these are."""
         return len(self.ids)
 
+    def spot(self, row: int) -> tuple[float, float] | None:
+        """Where on the ground a feature begins; None for one without a position on Earth."""
+        items = np.flatnonzero(self.shapes.item_row == row)
+        parts = np.flatnonzero(np.isin(self.shapes.part_item, items) & (self.shapes.lengths > 0)) if len(items) else items
+        at = self.shapes.part_at(int(parts[0])) if len(parts) else None
+        return at if at is not None and abs(at[0]) <= 180.0 and abs(at[1]) <= 90.0 else None
+
     @cached_property
     def geometries(self) -> NDArray[np.object_]:
         """Each item as a shapely geometry in two dimensions; None where its positions do not make one."""
