@@ -71,6 +71,8 @@ def pytest_collection_modifyitems(config, items):
         reasons["browser"] = "needs Debian's chromium: apt-get install chromium"
     if not Path("/usr/lib/python3/dist-packages/qgis").exists():
         reasons["qgis"] = "needs Debian's QGIS: apt-get install python3-qgis"
+    if shutil.which("ogrinfo") is None or not Path("/usr/lib/python3/dist-packages/osgeo").exists():
+        reasons["gdal"] = "needs Debian's GDAL: apt-get install gdal-bin python3-gdal"
     for item in items:
         for mark, reason in reasons.items():
             if item.get_closest_marker(mark):
@@ -79,10 +81,10 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """In CI a browser or QGIS test that skips itself has failed: nothing may be left unproven there."""
+    """In CI a browser, QGIS or GDAL test that skips itself has failed: nothing may be left unproven there."""
     outcome = yield
     report = outcome.get_result()
-    required = os.environ.get("CORRIDORMAP_REQUIRE_PROGRAMS") and any(item.get_closest_marker(mark) for mark in ("browser", "qgis"))
+    required = os.environ.get("CORRIDORMAP_REQUIRE_PROGRAMS") and any(item.get_closest_marker(mark) for mark in ("browser", "qgis", "gdal"))
     if required and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where it must run: {report.longrepr}"

@@ -84,8 +84,15 @@ def _check_feature(feature: object, *, where: str) -> None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a GeoJSON file; see `parse`."""
-    return parse(read_text(path), where=path)
+    """Read a GeoJSON file; see `parse`.
+
+    GDAL, and so QGIS, saves a property ``id`` that equals the feature's own id as the latter alone; it is put back.
+    """
+    document = parse(read_text(path), where=path)
+    for feature in document["features"]:
+        if isinstance(feature.get("id"), str):
+            feature["properties"].setdefault("id", feature["id"])
+    return document
 
 
 def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:

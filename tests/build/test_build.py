@@ -125,7 +125,7 @@ def test_a_damaged_built_file_is_repaired(tiny):
 
 def test_a_left_over_file_is_stale(tiny):
     (tiny / "statements.toml").unlink()
-    assert [path.name for path in stale_layers(Atlas.open(tiny))] == ["statements.csv"]
+    assert [path.name for path in stale_layers(Atlas.open(tiny))] == ["datapackage.json", "statements.csv"]
 
 
 def test_nothing_is_written_when_one_file_cannot_be(tiny):

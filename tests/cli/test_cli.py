@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from corridormap.cli import main
 
 COMMANDS = sorted(main.commands)
-NEEDED = {"compare": ["links", "links"], "find": ["gate"]}
+NEEDED = {"compare": ["links", "links"], "export": ["geojson", "-o", "layers"], "find": ["gate"]}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -20,8 +20,8 @@ def test_help_has_an_example(run, command):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_speaks_json(run, tiny, tmp_path, command):
-    outputs = {"render": "page.html", "plot": "map.svg"}
-    extra = ["-o", tmp_path / outputs[command]] if command in outputs else NEEDED.get(command, [])
+    outputs = {"render": "page.html", "plot": "map.svg", "export": "layers"}
+    extra = [*NEEDED.get(command, []), *(["-o", tmp_path / outputs[command]] if command in outputs else [])]
     result = run(command, "--json", *extra, geodata=tiny)
     assert result.exit_code == 0, result.output
     json.loads(result.stdout)

@@ -1,4 +1,4 @@
-"""Build the layers and tables from the facts.
+"""Build the layers and tables, and their description, from the facts.
 
 A layer's ``build`` in ``atlas.toml`` names the function that makes it; a new kind is a new function and one line in `BUILDERS`.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
+from corridormap.build import datapackage
 from corridormap.build.itineraries import build_itineraries, build_links
 from corridormap.build.points import build_crossings, build_lines, build_places, build_points
 from corridormap.build.tables import TABLES, to_csv
@@ -72,9 +73,14 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 
 def _texts(atlas: Atlas) -> dict[Path, str]:
     """Every built file with its contents."""
-    layers = {atlas.layer_path(layer): geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
-    tables = {atlas.folder / "tables" / f"{table}.csv": to_csv(make(atlas)) for table, make in TABLES.items()}
-    return layers | {path: text for path, text in tables.items() if text}
+    layers = {layer: geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
+    rows = {table: make(atlas) for table, make in TABLES.items()}
+    tables = {table: (to_csv(made), made) for table, made in rows.items() if made}
+    return {
+        **{atlas.layer_path(layer): text for layer, text in layers.items()},
+        **{atlas.folder / "tables" / f"{table}.csv": text for table, (text, _) in tables.items()},
+        atlas.folder / datapackage.NAME: datapackage.datapackage(atlas, layers=layers, tables=tables),
+    }
 
 
 def write_layers(atlas: Atlas) -> list[Path]:

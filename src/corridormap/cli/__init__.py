@@ -15,6 +15,7 @@ from corridormap import __version__
 from corridormap.cli.build import build
 from corridormap.cli.compare import compare
 from corridormap.cli.embed import embed
+from corridormap.cli.export import export
 from corridormap.cli.find import find
 from corridormap.cli.layers import layers
 from corridormap.cli.lengths import lengths
@@ -84,5 +85,5 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
     ctx.obj = geodata
 
 
-for command in (build, compare, embed, find, layers, lengths, plot, render, rules, statements, validate):
+for command in (build, compare, embed, export, find, layers, lengths, plot, render, rules, statements, validate):
     main.add_command(command)

@@ -1,0 +1,160 @@
+"""The Frictionless description of the layers and tables, for data catalogues: what each file is, holds and comes from, with its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from corridormap import fields, geojson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from corridormap.atlas import Atlas
+
+__all__ = ["NAME", "datapackage"]
+
+NAME = "datapackage.json"
+SCHEMA = "https://datapackage.org/profiles/2.0/datapackage.json"
+SPDX = re.compile(r"[A-Za-z0-9.+-]+")
+NUMBERS = ("_km", "_m", "_percent")
+
+Json = dict[str, Any]
+
+
+def datapackage(atlas: Atlas, *, layers: Mapping[str, str], tables: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]) -> str:
+    """Describe the built files as a Frictionless data package (version 2.0).
+
+    Parameters
+    ----------
+    atlas : Atlas
+        Whose they are.
+    layers : mapping of str to str
+        Layer id → the text of its GeoJSON file.
+    tables : mapping of str to tuple
+        Table → the text of its CSV file and its rows.
+
+    Returns
+    -------
+    str
+        JSON; the same files always give the same text.
+    """
+    lang = fields.FALLBACK if fields.FALLBACK in atlas.languages else atlas.languages[0]
+    resources = [_layer(atlas, layer, text, lang) for layer, text in layers.items()]
+    resources += [_table(atlas, table, text, rows) for table, (text, rows) in tables.items()]
+    record = atlas.record
+    document = {
+        "$schema": SCHEMA,
+        "name": re.sub("[^a-z0-9._-]", "-", record.id),
+        "title": atlas.text(record.title, lang),
+        "description": atlas.text(record.description, lang),
+        "licenses": _licences(layer.licence for layer in record.layers),
+        "resources": resources,
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _layer(atlas: Atlas, layer: str, text: str, lang: str) -> Json:
+    record = atlas.layer_record(layer)
+    rows = [feature["properties"] for feature in json.loads(text)["features"]]
+    path = atlas.layer_path(layer)
+    return {
+        **_file(atlas, path, text),
+        "title": atlas.text(record.name, lang),
+        "description": atlas.text(record.summary, lang),
+        "format": "geojson",
+        "mediatype": "application/geo+json",
+        "encoding": "utf-8",
+        "geometryType": record.geometry,
+        "licenses": _licences([record.licence]),
+        "sources": _sources(atlas, {*record.sources, *_named(rows)}),
+        "schema": {**_schema(atlas, rows), "primaryKey": ["id"]},
+    }
+
+
+def _table(atlas: Atlas, table: str, text: str, rows: Sequence[Mapping[str, Any]]) -> Json:
+    return {
+        **_file(atlas, atlas.folder / "tables" / f"{table}.csv", text),
+        "type": "table",
+        "title": table.capitalize(),
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"lineTerminator": "\n"},
+        "sources": _sources(atlas, _named(rows)),
+        "schema": _schema(atlas, rows),
+    }
+
+
+def _file(atlas: Atlas, path: Path, text: str) -> Json:
+    content = text.encode()
+    return {
+        "name": path.stem,
+        "path": path.relative_to(atlas.folder).as_posix(),
+        "bytes": len(content),
+        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+    }
+
+
+def _schema(atlas: Atlas, rows: Sequence[Mapping[str, Any]]) -> Json:
+    return {"fields": [_field(atlas, name, [row[name] for row in rows]) for name in rows[0]]}
+
+
+def _field(atlas: Atlas, name: str, values: Iterable[Any]) -> Json:
+    languages = tuple(atlas.languages)
+    field: Json = {"name": name, "type": _type(name, values), "title": fields.label(name, lang=fields.FALLBACK, languages=languages)}
+    described = fields.description(name, languages=languages)
+    if described:
+        field["description"] = described
+    if name == "id":
+        field["constraints"] = {"required": True, "unique": True}
+    return field
+
+
+def _type(name: str, values: Iterable[Any]) -> str:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return "boolean"
+    if kinds == {int}:
+        return "integer"
+    return "number" if (kinds and kinds <= {int, float}) or (not kinds and name.endswith(NUMBERS)) else "string"
+
+
+def _named(rows: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The sources that the rows themselves name."""
+    return {
+        source
+        for row in rows
+        for name, value in row.items()
+        if (name in {"source", "sources"} or name.endswith("_source")) and isinstance(value, str)
+        for source in geojson.split_list(value)
+    }
+
+
+def _sources(atlas: Atlas, names: set[str]) -> list[Json]:
+    listed = []
+    for name, source in atlas.sources.items():
+        if name in names:
+            entry = {"title": f"{source.title}, {source.publisher}", "path": _web_address(source.url), "version": source.date}
+            listed.append({key: value for key, value in entry.items() if value})
+    return listed
+
+
+def _web_address(url: str | None) -> str | None:
+    # A path that is no web address would be taken for a file.
+    return url if url and urlsplit(url).scheme.lower() in {"http", "https"} else None
+
+
+def _licences(names: Iterable[str]) -> list[Json]:
+    """Licences by their SPDX name; any other wording is a title."""
+    listed = []
+    for name in dict.fromkeys(names):
+        if SPDX.fullmatch(name):
+            listed.append({"name": name, "path": f"https://spdx.org/licenses/{name}.html"})
+        else:
+            listed.append({"name": re.sub("[^A-Za-z0-9._-]+", "-", name), "title": name})
+    return listed

@@ -1,0 +1,171 @@
+"""Hand the atlas to other programs.
+
+Each format is one module with a `Format` called ``FORMAT``, registered by one line in `FORMATS`; heavy libraries are imported where they
+are used, so that the registry costs nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corridormap.errors import UsageError
+from corridormap.export import csvs, flatgeobuf, geojson, geojsonl, geoparquet, gpkg, kml, mvt, qgis, shapefile, svg, topojson
+from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
+from corridormap.export.format import Format, Written
+from corridormap.export.target import place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from corridormap.atlas import Atlas
+
+__all__ = ["FORMATS", "Bundle", "Export", "ExportLayer", "Format", "Written", "export", "find_format"]
+
+FORMATS: dict[str, Format] = {
+    known.name: known
+    for known in (
+        gpkg.FORMAT,
+        qgis.FORMAT,
+        geojson.FORMAT,
+        geojsonl.FORMAT,
+        kml.FORMAT,
+        kml.KMZ,
+        flatgeobuf.FORMAT,
+        geoparquet.FORMAT,
+        shapefile.FORMAT,
+        csvs.FORMAT,
+        topojson.FORMAT,
+        svg.FORMAT,
+        mvt.FORMAT,
+    )
+}
+"""Name → format, in the order they are listed to readers."""
+
+FILE_ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,9}")
+"""The end of a name that is surely meant for a file."""
+
+SAME_AS_LONLAT = frozenset({LONLAT, "OGC:CRS84", "WGS84"})
+
+
+@dataclass(frozen=True)
+class Export:
+    """What an export made.
+
+    Parameters
+    ----------
+    format : str
+        The format's name.
+    target : Path
+        The file or folder.
+    files : dict of Path to int
+        File → its size in bytes, sorted.
+    features : dict of str to int
+        Layer id → number of features written.
+    losses : list of str
+        What the result does not keep, a sentence each.
+    notes : list of str
+        How coordinates were transformed.
+    """
+
+    format: str
+    target: Path
+    files: dict[Path, int]
+    features: dict[str, int]
+    losses: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def find_format(name: str) -> Format:
+    """Return a format by its name.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name.
+    """
+    if name not in FORMATS:
+        raise UsageError(f"no format {name!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def export(
+    atlas: Atlas,
+    target: str | Path,
+    *,
+    format: str,  # noqa: A002  the option's name on the command line
+    layers: Sequence[str] | None = None,
+    lang: str | None = None,
+    crs: str = LONLAT,
+    simplify: float | None = None,
+    force: bool = False,
+) -> Export:
+    """Write layers of an atlas in a format that other programs read.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        An atlas whose layers are built.
+    target : str or Path
+        The file or folder to write.
+    format : str
+        One of `FORMATS`.
+    layers : sequence of str, optional
+        Ids of the layers, by default all.
+    lang : str, optional
+        Language of titles, labels and descriptions; by default the atlas's first. Names in every language are kept as properties.
+    crs : str
+        CRS of the coordinates.
+    simplify : float, optional
+        Simplify lines by so many metres, after measuring.
+    force : bool
+        Replace what stands at the target.
+
+    Returns
+    -------
+    Export
+        Files, numbers of features and losses. The same atlas always gives the same bytes.
+
+    Raises
+    ------
+    UsageError
+        If the format, a layer, the language or the CRS does not exist, or the target does not suit the format.
+    WriteError
+        If the target exists and ``force`` is not given, or it cannot be written; what stood there before is untouched.
+    CorridorMapError
+        If a library that the format needs is not installed.
+    """
+    chosen = find_format(format)
+    path = Path(target)
+    crs = LONLAT if crs.strip().upper() in SAME_AS_LONLAT else crs
+    if crs != LONLAT and not chosen.any_crs:
+        raise UsageError(f"{chosen.name} is always in {chosen.coordinates}, not in {crs}", hint="Leave out --crs.")
+    folder = _check_target(chosen, path)
+    bundle = Bundle.of(atlas, layers=layers, lang=lang, crs=crs, simplify=simplify)
+    if chosen.kind == "layers" and not folder and len(bundle.layers) != 1:
+        raise UsageError(
+            f"{path}: a {chosen.suffix} file holds one layer, not {len(bundle.layers)}",
+            hint="Name a folder, or one layer with --layers.",
+        )
+    with place(path, folder=folder, force=force) as draft:
+        written = chosen.write(bundle, draft.path)
+    found = [path] if not folder else sorted(path / name for name in draft.names)
+    files = {file: file.stat().st_size for file in found}
+    return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], bundle.notes)
+
+
+def _check_target(chosen: Format, path: Path) -> bool:
+    """Whether the target is to be a folder."""
+    # Unlike Path.is_dir, it has no errors of its own; `place` reports what is wrong with a path.
+    stands = os.path.isdir(path)  # noqa: PTH112
+    if chosen.kind != "folder" and path.name.lower().endswith(chosen.suffix) and (chosen.kind == "file" or not stands):
+        return False
+    if chosen.kind == "file":
+        raise UsageError(f"{path}: {chosen.name} writes one file", hint=f"End its name in {chosen.suffix}.")
+    if FILE_ENDING.fullmatch(path.suffix) and not stands:
+        ending = f", or a file whose name ends in {chosen.suffix}" if chosen.suffix else ""
+        raise UsageError(f"{path}: {chosen.name} writes a folder{ending}", hint="Give a folder's name without such an ending.")
+    return True

@@ -1,0 +1,257 @@
+"""What every format is written from: the chosen layers in the wanted CRS, with titles, labels and sources."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from corridormap import fields, geojson
+from corridormap.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer, Source
+
+__all__ = ["LONLAT", "Bundle", "ExportLayer"]
+
+LONLAT = "EPSG:4326"
+
+MEASURES = ("_km", "_m")
+"""Endings of properties that are decimals even where no feature has a value."""
+UNWRITABLE = re.compile("[\0\ud800-\udfff]")
+"""NUL, which ends a text in many formats, and halves of surrogate pairs, which are no characters."""
+
+FieldType = Literal["text", "integer", "number", "boolean"]
+
+
+@dataclass(frozen=True)
+class ExportLayer:
+    """One layer, ready to write.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        Where it comes from.
+    record : Layer
+        Its entry in ``atlas.toml``.
+    frame : GeoDataFrame
+        Its features in the order they were built, in the wanted CRS; columns typed as `Atlas.layer` has it, ``geometry`` last. A feature
+        whose position nobody published has no geometry.
+    lang : str
+        Language of its titles and labels where none is asked for.
+    """
+
+    atlas: Atlas
+    record: Layer
+    frame: GeoDataFrame
+    lang: str
+
+    @property
+    def id(self) -> str:
+        """The layer's id."""
+        return self.record.id
+
+    @property
+    def columns(self) -> list[str]:
+        """The properties, ``id`` first, then as the layer's file has them; without the geometry."""
+        names = [str(column) for column in self.frame.columns if column != self.frame.geometry.name]
+        return sorted(names, key=lambda name: name != "id")
+
+    @property
+    def types(self) -> dict[str, FieldType]:
+        """Property → its type, as every format that has types must keep it."""
+        return {column: _type(self.frame[column]) for column in self.columns}
+
+    @property
+    def unlocated(self) -> list[str]:
+        """Ids of the features without a geometry."""
+        return [str(name) for name in self.frame["id"][self.frame.geometry.isna()]]
+
+    @property
+    def sources(self) -> list[Source]:
+        """The sources that the layer or one of its features names, in the order of ``sources.toml``."""
+        named = set(self.record.sources)
+        for column in self.columns:
+            if column in {"source", "sources"} or column.endswith("_source"):
+                for value in self.frame[column].dropna():
+                    named.update(geojson.split_list(value))
+        return [source for name, source in self.atlas.sources.items() if name in named]
+
+    def title(self, lang: str | None = None) -> str:
+        """The layer's name."""
+        return self.atlas.text(self.record.name, lang or self.lang)
+
+    def summary(self, lang: str | None = None) -> str:
+        """What the layer holds, in a sentence."""
+        return self.atlas.text(self.record.summary, lang or self.lang)
+
+    def group(self, lang: str | None = None) -> str:
+        """The heading that the layer stands under."""
+        name = next(group.name for group in self.atlas.record.groups if group.id == self.record.group)
+        return self.atlas.text(name, lang or self.lang)
+
+    def aliases(self, lang: str | None = None) -> dict[str, str]:
+        """Property → label for readers."""
+        languages = tuple(self.atlas.languages)
+        return {column: fields.label(column, lang=lang or self.lang, languages=languages) for column in self.columns}
+
+    def plain(self) -> GeoDataFrame:
+        """The features with every property an object and null as None, in the file's order of columns."""
+        import pandas as pd
+
+        frame = self.frame.copy()
+        for column in self.columns:
+            frame[column] = pd.Series([_plain(value) for value in frame[column]], index=frame.index, dtype=object)
+        return frame
+
+    def typed(self) -> GeoDataFrame:
+        """The features with texts as pandas strings, so that a column without a value is still one of texts."""
+        frame = self.frame[[*self.columns, self.frame.geometry.name]].copy()
+        for column, kind in self.types.items():
+            if kind == "text":
+                frame[column] = frame[column].astype("string")
+        return frame
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The properties of each feature as plain Python values, null as None."""
+        columns = self.columns
+        listed = [[_plain(value) for value in self.frame[column]] for column in columns]
+        return [dict(zip(columns, values, strict=True)) for values in zip(*listed, strict=True)]
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What every format is written from; `Bundle.of` makes it.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        Where it comes from.
+    layers : list of ExportLayer
+        The chosen layers, in the atlas's order.
+    lang : str
+        Language of titles, labels and descriptions; the names in every language stay as properties.
+    crs : str
+        CRS of every layer, as it was asked for.
+    simplify : float, optional
+        The tolerance in metres the lines were simplified with.
+    losses : list of str
+        What simplification cost, a sentence a layer.
+    notes : list of str
+        How coordinates were transformed.
+    chosen : bool
+        Whether the layers were asked for by name.
+    """
+
+    atlas: Atlas
+    layers: list[ExportLayer]
+    lang: str
+    crs: str = LONLAT
+    simplify: float | None = None
+    losses: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    chosen: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        atlas: Atlas,
+        *,
+        layers: Sequence[str] | None = None,
+        lang: str | None = None,
+        crs: str = LONLAT,
+        simplify: float | None = None,
+    ) -> Bundle:
+        """Gather the layers of an atlas.
+
+        Parameters
+        ----------
+        atlas : Atlas
+            An atlas whose layers are built.
+        layers : sequence of str, optional
+            Ids of the layers, by default all.
+        lang : str, optional
+            Language of titles and labels; by default the atlas's first.
+        crs : str
+            CRS of the coordinates.
+        simplify : float, optional
+            Leave out vertices of lines as long as the line moves by no more than so many metres. Lengths and other properties were measured
+            before and stay as they are.
+
+        Raises
+        ------
+        UsageError
+            If the atlas has no such layer or language, the CRS is unknown or does not reach the layers, or the tolerance makes no sense.
+        DataError
+            If a layer is not built or broken.
+        """
+        from corridormap.export.shape import reprojected, simplified
+
+        language = atlas.languages[0] if lang is None else atlas.check_language(lang)
+        chosen = None if layers is None else {atlas.layer_record(layer).id for layer in layers}
+        if chosen is not None and not chosen:
+            raise UsageError("no layer is named", hint="`corridormap layers` lists them.")
+        bundle = cls(atlas, [], language, crs, simplify, chosen=chosen is not None)
+        for record in atlas.layers:
+            if chosen is None or record.id in chosen:
+                frame = atlas.layer(record.id)
+                bundle.losses.extend(_mend(frame, where=atlas.layer_path(record.id), layer=record.id))
+                if simplify is not None:
+                    frame, loss = simplified(frame, metres=simplify, planar_crs=atlas.record.planar_crs)
+                    bundle.losses.extend([f"{record.id}: {loss}"] if loss else [])
+                bundle.layers.append(ExportLayer(atlas, record, reprojected(frame, crs, layer=record.id), language))
+        if crs != LONLAT:
+            from corridormap.export.shape import describe
+
+            bundle.notes.append(describe(crs, box=atlas.record.extent))
+        return bundle
+
+
+def _plain(value: Any) -> str | int | float | bool | None:
+    import pandas as pd
+
+    if pd.isna(value):
+        return None
+    plain: str | int | float | bool = value.item() if hasattr(value, "item") else value
+    return plain
+
+
+def _type(values: Any) -> FieldType:
+    from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
+
+    if is_bool_dtype(values.dtype):
+        return "boolean"
+    if is_integer_dtype(values.dtype):
+        return "integer"
+    return "number" if is_float_dtype(values.dtype) else "text"
+
+
+def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:
+    """Make every column one that any format can hold, in place; say what that cost."""
+    losses = []
+    for column in frame.columns.drop(frame.geometry.name):
+        if frame[column].dtype != object:
+            continue
+        kinds = {type(value).__name__ for value in frame[column] if value is not None}
+        if kinds - {"str"}:
+            raise DataError(
+                f"property {column!r} holds values of several types: {', '.join(sorted(kinds))}",
+                where=where,
+                hint="A property has one type in the whole layer; `corridormap validate` names the features.",
+            )
+        if not kinds and column.endswith(MEASURES):
+            frame[column] = frame[column].astype(float)
+            continue
+        broken = frame[column].map(lambda value: value is not None and UNWRITABLE.search(value) is not None)
+        if broken.any():
+            frame[column] = frame[column].map(lambda value: value and UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value))
+            losses.append(
+                f"{layer}: {column} of {broken.sum()} features holds characters that no file can; each became \N{REPLACEMENT CHARACTER}"
+            )
+    return losses

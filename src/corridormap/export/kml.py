@@ -1,0 +1,197 @@
+"""KML and KMZ: folders, colours and descriptions for Google Earth and phones.
+
+A description's text is HTML to Google Earth, so that every property is escaped twice: once as HTML, once as XML.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING, Any
+
+from corridormap import geojson
+from corridormap.export import wording
+from corridormap.export.common import require, zipped
+from corridormap.export.format import Format, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from corridormap.export.bundle import Bundle, ExportLayer
+    from corridormap.model import Symbol
+
+__all__ = ["FORMAT", "KMZ", "document"]
+
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+PIN_PX = 32.0
+"""Size of Google Earth's pin at scale 1."""
+OTHER = "other"
+
+
+def document(bundle: Bundle, *, typed: bool) -> tuple[str, list[str]]:
+    """The KML document and what it does not keep.
+
+    Folders are the atlas's groups, in them the layers; each class of a layer's style is a shared style; properties travel in
+    ``ExtendedData`` and as text in the description. ``typed`` gives them a schema.
+    """
+    require("lxml.etree", extra="export", needed_for="KML")
+    fastkml = require("fastkml", extra="export", needed_for="KML")
+    losses: list[str] = ["dashes, casings and the shapes of points are not kept"]
+    record = bundle.atlas.record
+    styles = [style for layer in bundle.layers for style in _styles(fastkml, layer)]
+    schemata = [_schema(fastkml, layer) for layer in bundle.layers] if typed else []
+    folders = []
+    for group in record.groups:
+        members = [layer for layer in bundle.layers if layer.record.group == group.id]
+        if members:
+            inner = [_folder(fastkml, layer, losses, typed=typed) for layer in members]
+            folders.append(fastkml.Folder(name=_xml(bundle.atlas.text(group.name, bundle.lang)), isopen=True, features=inner))
+    whole = fastkml.Document(
+        name=_xml(bundle.atlas.text(record.title, bundle.lang)),
+        isopen=True,
+        description=_described([bundle.atlas.text(record.description, bundle.lang), bundle.atlas.text(record.attribution, bundle.lang)]),
+        styles=styles,
+        schemata=schemata,
+        features=folders,
+    )
+    text = fastkml.KML(features=[whole]).to_string(prettyprint=True)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text.strip()}\n', losses
+
+
+def _folder(fastkml: Any, layer: ExportLayer, losses: list[str], *, typed: bool) -> Any:
+    aliases = {name: alias for name, alias in layer.aliases().items() if not _other_language(name, layer)}
+    by = layer.record.style.by
+    read = _reader(layer)
+    placemarks = []
+    for row, shape in zip(layer.rows(), layer.frame.geometry, strict=True):
+        symbol = row.get(by) if by else None
+        name = symbol if symbol in layer.record.style.values else OTHER
+        placemarks.append(
+            fastkml.Placemark(
+                name=_xml(str(row.get(f"name_{layer.lang}") or row["id"])),
+                # A folder that is hidden does not hide what it holds.
+                visibility=layer.record.visible,
+                description=_described([f"{alias}: {read(key, row[key])}" for key, alias in aliases.items() if row[key] is not None]),
+                style_url=fastkml.StyleUrl(url=f"#{_identifier(layer.id, name)}"),
+                extended_data=_extended(fastkml, layer, row, typed=typed),
+                # Without tessellate a line dives under the ground between distant vertices.
+                kml_geometry=None if shape is None else fastkml.geometry.create_kml_geometry(shape, tessellate=True),
+            )
+        )
+    if layer.unlocated:
+        losses.append(f"{layer.id}: {len(layer.unlocated)} features without a published position are listed, but not drawn")
+    texts = [value for row in layer.rows() for value in row.values() if isinstance(value, str)]
+    empty = texts.count("")
+    if empty:
+        losses.append(f"{layer.id}: {empty} empty texts are no longer told from null")
+    cleaned = sum(NOT_XML.search(text) is not None for text in texts)
+    if cleaned:
+        losses.append(f"{layer.id}: {cleaned} texts hold characters that XML cannot; each became \N{REPLACEMENT CHARACTER}")
+    sources = [f"{source.title}, {source.publisher}" + (f", {source.url}" if source.url else "") for source in layer.sources]
+    return fastkml.Folder(
+        name=_xml(layer.title()),
+        visibility=layer.record.visible,
+        isopen=False,
+        description=_described([layer.summary(), layer.record.licence, *sources]),
+        features=placemarks,
+    )
+
+
+def _other_language(name: str, layer: ExportLayer) -> bool:
+    code = name.rpartition("_")[2]
+    return code in layer.atlas.languages and code != layer.lang
+
+
+def _styles(fastkml: Any, layer: ExportLayer) -> Iterator[Any]:
+    style = layer.record.style
+    for name, symbol in {OTHER: style.symbol, **style.values}.items():
+        # The balloon shows the description alone: without this, a name in the data may be taken for markup.
+        parts = [_drawn(fastkml, symbol, point=layer.record.geometry == "Point"), fastkml.BalloonStyle(text="$[description]")]
+        yield fastkml.Style(id=_identifier(layer.id, name), styles=parts)
+
+
+def _drawn(fastkml: Any, symbol: Symbol, *, point: bool) -> Any:
+    red, green, blue = (symbol.colour[place : place + 2] for place in (1, 3, 5))
+    colour = f"ff{blue}{green}{red}"
+    if point:
+        return fastkml.IconStyle(color=colour, scale=round(2 * (symbol.size or 8.0) / PIN_PX, 2))
+    return fastkml.LineStyle(color=colour, width=symbol.width or 2.0)
+
+
+def _schema(fastkml: Any, layer: ExportLayer) -> Any:
+    from fastkml.enums import DataType
+
+    types = {"text": DataType.string, "integer": DataType.int_, "number": DataType.double, "boolean": DataType.bool_}
+    aliases = layer.aliases()
+    fields = [fastkml.SimpleField(name=name, type_=types[kind], display_name=_xml(aliases[name])) for name, kind in layer.types.items()]
+    return fastkml.Schema(id=_identifier("schema", layer.id), name=layer.id, fields=fields)
+
+
+def _extended(fastkml: Any, layer: ExportLayer, row: dict[str, Any], *, typed: bool) -> Any:
+    from fastkml.data import SimpleData
+
+    values = {key: _xml(_written(value)) for key, value in row.items() if value is not None}
+    if not typed:
+        aliases = layer.aliases()
+        return fastkml.ExtendedData(
+            elements=[fastkml.Data(name=key, value=text, display_name=_xml(aliases[key])) for key, text in values.items()]
+        )
+    data = [SimpleData(name=key, value=text) for key, text in values.items()]
+    return fastkml.ExtendedData(elements=[fastkml.SchemaData(schema_url=f"#{_identifier('schema', layer.id)}", data=data)])
+
+
+def _identifier(*parts: str) -> str:
+    """Make an XML name of ids, in which a colon may not stand."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", "-".join(parts))
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _reader(layer: ExportLayer) -> Callable[[str, Any], str]:
+    """How a property's value is put to readers: agreed words in their language, sources by their titles, whole numbers without a point."""
+    words = {column: wording.vocabulary(column, layer.lang) for column in layer.columns}
+    if layer.record.style.by not in {None, "id"}:
+        words[str(layer.record.style.by)] |= wording.category_labels(layer)
+    titles = {source.id: f"{source.title}, {source.publisher}" for source in layer.sources}
+
+    def read(column: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return wording.say("yes" if value else "no", layer.lang)
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        if column in {"source", "sources"} or column.endswith("_source"):
+            return "; ".join(titles.get(name, name) for name in geojson.split_list(value))
+        return words.get(column, {}).get(value) or _written(value)
+
+    return read
+
+
+def _described(lines: list[str]) -> str:
+    """Lines of plain text as Google Earth must be given them: no markup, and no ``$[name]``, which it would replace by a property."""
+    return "<br>\n".join(_xml(html.escape(line, quote=False).replace("$[", "$&#91;")) for line in lines)
+
+
+def _xml(text: str) -> str:
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def write(bundle: Bundle, target: Path) -> Written:
+    """Write one KML document."""
+    text, losses = document(bundle, typed=True)
+    target.write_bytes(text.encode())
+    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, losses)
+
+
+def write_zipped(bundle: Bundle, target: Path) -> Written:
+    """Write the same document zipped, without a schema: GDAL, and so QGIS, finds none inside a KMZ and would show no property."""
+    text, losses = document(bundle, typed=False)
+    losses.append("types of properties are not kept: all is text")
+    target.write_bytes(zipped({"doc.kml": text.encode()}))
+    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, losses)
+
+
+FORMAT = Format("kml", ".kml", "file", "KML, all layers in folders: Google Earth, phones", write, any_crs=False)
+KMZ = Format("kmz", ".kmz", "file", "KML, zipped", write_zipped, any_crs=False)

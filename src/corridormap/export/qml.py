@@ -1,0 +1,154 @@
+"""A layer's QGIS style (QML): renderer, labels, aliases, value maps, map tip. The one translation that every QGIS target uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
+
+from corridormap.export.berths import berths
+from corridormap.export.captions import display_expression, kinds, labelling, map_tip
+from corridormap.export.qxml import VERSION, add, document, option, quoted
+from corridormap.export.symbols import layer_symbol, uncertain_stretches
+from corridormap.export.wording import category_labels, vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from corridormap.export.bundle import ExportLayer
+    from corridormap.export.tables import Table
+
+__all__ = ["ROOT", "hidden_columns", "qml", "style_elements", "table_elements", "table_qml"]
+
+GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
+ROOT = {
+    "version": VERSION,
+    "styleCategories": "AllStyleCategories",
+    "labelsEnabled": "1",
+    "hasScaleBasedVisibilityFlag": "0",
+    "minScale": "100000000",
+    "maxScale": "0",
+    "simplifyDrawingHints": "1",
+    "simplifyAlgorithm": "0",
+    "simplifyDrawingTol": "1",
+    "simplifyLocal": "1",
+    "simplifyMaxScale": "1",
+    "symbologyReferenceScale": "-1",
+    "readOnly": "0",
+}
+
+
+def qml(layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> str:
+    """The text of a layer's QML; see `style_elements`."""
+    root = Element("qgis", ROOT)
+    style_elements(root, layer, first_columns=first_columns)
+    add(root, "layerGeometryType", GEOMETRY_TYPES[layer.record.geometry])
+    return document(root)
+
+
+def table_qml(table: Table, *, first_columns: Sequence[str] = ()) -> str:
+    """The text of a table's QML."""
+    root = Element("qgis", {**ROOT, "labelsEnabled": "0"})
+    table_elements(root, table, first_columns=first_columns)
+    add(root, "layerGeometryType", GEOMETRY_TYPES[None])
+    return document(root)
+
+
+def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> None:
+    """Append everything that a QML and a project's layer have in common.
+
+    Parameters
+    ----------
+    parent : Element
+        ``qgis`` or ``maplayer``.
+    layer : ExportLayer
+        The layer.
+    first_columns : sequence of str
+        Columns that the format puts before the layer's own, such as GeoPackage's ``fid``.
+    """
+    _flags(parent)
+    _renderer(parent, layer)
+    labelling(parent, layer)
+    _ending(parent)
+    words = {column: vocabulary(column, layer.lang) for column in layer.columns}
+    if layer.record.style.by and layer.record.style.by != "id":
+        words[layer.record.style.by] = kinds(layer)
+    columns = [*first_columns, *layer.columns]
+    hidden = {*first_columns, *hidden_columns(layer)}
+    field_elements(parent, columns, layer.aliases(), words=words, hidden=hidden)
+    add(parent, "previewExpression", display_expression(layer))
+    add(parent, "mapTip", map_tip(layer))
+
+
+def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = ()) -> None:
+    """Append what a table without geometry has: aliases and value maps."""
+    _flags(parent)
+    words = {column: vocabulary(column, table.lang) for column in table.columns}
+    field_elements(parent, [*first_columns, *table.columns], table.aliases, words=words, hidden=set(first_columns))
+    add(parent, "previewExpression", quoted(table.shown))
+
+
+def hidden_columns(layer: ExportLayer) -> set[str]:
+    """Columns that a reader of one language does not need to see: the same texts in the others."""
+    others = [lang for lang in layer.atlas.languages if lang != layer.lang]
+    return {column for column in layer.columns if any(column.endswith(f"_{lang}") for lang in others)}
+
+
+def _flags(parent: Element) -> None:
+    flags = add(parent, "flags")
+    for name, value in (("Identifiable", 1), ("Removable", 1), ("Searchable", 1), ("Private", 0)):
+        add(flags, name, value)
+
+
+def _renderer(parent: Element, layer: ExportLayer) -> None:
+    style = layer.record.style
+    stretches = uncertain_stretches(layer)
+    common = {"forceraster": 0, "enableorderby": 0, "referencescale": -1, "symbollevels": int(style.casing is not None)}
+    if style.by is None or not style.values:
+        renderer = add(parent, "renderer-v2", type="singleSymbol", **common)
+        layer_symbol(add(renderer, "symbols"), "0", layer, None, stretches=stretches)
+        return
+    renderer = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
+    categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
+    sides = berths(layer)
+    present = {} if style.by not in layer.columns else dict(zip(layer.frame["id"], layer.frame[style.by], strict=True))
+    for index, (value, label) in enumerate(category_labels(layer).items()):
+        add(categories, "category", value=value, label=label, symbol=index, render="true", type="string")
+        mine = {feature: wkt for feature, wkt in stretches.items() if str(present.get(feature)) == value}
+        layer_symbol(symbols, str(index), layer, value, stretches=mine, berth=sides.get(value, 0))
+    add(renderer, "rotation")
+    add(renderer, "sizescale")
+
+
+def _ending(parent: Element) -> None:
+    add(parent, "blendMode", 0)
+    add(parent, "featureBlendMode", 0)
+    add(parent, "layerOpacity", 1)
+
+
+def field_elements(
+    parent: Element,
+    columns: Sequence[str],
+    aliases: Mapping[str, str],
+    *,
+    words: Mapping[str, Mapping[str, str]],
+    hidden: set[str],
+) -> None:
+    """Append what QGIS knows of each column: widget, alias, whether the table shows it."""
+    configuration = add(parent, "fieldConfiguration")
+    for column in columns:
+        field = add(configuration, "field", name=column, configurationFlags="None")
+        vocabulary_of = words.get(column)
+        kind = "Hidden" if column in hidden else "ValueMap" if vocabulary_of else ""
+        widget = add(add(field, "editWidget", type=kind), "config")
+        if kind == "ValueMap":
+            option(widget, None, {"map": [{label: value} for value, label in (vocabulary_of or {}).items()]})
+        else:
+            add(widget, "Option")
+    names = add(parent, "aliases")
+    for index, column in enumerate(columns):
+        add(names, "alias", field=column, index=index, name=aliases.get(column, ""))
+    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder=0)
+    listed = add(table, "columns")
+    for column in columns:
+        add(listed, "column", type="field", name=column, hidden=int(column in hidden), width=-1)
+    add(listed, "column", type="actions", hidden=1, width=-1)

@@ -1,0 +1,115 @@
+"""Small helps to write QGIS's XML: every text passes through the XML library, cleaned of what XML cannot hold."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pyproj import CRS
+
+__all__ = ["add", "clean", "collection", "colour", "document", "identifier", "literal", "mm", "option", "options", "quoted", "spatial_ref"]
+
+VERSION = "3.22.0-Białowieża"
+"""What the files say they were saved by: the oldest QGIS they are made for, so that no later one needs to warn."""
+PIXEL_MM = 25.4 / 96
+"""A CSS pixel in millimetres: the atlas's styles are in pixels, QGIS's symbols in millimetres."""
+
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
+
+
+def clean(text: object) -> str:
+    """Leave out characters that no XML document can hold."""
+    return _FORBIDDEN.sub("", str(text))
+
+
+def add(parent: ET.Element, tag: str, text: object = None, **attributes: object) -> ET.Element:
+    """Append an element."""
+    child = ET.SubElement(parent, tag, {name.rstrip("_").replace("__", "-"): clean(value) for name, value in attributes.items()})
+    if text is not None:
+        child.text = clean(text)
+    return child
+
+
+def document(root: ET.Element) -> str:
+    """The text of a QGIS document."""
+    ET.indent(root)
+    body = ET.tostring(root, encoding="unicode")
+    return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{body}\n"
+
+
+def option(parent: ET.Element, name: str | None, value: object) -> ET.Element:
+    """Append one of QGIS's typed values: text, number, truth, list or map."""
+    named = {} if name is None else {"name": name}
+    if isinstance(value, dict):
+        child = add(parent, "Option", type="Map", **named)
+        for key, item in value.items():
+            option(child, str(key), item)
+    elif isinstance(value, list):
+        child = add(parent, "Option", type="List", **named)
+        for item in value:
+            option(child, None, item)
+    elif value is None:
+        child = add(parent, "Option", **named)
+    else:
+        kind = {bool: "bool", int: "int", float: "double"}.get(type(value), "QString")
+        child = add(parent, "Option", value=str(value).lower() if kind == "bool" else value, type=kind, **named)
+    return child
+
+
+def options(parent: ET.Element, values: Mapping[str, object]) -> ET.Element:
+    """Append a map of values."""
+    return option(parent, None, dict(values))
+
+
+def collection(parent: ET.Element, tag: str, properties: Mapping[str, str]) -> ET.Element:
+    """Append QGIS's data-defined properties: name → expression."""
+    child = add(parent, tag)
+    defined = {name: {"active": True, "expression": expression, "type": 3} for name, expression in properties.items()}
+    options(child, {"name": "", "properties": defined or None, "type": "collection"})
+    return child
+
+
+def colour(value: str) -> str:
+    """``#rrggbb`` as QGIS writes it."""
+    red, green, blue = (int(value[start : start + 2], 16) for start in (1, 3, 5))
+    return f"{red},{green},{blue},255"
+
+
+def mm(pixels: float) -> str:
+    """CSS pixels as millimetres."""
+    return f"{pixels * PIXEL_MM:.3f}".rstrip("0").rstrip(".")
+
+
+def quoted(name: str) -> str:
+    """A property's name in a QGIS expression."""
+    return '"' + clean(name).replace('"', '""') + '"'
+
+
+def literal(text: object) -> str:
+    """A text in a QGIS expression."""
+    return "'" + clean(text).replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def identifier(parts: Iterable[str]) -> str:
+    """A UUID that is the same on every run."""
+    return "{" + str(uuid.uuid5(_NAMESPACE, "corridormap:" + "/".join(parts))) + "}"
+
+
+def spatial_ref(parent: ET.Element, crs: CRS) -> ET.Element:
+    """Append a CRS: by its code where it has one, in any case as WKT."""
+    reference = add(parent, "spatialrefsys")
+    authority = crs.to_authority()
+    add(reference, "wkt", crs.to_wkt("WKT2_2019"))
+    if authority is not None:
+        add(reference, "srid", authority[1] if authority[0] == "EPSG" else 0)
+        add(reference, "authid", ":".join(authority))
+    add(reference, "description", crs.name)
+    add(reference, "ellipsoidacronym", "EPSG:7030")
+    add(reference, "geographicflag", str(crs.is_geographic).lower())
+    return reference

@@ -1,0 +1,147 @@
+"""Simplifying and reprojecting a layer, each with what it cost."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from corridormap.errors import UsageError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+    from pyproj import CRS
+
+__all__ = ["describe", "reprojected", "simplified"]
+
+
+def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[GeoDataFrame, str | None]:
+    """Leave out vertices of lines (Douglas–Peucker in the planar CRS); points and properties stay as they are.
+
+    Parameters
+    ----------
+    frame : GeoDataFrame
+        Features in lon/lat.
+    metres : float
+        No vertex that is left out lies farther than this from the new line.
+    planar_crs : str
+        CRS in metres to simplify in.
+
+    Returns
+    -------
+    tuple of GeoDataFrame and str
+        The new frame, whose vertices are some of the old ones exactly, and a sentence on what was lost; None where nothing was.
+
+    Raises
+    ------
+    UsageError
+        If the tolerance is not a positive number.
+    """
+    import numpy as np
+    import shapely
+    from pyproj import Transformer
+
+    from corridormap.measure.geodesic import lengths_km
+
+    if not (math.isfinite(metres) and metres > 0):
+        raise UsageError(f"a tolerance of {metres:g} m", hint="Give a number of metres above 0.")
+    geometries = frame.geometry.to_numpy()
+    lines = np.isin(shapely.get_type_id(geometries), [1, 5])
+    if not lines.any():
+        return frame, None
+    parts, owner = shapely.get_parts(geometries[lines], return_index=True)
+    lonlat, part = shapely.get_coordinates(parts, return_index=True)
+    planar = np.column_stack(Transformer.from_crs("EPSG:4326", planar_crs, always_xy=True).transform(lonlat[:, 0], lonlat[:, 1]))
+    # A vertex carries its number as its height, so that those that stay are known exactly and keep their own longitude and latitude.
+    numbered = shapely.linestrings(np.column_stack([planar, np.arange(len(planar))]), indices=part)
+    kept = shapely.get_coordinates(shapely.simplify(numbered, metres), include_z=True)[:, 2].astype(int)
+    moved = _farthest(planar, kept)
+    new_parts = shapely.linestrings(lonlat[kept], indices=part[kept])
+    new = geometries.copy()
+    for position, original, first, last in zip(
+        np.flatnonzero(lines),
+        geometries[lines],
+        np.searchsorted(owner, np.arange(lines.sum())),
+        np.searchsorted(owner, np.arange(lines.sum()), side="right"),
+        strict=True,
+    ):
+        new[position] = new_parts[first] if original.geom_type == "LineString" else shapely.multilinestrings(new_parts[first:last])
+    before, after = lengths_km(geometries[lines]).sum(), lengths_km(new[lines]).sum()
+    share = 100 * (before - after) / before if before else 0.0
+    loss = (
+        f"simplified: {len(planar)} vertices became {len(kept)}; the lines moved by up to {moved:.0f} m and are drawn "
+        f"{before - after:.1f} km ({share:.2f} %) shorter; length properties keep what was measured before"
+    )
+    result = frame.copy()
+    result.geometry = new
+    result = result.set_crs(frame.crs, allow_override=True)
+    return result, loss if len(kept) < len(planar) else None
+
+
+def _farthest(planar: NDArray[np.float64], kept: NDArray[np.int_]) -> float:
+    """The greatest distance of a vertex that was left out from the segment that took its place."""
+    import numpy as np
+
+    left_out = np.setdiff1d(np.arange(len(planar)), kept, assume_unique=True)
+    if len(left_out) == 0:
+        return 0.0
+    # Each line keeps its ends, so that the kept vertices on either side belong to the same line.
+    after = np.searchsorted(kept, left_out)
+    start, end, point = planar[kept[after - 1]], planar[kept[after]], planar[left_out]
+    along = end - start
+    squared = np.maximum((along**2).sum(axis=1), 1e-12)
+    position = np.clip(((point - start) * along).sum(axis=1) / squared, 0.0, 1.0)
+    return float(np.hypot(*(point - start - position[:, None] * along).T).max())
+
+
+def _crs(name: str) -> CRS:
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        crs = CRS.from_user_input(name)
+    except CRSError:
+        raise UsageError(f"no CRS {name!r}", hint="Give one that PROJ knows, such as EPSG:4326 or EPSG:32642.") from None
+    if not (crs.is_geographic or crs.is_projected):
+        raise UsageError(f"{name} ({crs.name}) is no CRS of a map", hint="Give a geographic or projected CRS.")
+    return crs
+
+
+def reprojected(frame: GeoDataFrame, crs: str, *, layer: str) -> GeoDataFrame:
+    """Transform a layer.
+
+    Raises
+    ------
+    UsageError
+        If the CRS is unknown, or not defined where the layer lies.
+    """
+    import numpy as np
+    import shapely
+
+    target = _crs(crs)
+    if target == frame.crs:
+        return frame
+    result = frame.to_crs(target)
+    if not np.isfinite(shapely.get_coordinates(result.geometry.to_numpy())).all():
+        raise UsageError(f"{crs} ({target.name}) is not defined where layer {layer!r} lies", hint="Choose a CRS made for the region.")
+    return result
+
+
+def describe(crs: str, *, box: tuple[float, float, float, float]) -> str:
+    """Say how coordinates get from WGS 84 into a CRS, and how exactly.
+
+    Parameters
+    ----------
+    crs : str
+        The target.
+    box : tuple of float
+        West, south, east, north: where the atlas lies.
+    """
+    from pyproj import Transformer
+    from pyproj.transformer import AreaOfInterest
+
+    target = _crs(crs)
+    transformer = Transformer.from_crs("EPSG:4326", target, always_xy=True, area_of_interest=AreaOfInterest(*box))
+    accuracy = f"within {transformer.accuracy:g} m" if transformer.accuracy >= 0 else "of unknown accuracy"
+    return f"coordinates transformed from WGS 84 to {crs} ({target.name}) by PROJ: {transformer.description}, {accuracy}"

@@ -1,0 +1,142 @@
+"""Put a finished file or folder in its place: written beside it, then renamed; a failure leaves what stood there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from corridormap.errors import WriteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Draft", "place"]
+
+HINT = "Choose another place, or mend the folder's permissions. Nothing was changed."
+
+
+@dataclass
+class Draft:
+    """Where a writer writes.
+
+    Parameters
+    ----------
+    path : Path
+        A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there.
+    names : list of Path
+        Once it is in place: the files written, relative to the target if that is a folder, else empty.
+    """
+
+    path: Path
+    names: list[Path] = field(default_factory=list)
+
+
+@contextmanager
+def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
+    """Give a draft to write to, and move it to its place when the block ends without an error.
+
+    Parameters
+    ----------
+    path : Path
+        The target; its parent must exist. A symbolic link stays one.
+    folder : bool
+        Whether the target is a folder. Files in it that are not written anew are left as they are.
+    force : bool
+        Replace an existing file, or write into a folder that is not empty.
+
+    Raises
+    ------
+    WriteError
+        If the target exists and ``force`` is not given, is of the wrong kind, or cannot be written.
+    """
+    try:
+        target = path.resolve()
+        _check(path, target, folder=folder, force=force)
+        with tempfile.TemporaryDirectory(prefix=f".{target.name[:100]}.", dir=target.parent, ignore_cleanup_errors=True) as beside:
+            draft = Draft(Path(beside) / target.name)
+            if folder:
+                draft.path.mkdir()
+            yield draft
+            written = sorted(file for file in draft.path.rglob("*") if file.is_file()) if folder else [draft.path]
+            for file in written:
+                _flush(file)
+            if folder:
+                draft.names = [file.relative_to(draft.path) for file in written]
+                _move_all(draft, target, aside=Path(beside) / "aside")
+            else:
+                if target.exists():
+                    draft.path.chmod(target.stat().st_mode & 0o777)
+                draft.path.replace(target)
+    except WriteError as error:
+        # A writer knows the draft alone.
+        raise WriteError(error.what, where=path, hint=error.hint) from None
+    except Exception as error:
+        if not isinstance(error, (OSError, sqlite3.Error, *_gdal_errors())):
+            raise
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise WriteError(f"cannot be written: {reason}", where=path, hint=HINT) from None
+
+
+def _check(path: Path, target: Path, *, folder: bool, force: bool) -> None:
+    if not target.parent.is_dir():
+        raise WriteError("there is no such folder to write into", where=path.parent, hint="Make it first, or mend the path.")
+    if not target.exists():
+        return
+    if folder != target.is_dir():
+        what = "is a file, not a folder" if folder else "is a folder, not a file"
+        raise WriteError(what, where=path, hint="Give another name.")
+    if not folder and not target.is_file():
+        raise WriteError("is not a regular file", where=path, hint="Give the name of a file.")
+    if force or (folder and not any(target.iterdir())):
+        return
+    if folder:
+        raise WriteError("the folder is not empty", where=path, hint="Give another name, or --force to replace files of the same names.")
+    raise WriteError("exists already", where=path, hint="Give another name, or --force to replace it.")
+
+
+def _flush(file: Path) -> None:
+    # A disk that is full may say so only now.
+    with file.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _move_all(draft: Draft, target: Path, *, aside: Path) -> None:
+    """Move every file of the draft into the target; should one fail, those moved before go back."""
+    if not target.exists():
+        draft.path.rename(target)
+        return
+    moved: list[tuple[Path, Path | None]] = []
+    try:
+        for name in draft.names:
+            place_of_file, old = target / name, aside / name
+            place_of_file.parent.mkdir(parents=True, exist_ok=True)
+            exists = place_of_file.exists()
+            if exists:
+                old.parent.mkdir(parents=True, exist_ok=True)
+                place_of_file.rename(old)
+            moved.append((place_of_file, old if exists else None))
+            (draft.path / name).rename(place_of_file)
+    except OSError:
+        for place_of_file, before in reversed(moved):
+            if before is not None:
+                shutil.move(before, place_of_file)
+            else:
+                place_of_file.unlink(missing_ok=True)
+        raise
+
+
+def _gdal_errors() -> tuple[type[Exception], ...]:
+    """What pyogrio raises when GDAL cannot write; nothing if no writer has loaded it."""
+    module = sys.modules.get("pyogrio.errors")
+    return (
+        ()
+        if module is None
+        else (module.DataSourceError, module.FieldError, module.FeatureError, module.GeometryError, module.DataLayerError)
+    )

@@ -1,0 +1,168 @@
+"""The folder for QGIS as files: whole, relative, the same on every run, and with data that never becomes markup."""
+
+import xml.etree.ElementTree as ET
+import zipfile
+
+import pytest
+
+from corridormap.atlas import Atlas
+from corridormap.build import write_layers
+from corridormap.errors import DataError, UsageError, WriteError
+from corridormap.export import Bundle, export
+from corridormap.export.berths import berths, cut_at_reversals
+from corridormap.export.qxml import clean, literal, quoted
+from corridormap.export.symbols import uncertain_stretches
+
+HOSTILE = """<b onmouseover='x()'>"&amp;[% 1+1 %] '' \\ %]"""
+
+
+@pytest.fixture(scope="module")
+def made(atlas, tmp_path_factory):
+    path = tmp_path_factory.mktemp("qgis") / "atlas"
+    return path, export(atlas, path, format="qgis", lang="ru")
+
+
+def project_of(folder, name="kazakhstan"):
+    with zipfile.ZipFile(folder / f"{name}.qgz") as archive:
+        assert archive.namelist() == [f"{name}.qgs"]
+        return archive.read(f"{name}.qgs").decode()
+
+
+def test_the_folder_is_whole(made, atlas):
+    path, written = made
+    for layer in atlas.layers:
+        assert (path / f"layers/{layer.id}.geojson").read_bytes() == atlas.layer_path(layer.id).read_bytes()
+        for suffix in ("qml", "qmd"):
+            text = (path / f"layers/{layer.id}.{suffix}").read_text(encoding="utf-8")
+            assert ET.fromstring(text).tag == "qgis"
+    assert written.features == {layer.id: len(atlas.layer(layer.id)) for layer in atlas.layers}
+    assert written.losses == []
+
+
+def test_the_same_bytes_on_every_run(made, atlas, tmp_path):
+    again = tmp_path / "atlas"
+    export(atlas, again, format="qgis", lang="ru")
+    names = sorted(file.relative_to(again) for file in again.rglob("*") if file.is_file())
+    assert names == sorted(file.relative_to(made[0]) for file in made[0].rglob("*") if file.is_file())
+    for name in names:
+        assert (again / name).read_bytes() == (made[0] / name).read_bytes(), name
+
+
+def test_the_project_names_no_place_outside_its_folder(made):
+    path, _ = made
+    root = ET.fromstring(project_of(path))
+    sources = [element.text for element in root.iter("datasource")]
+    files = [source for source in sources if not source.startswith("type=xyz")]
+    assert all(source.startswith("./") and (path / source).exists() for source in files)
+    assert root.findtext("./properties/Paths/Absolute") == "false"
+    assert str(path) not in project_of(path)
+    assert "saveDateTime" not in root.attrib
+
+
+def test_nothing_of_another_language_is_shown(atlas, tmp_path):
+    for lang in atlas.languages:
+        folder = tmp_path / lang
+        export(atlas, folder, format="qgis", lang=lang)
+        root = ET.fromstring(project_of(folder))
+        shown = [node.get("name") for node in root.iter("layer-tree-group") if node.get("name")]
+        shown += [node.get("name") for node in root.iter("layer-tree-layer")]
+        shown += [category.get("label") for category in root.iter("category")]
+        shown += [root.findtext("title"), *(item.get("labelText") for item in root.iter("LayoutItem") if item.get("id") == "title")]
+        words = " ".join(filter(None, shown)).replace("OpenStreetMap", "")
+        cyrillic = any("а" <= char <= "я" for char in words.lower())
+        latin = [char for char in words if "a" <= char.lower() <= "z"]
+        assert cyrillic is (lang != "en"), words
+        assert not latin or lang == "en", words
+
+
+def test_data_never_becomes_markup_or_expression(tiny, edit):
+    with edit(tiny / "points/sights.geojson") as document:
+        document["features"][0]["properties"]["name_en"] = HOSTILE
+    sources = tiny / "sources.toml"
+    sources.write_text(sources.read_text(encoding="utf-8").replace("Made up for tests", "<script>1</script> [% 2 %]"), encoding="utf-8")
+    atlas_toml = tiny / "atlas.toml"
+    atlas_toml.write_text(
+        atlas_toml.read_text(encoding="utf-8").replace('en = "Tiny atlas"', 'en = "Tiny <atlas> [% 3 %] & co"'), encoding="utf-8"
+    )
+    atlas = Atlas.open(tiny)
+    write_layers(atlas)
+    folder = tiny.parent / "out"
+    export(atlas, folder, format="qgis")
+    root = ET.fromstring(project_of(folder, "tiny"))
+    assert root.findtext("title") == "Tiny <atlas> [% 3 %] & co"
+    (title,) = {item.get("labelText") for item in root.iter("LayoutItem") if item.get("id") == "title"}
+    assert "[%" not in title
+    tips = [element.text for element in root.iter("mapTip")]
+    assert not any("<script>" in tip for tip in tips)
+
+
+def test_a_single_symbol_and_no_background(tiny):
+    folder = tiny.parent / "out"
+    export(Atlas.open(tiny), folder, format="qgis")
+    root = ET.fromstring(project_of(folder, "tiny"))
+    kinds = {layer.findtext("id"): layer.find("renderer-v2") for layer in root.iter("maplayer")}
+    assert kinds["tiny_border"].get("type") == "singleSymbol"
+    assert kinds["tiny_corridors"].get("type") == "categorizedSymbol"
+    assert not (folder / "backdrop").exists()
+
+
+def test_geojson_is_always_in_degrees(atlas, tmp_path):
+    with pytest.raises(UsageError, match="longitude and latitude"):
+        export(atlas, tmp_path / "out", format="qgis", crs="EPSG:3857")
+
+
+def test_a_folder_with_files_in_it_is_left_alone(atlas, tmp_path):
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine")
+    with pytest.raises(WriteError, match="not empty"):
+        export(atlas, folder, format="qgis", layers=["venues"])
+    assert [file.name for file in folder.iterdir()] == ["mine.txt"]
+    export(atlas, folder, format="qgis", layers=["venues"], force=True)
+    assert (folder / "mine.txt").read_text() == "mine"
+
+
+def test_lines_on_shared_track_take_different_sides(atlas):
+    layer = next(layer for layer in Bundle.of(atlas).layers if layer.id == "corridors")
+    sides = berths(layer)
+    assert set(sides) == set(layer.frame["id"])
+    ways = {name: {step.id: step.forward for way in atlas.route(name) for step in way} for name in sides}
+    for one in sides:
+        for other in sides:
+            for link in ways[one].keys() & ways[other].keys() if one < other else ():
+                turned = 1 if ways[one][link] == ways[other][link] else -1
+                assert sides[one] != turned * sides[other], (one, other, link)
+
+
+def test_a_line_that_turns_back_is_cut_there():
+    import shapely
+
+    assert cut_at_reversals(shapely.from_wkt("LINESTRING(0 0, 1 0, 2 1)")) is None
+    text = cut_at_reversals(shapely.from_wkt("MULTILINESTRING((0 0, 1 0, 0 0.1), (5 5, 6 6))"))
+    assert "line_substring(geometry_n($geometry, 1), 0, 1)" in text
+    assert "geometry_n($geometry, 2))" in text
+
+
+def test_only_what_is_in_doubt_is_dashed(atlas):
+    layers = {layer.id: layer for layer in Bundle.of(atlas).layers}
+    stretches = uncertain_stretches(layers["corridors"])
+    assert set(stretches) == {"rail-1-northern", "rail-3-central", "rail-4-north-south", "rail-5-traceca", "road-11-astana-yekaterinburg"}
+    assert uncertain_stretches(layers["venues"]) == {}
+
+
+def test_texts_are_made_fit_for_xml_and_expressions():
+    assert clean("a\x00b\x0bc\ud800") == "abc"
+    assert literal("it's \\ so") == "'it''s \\\\ so'"
+    assert quoted('a"b') == '"a""b"'
+
+
+def test_facts_that_qgis_has_saved_are_read(tiny, edit):
+    """GDAL leaves out a property ``id`` that repeats the feature's own id."""
+    with edit(tiny / "network/links.geojson") as document:
+        for feature in document["features"]:
+            feature["id"] = feature["properties"].pop("id")
+    assert list(Atlas.open(tiny).links["id"]) == list(Atlas.open(tiny).links.index)
+    with edit(tiny / "network/links.geojson") as document:
+        del document["features"][0]["id"]
+    with pytest.raises(DataError, match="id"):
+        _ = Atlas.open(tiny).links

@@ -1,0 +1,245 @@
+"""Run by QGIS's own Python: open what the job names, and say as JSON what QGIS makes of it.
+
+The job, JSON on standard input: ``layers`` {name: uri}, ``slds`` {name: [uri, path]}, ``projects`` {name: {"path", "image", "pdf", "probes", "hide", "only"}}.
+"""
+
+import json
+import os
+import sys
+
+from qgis.core import (
+    QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
+    QgsDistanceArea,
+    QgsExpression,
+    QgsExpressionContextUtils,
+    QgsGeometryGeneratorSymbolLayer,
+    QgsLayerTreeGroup,
+    QgsLayoutExporter,
+    QgsMapRendererSequentialJob,
+    QgsMapSettings,
+    QgsPointXY,
+    QgsProject,
+    QgsRasterLayer,
+    QgsRectangle,
+    QgsVectorLayer,
+)
+from qgis.PyQt.QtCore import QSize
+
+messages = []
+
+
+def strokes(symbol):
+    """Colours of a symbol's layers, those of generated lines included."""
+    found = []
+    for part in symbol.symbolLayers():
+        inner = part.subSymbol() if isinstance(part, QgsGeometryGeneratorSymbolLayer) else None
+        found += strokes(inner) if inner else [{"kind": part.layerType(), "colour": part.color().name(), **widths(part)}]
+    return found
+
+
+def widths(part):
+    if part.layerType() == "SimpleLine":
+        return {"width": part.width(), "offset": part.offset(), "dashes": part.useCustomDashPattern()}
+    return {"shape": part.shape(), "size": part.size()} if part.layerType() == "SimpleMarker" else {}
+
+
+def renderer(layer):
+    drawn = layer.renderer()
+    if drawn is None or drawn.type() != "categorizedSymbol":
+        return {"type": drawn.type() if drawn else None}
+    categories = {item.value(): {"label": item.label(), "strokes": strokes(item.symbol())} for item in drawn.categories()}
+    return {"type": drawn.type(), "by": drawn.classAttribute(), "categories": categories}
+
+
+def labels(layer):
+    if not layer.labelsEnabled() or layer.labeling() is None:
+        return None
+    settings = layer.labeling().settings()
+    expression = QgsExpression(settings.fieldName)
+    return {
+        "text": settings.fieldName,
+        "good": not expression.hasParserError(),
+        "scaled": settings.scaleVisibility,
+        "smallest": settings.minimumScale,
+    }
+
+
+def tips(layer, count=3):
+    found = []
+    for feature in list(layer.getFeatures())[:count]:
+        context = layer.createExpressionContext()
+        context.setFeature(feature)
+        found.append(QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context))
+    return found
+
+
+def describe(layer):
+    if layer.source().endswith((".geojson", ".csv")):
+        # As QGIS itself does when a layer is dragged into it.
+        layer.loadDefaultMetadata()
+    metadata = layer.metadata()
+    extent = layer.extent()
+    fields = layer.fields()
+    widgets = {field.name(): layer.editorWidgetSetup(fields.indexOf(field.name())) for field in fields}
+    return {
+        "valid": layer.isValid(),
+        "name": layer.name(),
+        "source": layer.source(),
+        "features": layer.featureCount(),
+        "crs": layer.crs().authid(),
+        "box": [extent.xMinimum(), extent.yMinimum(), extent.xMaximum(), extent.yMaximum()],
+        "fields": {field.name(): field.typeName() for field in fields},
+        "aliases": {field.name(): layer.attributeAlias(fields.indexOf(field.name())) for field in fields},
+        "hidden": sorted(column.name for column in layer.attributeTableConfig().columns() if column.hidden and column.name),
+        "hidden_in_form": sorted(name for name, setup in widgets.items() if setup.type() == "Hidden"),
+        "value_maps": {
+            name: {label: value for entry in setup.config()["map"] for label, value in entry.items()}
+            for name, setup in widgets.items()
+            if setup.type() == "ValueMap"
+        },
+        "renderer": renderer(layer),
+        "labels": labels(layer),
+        "tips": tips(layer),
+        "title": metadata.title(),
+        "abstract": metadata.abstract(),
+        "licences": metadata.licenses(),
+        "rights": metadata.rights(),
+        "links": [[link.name, link.url] for link in metadata.links()],
+        "history": metadata.history(),
+    }
+
+
+def tree(group):
+    found = []
+    for child in group.children():
+        node = {"name": child.name(), "shown": child.itemVisibilityChecked()}
+        if isinstance(child, QgsLayerTreeGroup):
+            node["children"] = tree(child)
+        found.append(node)
+    return found
+
+
+def measured(project):
+    """Length of each feature of the lines as QGIS measures it with the project's settings, in kilometres."""
+    found = {}
+    for layer in project.mapLayers().values():
+        if not isinstance(layer, QgsVectorLayer) or "length_km" not in layer.fields().names():
+            continue
+        ruler = QgsDistanceArea()
+        ruler.setEllipsoid(project.ellipsoid())
+        ruler.setSourceCrs(layer.crs(), project.transformContext())
+        found.update({feature["id"]: ruler.measureLength(feature.geometry()) / 1000 for feature in layer.getFeatures()})
+    return found
+
+
+def picture(project, path, probes, hide, only, view, size):
+    root = project.layerTreeRoot()
+    shown = [
+        layer
+        for layer in root.layerOrder()
+        if root.findLayer(layer.id()).isVisible() and not any(layer.id().endswith(name) for name in hide)
+    ]
+    if only:
+        shown = [layer for layer in root.layerOrder() if any(layer.id().endswith(name) for name in only)]
+    settings = QgsMapSettings()
+    settings.setDestinationCrs(project.crs())
+    settings.setLayers(shown)
+    settings.setBackgroundColor(project.backgroundColor())
+    settings.setOutputSize(QSize(*size))
+    settings.setOutputDpi(96)
+    settings.setExtent(QgsRectangle(*view) if view else project.viewSettings().defaultViewExtent())
+    settings.setFlag(QgsMapSettings.Antialiasing, True)
+    settings.setFlag(QgsMapSettings.DrawLabeling, True)
+    context = project.createExpressionContext()
+    context.appendScope(QgsExpressionContextUtils.mapSettingsScope(settings))
+    settings.setExpressionContext(context)
+    job = QgsMapRendererSequentialJob(settings)
+    job.start()
+    job.waitForFinished()
+    image = job.renderedImage()
+    if path:
+        image.save(path)
+    to_map = QgsCoordinateTransform(QgsCoordinateReferenceSystem("EPSG:4326"), project.crs(), project.transformContext())
+    seen = {}
+    for name, places in probes.items():
+        seen[name] = []
+        for lon, lat, reach in places:
+            pixel = settings.mapToPixel().transform(to_map.transform(QgsPointXY(lon, lat)))
+            x, y = round(pixel.x()), round(pixel.y())
+            inside = [(x + i, y + j) for i in range(-reach, reach + 1) for j in range(-reach, reach + 1)]
+            seen[name].append(sorted({image.pixelColor(i, j).name() for i, j in inside if image.valid(i, j)}))
+    return {"probes": seen, "errors": [error.message for error in job.errors()], "scale": settings.scale()}
+
+
+def relations(project):
+    found = {}
+    for name, relation in project.relationManager().relations().items():
+        parents = relation.referencedLayer().getFeatures() if relation.isValid() else []
+        found[name] = {
+            "name": relation.name(),
+            "valid": relation.isValid(),
+            "children": sum(len(list(relation.getRelatedFeatures(parent))) for parent in list(parents)[:5]),
+        }
+    return found
+
+
+def open_project(job):
+    project = QgsProject.instance()
+    project.clear()
+    result = {"read": project.read(job["path"]), "error": project.error()}
+    layers = project.mapLayers()
+    result |= {
+        "title": project.title(),
+        "abstract": project.metadata().abstract(),
+        "crs": {"valid": project.crs().isValid(), "proj": project.crs().toProj(), "name": project.crs().description()},
+        "ellipsoid": project.ellipsoid(),
+        "unit": project.distanceUnits(),
+        "custom_order": project.layerTreeRoot().hasCustomLayerOrder(),
+        "tree": tree(project.layerTreeRoot()),
+        "layers": {name: describe(layer) for name, layer in layers.items() if isinstance(layer, QgsVectorLayer)},
+        "rasters": {name: [layer.isValid(), layer.source()] for name, layer in layers.items() if isinstance(layer, QgsRasterLayer)},
+        "relations": relations(project),
+        "measured": measured(project),
+        "layouts": {},
+    }
+    for layout in project.layoutManager().printLayouts():
+        name = layout.name()
+        result["layouts"][name] = {"items": sorted(item.id() for item in layout.items() if hasattr(item, "id") and item.id())}
+        if job.get("pdf"):
+            path = f"{job['pdf']}_{name}.pdf"
+            result["layouts"][name]["pdf"] = QgsLayoutExporter(layout).exportToPdf(path, QgsLayoutExporter.PdfExportSettings())
+    if "probes" in job or job.get("image"):
+        size = job.get("size", [1600, 1000])
+        result["picture"] = picture(
+            project, job.get("image"), job.get("probes", {}), job.get("hide", []), job.get("only", []), job.get("view"), size
+        )
+    project.clear()
+    return result
+
+
+def read_sld(uri, path):
+    layer = QgsVectorLayer(uri, "layer", "ogr")
+    message, loaded = layer.loadSldStyle(path)
+    rules = [rule for rule in layer.renderer().rootRule().descendants() if rule.symbol()]
+    colours = [stroke["colour"] for rule in rules for stroke in strokes(rule.symbol())]
+    return {"loaded": loaded, "message": message, "colours": colours, "filters": [rule.filterExpression() for rule in rules]}
+
+
+def main(job):
+    result = {
+        "layers": {name: describe(QgsVectorLayer(uri, name, "ogr")) for name, uri in job.get("layers", {}).items()},
+        "slds": {name: read_sld(*pair) for name, pair in job.get("slds", {}).items()},
+        "projects": {name: open_project(project) for name, project in job.get("projects", {}).items()},
+    }
+    return result | {"messages": messages}
+
+
+# Layers must be gone before QGIS shuts down, or it crashes on the way out: they live in the function.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+application = QgsApplication([], False)
+application.initQgis()
+application.messageLog().messageReceived.connect(lambda text, tag, level: messages.append([tag, text]))
+print(json.dumps(main(json.load(sys.stdin)), ensure_ascii=False, default=str))
+application.exitQgis()
