@@ -3,12 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help map test lint types bench clean
+.PHONY: help map test lint types docs bench clean
 
 help:
 	@echo "make map    virtual environment, install, build check, validate, render to output/"
 	@echo "make test   all tests; installs Chromium and QGIS with apt where it can"
-	@echo "make lint   ruff;  make types  mypy;  make bench  figures for benchmarks/"
+	@echo "make lint   ruff;  make types  mypy;  make docs  the site, to output/site;  make bench  figures for benchmarks/"
 
 $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "corridormap needs Python 3.11 or newer; try make PYTHON=python3.11")'
@@ -40,9 +40,19 @@ lint: $(VENV)/test.stamp
 types: $(VENV)/test.stamp
 	$(BIN)/mypy
 
+$(VENV)/docs.stamp: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
+docs: $(VENV)/docs.stamp
+	$(BIN)/python -m sphinx -q -W --keep-going -d $(VENV)/doctrees docs output/site
+
 bench: $(VENV)/test.stamp
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/page.py
+	$(BIN)/python benchmarks/validator.py
+	$(BIN)/python benchmarks/exports.py
+	$(BIN)/python benchmarks/measure.py
 
 clean:
-	rm -rf $(VENV) output/*.html
+	rm -rf $(VENV) output/*.html output/site output/jupyter_execute docs/notebooks

@@ -2,13 +2,16 @@ import json
 import os
 import re
 
+import click
 import pytest
 from click.testing import CliRunner
 
 from corridormap.cli import main
 
 COMMANDS = sorted(main.commands)
-NEEDED = {"compare": ["links", "links"], "export": ["geojson", "-o", "layers"], "find": ["gate"]}
+# What a group's commands do is tested beside them.
+SINGLE = [name for name in COMMANDS if not isinstance(main.commands[name], click.Group)]
+NEEDED = {"compare": ["links", "links"], "export": ["geojson", "-o", "layers"], "find": ["gate"], "locate": ["south", "--km", "1"]}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -18,7 +21,7 @@ def test_help_has_an_example(run, command):
     assert re.search(rf"Examples:\n    corridormap {command}\b", result.output)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", SINGLE)
 def test_every_command_speaks_json(run, tiny, tmp_path, command):
     outputs = {"render": "page.html", "plot": "map.svg", "export": "layers"}
     extra = [*NEEDED.get(command, []), *(["-o", tmp_path / outputs[command]] if command in outputs else [])]
@@ -128,7 +131,7 @@ def test_wrong_usage(run, tiny, tmp_path, monkeypatch, arguments, code, message)
 
 
 # `rules` is about no atlas.
-@pytest.mark.parametrize("command", [command for command in COMMANDS if command != "rules"])
+@pytest.mark.parametrize("command", [command for command in SINGLE if command != "rules"])
 def test_no_atlas(run, tmp_path, command):
     result = run(command, *NEEDED.get(command, []), geodata=tmp_path / "nowhere")
     assert result.exit_code == 1

@@ -73,6 +73,17 @@ def test_rows_for_each_feature_and_all():
     assert result.features["length_km"].iloc[-1] == pytest.approx(result.features["length_km"].iloc[:-1].sum(), abs=0.01)
 
 
+def test_frames_of_any_crs_with_missing_rows():
+    line, other = shifted(250.0)
+    plain = compare(line, reference=other, planar_crs=PLANAR)
+    more = frame(line.geometry[0], None, shapely.Point(-20, 64)).drop(columns="id").to_crs("EPSG:3057")
+    result = compare(more, reference=other, planar_crs=PLANAR)
+    assert result.features["id"].tolist() == ["0", "all"]
+    assert result.features["median_m"].tolist() == pytest.approx(plain.features["median_m"].tolist(), abs=0.1)
+    with pytest.raises(DataError, match="the reference: has no CRS"):
+        compare(line, reference=other.set_crs(None, allow_override=True), planar_crs=PLANAR)
+
+
 def test_points_are_no_lines():
     line, _ = shifted(0)
     with pytest.raises(DataError, match="the reference has no lines"):

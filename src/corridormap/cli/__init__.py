@@ -19,9 +19,10 @@ from corridormap.cli.export import export
 from corridormap.cli.find import find
 from corridormap.cli.layers import layers
 from corridormap.cli.lengths import lengths
+from corridormap.cli.locate import locate
+from corridormap.cli.measure import measure
 from corridormap.cli.plot import plot
 from corridormap.cli.render import render
-from corridormap.cli.rules import rules
 from corridormap.cli.rules import rules
 from corridormap.cli.statements import statements
 from corridormap.cli.validate import validate
@@ -85,5 +86,5 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
     ctx.obj = geodata
 
 
-for command in (build, compare, embed, export, find, layers, lengths, plot, render, rules, statements, validate):
+for command in (build, compare, embed, export, find, layers, lengths, locate, measure, plot, render, rules, statements, validate):
     main.add_command(command)

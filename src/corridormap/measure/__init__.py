@@ -3,6 +3,9 @@
 Every function takes frames, series, arrays or single geometries where it says so, gives a DataFrame or GeoDataFrame with units in the
 column names, and says in ``attrs["method"]`` how it measured and in ``attrs["note"]`` what it did to the data.
 
+What gives a row for each row it gets (`lengths`, `areas`, `lengths_by` with ``each``, `chainage`, `nearest`) runs on the partitions of a
+dask_geopandas frame too: ``parts.map_partitions(function, …, meta=function(empty, …))``, where ``empty`` is a frame of no rows.
+
 >>> from corridormap import measure
 >>> measure.locate("rail-1-northern", km=400).after.item()
 'sayak'
@@ -14,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from corridormap.measure.accuracy import compare
-    from corridormap.measure.buffers import catchment, nearest
+    from corridormap.measure.buffers import catchment, nearest, places_within
     from corridormap.measure.ellipsoid import areas, lengths, lengths_by
     from corridormap.measure.generalise import length_by_tolerance
     from corridormap.measure.overlap import crossings, shared_matrix, shared_track
@@ -38,6 +41,7 @@ _HOMES = {
     "lengths_by": "ellipsoid",
     "locate": "referencing",
     "nearest": "buffers",
+    "places_within": "buffers",
     "route": "routing",
     "shared_matrix": "overlap",
     "shared_track": "overlap",
@@ -61,6 +65,7 @@ __all__ = [
     "lengths_by",
     "locate",
     "nearest",
+    "places_within",
     "route",
     "shared_matrix",
     "shared_track",

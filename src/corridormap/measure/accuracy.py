@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridormap.errors import DataError
-from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.measure.frames import LONLAT, given
+from corridormap.measure.geodesic import distances_m, is_line, leaves, lengths_km
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +62,9 @@ def compare(
     Parameters
     ----------
     layer : GeoDataFrame
-        Lines in EPSG:4326 with a column ``id``.
+        Lines, named by a column ``id`` or else by the index.
     reference : GeoDataFrame
-        Lines in EPSG:4326.
+        Lines.
     planar_crs : str
         CRS in metres in which the nearest point is looked for; the distance to it is then measured on the ellipsoid.
     tolerance_m : float
@@ -81,7 +82,7 @@ def compare(
     Raises
     ------
     DataError
-        If either side has no lines.
+        If either side has no lines, or no CRS.
 
     Notes
     -----
@@ -99,17 +100,18 @@ def compare(
     done(1)
     back = theirs.distances_to(ours)
     done(1)
-    lengths = lengths_km(layer.geometry.to_numpy())
+    lengths = lengths_km(ours.lines)
+    names = (layer["id"] if "id" in layer.columns else layer.index.to_series().astype(str)).tolist()
     rows = [
         {"id": name, "length_km": round(float(lengths[position]), 3), **_figures(gaps, ours, tolerance_m, chosen)}
-        for position, name in enumerate(layer["id"])
+        for position, name in enumerate(names)
         if (chosen := ours.owner == position).any()
     ]
     rows.append({"id": "all", "length_km": round(float(lengths.sum()), 3), **_figures(gaps, ours, tolerance_m)})
     return Comparison(
         features=pd.DataFrame(rows),
         reverse=_figures(back, theirs, tolerance_m),
-        worst=_stretches(ours, gaps, layer["id"].tolist(), tolerance_m),
+        worst=_stretches(ours, gaps, names, tolerance_m),
         method=METHOD.format(step=step_m, tolerance=tolerance_m),
     )
 
@@ -118,15 +120,16 @@ class _Samples:
     """Points along lines, at most a step apart, and the segments between the lines' own vertices to measure against."""
 
     def __init__(self, frame: GeoDataFrame, crs: str, step_m: float, what: str) -> None:
+        import geopandas as gpd
         import numpy as np
         import shapely
 
-        lines = frame.geometry.to_crs(crs).to_numpy()
-        parts, owner = shapely.get_parts(lines, return_index=True)
-        is_line = shapely.get_type_id(parts) == shapely.GeometryType.LINESTRING
-        parts, owner = parts[is_line], owner[is_line]
-        if len(parts) == 0:
+        self.lines = given(frame, what=what).geometries
+        parts, owner = leaves(self.lines)
+        wanted = is_line(parts)
+        if not wanted.any():
             raise DataError(f"{what} has no lines to compare")
+        parts, owner = gpd.GeoSeries(parts[wanted], crs=LONLAT).to_crs(crs).to_numpy(), owner[wanted]
         self.crs = crs
         xy, self.part = shapely.get_coordinates(shapely.segmentize(parts, step_m), return_index=True)
         self.xy = xy

@@ -6,17 +6,22 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import UsageError
 from corridormap.measure.ellipsoid import areas
-from corridormap.measure.frames import LONLAT, described, given
-from corridormap.measure.geodesic import subdivided
-from corridormap.measure.overlap import chosen, ways_of
-from corridormap.measure.referencing import METHOD, chainage
+from corridormap.measure.feet import Feet
+from corridormap.measure.frames import LONLAT, described, texts
+from corridormap.measure.geodesic import centre_of, plane_about, subdivided, unwrapped
+from corridormap.measure.overlap import chosen
+from corridormap.measure.referencing import METHOD, alignments, points_given
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    import numpy as np
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
     from corridormap.atlas import Atlas
+    from corridormap.measure.feet import Found
+    from corridormap.measure.frames import Given
     from corridormap.measure.referencing import Alignment
 
 BUFFER_METHOD = (
@@ -27,15 +32,68 @@ CHUNK_KM = 100.0
 QUADRANT_STEPS = 48
 EDGE_M = 5000.0
 """Edges of a buffer are split so that they are the same straight on the plane and on the map."""
+LARGEST_KM = 1000.0
 
 
 def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
-    """Draw the ground within a distance of a line, and list the places in it.
+    """Draw the ground within a distance of a line, and count the places on it.
 
     Parameters
     ----------
-    target : str or line
-        A corridor's id or number, with all its ways, or a line; see `corridormap.measure.alignment`.
+    target : str, line or frame of lines
+        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`.
+    km : float
+        The distance, up to 1,000.
+    places : GeoDataFrame, optional
+        Points to count; by default the atlas's layer of places. `places_within` lists them.
+    atlas : Atlas, optional
+        By default the one that comes with the package.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row: ``target, distance_km, area_km2, places`` (how many) and the ground, EPSG:4326, cut at the 180th meridian.
+
+    Raises
+    ------
+    UsageError
+        If the distance is not between 0 and 1,000 km, or reaches a pole.
+    DataError
+        If there is no line, or a frame has no CRS.
+
+    Notes
+    -----
+    On an azimuthal equidistant plane distances from its centre are true; 150 km from it areas are off by 0.01 %. The arcs lie within the
+    true ones and make a circle 0.02 % too small.
+
+    Examples
+    --------
+    >>> from shapely import LineString
+    >>> ground = catchment(LineString([(66, 50), (67, 50)]), km=10)
+    >>> round(ground.area_km2.item())
+    1748
+    """
+    import geopandas as gpd
+    import shapely
+
+    _check(km)
+    lines = alignments(target, atlas=atlas)
+    about, _ = centre_of(lines[0].coordinates)
+    shape = _one_world(shapely.union_all([part for line in lines for part in _buffers(line, km, about)]))
+    read, _, found = _within(lines, km, places, atlas)
+    row = {"target": texts([lines[0].name]), "distance_km": [float(km)], "area_km2": areas(shape)["area_km2"], "places": [len(found.km)]}
+    frame = gpd.GeoDataFrame(row, geometry=[shape], crs=LONLAT)
+    notes = "; ".join(dict.fromkeys(note for note in (*(line.note for line in lines), read.note) if note))
+    return described(frame, method=BUFFER_METHOD.format(chunk=CHUNK_KM, quad=QUADRANT_STEPS), note=notes)
+
+
+def places_within(target: object, *, km: float, places: GeoDataFrame | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
+    """List the places within a distance of a line, the nearest first.
+
+    Parameters
+    ----------
+    target : str, line or frame of lines
+        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`.
     km : float
         The distance, up to 1,000.
     places : GeoDataFrame, optional
@@ -46,82 +104,116 @@ def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, 
     Returns
     -------
     GeoDataFrame
-        One row: ``target, distance_km, area_km2, places`` (how many) and the buffer, EPSG:4326. ``attrs["places"]`` is the frame of the
-        places inside, with ``km`` and ``offset_m`` of the nearest point of the first way, nearest first.
+        The rows of `places` that are near enough, as they are, in EPSG:4326, with ``way`` (of a frame of lines which line), ``km`` on it,
+        ``offset_m`` and ``side`` of the nearest point, as in `corridormap.measure.chainage`.
 
     Raises
     ------
     UsageError
         If the distance is not between 0 and 1,000 km.
+    DataError
+        If there is no line, a frame has no CRS, or the places hold something else than points.
 
-    Notes
-    -----
-    On an azimuthal equidistant plane distances from its centre are true; 150 km from it areas are off by 0.01 %.
+    Examples
+    --------
+    >>> towns = places_within("rail-1-northern", km=1)
+    >>> towns.set_index("id").km.round()["karaganda"].item()
+    1175.0
     """
+    _check(km)
+    lines = alignments(target, atlas=atlas)
+    read, row, found = _within(lines, km, places, atlas)
+    assert read.frame is not None
+    near = read.frame.iloc[row].to_crs(LONLAT).assign(way=found.line, km=found.km, offset_m=found.offset_m, side=found.side.tolist())
+    return described(near.sort_values("offset_m", kind="stable"), method=METHOD, note=read.note)
+
+
+def _check(km: float) -> None:
+    if not 0 < km <= LARGEST_KM:
+        raise UsageError(f"a distance of {km:g} km cannot be drawn", hint=f"Give one above 0 and up to {LARGEST_KM:g} km.")
+
+
+def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atlas: Atlas | None) -> tuple[Given, NDArray[np.int64], Found]:
+    """The places, the positions of those that are near enough, and their feet."""
     import geopandas as gpd
+    import numpy as np
     import shapely
 
-    if not 0 < km <= 1000:
-        raise UsageError(f"a distance of {km:g} km cannot be drawn", hint="Give one above 0 and up to 1000 km.")
-    lines = ways_of(target, atlas)
-    buffers = [part for line in lines for part in _buffers(line, km)]
-    shape = shapely.union_all(buffers)
     if places is None:
         from corridormap.atlas import Atlas
 
         atlas = atlas or Atlas.open()
         record = next((layer.id for layer in atlas.layers if layer.build == "places"), None)
         places = atlas.layer(record) if record else gpd.GeoDataFrame(geometry=[], crs=LONLAT)
-    read = given(places, what="the places")
-    inside = shapely.intersects(shape, read.geometries) & ~shapely.is_missing(read.geometries)
-    near = places[inside].to_crs(LONLAT)
-    found = chainage(lines[0], points=shapely.centroid(near.geometry.to_numpy()))
-    near = near.assign(km=found["km"].to_numpy(), offset_m=found["offset_m"].to_numpy()).sort_values("offset_m", kind="stable")
-    row = {"target": [lines[0].name], "distance_km": [float(km)], "area_km2": areas(shape)["area_km2"].to_numpy(), "places": [len(near)]}
-    frame = gpd.GeoDataFrame(row, geometry=[shape], crs=LONLAT)
-    return described(frame, method=BUFFER_METHOD.format(chunk=CHUNK_KM, quad=QUADRANT_STEPS), note=read.note, places=near)
+    if not isinstance(places, gpd.GeoDataFrame):
+        raise UsageError(f"the places must be a GeoDataFrame, not {type(places).__name__}")
+    read, there = points_given(places)
+    row = there.nonzero()[0]
+    found = Feet(lines).of(shapely.get_coordinates(read.geometries[row]))
+    near = found.offset_m <= km * 1000.0
+    columns = {name: np.asarray(getattr(found, name))[near] for name in ("line", "km", "offset_m", "side", "places")}
+    return read, row[near], type(found)(**columns)
 
 
-def _buffers(line: Alignment, km: float) -> Iterable[Any]:
+def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
+    """The ground about each short stretch of a line, in longitudes that do not jump."""
     import numpy as np
     import shapely
-    from pyproj import Transformer
 
-    coordinates, owner, steps = subdivided(line.coordinates, line.piece, step_km=CHUNK_KM / 10)
-    travelled = np.cumsum(steps) / 1000.0
-    chunk = (travelled // CHUNK_KM).astype(np.int64)
-    for name in np.unique(chunk):
-        # One vertex more, so that the stretches meet.
-        last = int((chunk == name).nonzero()[0][-1])
-        member = (chunk == name) | (np.arange(len(chunk)) == last + 1)
-        pieces = [coordinates[member & (owner == piece)] for piece in np.unique(owner[member])]
-        middle = coordinates[member].mean(axis=0)
-        plane = f"+proj=aeqd +lat_0={middle[1]} +lon_0={middle[0]} +ellps=WGS84 +units=m"
-        to_plane = Transformer.from_crs(LONLAT, plane, always_xy=True)
-        flat = [np.column_stack(to_plane.transform(*piece.T)) for piece in pieces]
-        shapes = [shapely.LineString(piece) if len(piece) > 1 else shapely.Point(piece[0]) for piece in flat]
-        wide = shapely.segmentize(shapely.buffer(shapely.union_all(shapes), km * 1000.0, quad_segs=QUADRANT_STEPS), EDGE_M)
-        back = Transformer.from_crs(plane, LONLAT, always_xy=True)
-        yield shapely.transform(wide, lambda xy, back=back: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
+    coordinates, piece, steps = subdivided(line.coordinates, line.piece, step_km=CHUNK_KM / 10)
+    stretch = (np.cumsum(steps) / 1000.0 // CHUNK_KM).astype(np.int64)
+    first = np.append(0, np.flatnonzero((np.diff(stretch) > 0) | (np.diff(piece) > 0)) + 1)
+    for start, stop in zip(first, np.append(first[1:], len(piece)), strict=True):
+        # One vertex more within a piece, so that the stretches meet.
+        vertices = coordinates[start : stop + 1 if stop < len(piece) and piece[stop] == piece[start] else stop]
+        centre, lat = centre_of(vertices)
+        if abs(lat) + (km + CHUNK_KM) / 111.0 >= 90.0:
+            raise UsageError(f"{km:g} km about {line.name} reach a pole, which no map in degrees can show", hint="Give a smaller distance.")
+        plane = plane_about(vertices)
+        flat = np.column_stack(plane(*vertices.T))
+        shape = shapely.LineString(flat) if len(flat) > 1 else shapely.Point(flat[0])
+        wide = shapely.segmentize(shapely.buffer(shape, km * 1000.0, quad_segs=QUADRANT_STEPS), EDGE_M)
+        near = about + (centre - about + 180.0) % 360.0 - 180.0
+        yield shapely.transform(
+            wide, lambda xy, plane=plane, near=near: unwrapped(np.column_stack(plane(xy[:, 0], xy[:, 1], inverse=True)), about=near)
+        )
 
 
-def nearest(points: object, *, corridors: Iterable[str] | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
+def _one_world(shape: Any) -> Any:
+    """Cut a shape at the 180th meridian, and bring what lies beyond it back onto the map."""
+    import shapely
+
+    west, _, east, _ = shape.bounds
+    if west >= -180.0 and east <= 180.0:
+        return shape
+    turns = range(int((west + 180.0) // 360.0), int((east + 180.0) // 360.0) + 1)
+    parts = [
+        shapely.transform(
+            shapely.intersection(shape, shapely.box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)),
+            lambda xy, turn=turn: xy - [360.0 * turn, 0.0],
+        )
+        for turn in turns
+    ]
+    return shapely.union_all(parts)
+
+
+def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
     """Find for each point the nearest corridor.
 
     Parameters
     ----------
     points : GeoDataFrame, GeoSeries, shapely points
         n points.
-    corridors : iterable of str, optional
-        Ids of corridors and routes; by default the numbered corridors.
+    corridors : iterable of str or int, optional
+        Ids or numbers of corridors and routes; by default the numbered corridors.
     atlas : Atlas, optional
         By default the one that comes with the package.
 
     Returns
     -------
     GeoDataFrame, n rows
-        On the points' index: ``corridor, way, km, offset_m, side`` and the nearest point of the line, EPSG:4326. Where corridors share
-        track the one listed first is named.
+        On the points' index: ``corridor, way`` (nullable integer), ``km, offset_m, side`` and the nearest point of the line, EPSG:4326.
+        Where corridors share track the one listed first is named. Rows without a point are None and NaN.
 
     Raises
     ------
@@ -129,29 +221,39 @@ def nearest(points: object, *, corridors: Iterable[str] | None = None, atlas: At
         If there is no such corridor, or none at all.
     DataError
         If a frame has no CRS, or holds something else than points.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> found = nearest(shapely.points([(73.1, 49.8), (52.0, 47.1)]))
+    >>> found.corridor.tolist()
+    ['rail-1-northern', 'rail-4-north-south']
     """
+    import geopandas as gpd
     import numpy as np
     import pandas as pd
+    import shapely
 
     from corridormap.atlas import Atlas
 
     atlas = atlas or Atlas.open()
-    best: GeoDataFrame | None = None
-    for name in chosen(atlas, corridors):
-        for way, line in enumerate(ways_of(name, atlas)):
-            found = chainage(line, points=points)[["km", "offset_m", "side", "geometry"]]
-            found.insert(0, "corridor", line.name)
-            found.insert(1, "way", way)
-            if best is None:
-                best = found
-                continue
-            # A millimetre is no reason to prefer another corridor on the same track.
-            closer = (found["offset_m"] < best["offset_m"] - 0.001).to_numpy()
-            index = best.index
-            both = pd.concat([best.reset_index(drop=True), found.reset_index(drop=True)])
-            best = both.iloc[np.where(closer, len(index), 0) + np.arange(len(index))].set_axis(index)
-    if best is None:
+    ways = [alignments(name, atlas=atlas) for name in chosen(atlas, corridors)]
+    if not ways:
         raise UsageError("no corridor to look at", hint="Name some, or leave `corridors` out.")
-    missing = best["offset_m"].isna()
-    best.loc[missing, ["corridor", "way"]] = None
-    return described(best, method=METHOD, note=given(points).note)
+    names = np.array([line.name for lines in ways for line in lines], dtype=object)
+    numbers = np.concatenate([np.arange(len(lines)) for lines in ways])
+    read, there = points_given(points)
+    found = Feet([line for lines in ways for line in lines]).of(shapely.get_coordinates(read.geometries[there]))
+    count = len(read.geometries)
+    corridor, side, feet = (np.full(count, None, dtype=object) for _ in range(3))
+    way, km, offset = (np.full(count, np.nan) for _ in range(3))
+    corridor[there], way[there], side[there] = names[found.line], numbers[found.line], found.side
+    km[there], offset[there], feet[there] = found.km, found.offset_m, shapely.points(found.places)
+    table = {
+        "corridor": texts(corridor, read.index),
+        "way": pd.Series(way, index=read.index, dtype="Int64"),
+        "km": km,
+        "offset_m": offset,
+        "side": texts(side, read.index),
+    }
+    return described(gpd.GeoDataFrame(table, index=read.index, geometry=feet, crs=LONLAT), method=METHOD, note=read.note)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.frames import described, given
-from corridormap.measure.geodesic import densified, geod, lengths_km
+from corridormap.measure.geodesic import geod, is_line, leaves, lengths_km, subdivided
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,8 +22,11 @@ LENGTH_METHOD = (
     "the line itself is as true as its source"
 )
 AREA_METHOD = "area bounded by geodesics between vertices on {ellipsoid}, after Karney (2013), J. Geod. 87, 43-55"
-STEP_KM = 10.0
-"""Lines are split at areas as geodesics: between vertices farther apart than this, more are set."""
+STEP_KM = 2.0
+"""Lines are split at areas as geodesics: between vertices farther apart than this, more are set; the straight line between them on a map
+keeps within a decimetre of the geodesic."""
+SLIVER_KM = 1e-9
+"""What is shorter than a thousandth of a millimetre is left by rounding, not by a line."""
 
 
 def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
@@ -38,12 +42,12 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     Returns
     -------
     DataFrame, n rows
-        ``length_km``, on the caller's index; NaN where there is no line: points, areas, nothing.
+        ``length_km``, on the caller's index; NaN where there is no line: points, areas, nothing. Of a collection the lines count.
 
     Raises
     ------
     DataError
-        If a frame has no CRS.
+        If a frame has no CRS, or coordinates cannot be degrees.
     UsageError
         If PROJ knows no such ellipsoid.
 
@@ -59,18 +63,13 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     """
     import numpy as np
     import pandas as pd
-    import shapely
 
     read = given(data)
-    kinds = shapely.get_type_id(read.geometries)
-    lines = np.isin(kinds, (1, 2, 5, 7)) & ~shapely.is_empty(read.geometries)
-    km = np.full(len(read.geometries), np.nan)
-    km[lines] = lengths_km(read.geometries[lines], ellipsoid=ellipsoid)
-    # Of a collection only the lines count.
-    for position in (lines & (kinds == 7)).nonzero()[0]:
-        parts = shapely.get_parts(read.geometries[position])
-        parts = parts[np.isin(shapely.get_type_id(parts), (1, 2, 5))]
-        km[position] = lengths_km(parts, ellipsoid=ellipsoid).sum() if len(parts) else np.nan
+    km = lengths_km(read.geometries, ellipsoid=ellipsoid)
+    parts, owner = leaves(read.geometries)
+    none = np.ones(len(km), dtype=bool)
+    none[owner[is_line(parts)]] = False
+    km[none] = np.nan
     return described(pd.DataFrame({"length_km": km}, index=read.index), method=LENGTH_METHOD.format(ellipsoid=ellipsoid), note=read.note)
 
 
@@ -88,7 +87,7 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     -------
     DataFrame, n rows
         ``area_km2, perimeter_km``, on the caller's index; NaN where there is no area. Holes are taken off the area and added to the
-        perimeter, however the rings are wound.
+        perimeter, however the rings are wound. Of a collection the polygons count.
 
     Raises
     ------
@@ -110,98 +109,189 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     import shapely
 
     read = given(data)
-    wanted = np.isin(shapely.get_type_id(read.geometries), (3, 6)) & ~shapely.is_empty(read.geometries)
     ball = geod(ellipsoid)
+    parts, owner = leaves(read.geometries)
+    solid = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
     figures = np.full((len(read.geometries), 2), np.nan)
-    wound = shapely.orient_polygons(read.geometries[wanted])
-    for position, polygon in zip(wanted.nonzero()[0], wound, strict=True):
-        area, perimeter = ball.geometry_area_perimeter(polygon)
-        figures[position] = abs(area) / 1e6, perimeter / 1000.0
+    figures[owner[solid]] = 0.0
+    rings, polygon = shapely.get_rings(parts[solid], return_index=True)
+    # The first ring of a polygon is its shell.
+    hole = np.isin(np.arange(len(rings)), np.unique(polygon, return_index=True)[1], invert=True)
+    for ring, inner, row in zip(rings, hole, owner[solid][polygon], strict=True):
+        area, perimeter = ball.polygon_area_perimeter(*shapely.get_coordinates(ring).T)
+        figures[row] += (-abs(area) if inner else abs(area)) / 1e6, perimeter / 1000.0
     table = pd.DataFrame(figures, index=read.index, columns=["area_km2", "perimeter_km"])
     return described(table, method=AREA_METHOD.format(ellipsoid=ellipsoid), note=read.note)
 
 
-def lengths_by(data: GeometryLike, *, by: str, areas: GeoDataFrame | None = None, ellipsoid: str = "WGS84") -> pd.DataFrame:
+def lengths_by(
+    data: GeometryLike, *, by: str, areas: GeoDataFrame | None = None, each: bool = False, ellipsoid: str = "WGS84"
+) -> pd.DataFrame:
     """Split lengths by an attribute, or by the areas the lines run through.
 
     Parameters
     ----------
     data : GeoDataFrame, or with `areas` any geometries
-        Lines.
+        Lines; of collections the lines count.
     by : str
         A column: of `areas` if they are given, else of `data`.
     areas : GeoDataFrame, optional
-        Polygons, such as countries or regions. Where they overlap, a line counts in each of them.
+        Polygons, such as countries or regions. Where they overlap a line counts in each of them, and in both along an edge that two have in
+        common. A line that passes a place twice counts twice.
+    each : bool
+        Whether to give the lengths of each line, not their sums.
     ellipsoid : str
         One that PROJ knows.
 
     Returns
     -------
     DataFrame
-        One row a value of `by` and, with `areas`, one for what lies in none of them (``None``): ``by, length_km, share``; the share is of
-        the whole length, the longest first. With `areas`, ``attrs["by_line"]`` holds the same for each line.
+        One row a value of `by`, and one for what has none or lies in no area (missing), the longest first: that column, ``length_km``
+        and ``share`` of the whole. With `each` one row a line and value, on the caller's index and in its order, and the share of the line.
 
     Raises
     ------
+    DataError
+        If a frame has no CRS, or an area is not valid.
     UsageError
-        If there is no such column.
+        If there is no such column, or it is the geometry.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> from shapely import LineString, box
+    >>> ground = gpd.GeoDataFrame({"side": ["west", "east"]}, geometry=[box(65, 49, 66.5, 51), box(66.5, 49, 70, 51)], crs="EPSG:4326")
+    >>> lengths_by(LineString([(66, 50), (68, 50)]), by="side", areas=ground).round(2).share.tolist()
+    [0.75, 0.25]
     """
     import numpy as np
     import pandas as pd
-    import shapely
 
     read = given(data)
-    method = LENGTH_METHOD.format(ellipsoid=ellipsoid)
+    lines = lengths_km(read.geometries, ellipsoid=ellipsoid)
     if areas is None:
-        if read.frame is None or by not in read.frame.columns:
-            raise UsageError(f"no column {by!r} to split by", hint=_columns(read.frame))
-        km = lengths(data, ellipsoid=ellipsoid)["length_km"].to_numpy()
-        table = pd.DataFrame({by: read.frame[by].to_numpy(), "length_km": km})
-        sums = table.groupby(by, dropna=False, sort=True)["length_km"].sum().reset_index()
-        return described(_shares(sums, float(np.nansum(km))), method=method, note=read.note)
-    if by not in areas.columns:
-        raise UsageError(f"the areas have no column {by!r}", hint=_columns(areas))
-    ground = given(areas, what="the areas")
-    if not shapely.is_valid(ground.geometries[~shapely.is_missing(ground.geometries)]).all():
-        raise DataError("not every area is valid", where="the areas", hint="Mend them first, for instance with areas.make_valid().")
-    lines = densified(read.geometries, step_km=STEP_KM, ellipsoid=ellipsoid)
-    line, area = shapely.STRtree(ground.geometries).query(lines, predicate="intersects")
-    inside = shapely.intersection(lines[line], ground.geometries[area])
-    outside = shapely.difference(lines, shapely.union_all(ground.geometries))
-    values = areas[by].to_numpy()
-    table = pd.DataFrame(
-        {
-            "line": np.concatenate([read.index.to_numpy()[line], read.index.to_numpy()]),
-            by: np.concatenate([np.asarray(values, dtype=object)[area], np.full(len(lines), None, dtype=object)]),
-            "length_km": lengths_km(_only_lines(np.concatenate([inside, outside])), ellipsoid=ellipsoid),
-        }
+        column, notes = _column(read.frame, by, "the data"), read.note
+        row, km = lines.nonzero()[0], lines[lines.nonzero()]
+        codes, values = pd.factorize(column)
+        code = codes[row]
+    else:
+        column = _column(areas, by, "the areas")
+        ground = given(areas, what="the areas")
+        notes = "; ".join(note for note in (read.note, ground.note and f"areas {ground.note}") if note)
+        row, area, km = _split(read.geometries, ground.geometries, ellipsoid)
+        codes, values = pd.factorize(column)
+        code = np.append(codes, -1)[area]  # the last for what lies in none
+    # -1 stands for missing.
+    keys, group = np.unique((row if each else 0) * (len(values) + 1) + code + 1, return_inverse=True)
+    line, code = np.divmod(keys, len(values) + 1)
+    result = pd.DataFrame(
+        {by: pd.Series(values).reindex(code - 1).array, "length_km": np.bincount(group, weights=km, minlength=len(keys)).astype(float)}
     )
-    table = table[table["length_km"] > 0]
-    whole = float(np.nansum(lengths_km(_only_lines(lines), ellipsoid=ellipsoid)))
-    each = table.groupby(["line", by], dropna=False, sort=True)["length_km"].sum().reset_index()
-    sums = table.groupby(by, dropna=False, sort=True)["length_km"].sum().reset_index()
-    notes = "; ".join(note for note in (read.note, ground.note and f"areas {ground.note}") if note)
-    return described(_shares(sums, whole), method=method, note=notes, by_line=each)
+    whole = lines[line] if each else lines.sum()
+    result = result.assign(share=result["length_km"] / whole)
+    order = np.lexsort((code == 0, -result["length_km"].to_numpy(), line))
+    result = result.iloc[order].set_axis(read.index[line[order]] if each else pd.RangeIndex(len(keys)))
+    return described(result, method=LENGTH_METHOD.format(ellipsoid=ellipsoid), note=notes)
 
 
-def _only_lines(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Leave points and areas out of collections: what a line shares with an area it only touches."""
+def _split(
+    geometries: NDArray[np.object_], areas: NDArray[np.object_], ellipsoid: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Cut lines at areas, segment by segment, so that what is passed twice counts twice.
+
+    Returns
+    -------
+    tuple of ndarray, shape (m,)
+        Positions of the line and of the area, -1 for none, and kilometres.
+    """
     import numpy as np
     import shapely
 
-    kinds = shapely.get_type_id(geometries)
-    out = geometries.copy()
-    out[~np.isin(kinds, (1, 2, 5, 7))] = None
-    for position in (kinds == 7).nonzero()[0]:
-        parts = shapely.get_parts(geometries[position])
-        out[position] = shapely.union_all(parts[np.isin(shapely.get_type_id(parts), (1, 2, 5))])
-    return out
+    valid = shapely.is_valid(areas) | shapely.is_missing(areas)
+    if not valid.all():
+        hint = "Mend them first, for instance with areas.make_valid()."
+        raise DataError(f"row {int(valid.argmin())} is no valid area", where="the areas", hint=hint)
+    segments, owner, km = _segments(geometries, ellipsoid)
+    grounds, ground = leaves(areas)
+    solid = shapely.get_type_id(grounds) == shapely.GeometryType.POLYGON
+    grounds, ground = grounds[solid], ground[solid]
+    tree = shapely.STRtree(segments)
+    area, within = tree.query(grounds, predicate="covers")
+    touched, edge = tree.query(grounds, predicate="intersects")
+    covered = np.zeros(len(segments), dtype=bool)
+    covered[within] = True
+    # What lies whole within an area needs no cutting.
+    count = len(segments)
+    cut = ~np.isin(touched * count + edge, area * count + within)
+    touched, edge = touched[cut], edge[cut]
+    inside = lengths_km(shapely.intersection(segments[edge], grounds[touched]), ellipsoid=ellipsoid)
+    rest, remains = _outside(segments, grounds, edge[~covered[edge]], touched[~covered[edge]])
+    free = ~covered
+    free[edge] = False
+    row = owner[np.concatenate([within, edge, rest, free.nonzero()[0]])]
+    where = np.concatenate([ground[area], ground[touched], np.full(len(rest) + int(free.sum()), -1)])
+    length = np.concatenate([km[within], inside, lengths_km(remains, ellipsoid=ellipsoid), km[free]])
+    kept = length > SLIVER_KM
+    return row[kept], where[kept], length[kept]
 
 
-def _shares(table: pd.DataFrame, whole: float) -> pd.DataFrame:
-    table["share"] = table["length_km"] / whole if whole else 0.0
-    return table.sort_values("length_km", ascending=False, kind="stable").reset_index(drop=True)
+def _outside(
+    segments: NDArray[np.object_], grounds: NDArray[np.object_], edge: NDArray[np.int64], touched: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+    """What is left of segments when all areas that they touch are taken away."""
+    import numpy as np
+    import shapely
+
+    order = np.argsort(edge, kind="stable")
+    edge, touched = edge[order], touched[order]
+    numbers, first, count = np.unique(edge, return_index=True, return_counts=True)
+    left = segments[numbers]
+    for turn in range(int(count.max(initial=0))):
+        more = count > turn
+        left[more] = shapely.difference(left[more], grounds[touched[first[more] + turn]])
+    return numbers, left
 
 
-def _columns(frame: pd.DataFrame | None) -> str:
-    return "Columns are: " + ", ".join(map(str, frame.columns)) + "." if frame is not None else "Give a GeoDataFrame that has it."
+def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]:
+    """Lines as straight segments on the map, short enough to be geodesics, none across the 180th meridian; whose; kilometres."""
+    import numpy as np
+    import shapely
+
+    parts, owner = leaves(geometries)
+    lines = is_line(parts)
+    parts, owner = parts[lines], owner[lines]
+    if not len(parts):
+        return np.empty(0, dtype=object), np.empty(0, dtype=np.int64), np.empty(0)
+    places, part, _ = subdivided(*shapely.get_coordinates(parts, return_index=True), step_km=STEP_KM, ellipsoid=ellipsoid)
+    same = part[1:] == part[:-1]
+    ends = np.stack([places[:-1][same], places[1:][same]], axis=1)
+    owner = owner[part[1:][same]]
+    jump = np.abs(ends[:, 1, 0] - ends[:, 0, 0]) > 180.0
+    if jump.any():
+        here, there = ends[jump, 0], ends[jump, 1]
+        edge = np.copysign(180.0, here[:, 0])
+        span = (there[:, 0] - here[:, 0]) + 2.0 * edge  # eastward or westward, the short way
+        share = np.divide(edge - here[:, 0], span, out=np.zeros(len(span)), where=span != 0)
+        lat = here[:, 1] + share * (there[:, 1] - here[:, 1])
+        before = np.stack([here, np.column_stack([edge, lat])], axis=1)
+        after = np.stack([np.column_stack([-edge, lat]), there], axis=1)
+        ends = np.concatenate([ends[~jump], before, after])
+        owner = np.concatenate([owner[~jump], owner[jump], owner[jump]])
+    metres = geod(ellipsoid).inv(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])[2]
+    return shapely.linestrings(ends), owner, np.asarray(metres) / 1000.0
+
+
+def _column(frame: pd.DataFrame | None, name: str, what: str) -> pd.Series[Any]:
+    import geopandas as gpd
+
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(f"{what} must be a GeoDataFrame that has the column {name!r}")
+    if name in {"length_km", "share"}:
+        raise UsageError(f"{what} cannot be split by {name!r}, as the result has a column of that name", hint="Rename it first.")
+    plain = [column for column in frame.columns if not isinstance(frame[column].dtype, gpd.array.GeometryDtype)]
+    if name not in plain:
+        raise UsageError(f"{what} have no column {name!r} to split by", hint="Columns are: " + (", ".join(map(str, plain)) or "none") + ".")
+    column: pd.Series[Any] = frame[name]
+    if not all(isinstance(value, Hashable) for value in column):
+        raise UsageError(f"the column {name!r} of {what} holds lists, which cannot be told apart", hint="Make texts of them first.")
+    return column

@@ -1,4 +1,4 @@
-"""The nearest point on a line, for many points at once, on the ellipsoid."""
+"""The nearest point on lines, for many points at once, on the ellipsoid."""
 
 from __future__ import annotations
 
@@ -8,22 +8,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from corridormap.measure.geodesic import geod, subdivided
+from corridormap.measure.geodesic import geod, in_space, plane_about, subdivided
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
+
+    from corridormap.measure.referencing import Alignment
 
 RADIUS_M = 6_371_008.8
 """Mean radius of WGS 84."""
 ON_M = 0.01
 """Nearer than this a point is on the line."""
+SAME_M = 0.001
+"""Of segments that are as near as the nearest to a millimetre, the first counts."""
+SPLIT_KM = 5.0
+"""Segments are split as geodesics so that within one of them the Earth is nearly flat."""
+FAR_M = 5_000.0
+"""Feet of points farther off are found in two steps."""
+WIDE_RAD = 1.2
+"""Farther than this from its centre a plane is too wide to find neighbours on: all segments are tried."""
 BATCH = 20_000
+PAIRS = 2_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Found:
-    """For n points: chainage, distance, side, and the nearest points of the line (n, 2)."""
+    """For n points: which line is nearest, chainage on it, distance, side, and its nearest points (n, 2)."""
 
+    line: NDArray[np.int64]
     km: NDArray[np.float64]
     offset_m: NDArray[np.float64]
     side: NDArray[np.object_]
@@ -31,79 +45,109 @@ class Found:
 
 
 class Feet:
-    """A line cut into segments short enough to be flat, indexed."""
+    """Lines cut into segments short enough to be flat, indexed.
 
-    def __init__(self, coordinates: NDArray[np.float64], km: NDArray[np.float64], piece: NDArray[np.int64], *, step_km: float) -> None:
-        from pyproj import Transformer
+    Parameters
+    ----------
+    lines : sequence of Alignment
+        At least one. Of lines that share track the first is found.
+    """
 
-        places, owner, _ = subdivided(coordinates, piece, step_km=step_km)
-        same = owner[1:] == owner[:-1]
-        self.start, self.end = places[:-1][same], places[1:][same]
-        self.azimuth, _, self.metres = geod().inv(self.start[:, 0], self.start[:, 1], self.end[:, 0], self.end[:, 1])
-        moves = np.zeros(len(places))
-        moves[1:][same] = self.metres
-        self.km = (km[0] + np.cumsum(moves) / 1000.0)[:-1][same]
-        west, south = coordinates.min(axis=0)
-        east, north = coordinates.max(axis=0)
-        centre = f"+proj=aeqd +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +ellps=WGS84 +units=m"
-        self.to_plane = Transformer.from_crs("EPSG:4326", centre, always_xy=True)
-        flat = np.column_stack([*self.to_plane.transform(*self.start.T), *self.to_plane.transform(*self.end.T)]).reshape(-1, 2, 2)
+    def __init__(self, lines: Sequence[Alignment]) -> None:
+        parts = [_cut(line) for line in lines]
+        self.start, self.end, self.km, joined = (np.concatenate(column) for column in zip(*parts, strict=True))
+        self.line = np.repeat(np.arange(len(lines)), [len(part[0]) for part in parts])
+        self.azimuth, back, self.metres = geod().inv(self.start[:, 0], self.start[:, 1], self.end[:, 0], self.end[:, 1])
+        # How much the line turns right at the start of a segment, and at its end; nought where it begins or ends.
+        turn = np.where(joined[1:], np.sin(np.radians(self.azimuth[1:] - (back[:-1] + 180.0))), 0.0)
+        self.turn = np.append(0.0, turn), np.append(turn, 0.0)
+        self.plane = plane_about(self.start)
+        flat = np.column_stack([*self.plane(*self.start.T), *self.plane(*self.end.T)]).reshape(-1, 2, 2)
         self.tree = shapely.STRtree(shapely.linestrings(flat))
-        self.space = _in_space(self.start)
-        self.chord = _in_space(self.end) - self.space
-        self.reach = float(np.hypot(*flat.reshape(-1, 2).T).max())
+        self.reach = float(np.hypot(*flat.reshape(-1, 2).T).max()) / RADIUS_M
+        self.space = in_space(self.start)
+        self.chord = in_space(self.end) - self.space
+        self.square = np.maximum(np.einsum("ij,ij->i", self.chord, self.chord), 1e-9)
 
     def of(self, lonlat: NDArray[np.float64]) -> Found:
         """Find the feet of points (n, 2)."""
-        parts = [self._of(lonlat[first : first + BATCH]) for first in range(0, len(lonlat), BATCH)]
-        if not parts:
-            return Found(np.empty(0), np.empty(0), np.empty(0, dtype=object), np.empty((0, 2)))
-        return Found(
-            np.concatenate([part.km for part in parts]),
-            np.concatenate([part.offset_m for part in parts]),
-            np.concatenate([part.side for part in parts]),
-            np.concatenate([part.places for part in parts]),
-        )
+        parts = [self._of(lonlat[first : first + BATCH]) for first in range(0, max(len(lonlat), 1), BATCH)]
+        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+        return Found(*columns)
 
-    def _of(self, lonlat: NDArray[np.float64]) -> Found:
-        flat = np.column_stack(self.to_plane.transform(*lonlat.T))
-        points = shapely.points(flat)
-        (_, _), near = self.tree.query_nearest(points, return_distance=True, all_matches=False)
-        # An azimuthal equidistant plane stretches what lies an arc c from its centre by c / sin c across: so much farther may seem nearest.
-        arc = np.minimum(np.maximum(np.hypot(*flat.T), self.reach) / RADIUS_M, 2.5)
-        point, segment = self.tree.query(points, predicate="dwithin", distance=near * (arc / np.sin(arc) + 0.001) + 1.0)
-        # Of those as near as the nearest to a millimetre, the first in the line.
-        order = np.lexsort((segment, np.round(self._gap(_in_space(lonlat)[point], segment), 3), point))
-        segment = segment[order[np.unique(point[order], return_index=True)[1]]]
-        along, across = self._project(lonlat, segment)
-        lon, lat, _ = geod().fwd(self.start[segment, 0], self.start[segment, 1], self.azimuth[segment], along)
-        _, _, offset = geod().inv(lonlat[:, 0], lonlat[:, 1], lon, lat)
-        side = np.where(offset <= ON_M, "on", np.where(across > 0, "left", "right")).astype(object)
-        return Found(self.km[segment] + along / 1000.0, np.asarray(offset), side, np.column_stack([lon, lat]))
+    def _of(
+        self, lonlat: NDArray[np.float64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.object_], NDArray[np.float64]]:
+        segment, share = self._nearest(lonlat)
+        start, azimuth, metres = self.start[segment], self.azimuth[segment], self.metres[segment]
+        along = share * metres
+        lon, lat, back = geod().fwd(start[:, 0], start[:, 1], azimuth, along)
+        towards, _, offset = geod().inv(lon, lat, lonlat[:, 0], lonlat[:, 1])
+        angle = np.radians(towards - (np.asarray(back) + 180.0))
+        # The chord is as good as the ground to find the foot of a point nearby; of one far off it needs a second step.
+        far = offset > FAR_M
+        if far.any():
+            arc = offset[far] / RADIUS_M
+            more = np.arctan2(np.sin(arc) * np.cos(angle[far]), np.cos(arc)) * RADIUS_M
+            along[far] = np.clip(along[far] + more, 0.0, metres[far])
+            lon[far], lat[far], back = geod().fwd(start[far, 0], start[far, 1], azimuth[far], along[far])
+            towards, _, offset[far] = geod().inv(lon[far], lat[far], lonlat[far, 0], lonlat[far, 1])
+            angle[far] = np.radians(towards - (np.asarray(back) + 180.0))
+        right = np.sin(angle)
+        # Off the outside of a bend neither segment tells the side, but the bend does.
+        for turn, here in zip(self.turn, (along <= 0.0, along >= metres), strict=True):
+            bend = here & (np.abs(turn[segment]) > 1e-9)
+            right[bend] = -turn[segment[bend]]
+        side = np.where(offset <= ON_M, "on", np.where(right > 0, "right", "left")).astype(object)
+        return self.line[segment], self.km[segment] + along / 1000.0, offset, side, np.column_stack([lon, lat])
 
-    def _gap(self, at: NDArray[np.float64], segment: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Distance in metres through the Earth between points and the chords of segments; it grows as that over ground does."""
-        start, chord = self.space[segment], self.chord[segment]
-        share = np.einsum("ij,ij->i", at - start, chord) / np.maximum(np.einsum("ij,ij->i", chord, chord), 1e-9)
-        away = at - start - np.clip(share, 0.0, 1.0)[:, None] * chord
-        gap: NDArray[np.float64] = np.sqrt(np.einsum("ij,ij->i", away, away))
-        return gap
+    def _nearest(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The nearest segment of each point, and how far along it the foot lies, 0 to 1."""
+        segment, share = np.zeros(len(lonlat), dtype=np.int64), np.zeros(len(lonlat))
+        space = in_space(lonlat)
+        flat = np.column_stack(self.plane(*lonlat.T))
+        arc = np.maximum(np.hypot(*flat.T) / RADIUS_M, self.reach)
+        wide = ~(arc < WIDE_RAD)
+        near = (~wide).nonzero()[0]
+        if len(near):
+            points = shapely.points(flat[near])
+            (_, _), distance = self.tree.query_nearest(points, return_distance=True, all_matches=False)
+            # The plane stretches what lies an arc c from its centre by c / sin c across: so much farther may seem the nearest.
+            stretch = arc[near] / np.sin(arc[near]) + 0.001
+            point, tried = self.tree.query(points, predicate="dwithin", distance=distance * stretch + 1.0)
+            segment[near], share[near] = self._best(space[near], point, tried)
+        for some in np.array_split(wide.nonzero()[0], -(-int(wide.sum()) * len(self.km) // PAIRS) or 1):
+            point, tried = np.divmod(np.arange(len(some) * len(self.km)), len(self.km))
+            segment[some], share[some] = self._best(space[some], point, tried)
+        return segment, share
 
-    def _project(self, lonlat: NDArray[np.float64], segment: NDArray[np.int64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How far along its segment each point's foot lies and how far left of it the point is, in metres."""
-        start, metres = self.start[segment], self.metres[segment]
-        azimuth, _, distance = geod().inv(start[:, 0], start[:, 1], lonlat[:, 0], lonlat[:, 1])
-        angle = np.radians(self.azimuth[segment] - azimuth)
-        # On a sphere; exact where it matters, within a segment's length of the line.
-        arc = distance / RADIUS_M
-        across = np.arcsin(np.clip(np.sin(arc) * np.sin(angle), -1.0, 1.0)) * RADIUS_M
-        ahead = np.arctan2(np.sin(arc) * np.cos(angle), np.cos(arc)) * RADIUS_M
-        return np.clip(ahead, 0.0, metres), across
+    def _best(
+        self, at: NDArray[np.float64], point: NDArray[np.int64], segment: NDArray[np.int64]
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Of the segments tried for each point the nearest, by the distance through the Earth, which grows as that over ground does."""
+        if not len(point):
+            return segment, np.empty(0)
+        order = np.lexsort((segment, point))
+        point, segment = point[order], segment[order]
+        start, chord, square = self.space[segment], self.chord[segment], self.square[segment]
+        share = np.clip(np.einsum("ij,ij->i", at[point] - start, chord) / square, 0.0, 1.0)
+        # The ground rises over the chord between its ends.
+        rise = share * (1.0 - share) * square / (2.0 * RADIUS_M)
+        off = at[point] - (start + share[:, None] * chord) * (1.0 + rise / RADIUS_M)[:, None]
+        gap = np.sqrt(np.einsum("ij,ij->i", off, off))
+        first = np.flatnonzero(np.diff(point, prepend=-1))
+        least = np.repeat(np.minimum.reduceat(gap, first), np.diff(np.append(first, len(point))))
+        kept = np.flatnonzero(gap <= least + SAME_M)
+        kept = kept[np.unique(point[kept], return_index=True)[1]]
+        return segment[kept], share[kept]
 
 
-def _in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Earth-centred coordinates (n, 3) in metres of points on the ellipsoid."""
-    lon, lat = np.radians(lonlat).T
-    ball = geod()
-    normal = ball.a / np.sqrt(1.0 - ball.es * np.sin(lat) ** 2)
-    return np.column_stack([normal * np.cos(lat) * np.cos(lon), normal * np.cos(lat) * np.sin(lon), normal * (1.0 - ball.es) * np.sin(lat)])
+def _cut(line: Alignment) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+    """Starts, ends and chainage of short segments, and whether each goes on from the one before it."""
+    places, piece, steps = subdivided(line.coordinates, line.piece, step_km=SPLIT_KM)
+    same = piece[1:] == piece[:-1]
+    # Vertices that stand in the same place make no segment, unless the line is nothing else.
+    kept = same & (steps[1:] > 0.0) if steps.any() else same
+    km = line.km[0] + np.cumsum(steps) / 1000.0
+    owner = piece[1:][kept]
+    return places[:-1][kept], places[1:][kept], km[:-1][kept], np.append(False, owner[1:] == owner[:-1])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from corridormap.errors import DataError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import numpy as np
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -56,7 +58,7 @@ def given(data: GeometryLike, *, what: str = "the data") -> Given:
     Raises
     ------
     DataError
-        If a frame has no CRS or no geometry.
+        If a frame has no CRS or no geometry, or coordinates cannot be degrees.
     UsageError
         If it is none of these.
     """
@@ -65,6 +67,8 @@ def given(data: GeometryLike, *, what: str = "the data") -> Given:
     import pandas as pd
     import shapely
 
+    if isinstance(data, gpd.array.GeometryArray):
+        data = gpd.GeoSeries(data)
     if isinstance(data, gpd.GeoDataFrame | gpd.GeoSeries):
         frame = data if isinstance(data, gpd.GeoDataFrame) else None
         try:
@@ -74,21 +78,55 @@ def given(data: GeometryLike, *, what: str = "the data") -> Given:
         if series.crs is None:
             raise DataError("has no CRS", where=what, hint='Say what it is in, for lon/lat frame.set_crs("EPSG:4326").')
         note = ""
-        if not series.crs.equals(LONLAT, ignore_axis_order=True):
+        if series.crs.srs != LONLAT and not series.crs.equals(LONLAT, ignore_axis_order=True):
             note = f"reprojected from {series.crs.to_string()} to {LONLAT}"
             series = series.to_crs(LONLAT)
-        return Given(shapely.force_2d(np.asarray(series.to_numpy(), dtype=object)), series.index, frame, note)
+        return Given(_flat(np.asarray(series.to_numpy(), dtype=object), what), series.index, frame, note)
     if isinstance(data, shapely.Geometry):
         data = [data]
     if not isinstance(data, np.ndarray | list | tuple) or not all(one is None or isinstance(one, shapely.Geometry) for one in data):
         raise UsageError(f"{what} must be a GeoDataFrame, a GeoSeries or shapely geometries, not {type(data).__name__}")
     array = np.empty(len(data), dtype=object)
     array[:] = data
-    return Given(shapely.force_2d(array), pd.RangeIndex(len(array)), None)
+    return Given(_flat(array, what), pd.RangeIndex(len(array)), None)
+
+
+def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
+    """In two dimensions, and surely degrees: metres taken for degrees would give figures that look like lengths."""
+    import numpy as np
+    import shapely
+
+    flat = shapely.force_2d(geometries) if shapely.has_z(geometries).any() or shapely.has_m(geometries).any() else geometries
+    west, south, east, north = shapely.bounds(flat).T
+    with np.errstate(invalid="ignore"):
+        fine = (west >= -360.0) & (east <= 360.0) & (south >= -90.0) & (north <= 90.0)
+    bad = ~fine & ~shapely.is_missing(flat) & ~shapely.is_empty(flat)
+    if bad.any():
+        row = int(bad.argmax())
+        x, y = shapely.get_coordinates(flat[row])[0]
+        hint = (
+            "Coordinates are longitude first, then latitude. If they are in another CRS, say so with frame.set_crs(…, allow_override=True)."
+        )
+        raise DataError(f"{x:g}, {y:g} is no longitude and latitude", where=f"{what}, row {row}", hint=hint)
+    return flat
+
+
+def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:
+    """A column of texts: objects, None where there is none, whichever pandas, and whether or not there is any."""
+    import pandas as pd
+
+    return pd.Series(list(values), index=index, dtype=object)
+
+
+def labels(values: object) -> pd.Index[Any] | None:
+    """The index of a series, so that results come on it; None for anything else."""
+    import pandas as pd
+
+    return values.index if isinstance(values, pd.Series) else None
 
 
 def described(frame: FrameT, *, method: str, note: str = "", **more: object) -> FrameT:
-    """Put the method, and what was done to the data, into a frame's ``attrs``."""
+    """Put the method, and what was done to the data, into a frame's ``attrs``: plain values only, or pandas could not join frames."""
     frame.attrs = {"method": method}
     frame.attrs.update(more)
     if note:

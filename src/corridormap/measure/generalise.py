@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.frames import LONLAT, described, given
-from corridormap.measure.geodesic import lengths_km
+from corridormap.measure.frames import described, given
+from corridormap.measure.geodesic import is_line, leaves, lengths_km, plane_about
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,52 +26,51 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     Parameters
     ----------
     line : GeoDataFrame, GeoSeries, shapely line
-        One or more lines, measured together.
+        One or more lines, measured together; of collections the lines count.
     tolerances_m : sequence of float
         How far a vertex left out may lie from the line without it, in metres; 0 is the line as it is.
 
     Returns
     -------
     DataFrame
-        One row a tolerance: ``tolerance_m, vertices, length_km, of_full`` (the share of the length at the first). ``attrs["dimension"]`` is
-        the fractal dimension, NaN if fewer than three tolerances left out anything.
+        One row a tolerance, the finest first: ``tolerance_m, vertices, length_km, of_full`` (the share of the length at the first).
+        ``attrs["dimension"]`` is the fractal dimension, NaN if fewer than three tolerances left out anything.
 
     Raises
     ------
     UsageError
-        If a tolerance is negative, or there is none.
+        If a tolerance is negative or no number, or there is none.
     DataError
         If there is no line.
 
     Notes
     -----
+    On the plane a tolerance is true near the middle of the line, and up to 3 % finer 2,500 km from it.
+
     Richardson, L. F. (1961): The problem of contiguity. General Systems Yearbook 6, 139-187. Mandelbrot, B. (1967): How long is the coast
     of Britain? Science 156, 636-638.
     """
     import numpy as np
     import pandas as pd
     import shapely
-    from pyproj import Transformer
 
-    if not len(tolerances_m) or min(tolerances_m) < 0:
+    tolerances = sorted({float(tolerance) for tolerance in tolerances_m})
+    if not tolerances or not all(0.0 <= tolerance < np.inf for tolerance in tolerances):
         raise UsageError("tolerances must be metres, none below 0", hint="For instance 0, 100, 1000, 10000.")
     read = given(line, what="the line")
-    parts = shapely.get_parts(read.geometries[~shapely.is_missing(read.geometries)])
-    parts = parts[np.isin(shapely.get_type_id(parts), (1, 2)) & ~shapely.is_empty(parts)]
+    parts, _ = leaves(read.geometries)
+    parts = parts[is_line(parts)]
     if not len(parts):
         raise DataError("holds no line", where="the line", hint="For areas, measure their boundary.")
-    west, south, east, north = shapely.total_bounds(parts)
-    plane = f"+proj=aeqd +lat_0={(south + north) / 2} +lon_0={(west + east) / 2} +ellps=WGS84 +units=m"
-    there = Transformer.from_crs(LONLAT, plane, always_xy=True)
-    back = Transformer.from_crs(plane, LONLAT, always_xy=True)
-    flat = shapely.transform(parts, lambda xy: np.column_stack(there.transform(xy[:, 0], xy[:, 1])))
+    plane = plane_about(shapely.get_coordinates(parts))
+    flat = shapely.transform(parts, lambda xy: np.column_stack(plane(xy[:, 0], xy[:, 1])))
     rows = []
-    for tolerance in sorted(tolerances_m):
+    for tolerance in tolerances:
         simple = parts
         if tolerance:
             plain = shapely.simplify(flat, tolerance, preserve_topology=False)
-            simple = shapely.transform(plain, lambda xy: np.column_stack(back.transform(xy[:, 0], xy[:, 1])))
-        rows.append((float(tolerance), int(shapely.get_num_coordinates(simple).sum()), float(lengths_km(simple).sum())))
+            simple = shapely.transform(plain, lambda xy: np.column_stack(plane(xy[:, 0], xy[:, 1], inverse=True)))
+        rows.append((tolerance, int(shapely.get_num_coordinates(simple).sum()), float(lengths_km(simple).sum())))
     table = pd.DataFrame(rows, columns=["tolerance_m", "vertices", "length_km"])
     table["of_full"] = table["length_km"] / table["length_km"].iloc[0]
     # Where nothing or nearly all was left out, the line's own detail or its ends speak, not its shape.

@@ -1,4 +1,4 @@
-"""Geodesic lengths on WGS 84, vectorised over arrays of geometries."""
+"""Geodesic lengths on the ellipsoid, vectorised over arrays of geometries, and the small tools of measuring."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
-    from pyproj import Geod
+    from pyproj import Geod, Proj
 
 
 @cache
@@ -29,7 +29,7 @@ def geod(ellipsoid: str = "WGS84") -> Geod:
 
     try:
         return Geod(ellps=ellipsoid)
-    except GeodError:
+    except (GeodError, KeyError):
         raise UsageError(f"no ellipsoid {ellipsoid!r}", hint="`proj -le` and pyproj.get_ellps_map() list the names.") from None
 
 
@@ -41,7 +41,7 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     Parameters
     ----------
     geometries : sequence of shapely geometry, shape (n,)
-        Lines in lon/lat degrees; None counts as length 0.
+        Lines in lon/lat degrees; None and what is no line count as length 0, of a collection the lines count.
     ellipsoid : str
         One that PROJ knows.
 
@@ -58,14 +58,37 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     import shapely
 
     array = np.asarray(geometries, dtype=object)
-    parts, owner = shapely.get_parts(array, return_index=True)
+    parts, owner = leaves(array)
+    lines = is_line(parts)
+    if not lines.all():
+        parts, owner = parts[lines], owner[lines]
     coordinates, part = shapely.get_coordinates(parts, return_index=True)
-    same = part[1:] == part[:-1]
-    start, end = coordinates[:-1][same], coordinates[1:][same]
-    if len(start) == 0:
+    if len(coordinates) < 2:
         return np.zeros(len(array))
-    metres = geod(ellipsoid).inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2]
-    return np.bincount(owner[part[1:][same]], weights=metres, minlength=len(array)) / 1000.0
+    metres = np.asarray(geod(ellipsoid).line_lengths(coordinates[:, 0], coordinates[:, 1]))
+    # The way from the end of one line to the start of the next belongs to neither.
+    metres[part[1:] != part[:-1]] = 0.0
+    return np.bincount(owner[part[1:]], weights=metres, minlength=len(array)) / 1000.0
+
+
+def leaves(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """The single points, lines and polygons in geometries, however deep collections are nested, and whose each is."""
+    import shapely
+
+    parts, owner = shapely.get_parts(geometries, return_index=True)
+    while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
+        parts, again = shapely.get_parts(parts, return_index=True)
+        owner = owner[again]
+    return parts, owner
+
+
+def is_line(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Which of single geometries are lines with anything in them."""
+    import numpy as np
+    import shapely
+
+    found: NDArray[np.bool_] = np.isin(shapely.get_type_id(geometries), (1, 2)) & ~shapely.is_empty(geometries)
+    return found
 
 
 def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -86,33 +109,38 @@ def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray
     return np.asarray(geod().inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
 
 
-def densified(geometries: NDArray[np.object_], *, step_km: float, ellipsoid: str = "WGS84") -> NDArray[np.object_]:
-    """Set more vertices on the geodesics between those of lines, so that straight lines on a map keep close to them.
-
-    Parameters
-    ----------
-    geometries : ndarray of shapely geometry, shape (n,)
-        In lon/lat; what is no line or multiline is given back as it is.
-    step_km : float
-        Largest distance between vertices.
-    ellipsoid : str
-        One that PROJ knows.
-    """
+def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Earth-centred coordinates (n, 3) in metres of points (n, 2) on the ellipsoid."""
     import numpy as np
-    import shapely
 
-    out = np.asarray(geometries, dtype=object).copy()
-    wanted = np.isin(shapely.get_type_id(out), (1, 2, 5)) & ~shapely.is_empty(out)
-    if not wanted.any():
-        return out
-    parts, owner = shapely.get_parts(out[wanted], return_index=True)
-    coordinates, part = shapely.get_coordinates(parts, return_index=True)
-    places, part, _ = subdivided(coordinates, part, step_km=step_km, ellipsoid=ellipsoid)
-    lines = shapely.linestrings(places, indices=part)
-    out[wanted] = shapely.multilinestrings(lines, indices=owner)
-    single = wanted & np.isin(shapely.get_type_id(np.asarray(geometries, dtype=object)), (1, 2))
-    out[single] = shapely.get_geometry(out[single], 0)
-    return out
+    lon, lat = np.radians(lonlat).T
+    ball = geod()
+    normal = ball.a / np.sqrt(1.0 - ball.es * np.sin(lat) ** 2)
+    return np.column_stack([normal * np.cos(lat) * np.cos(lon), normal * np.cos(lat) * np.sin(lon), normal * (1.0 - ball.es) * np.sin(lat)])
+
+
+def centre_of(lonlat: NDArray[np.float64]) -> tuple[float, float]:
+    """Longitude and latitude in the midst of points (n, 2), also where they lie on both sides of the 180th meridian."""
+    import numpy as np
+
+    x, y, z = in_space(lonlat).mean(axis=0)
+    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+
+
+def plane_about(lonlat: NDArray[np.float64]) -> Proj:
+    """Azimuthal equidistant plane on WGS 84 in metres, about the midst of points (n, 2)."""
+    from pyproj import Proj
+
+    lon, lat = centre_of(lonlat)
+    return Proj(proj="aeqd", lon_0=lon, lat_0=lat, ellps="WGS84")
+
+
+def unwrapped(lonlat: NDArray[np.float64], *, about: float) -> NDArray[np.float64]:
+    """Points (n, 2) with longitudes within 180° of one, so that nothing jumps at the 180th meridian."""
+    import numpy as np
+
+    # Whole turns only: where nothing jumps not a bit changes.
+    return lonlat - np.column_stack([360.0 * np.round((lonlat[:, 0] - about) / 360.0), np.zeros(len(lonlat))])
 
 
 def subdivided(

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.frames import LONLAT, described
+from corridormap.measure.frames import LONLAT, described, texts
 from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.measure.overlap import chosen, users
 from corridormap.measure.referencing import alignment
@@ -24,7 +24,7 @@ DETOUR_METHOD = "length over the geodesic between the ends, both on WGS 84; sinu
 
 
 def route(
-    start: str, *, end: str, mode: str | None = None, without: Iterable[str] = (), planned: bool = False, atlas: Atlas | None = None
+    start: str, *, end: str, mode: str | None = None, without: str | Iterable[str] = (), planned: bool = False, atlas: Atlas | None = None
 ) -> GeoDataFrame:
     """Find the shortest way between two places over the atlas's network.
 
@@ -34,7 +34,7 @@ def route(
         Nodes, by id or by name in any language.
     mode : str, optional
         ``rail``, ``road`` or ``sea`` alone; by default all, changed where a node has both.
-    without : iterable of str
+    without : str or iterable of str
         Links that are closed.
     planned : bool
         Whether links that are only planned may be used.
@@ -69,7 +69,7 @@ def route(
 
     atlas = atlas or Atlas.open()
     links = atlas.links
-    closed = set(without)
+    closed = {without} if isinstance(without, str) else set(without)
     unknown = sorted(closed - set(links.index))
     if unknown:
         raise UsageError(f"no link {unknown[0]!r}", hint="`corridormap find` and the layer network_links list them.")
@@ -85,11 +85,9 @@ def route(
         graph.add_edge(one, other, key=link, km=float(length))
     here, there = (_node(atlas, place, set(graph.nodes), mode) for place in (start, end))
     try:
-        nodes = nx.shortest_path(graph, here, there, weight="km")
+        nodes: list[str] = nx.shortest_path(graph, here, there, weight="km")
     except nx.NetworkXNoPath:
-        how = f" by {mode}" if mode else ""
-        hint = "Rail and road meet in no town of the network: choose places of one mode, or open links."
-        raise DataError(f"no way joins {here} and {there}{how}", where="the network", hint=hint) from None
+        raise _no_way(table, here, there, mode) from None
     steps = [min(graph[one][other].items(), key=lambda pair: (pair[1]["km"], pair[0]))[0] for one, other in pairwise(nodes)]
     used = table.loc[steps]
     ends = np.append(0.0, np.cumsum(lengths_km(used.geometry.to_numpy())))
@@ -102,18 +100,28 @@ def route(
         {
             "from_km": ends[:-1],
             "to_km": ends[1:],
-            "link": steps,
-            "from": nodes[:-1],
-            "to": nodes[1:],
-            "mode": used["mode"].to_numpy(),
-            "country": used["country"].to_numpy(),
-            "corridors": ["; ".join(riders.get(link, [])) or None for link in steps],
-            "border": [node if kinds[node] == "crossing" else None for node in nodes[1:]],
+            "link": texts(steps),
+            "from": texts(nodes[:-1]),
+            "to": texts(nodes[1:]),
+            "mode": texts(used["mode"]),
+            "country": texts(used["country"]),
+            "corridors": texts("; ".join(riders.get(link, [])) or None for link in steps),
+            "border": texts(node if kinds[node] == "crossing" else None for node in nodes[1:]),
         },
         geometry=shapes,
         crs=LONLAT,
     )
     return described(frame, method=ROUTE_METHOD, length_km=float(ends[-1]), borders=[node for node in nodes if kinds[node] == "crossing"])
+
+
+def _no_way(table: GeoDataFrame, here: str, there: str, mode: str | None) -> DataError:
+    reached = [sorted(set(table.loc[(table["from"] == node) | (table["to"] == node), "mode"])) for node in (here, there)]
+    what = f"no way joins {here} and {there}" + (f" by {mode}" if mode else "")
+    if set(reached[0]).isdisjoint(reached[1]):
+        hint = f"{here} is on {', '.join(reached[0])}, {there} on {', '.join(reached[1])}: a town's station and its street are two places."
+    else:
+        hint = "Links are closed, only planned, or not in the atlas."
+    return DataError(what, where="the network", hint=hint)
 
 
 def _node(atlas: Atlas, place: str, known: set[Any], mode: str | None) -> str:
@@ -148,8 +156,8 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     Returns
     -------
     DataFrame
-        One row a corridor that uses the link: ``corridor, way, link_km, around_km, added_km``; NaN where there is no way around by the same
-        mode.
+        One row a way of a corridor that uses the link: ``corridor, way, passes`` (how often it goes over the link) ``, link_km, around_km,
+        added_km`` over all passes; NaN where there is no way around by the same mode.
 
     Raises
     ------
@@ -173,22 +181,24 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     except (DataError, UsageError):
         around = np.nan
     rows = [
-        {"corridor": name, "way": way, "link_km": km, "around_km": around, "added_km": around - km}
+        {"corridor": name, "way": way, "passes": passes, "link_km": km, "around_km": around, "added_km": passes * (around - km)}
         for name in users(atlas, None).get(link, [])
         for way, steps in enumerate(atlas.route(name))
-        if any(step.id == link for step in steps)
+        if (passes := sum(step.id == link for step in steps))
     ]
-    table = pd.DataFrame(rows, columns=["corridor", "way", "link_km", "around_km", "added_km"])
+    names = ["corridor", "way", "passes", "link_km", "around_km", "added_km"]
+    table = pd.DataFrame({name: texts(row[name] for row in rows) for name in names})
+    table = table.astype({"way": "int64", "passes": "int64", "link_km": float, "around_km": float, "added_km": float})
     return described(table, method=ROUTE_METHOD)
 
 
-def detour(corridors: Iterable[str] | None = None, *, atlas: Atlas | None = None) -> pd.DataFrame:
+def detour(corridors: Iterable[str | int] | None = None, *, atlas: Atlas | None = None) -> pd.DataFrame:
     """Compare each corridor's main way with the geodesic between its ends.
 
     Parameters
     ----------
-    corridors : iterable of str, optional
-        Ids of corridors and routes; by default the numbered corridors.
+    corridors : iterable of str or int, optional
+        Ids or numbers of corridors and routes; by default the numbered corridors.
     atlas : Atlas, optional
         By default the one that comes with the package.
 

@@ -1,0 +1,288 @@
+"""What the measuring commands share: targets that are corridors or files, and results as table, JSON, CSV and GeoJSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridormap.cli.options import json_option
+from corridormap.cli.printing import print_records
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import pandas as pd
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+
+UNITS = {"_km": 3, "_m": 1, "_km2": 1, "_deg": 1}
+"""Decimals of figures, by the unit at the end of a column's name."""
+DECIMALS = {"share": 4, "of_full": 4, "km": 3, "km_a": 3, "km_b": 3, "to_km_a": 3, "to_km_b": 3, "lon": 6, "lat": 6}
+"""Decimals of figures whose column names no unit at its end."""
+KINDS = {"line": "Line", "area": "Polygon", "point": "Point"}
+"""What GDAL calls geometry that a layer may hold."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """A table to show.
+
+    Attributes
+    ----------
+    frame : DataFrame or GeoDataFrame
+        One row a result; ``attrs`` say how it was measured.
+    columns : sequence of str
+        Those that the table shows; JSON and CSV have all.
+    words : str
+        What to say below the table.
+    total : str, optional
+        A column to add up below the table.
+    """
+
+    frame: pd.DataFrame
+    columns: Sequence[str]
+    words: str = ""
+    total: str | None = None
+
+
+def result_options(*, geometry: bool) -> Callable[[Any], Any]:
+    """``--json``, ``--csv``, and where there is geometry ``-o FILE``."""
+
+    def decorate(command: Any) -> Any:
+        if geometry:
+            command = click.option(
+                "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result as GeoJSON."
+            )(command)
+        command = click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")(command)
+        return json_option(command)
+
+    return decorate
+
+
+def show(result: Result, *, as_json: bool, as_csv: bool, output: Path | None = None) -> None:
+    """Print a result, and write its geometry if asked."""
+    if as_json and as_csv:
+        raise click.UsageError("--json and --csv contradict each other.")
+    rows = _records(result.frame)
+    if output is not None and rows:
+        _write(result.frame, rows, output)
+    attrs = {name: value for name, value in result.frame.attrs.items() if value == value}  # noqa: PLR0124  NaN
+    if as_json:
+        import json
+
+        click.echo(json.dumps({"rows": rows, **attrs}, ensure_ascii=False, indent=2))
+        return
+    if as_csv:
+        _print_csv(rows, [name for name in result.frame.columns if name != "geometry"])
+        if "note" in attrs:
+            click.echo(f"note: {attrs['note']}", err=True)
+        return
+    print_records(_texts(rows), columns=result.columns, as_json=False, wrap={"corridors": 40})
+    if result.total is not None:
+        click.echo(f"{len(rows)} rows, {sum(row[result.total] or 0.0 for row in rows):.1f} km in all")
+    for words in (result.words, *(f"{name}: {attrs[name]}" for name in ("method", "note") if name in attrs)):
+        if words:
+            click.echo(words)
+    if output is not None:
+        click.echo(f"{len(rows)} features → {output}" if rows else "nothing to write")
+
+
+def is_corridor(atlas: Atlas, target: str) -> bool:
+    """Whether a target is the id or number of a corridor; if it cannot be a file either, say so.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
+    from corridormap.errors import UsageError
+    from corridormap.measure.referencing import itinerary_of
+
+    if itinerary_of(atlas, target) in atlas.itineraries:
+        return True
+    if not any(sign in target for sign in "/.:\\") and not Path(target).exists():
+        raise UsageError(f"{target!r} is neither a corridor nor a file", hint=f"Corridors and routes are: {', '.join(atlas.itineraries)}.")
+    return False
+
+
+def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False) -> GeoDataFrame:
+    """A corridor's ways, or its links each once, or the lines of a file; each row with the ``target`` and an ``id``."""
+    import geopandas as gpd
+    import shapely
+
+    from corridormap.measure.network import links_once
+    from corridormap.measure.referencing import alignments, itinerary_of
+
+    if not is_corridor(atlas, target):
+        frame = read_file(target, "line", crs)
+        frame["target"] = target
+        if "id" not in frame:
+            frame["id"] = [str(number) for number in range(len(frame))]
+        return frame
+    name = itinerary_of(atlas, target)
+    if links:
+        return links_once(atlas, atlas.route(name)).assign(target=name)
+    lines = alignments(name, atlas=atlas)
+    ways = [
+        {"target": name, "id": f"{name}/{way}", "from": line.nodes["node"].iloc[0], "to": line.nodes["node"].iloc[-1]}
+        for way, line in enumerate(lines)
+    ]
+    shapes = [shapely.LineString(line.coordinates) for line in lines]
+    return gpd.GeoDataFrame(ways, geometry=shapes, crs="EPSG:4326")
+
+
+def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
+    """Read a file, or one layer of it (``FILE:LAYER``), with GDAL.
+
+    Parameters
+    ----------
+    name : str
+        The file.
+    kind : str
+        What is wanted of it, ``line``, ``area`` or ``point``: of several layers the one that holds such.
+    crs : str, optional
+        The CRS of files that name none.
+
+    Raises
+    ------
+    DataError
+        If it is not there, cannot be read or names no CRS.
+    UsageError
+        If it has no such layer, or several might be meant, or there is no such CRS.
+    """
+    import warnings
+
+    import pyogrio
+    from pyproj.exceptions import CRSError
+
+    from corridormap.errors import CorridorMapError, DataError, UsageError
+
+    path, layer = Path(name), None
+    if not path.exists() and ":" in name:
+        path, layer = Path(name.rpartition(":")[0]), name.rpartition(":")[2]
+    if not path.exists():
+        raise DataError("no such file", where=path, hint="Check the path.")
+    try:
+        with warnings.catch_warnings():
+            # What GDAL finds odd about a file it reads is no reason to stop.
+            warnings.simplefilter("ignore")
+            frame = pyogrio.read_dataframe(path, layer=_layer(path, layer, kind), fid_as_index=False)
+    except CorridorMapError:
+        raise
+    except Exception as error:  # noqa: BLE001  GDAL raises what it likes
+        what = (str(error).splitlines() or [type(error).__name__])[0]
+        raise DataError(
+            f"cannot be read: {what[:200]}", where=path, hint="GeoJSON, GeoPackage, Shapefile, KML, GPX and others will do."
+        ) from None
+    if "geometry" not in frame:
+        raise DataError("has no geometry", where=path)
+    if frame.crs is None:
+        if crs is None:
+            raise DataError("names no CRS", where=path, hint="Say it, for longitude and latitude: --crs EPSG:4326.")
+        try:
+            frame = frame.set_crs(crs)
+        except CRSError:
+            raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:4326.") from None
+    return frame
+
+
+def _layer(path: Path, layer: str | None, kind: str) -> str:
+    """The layer to read."""
+    import pyogrio
+
+    from corridormap.errors import DataError, UsageError
+
+    layers = {str(name): str(geometry) for name, geometry in pyogrio.list_layers(path)}
+    if layer is not None:
+        if layer not in layers:
+            raise UsageError(f"{path} has no layer {layer!r}", hint=f"Layers are: {', '.join(layers)}.")
+        return layer
+    if len(layers) == 1:
+        return next(iter(layers))
+    fit = [
+        name
+        for name, geometry in layers.items()
+        if KINDS[kind] in geometry and pyogrio.read_info(path, layer=name, force_feature_count=True)["features"] != 0
+    ]
+    if not fit:
+        raise DataError(f"no layer holds {kind}s", where=path, hint=f"Layers are: {', '.join(layers) or 'none'}.")
+    if len(fit) > 1:
+        raise UsageError(f"{path} has several layers of {kind}s", hint=f"Name one: {path}:{fit[0]}; also {', '.join(fit[1:])}.")
+    return fit[0]
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as plain values, figures rounded to what they are worth, points with their coordinates."""
+    import shapely
+
+    names = [name for name in frame.columns if name != "geometry"]
+    rows = [
+        {name: _plain(name, value) for name, value in zip(names, row, strict=True)}
+        for row in zip(*(frame[name] for name in names), strict=True)
+    ]
+    if "geometry" in frame and len(frame) and (shapely.get_type_id(frame.geometry.to_numpy()) == 0).any():
+        for row, place in zip(rows, frame.geometry, strict=True):
+            there = place is not None and place.geom_type == "Point" and not place.is_empty
+            row.update({"lon": round(place.x, 6), "lat": round(place.y, 6)} if there else {"lon": None, "lat": None})
+    return rows
+
+
+def _plain(name: str, value: Any) -> Any:
+    import math
+
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, float):
+        decimals = _decimals(name)
+        return None if not math.isfinite(value) else value if decimals is None else round(value, decimals)
+    return value if isinstance(value, str | int | bool) else str(value)
+
+
+def _decimals(name: str) -> int | None:
+    """Of a column of figures; None for one that is not ours."""
+    if name in DECIMALS:
+        return DECIMALS[name]
+    return next((decimals for unit, decimals in UNITS.items() if name.endswith(unit)), None)
+
+
+def _texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows for the table: figures all with their decimals, so that they stand under each other."""
+
+    def text(name: str, value: Any) -> Any:
+        decimals = _decimals(name)
+        return value if not isinstance(value, float) else f"{value:g}" if decimals is None else f"{value:.{decimals}f}"
+
+    return [{name: text(name, value) for name, value in row.items()} for row in rows]
+
+
+def _print_csv(rows: list[dict[str, Any]], names: list[str]) -> None:
+    import csv
+    import io
+
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=list(rows[0]) if rows else names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    click.echo(stream.getvalue(), nl=False)
+
+
+def _write(frame: pd.DataFrame, rows: list[dict[str, Any]], output: Path) -> None:
+    import geopandas as gpd
+    import pandas as pd
+
+    from corridormap import geojson
+
+    plain = pd.DataFrame(rows, dtype=object)[[name for name in rows[0] if name in frame.columns]]
+    if "id" not in plain or plain["id"].isna().any() or plain["id"].duplicated().any():
+        plain["id"] = [f"{output.stem}#{number}" for number in range(1, len(plain) + 1)]
+    shapes = frame.geometry.to_crs("EPSG:4326").to_numpy()
+    geojson.write(output, gpd.GeoDataFrame(plain, geometry=shapes, crs="EPSG:4326"))

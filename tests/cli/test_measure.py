@@ -1,0 +1,278 @@
+import csv
+import io
+import json
+import re
+
+import geopandas as gpd
+import pytest
+import shapely
+from shapely import LineString, MultiLineString, Point, box
+
+from corridormap import geojson, measure
+from corridormap.cli import main
+
+W = "EPSG:4326"
+SUBCOMMANDS = sorted(main.commands["measure"].commands)
+GOOD = {
+    "lengths": [],
+    "by": ["south", "--by", "country"],
+    "shared": [],
+    "crossings": ["south", "coast"],
+    "catchment": ["south", "--km", "20"],
+    "border": [],
+    "route": ["west", "east"],
+}
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Files of the user's own, in several formats."""
+    lines = gpd.GeoDataFrame(
+        {"kind": ["a", "b", "b"]}, geometry=[LineString([(-20, 63), (-19, 64)]), LineString([(-21, 64), (-20, 64)]), None], crs=W
+    )
+    lines.to_file(tmp_path / "lines.geojson")
+    lines.to_crs("EPSG:3057").to_file(tmp_path / "lines.gpkg", layer="roads")
+    lines.iloc[:1].to_crs("EPSG:3057").to_file(tmp_path / "lines.gpkg", layer="tracks", mode="a")
+    lines.to_file(tmp_path / "lines.shp")
+    (tmp_path / "lines.prj").unlink()
+    gpd.GeoDataFrame({"name": ["Near", "Far"]}, geometry=[Point(-20, 64.01), Point(-10, 60)], crs=W).to_file(tmp_path / "places.geojson")
+    gpd.GeoDataFrame({"side": ["west"]}, geometry=[box(-30, 60, -20, 70)], crs=W).to_file(tmp_path / "sides.geojson")
+    (tmp_path / "broken.geojson").write_text('{"type": "FeatureCollection", "features": [')
+    (tmp_path / "text.txt").write_text("no geometry at all")
+    return tmp_path
+
+
+def test_every_subcommand_is_tried():
+    assert set(GOOD) == set(SUBCOMMANDS)
+
+
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+def test_help_has_examples(run, command):
+    result = run("measure", command, "--help")
+    assert result.exit_code == 0
+    assert re.search(rf"Examples:\n    corridormap measure {command}\b", result.output)
+    assert run("measure").exit_code == 2
+
+
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+def test_table_json_and_csv_say_the_same(run, tiny, command):
+    arguments = ["measure", command, *GOOD[command]]
+    shown, spoken, listed = (run(*arguments, *more, geodata=tiny) for more in ([], ["--json"], ["--csv"]))
+    assert [result.exit_code for result in (shown, spoken, listed)] == [0, 0, 0], shown.output
+    assert shown.stderr == spoken.stderr == listed.stderr == ""
+    document = json.loads(spoken.stdout)
+    assert document["method"] in shown.stdout
+    rows = list(csv.DictReader(io.StringIO(listed.stdout)))
+    assert len(rows) == len(document["rows"]) > 0
+    for row, record in zip(rows, document["rows"], strict=True):
+        assert row == {name: "" if value is None else str(value) for name, value in record.items()}
+    contradiction = run(*arguments, "--json", "--csv", geodata=tiny)
+    assert contradiction.exit_code == 2
+    assert "contradict" in contradiction.stderr
+
+
+@pytest.mark.parametrize("command", ["lengths", "shared", "crossings", "catchment", "route"])
+def test_geometry_goes_to_a_file(run, tiny, tmp_path, command):
+    target = tmp_path / "out.geojson"
+    result = run("measure", command, *GOOD[command], "-o", target, geodata=tiny)
+    assert result.exit_code == 0, result.output
+    assert str(target) in result.stdout
+    frame = geojson.read_frame(target)
+    rows = json.loads(run("measure", command, *GOOD[command], "--json", geodata=tiny).stdout)["rows"]
+    assert len(frame) == len(rows)
+    assert set(rows[0]) - {"lon", "lat"} <= set(frame.columns)
+    assert frame.geometry.notna().all()
+    before = target.read_bytes()
+    assert run("measure", command, *GOOD[command], "-o", target, "--json", geodata=tiny).exit_code == 0
+    assert target.read_bytes() == before
+
+
+@pytest.mark.parametrize("command", SUBCOMMANDS)
+def test_no_atlas(run, tmp_path, command):
+    result = run("measure", command, *GOOD[command], geodata=tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "no such folder" in result.stderr
+
+
+def test_locate_without_an_atlas(run, tmp_path):
+    result = run("locate", "south", "--km", "1", geodata=tmp_path / "nowhere")
+    assert result.exit_code == 1
+    assert "no such folder" in result.stderr
+
+
+def test_lengths_of_corridors_and_files(run, tiny, files):
+    rows = json.loads(run("measure", "lengths", "1", files / "lines.geojson", "--json", geodata=tiny).stdout)["rows"]
+    assert [row["id"] for row in rows] == ["south/0", "0", "1", "2"]
+    expected = measure.lengths(gpd.read_file(files / "lines.geojson"))["length_km"]
+    assert [row["length_km"] for row in rows[1:3]] == pytest.approx(expected[:2].tolist(), abs=0.001)
+    assert rows[3]["length_km"] is None
+    projected = run("measure", "lengths", f"{files / 'lines.gpkg'}:roads", "--json", geodata=tiny)
+    document = json.loads(projected.stdout)
+    assert document["rows"][0]["length_km"] == rows[1]["length_km"]
+    assert "reprojected from EPSG:3057" in document["note"]
+    assert "reprojected from EPSG:3057" in run("measure", "lengths", f"{files / 'lines.gpkg'}:roads", "--csv", geodata=tiny).stderr
+    shp = json.loads(run("measure", "lengths", files / "lines.shp", "--crs", W, "--json", geodata=tiny).stdout)["rows"]
+    assert shp[0]["length_km"] == rows[1]["length_km"]
+    krass = json.loads(run("measure", "lengths", "1", "--ellipsoid", "krass", "--json", geodata=tiny).stdout)["rows"]
+    assert krass[0]["length_km"] > rows[0]["length_km"]
+
+
+def test_by_counts_a_link_once(run, tiny, files):
+    one, both = (
+        json.loads(run("measure", "by", *names, "--by", "mode", "--json", geodata=tiny).stdout)["rows"]
+        for names in (["south"], ["south", "south"])
+    )
+    assert one == both
+    split = json.loads(
+        run("measure", "by", files / "lines.geojson", "--areas", files / "sides.geojson", "--by", "side", "--json", geodata=tiny).stdout
+    )["rows"]
+    assert {row["side"] for row in split} == {"west", None}
+    assert sum(row["share"] for row in split) == pytest.approx(1, abs=1e-3)
+
+
+def test_places_are_listed(run, tiny, files, tmp_path):
+    arguments = ["measure", "catchment", files / "lines.geojson", "--km", "10", "--places", files / "places.geojson"]
+    assert json.loads(run(*arguments, "--json", geodata=tiny).stdout)["rows"][0]["places"] == 1
+    (row,) = json.loads(run(*arguments, "--list", "--json", "-o", tmp_path / "near.geojson", geodata=tiny).stdout)["rows"]
+    assert (row["name"], row["way"]) == ("Near", 1)
+    assert row["offset_m"] == pytest.approx(1115, abs=2)
+    assert geojson.read_frame(tmp_path / "near.geojson")["name"].tolist() == ["Near"]
+
+
+def test_properties_of_any_kind_are_written(run, tiny, tmp_path):
+    path = tmp_path / "towns.geojson"
+    feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-20, 64.01]}}
+    feature["properties"] = {"tags": ["a", "b"], "since": "2020-01-02T03:04:05Z", "lon": 5, "big": True, "none": None, "nested": {"a": 1}}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    out = tmp_path / "out.geojson"
+    result = run("measure", "catchment", "south", "--km", "10", "--places", path, "--list", "--json", "-o", out, geodata=tiny)
+    assert result.exit_code == 0, result.output
+    (row,) = json.loads(result.stdout)["rows"]
+    assert row["lon"] == -20
+    kept = geojson.read(out)["features"][0]["properties"]
+    assert "2020-01-02" in kept["since"]
+    assert "a" in kept["tags"]
+    assert kept["none"] is None
+
+
+def test_border_explains_itself(run, tiny, files):
+    shown = run("measure", "border", geodata=tiny).stdout
+    assert "need not contradict each other" in shown
+    rows = json.loads(
+        run("measure", "border", files / "lines.geojson", "--tolerance", "0", "--tolerance", "100", "--json", geodata=tiny).stdout
+    )
+    assert [row["tolerance_m"] for row in rows["rows"]] == [0.0, 100.0]
+    assert rows["feature"] == "0"  # the longest
+    assert "dimension" not in rows  # it has none, and NaN is no JSON
+    assert json.loads(run("measure", "border", files / "lines.geojson", "--feature", "1", "--json", geodata=tiny).stdout)["feature"] == "1"
+
+
+def test_border_of_the_country(run):
+    shown = run("measure", "border").stdout
+    assert "border:land: 7589.8 km as drawn" in shown
+    assert "7591 km officially" in shown
+    assert re.search(r"Each halving of the tolerance adds about \d\.\d %", shown)
+
+
+def test_no_crossings_write_nothing(run, tiny, files, tmp_path):
+    far = tmp_path / "far.geojson"
+    gpd.GeoDataFrame(geometry=[LineString([(10, 10), (11, 10)])], crs=W).to_file(far)
+    result = run("measure", "crossings", "south", far, "-o", tmp_path / "out.geojson", geodata=tiny)
+    assert result.exit_code == 0
+    assert "nothing to write" in result.stdout
+    assert not (tmp_path / "out.geojson").exists()
+    assert run("measure", "crossings", "south", far, "--csv", geodata=tiny).stdout.startswith("kind,way_a,km_a")
+
+
+def test_locate_there_and_back(run, tiny, tmp_path):
+    target = tmp_path / "posts.geojson"
+    rows = json.loads(run("locate", "south", "--km", "10", "--km", "0", "--json", "-o", target, geodata=tiny).stdout)["rows"]
+    assert [row["km"] for row in rows] == [10.0, 0.0]
+    assert rows[1]["before"] == "west"
+    at = f"{rows[0]['lon']},{rows[0]['lat']}"
+    (back,) = json.loads(run("locate", "1", "--at", at, "--json", geodata=tiny).stdout)["rows"]
+    assert back["km"] == pytest.approx(10, abs=0.001)
+    assert back["offset_m"] < 0.2
+    assert len(geojson.read_frame(target)) == 2
+    assert "middle" in run("locate", "south", "--km", "10", geodata=tiny).stdout
+    assert run("locate", "coast", "--km", "1", "--way", "1", "--csv", geodata=tiny).stdout.startswith("km,link,country")
+
+
+def test_locate_on_a_line_of_ones_own(run, tiny, tmp_path):
+    path = tmp_path / "two.geojson"
+    gpd.GeoDataFrame(geometry=[MultiLineString([[(0, 0), (1, 0)], [(2, 0), (3, 0)]])], crs=W).to_file(path)
+    document = json.loads(run("locate", path, "--km", "150", "--json", geodata=tiny).stdout)
+    assert document["rows"][0]["lon"] == pytest.approx(2.347473, abs=1e-6)
+    assert "gaps" in document["note"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (["measure", "fly"], 2, "No such command"),
+        (["measure", "lengths", "north"], 2, "'north' is neither a corridor nor a file"),
+        (["measure", "lengths", "nowhere.gpkg"], 1, "nowhere.gpkg: no such file"),
+        (["measure", "lengths", "broken.geojson"], 1, "broken.geojson: cannot be read"),
+        (["measure", "lengths", "text.txt"], 1, "text.txt: cannot be read"),
+        (["measure", "lengths", "lines.shp"], 1, "lines.shp: names no CRS\n  Say it, for longitude and latitude: --crs EPSG:4326."),
+        (["measure", "lengths", "lines.shp", "--crs", "EPSG:0"], 2, "no CRS 'EPSG:0'"),
+        (["measure", "lengths", "lines.gpkg"], 2, "has several layers of lines\n  Name one: lines.gpkg:roads; also tracks."),
+        (["measure", "lengths", "lines.gpkg:paths"], 2, "has no layer 'paths'\n  Layers are: roads, tracks."),
+        (["measure", "lengths", "south", "--ellipsoid", "flat"], 2, "no ellipsoid 'flat'"),
+        (["measure", "lengths", "south", "-o", "."], 1, "is a folder"),
+        (["measure", "by", "south"], 2, "Missing option '--by'"),
+        (["measure", "by", "south", "--by", "colour"], 2, "no column 'colour'"),
+        (["measure", "by", "south", "--by", "side", "--areas", "nowhere.geojson"], 1, "no such file"),
+        (["measure", "shared", "north"], 2, "no itinerary 'north'"),
+        (["measure", "shared", "--matrix", "-o", "m.geojson"], 2, "a matrix has no geometry"),
+        (["measure", "crossings", "south"], 2, "Missing argument"),
+        (["measure", "crossings", "south", "places.geojson"], 1, "holds no line"),
+        (["measure", "catchment", "south"], 2, "Missing option '--km'"),
+        (["measure", "catchment", "south", "--km", "0"], 2, "--km"),
+        (["measure", "catchment", "south", "--km", "nan"], 2, "nan"),
+        (["measure", "catchment", "south", "--km", "5", "--places", "lines.geojson"], 1, "something else than points"),
+        (["measure", "border", "--tolerance", "-1"], 2, "--tolerance"),
+        (["measure", "border", "--tolerance", "nan"], 2, "tolerances must be metres"),
+        (["measure", "border", "--feature", "north"], 2, "no feature 'north'"),
+        (["measure", "border", "places.geojson"], 1, "holds no line"),
+        (["measure", "route", "west", "atlantis"], 2, "no place 'atlantis'"),
+        (["measure", "route", "west", "east", "--mode", "air"], 2, "no links of mode 'air'"),
+        (["measure", "route", "west", "east", "--without", "x"], 2, "no link 'x'"),
+        (["locate", "south"], 2, "give either --km or --at"),
+        (["locate", "south", "--km", "1", "--at", "-20,64"], 2, "give either --km or --at"),
+        (["locate", "south", "--km", "1e6"], 2, "km 1e+06 is not on south"),
+        (["locate", "south", "--km", "nan"], 2, "km nan is not on south"),
+        (["locate", "south", "--km", "four"], 2, "not a valid float"),
+        (["locate", "south", "--at", "64"], 2, "is no LON,LAT"),
+        (["locate", "south", "--at", "-20,164"], 2, "longitude comes first"),
+        (["locate", "south", "--km", "1", "--way", "7"], 2, "has no way 7"),
+        (["locate", "lines.geojson", "--km", "1"], 1, "2 lines where one is wanted"),
+        (["locate", "north", "--km", "1"], 2, "neither a corridor nor a file"),
+    ],
+)
+def test_wrong_usage(run, tiny, files, monkeypatch, arguments, code, message):
+    monkeypatch.chdir(files)
+    before = sorted(path.name for path in files.iterdir())
+    result = run(*arguments, geodata=tiny)
+    assert message in result.stderr
+    assert result.exit_code == code
+    assert result.stdout == ""
+    assert "Traceback" not in result.output
+    assert "unexpected" not in result.stderr
+    assert sorted(path.name for path in files.iterdir()) == before
+
+
+def test_no_way_is_a_finding(run, tiny):
+    result = run("measure", "route", "west", "east", "--without", "road:middle-gate", geodata=tiny)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no way joins west and east" in result.stderr
+
+
+def test_a_gpx_has_many_layers_and_only_those_with_lines_count(run, tiny, tmp_path):
+    path = tmp_path / "walk.gpx"
+    path.write_text(
+        '<gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><name>Walk</name><trkseg>'
+        '<trkpt lat="64" lon="-20"><ele>5</ele></trkpt><trkpt lat="64" lon="-19"><ele>9</ele></trkpt></trkseg></trk></gpx>'
+    )
+    (row,) = json.loads(run("measure", "lengths", path, "--json", geodata=tiny).stdout)["rows"]
+    assert row["length_km"] == pytest.approx(measure.lengths(shapely.LineString([(-20, 64), (-19, 64)]))["length_km"].item(), abs=0.001)

@@ -1,0 +1,81 @@
+"""Every example a reader meets is run: those of docstrings, and those of the pages under docs/."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sybil import Sybil
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+
+import corridormap
+from corridormap import measure
+from corridormap.cli import main
+
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = [DOCS / "index.md", *sorted((DOCS / "how-to").glob("*.md"))]
+# Tables are compared by what they say, not by their padding.
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def modules():
+    """Every module of the package that has examples."""
+    names = ["corridormap", *(found.name for found in pkgutil.walk_packages(corridormap.__path__, "corridormap."))]
+    for name in names:
+        module = importlib.import_module(name)
+        if any(test.examples for test in doctest.DocTestFinder().find(module)):
+            yield name
+
+
+@pytest.mark.parametrize("name", list(modules()))
+def test_docstrings(name):
+    result = doctest.testmod(importlib.import_module(name), optionflags=FLAGS)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+def run_console(example):
+    """Run the `$ corridormap …` lines of a console block and compare with what it shows below each."""
+    for block in re.split(r"^\$ ", example.parsed, flags=re.MULTILINE)[1:]:
+        command, _, shown = block.partition("\n")
+        program, *arguments = shlex.split(command)
+        assert program == "corridormap", f"{command}: only corridormap's own commands are run"
+        result = CliRunner().invoke(main, arguments)
+        assert result.exit_code == 0, result.output
+        if not doctest.OutputChecker().check_output(shown, result.output, FLAGS):
+            return f"`{command}` printed:\n{result.output}\nand the page shows:\n{shown}"
+    return None
+
+
+PARSERS = [PythonCodeBlockParser(doctest_optionflags=FLAGS), CodeBlockParser(language="console", evaluator=run_console)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_pages(page):
+    examples = list(Sybil(parsers=PARSERS).parse(page).examples())
+    assert examples
+    for example in examples:
+        example.evaluate()
+
+
+def test_runner_can_fail(tmp_path):
+    page = tmp_path / "page.md"
+    for block in ("```python\n>>> 1 + 1\n3\n\n```\n", "```console\n$ corridormap layers\nno such table\n```\n"):
+        page.write_text(block, encoding="utf-8")
+        (example,) = Sybil(parsers=PARSERS).parse(page).examples()
+        with pytest.raises(AssertionError):
+            example.evaluate()
+
+
+@pytest.mark.parametrize("name", measure.__all__)
+def test_reference_names_every_measure(name):
+    directive = "autoclass" if inspect.isclass(getattr(measure, name)) else "autofunction"
+    lines = (DOCS / "reference" / "measure.md").read_text(encoding="utf-8").splitlines()
+    assert f".. {directive}:: {name}" in lines

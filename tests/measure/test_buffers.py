@@ -1,0 +1,196 @@
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from geographiclib.geodesic import Geodesic
+from pyproj import Transformer
+from shapely import LineString, MultiLineString, Point
+
+from corridormap import measure
+from corridormap.errors import DataError, UsageError
+
+W = "EPSG:4326"
+NOWHERE = gpd.GeoDataFrame({"id": []}, geometry=[], crs=W)
+
+
+def stadium_km2(start, end, km):
+    """Ground about a geodesic: go off it at right angles all along, and round its ends, with GeographicLib."""
+    geodesic = Geodesic.WGS84
+    line = geodesic.InverseLine(start[1], start[0], end[1], end[0])
+    polygon = geodesic.Polygon()
+
+    def off(place, azimuth):
+        there = geodesic.Direct(place["lat2"], place["lon2"], azimuth, km * 1000)
+        polygon.AddPoint(there["lat2"], there["lon2"])
+
+    steps = [line.Position(s) for s in np.linspace(0, line.s13, 200)]
+    for place in steps:
+        off(place, place["azi2"] + 90)
+    for turn in np.linspace(90, -90, 400)[1:-1]:
+        off(steps[-1], steps[-1]["azi2"] + turn)
+    for place in reversed(steps):
+        off(place, place["azi2"] - 90)
+    for turn in np.linspace(-90, -270, 400)[1:-1]:
+        off(steps[0], steps[0]["azi2"] + turn)
+    return abs(polygon.Compute()[2]) / 1e6
+
+
+def grid_km2(line, km):
+    """Ground about a line: cells of a grid, counted if their middle is near enough; cells on the edge in 64 parts.
+
+    Distances are straight through the Earth, which at 20 km is a centimetre short of those over ground.
+    """
+    places = line.places(np.arange(0, line.length_km, 0.5))
+    space = Transformer.from_crs("EPSG:4979", "EPSG:4978", always_xy=True)
+
+    def through(lonlat):
+        return np.column_stack(space.transform(*lonlat.T, np.zeros(len(lonlat))))
+
+    def near(middles):
+        along = through(places)
+        return (
+            np.concatenate([np.linalg.norm(some[:, None] - along, axis=2).min(axis=1) for some in np.array_split(through(middles), 200)])
+            / 1000
+        )
+
+    def cells(middles, step):
+        lat = np.radians(middles[:, 1])
+        w = 1 - 0.0066943799901413165 * np.sin(lat) ** 2
+        return np.radians(step) ** 2 * 6378.137**2 * (1 - 0.0066943799901413165) * np.cos(lat) / w**2
+
+    step = 0.04
+    west, south = places.min(axis=0) - [km / 60, km / 105]
+    east, north = places.max(axis=0) + np.array([km / 60, km / 105])
+    middles = np.stack(np.meshgrid(np.arange(west, east, step), np.arange(south, north, step)), axis=-1).reshape(-1, 2)
+    away = near(middles)
+    total = cells(middles, step)[away < km - 4].sum()
+    parts = (np.arange(8) - 3.5) / 8 * step
+    finer = (middles[np.abs(away - km) <= 4][:, None, None] + np.stack(np.meshgrid(parts, parts), axis=-1)).reshape(-1, 2)
+    # A point's distance is known to within a part's size from its cell's: only parts on the edge are in doubt, and all are measured.
+    return total + cells(finer, step / 8)[near(finer) <= km].sum()
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "km"),
+    [
+        ((66, 50), (67, 50.5), 10),
+        ((50, 45), (85, 55), 50),
+        ((60, 70), (80, 72), 200),
+        ((66, 50), (66.0001, 50), 100),
+        ((70, 0), (71, 1), 1000),
+        ((178, 60), (-177, 62), 50),
+        ((-179.9, -10), (179.9, -10), 30),
+    ],
+)
+def test_areas_are_those_of_going_off_at_right_angles(start, end, km):
+    ground = measure.catchment(LineString([start, end]), km=km, places=NOWHERE)
+    assert ground["area_km2"].item() == pytest.approx(stadium_km2(start, end, km), rel=0.001)
+    assert shapely.is_valid(ground.geometry.item())
+    west, _, east, _ = ground.total_bounds
+    assert -180 <= west < east <= 180
+    assert shapely.contains_xy(ground.geometry.item(), [start[0], end[0]], [start[1], end[1]]).all()
+
+
+def test_the_area_of_a_corridor_is_that_of_a_grid(atlas):
+    line = measure.alignment("rail-4-north-south", atlas=atlas, way=2)
+    ground = measure.catchment(line, km=20, places=NOWHERE)
+    assert ground["area_km2"].item() == pytest.approx(grid_km2(line, 20), rel=0.001)
+
+
+def test_pieces_far_apart_are_each_drawn_true():
+    far = MultiLineString([[(60, 50), (60.1, 50)], [(0, 0), (0.1, 0)]])
+    parts = sum(measure.catchment(LineString(part.coords), km=20, places=NOWHERE)["area_km2"].item() for part in far.geoms)
+    both = measure.catchment(far, km=20, places=NOWHERE)
+    assert both["area_km2"].item() == pytest.approx(parts, rel=1e-9)
+    assert "gaps" in both.attrs["note"]
+    rows = measure.catchment(gpd.GeoDataFrame(geometry=list(far.geoms), crs=W), km=20, places=NOWHERE)
+    assert rows["area_km2"].item() == pytest.approx(parts, rel=1e-9)
+
+
+def test_places_within_are_those_on_the_ground(atlas):
+    random = np.random.default_rng(3)
+    places = gpd.GeoDataFrame({"n": range(400)}, geometry=shapely.points(random.uniform([50, 44], [66, 52], (400, 2))), crs=W)
+    places = pd.concat([places, gpd.GeoDataFrame({"n": [400, 401]}, geometry=[None, Point()], crs=W)])
+    near = measure.places_within("4", km=60, places=places.to_crs("EPSG:32640"), atlas=atlas)
+    ground = measure.catchment("4", km=60, places=places, atlas=atlas)
+    assert 20 < len(near) == ground["places"].item() < 400
+    drawn = places[shapely.intersects(ground.geometry.item(), places.geometry.to_numpy())]
+    # Arcs are drawn 5 m too small at most.
+    assert set(near.loc[near["offset_m"] < 59_990, "n"]) <= set(drawn["n"]) <= set(near["n"])
+    assert near["offset_m"].is_monotonic_increasing
+    assert near["offset_m"].max() <= 60_000
+    assert set(near["way"]) == {0, 1, 2}  # branches count, and places beside them are measured from them
+    assert "EPSG:32640" in near.attrs["note"]
+    for place in near.iloc[:: len(near) // 5].to_crs(W).itertuples():
+        assert measure.chainage("4", points=place.geometry, way=place.way, atlas=atlas)["km"].item() == pytest.approx(place.km, abs=1e-6)
+
+
+def test_frames_of_several_catchments_can_be_joined(atlas):
+    both = pd.concat([measure.catchment(name, km=5, atlas=atlas) for name in ("1", "4")])
+    assert both["target"].tolist() == ["rail-1-northern", "rail-4-north-south"]
+    assert both["places"].min() > 0
+
+
+def test_an_atlas_without_places(tiny):
+    from corridormap.atlas import Atlas
+
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    start, end = text.index('[[layers]]\nid = "places"'), text.index('[[layers]]\nid = "links"')
+    (tiny / "atlas.toml").write_text(text[:start] + text[end:], encoding="utf-8")
+    assert measure.catchment("south", km=10, atlas=Atlas.open(tiny))["places"].item() == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "km", "error", "message"),
+    [
+        (LineString([(60, 50), (61, 50)]), 0, UsageError, "cannot be drawn"),
+        (LineString([(60, 50), (61, 50)]), float("nan"), UsageError, "cannot be drawn"),
+        (LineString([(60, 50), (61, 50)]), 1001, UsageError, "up to 1000 km"),
+        (LineString([(60, 85), (61, 85)]), 500, UsageError, "reach a pole"),
+        (Point(60, 50), 5, DataError, "holds no line"),
+        ("rail-99", 5, UsageError, "no itinerary"),
+    ],
+)
+def test_what_cannot_be_drawn(line, km, error, message):
+    with pytest.raises(error, match=message):
+        measure.catchment(line, km=km, places=NOWHERE)
+
+
+def test_places_that_are_none():
+    line = LineString([(60, 50), (61, 50)])
+    with pytest.raises(DataError, match="the points: has no CRS"):
+        measure.places_within(line, km=5, places=gpd.GeoDataFrame(geometry=[Point(60, 50)]))
+    with pytest.raises(UsageError, match="must be a GeoDataFrame"):
+        measure.places_within(line, km=5, places=[Point(60, 50)])
+    assert len(measure.places_within(line, km=5, places=NOWHERE)) == 0
+
+
+def test_nearest_is_the_nearest_of_all(atlas):
+    random = np.random.default_rng(2)
+    points = gpd.GeoSeries([*shapely.points(random.uniform([48, 42], [86, 54], (60, 2))), None], crs=W, index=["a"] * 61)
+    found = measure.nearest(points, atlas=atlas)
+    assert found.index.tolist() == ["a"] * 61
+    assert found["way"].dtype == "Int64"
+    assert found.iloc[-1][["corridor", "side", "geometry"]].tolist() == [None, None, None]
+    numbered = [one.id for one in atlas.itineraries.values() if one.number is not None]
+    least = np.min(
+        [
+            measure.chainage(name, points=points, atlas=atlas, way=way)["offset_m"].to_numpy()[:-1]
+            for name in numbered
+            for way in range(len(atlas.itineraries[name].ways))
+        ],
+        axis=0,
+    )
+    assert found["offset_m"].to_numpy()[:-1] == pytest.approx(least, abs=0.01)
+    # Dostyk – Aktogay is track of three corridors: the first is named.
+    place = measure.locate("2", km=100, atlas=atlas)
+    assert measure.nearest(place, atlas=atlas)["corridor"].item() == "rail-1-northern"
+    assert measure.nearest(place, corridors=[5, 2], atlas=atlas)["corridor"].item() == "rail-5-traceca"
+
+
+def test_nearest_of_nothing(atlas):
+    empty = measure.nearest(gpd.GeoSeries([], crs=W), atlas=atlas)
+    assert (len(empty), empty.crs, str(empty["way"].dtype)) == (0, W, "Int64")
+    with pytest.raises(UsageError, match="no corridor to look at"):
+        measure.nearest(gpd.GeoSeries([], crs=W), corridors=[], atlas=atlas)
