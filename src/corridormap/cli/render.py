@@ -27,10 +27,23 @@ from corridormap.cli.options import json_option, lang_option, layers_option
 @click.option(
     "--tiles", metavar="NAME", help="Background tiles from the web, such as OpenStreetMap.Mapnik; an unknown name lists them all."
 )
+@click.option(
+    "--tiles-from",
+    metavar="FILE.pmtiles",
+    help="Keep the page small: lines thinned to 1 km, their detail read from this file (`export mvt`) by address or path from the page.",
+)
 @json_option
 @click.pass_obj
 def render(
-    geodata: Path | None, *, output: Path, lang: str | None, names: list[str] | None, embed: bool, tiles: str | None, as_json: bool
+    geodata: Path | None,
+    *,
+    output: Path,
+    lang: str | None,
+    names: list[str] | None,
+    embed: bool,
+    tiles: str | None,
+    tiles_from: str | None,
+    as_json: bool,
 ) -> None:
     """Write the map: one HTML file that works offline and in an iframe.
 
@@ -40,6 +53,7 @@ def render(
       corridormap render --lang ru -o karta.html
       corridormap render --embed -o frame.html
       corridormap render --tiles OpenStreetMap.Mapnik -o tiles.html
+      corridormap render --tiles-from atlas.pmtiles -o small.html
       corridormap render --layers corridors,border -o corridors.html
     """
     from corridormap.atlas import Atlas
@@ -48,7 +62,7 @@ def render(
 
     atlas = Atlas.open(geodata)
     language = atlas.languages[0] if lang is None else lang
-    page = make(atlas, lang=language, layers=names, embed=embed, tiles=tiles).html().encode("utf-8")
+    page = make(atlas, lang=language, layers=names, embed=embed, tiles=tiles, tiles_from=tiles_from).html().encode("utf-8")
     if str(output) == "-":
         sys.stdout.buffer.write(page)
         return

