@@ -1,17 +1,35 @@
 import json
 import os
 import re
+from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from corridormap import cli
+from corridormap.cli import COMMANDS as LISTED
 from corridormap.cli import main
 
-COMMANDS = sorted(main.commands)
+COMMANDS = sorted(LISTED)
 # What a group's commands do is tested beside them.
-SINGLE = [name for name in COMMANDS if not isinstance(main.commands[name], click.Group)]
+SINGLE = [name for name in COMMANDS if not isinstance(main.get_command(None, name), click.Group)]
 NEEDED = {"compare": ["links", "links"], "export": ["geojson", "-o", "layers"], "find": ["gate"], "locate": ["south", "--km", "1"]}
+
+
+def test_every_module_of_a_command_is_listed():
+    folder = Path(cli.__file__).parent
+    modules = {path.stem for path in folder.glob("*.py")} - {"__init__", "options", "printing", "results"}
+    assert modules == set(LISTED)
+    assert list(LISTED) == sorted(LISTED)
+    assert all(isinstance(main.get_command(None, name), click.Command) for name in LISTED)
+    assert main.get_command(None, "options") is None
+
+
+def test_a_mistyped_command_is_wrong_usage(run):
+    result = run("rendr")
+    assert result.exit_code == 2
+    assert "rendr" in result.stderr
 
 
 @pytest.mark.parametrize("command", COMMANDS)

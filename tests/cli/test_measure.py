@@ -12,7 +12,7 @@ from corridormap import geojson, measure
 from corridormap.cli import main
 
 W = "EPSG:4326"
-SUBCOMMANDS = sorted(main.commands["measure"].commands)
+SUBCOMMANDS = sorted(main.get_command(None, "measure").commands)
 GOOD = {
     "lengths": [],
     "by": ["south", "--by", "country"],

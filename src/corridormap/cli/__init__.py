@@ -1,32 +1,37 @@
 """The command line: parsing and printing only.
 
-Each command lives in a module of its own that imports nothing heavy at its top, so that ``--help`` answers at once.
+Each command lives in a module of its own name, read when it is asked for, that imports nothing heavy at its top: so ``--help`` is quick.
 """
 
 from __future__ import annotations
 
 import os
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
 from corridormap import __version__
-from corridormap.cli.build import build
-from corridormap.cli.compare import compare
-from corridormap.cli.embed import embed
-from corridormap.cli.export import export
-from corridormap.cli.find import find
-from corridormap.cli.layers import layers
-from corridormap.cli.lengths import lengths
-from corridormap.cli.locate import locate
-from corridormap.cli.measure import measure
-from corridormap.cli.plot import plot
-from corridormap.cli.render import render
-from corridormap.cli.rules import rules
-from corridormap.cli.statements import statements
-from corridormap.cli.validate import validate
 from corridormap.errors import CorridorMapError
+
+COMMANDS = {
+    "build": "Make the layers and tables from the facts.",
+    "compare": "Measure how far lines lie from a reference.",
+    "embed": "Print the iframe for an article.",
+    "export": "Write layers in a format that other programs read.",
+    "find": "Find features by any of their names.",
+    "layers": "List the layers of the atlas.",
+    "lengths": "List measured lengths beside published ones.",
+    "locate": "Find a kilometre's place, or a place's kilometre.",
+    "measure": "Measure corridors, or lines of your own.",
+    "plot": "Draw the map on one page for print.",
+    "render": "Write the map: one HTML file that works offline.",
+    "rules": "List the rules that `validate` checks.",
+    "statements": "List the claims the atlas keeps.",
+    "validate": "Check files, or prove the atlas.",
+}
+"""The commands, and what the list of them says of each; a new command is a module and a line here."""
 
 
 class Failure(click.ClickException):
@@ -43,7 +48,26 @@ class Failure(click.ClickException):
 
 
 class Commands(click.Group):
-    """A group that turns the library's errors into a message and an exit code."""
+    """A group that reads a command's module when it is asked for, and turns the library's errors into a message and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name the commands."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Read a command."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"corridormap.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without reading them."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
@@ -84,7 +108,3 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
       corridormap --geodata my/atlas layers list another atlas's layers
     """
     ctx.obj = geodata
-
-
-for command in (build, compare, embed, export, find, layers, lengths, locate, measure, plot, render, rules, statements, validate):
-    main.add_command(command)
