@@ -179,6 +179,21 @@
     }
   };
 
+  /** All lines in one drawing, lower levels first: a drawing of each level's own would be one more picture to compose at every step. */
+  const LEVELS = ["hit", "under", "casing", "line"];
+  const Levels = L.SVG.extend({
+    _initContainer() {
+      L.SVG.prototype._initContainer.call(this);
+      this._levels = Object.fromEntries(LEVELS.map((level) => [level, this._rootGroup.appendChild(L.SVG.create("g"))]));
+    },
+    _addPath(line) {
+      if (!this._rootGroup) this._initContainer();
+      this._levels[line.options.level].appendChild(line._path);
+      line.addInteractiveTarget(line._path);
+    },
+  });
+  const renderer = new Levels({ pane: "cm-line" });
+
   function strokes(feature, dashed) {
     const symbol = cm.symbol(feature);
     const width = symbol.width || 2;
@@ -186,12 +201,12 @@
     const dash = symbol.dash || (mode === "sea" ? "1 6" : dashed ? "7 6" : null);
     const casing = feature.layer.record.style.casing;
     // Thin lines of the network and the border go under the corridors.
-    const level = feature.layer.record.build === "itineraries" ? "cm-line" : "cm-under";
-    const made = [{ part: "hit", color: "#000000", opacity: 0, base: 14, fixed: true, pane: "cm-hit" }];
-    if (casing) made.push({ part: "casing", color: casing, base: width + 2.2, pane: "cm-casing", dashArray: null });
-    made.push({ part: "line", color: symbol.colour, base: width, pane: level, dashArray: dash });
+    const level = feature.layer.record.build === "itineraries" ? "line" : "under";
+    const made = [{ part: "hit", color: "#000000", opacity: 0, base: 14, fixed: true, level: "hit" }];
+    if (casing) made.push({ part: "casing", color: casing, base: width + 2.2, level: "casing", dashArray: null });
+    made.push({ part: "line", color: symbol.colour, base: width, level, dashArray: dash });
     // A railway is a line with pale dashes along its middle; a road is plain. Colour is never the only difference.
-    if (mode === "rail" && !dash) made.push({ part: "core", color: "#ffffff", base: width * 0.42, pane: level, dashArray: "5 5" });
+    if (mode === "rail" && !dash) made.push({ part: "core", color: "#ffffff", base: width * 0.42, level, dashArray: "5 5" });
     return made;
   }
 
@@ -210,7 +225,7 @@
       for (const stroke of strokes(feature, piece.dashed)) {
         const interactive = stroke.part === "hit" || stroke.part === "line";
         const options = {
-          pane: stroke.pane, color: stroke.color, weight: stroke.base, opacity: stroke.opacity ?? 1, dashArray: stroke.dashArray,
+          renderer, pane: "cm-line", level: stroke.level, color: stroke.color, weight: stroke.base, opacity: stroke.opacity ?? 1, dashArray: stroke.dashArray,
           interactive, bubblingMouseEvents: false, smoothFactor: piece.steps ? 0 : 1, className: `cm-${stroke.part} cm-in-${layer.id}`,
           lineCap: stroke.part === "core" || stroke.dashArray ? "butt" : "round", lineJoin: "round",
         };

@@ -1,7 +1,7 @@
 /* The start: read the data, make the map, draw, and follow the reader's language. */
 "use strict";
 (function (cm) {
-  const PANES = { "cm-backdrop": 210, "cm-hit": 380, "cm-under": 390, "cm-casing": 400, "cm-line": 410, "cm-label": 620, "cm-point": 610 };
+  const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-label": 620, "cm-point": 610 };
 
   /** A scale whose units are in the reader's language. */
   const Scale = L.Control.Scale.extend({
