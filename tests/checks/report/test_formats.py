@@ -57,7 +57,7 @@ def test_any_text_is_written(make_hostile, name, text):
 
 
 def test_the_command_offers_all_formats():
-    from corridormap.cli import validate
+    from corridormap.cli.validate import validate
 
     (option,) = [one for one in validate.params if one.name == "form"]
     assert tuple(option.type.choices) == tuple(FORMATS)
