@@ -42,6 +42,7 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
     import shapely
     from pyproj import Transformer
 
+    from corridormap.measure.generalise import thinned
     from corridormap.measure.geodesic import lengths_km
 
     if not (math.isfinite(metres) and metres > 0):
@@ -50,14 +51,12 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
     lines = np.isin(shapely.get_type_id(geometries), [1, 5])
     if not lines.any():
         return frame, None
+    # Part by part: what a line is simplified to does not hang on the others.
     parts, owner = shapely.get_parts(geometries[lines], return_index=True)
-    lonlat, part = shapely.get_coordinates(parts, return_index=True)
-    planar = np.column_stack(Transformer.from_crs("EPSG:4326", planar_crs, always_xy=True).transform(lonlat[:, 0], lonlat[:, 1]))
-    # A vertex carries its number as its height, so that those that stay are known exactly and keep their own longitude and latitude.
-    numbered = shapely.linestrings(np.column_stack([planar, np.arange(len(planar))]), indices=part)
-    kept = shapely.get_coordinates(shapely.simplify(numbered, metres), include_z=True)[:, 2].astype(int)
+    to_plane = Transformer.from_crs("EPSG:4326", planar_crs, always_xy=True)
+    planar = np.column_stack(to_plane.transform(*shapely.get_coordinates(parts).T))
+    new_parts, kept = thinned(parts, metres=metres, to_plane=to_plane)
     moved = _farthest(planar, kept)
-    new_parts = shapely.linestrings(lonlat[kept], indices=part[kept])
     new = geometries.copy()
     for position, original, first, last in zip(
         np.flatnonzero(lines),

@@ -11,7 +11,10 @@ from corridormap.measure.geodesic import is_line, leaves, lengths_km, plane_abou
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
+    from pyproj import Transformer
 
 METHOD = (
     "Douglas-Peucker on an azimuthal equidistant plane about the line, then geodesic length on WGS 84; dimension D = 1 - slope of log "
@@ -77,3 +80,32 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     fit = table[(table["tolerance_m"] > 0) & (table["vertices"] < 0.5 * table["vertices"].iloc[0]) & (table["vertices"] > 4 * len(parts))]
     slope = np.polyfit(np.log(fit["tolerance_m"]), np.log(fit["length_km"]), 1)[0] if len(fit) >= 3 else np.nan
     return described(table, method=METHOD, note=read.note, dimension=float(1.0 - slope))
+
+
+def thinned(geometries: NDArray[np.object_], *, metres: float, to_plane: Transformer) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Leave out vertices nearer than a distance to the line without them (Douglas-Peucker); those that stay do not move at all.
+
+    Parameters
+    ----------
+    geometries : ndarray of shapely geometry, shape (n,)
+        In lon/lat; points and None are given back as they are.
+    metres : float
+        The distance.
+    to_plane : Transformer
+        From lon/lat to a plane in metres.
+
+    Returns
+    -------
+    tuple of ndarray
+        The geometries, in two dimensions, and of all their vertices, in order, the positions of those that stay.
+    """
+    import numpy as np
+    import shapely
+
+    lonlat = shapely.get_coordinates(geometries)
+    planar = np.column_stack(to_plane.transform(lonlat[:, 0], lonlat[:, 1]))
+    # A vertex carries its number as its height, so that those that stay are known exactly and keep their own longitude and latitude.
+    numbered = shapely.set_coordinates(shapely.force_3d(geometries), np.column_stack([planar, np.arange(len(planar))]))
+    simple = shapely.simplify(numbered, metres)
+    kept = shapely.get_coordinates(simple, include_z=True)[:, 2].astype(np.int64)
+    return shapely.set_coordinates(shapely.force_2d(simple), lonlat[kept]), kept

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,22 +52,14 @@ def thinner(planar_crs: str, metres: float) -> Callable[[BaseGeometry | None], B
     """
     from pyproj import Transformer
 
+    from corridormap.measure.generalise import thinned
+
     to_plane = Transformer.from_crs("EPSG:4326", planar_crs, always_xy=True)
 
     def thin(geometry: BaseGeometry | None) -> BaseGeometry | None:
         if geometry is None or geometry.geom_type == "Point":
             return geometry
-
-        # The vertices kept are the original ones, so that nothing moves by going to the plane and back.
-        places: dict[tuple[float, float], tuple[float, float]] = {}
-
-        def project(lonlat: Any) -> Any:
-            plane = np.column_stack(to_plane.transform(lonlat[:, 0], lonlat[:, 1]))
-            places.update(zip(map(tuple, plane.tolist()), map(tuple, lonlat.tolist()), strict=True))
-            return plane
-
-        flat = shapely.simplify(shapely.transform(geometry, project), metres, preserve_topology=True)
-        restored: BaseGeometry = shapely.transform(flat, lambda xy: np.array([places[tuple(place)] for place in xy.tolist()]))
-        return restored
+        simple: BaseGeometry = thinned(np.array([geometry], dtype=object), metres=metres, to_plane=to_plane)[0][0]
+        return simple
 
     return thin
