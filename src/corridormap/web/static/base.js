@@ -17,6 +17,22 @@
     return element;
   };
 
+  /** Mark the rows of a table that are chosen, and bring them in sight without moving anything but the table. */
+  cm.markRows = function (region, isChosen) {
+    const scroller = region.querySelector(".cm-table-scroll");
+    for (const line of region.querySelectorAll("tbody tr")) {
+      if (!isChosen(line)) {
+        line.removeAttribute("aria-current");
+        continue;
+      }
+      line.setAttribute("aria-current", "true");
+      const top = line.offsetTop - region.querySelector("thead").offsetHeight;
+      const bottom = line.offsetTop + line.offsetHeight - scroller.clientHeight;
+      if (scroller.scrollTop > top) scroller.scrollTop = top;
+      else if (scroller.scrollTop < bottom) scroller.scrollTop = bottom;
+    }
+  };
+
   cm.svg = function (tag, attributes, ...children) {
     const element = document.createElementNS(SVG, tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
@@ -126,7 +142,6 @@
   cm.read = function (packed) {
     const data = cm.unpack(packed);
     cm.data = data;
-    cm.lang = data.lang;
     cm.countryNames = new Map();
     for (const layer of data.backdrop) {
       for (const feature of layer.features) {

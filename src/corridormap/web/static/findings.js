@@ -198,21 +198,8 @@
     if (!empty) mark();
   }
 
-  /** Mark the chosen finding's row and bring it in sight without moving anything but the table. */
-  function mark() {
-    const scroller = region.querySelector(".cm-table-scroll");
-    for (const line of region.querySelectorAll("tbody tr")) {
-      if (!chosen || line.dataset.number !== String(chosen.number)) {
-        line.removeAttribute("aria-current");
-        continue;
-      }
-      line.setAttribute("aria-current", "true");
-      const top = line.offsetTop - region.querySelector("thead").offsetHeight;
-      const bottom = line.offsetTop + line.offsetHeight - scroller.clientHeight;
-      if (scroller.scrollTop > top) scroller.scrollTop = top;
-      else if (scroller.scrollTop < bottom) scroller.scrollTop = bottom;
-    }
-  }
+  /** Mark the chosen finding's row. */
+  const mark = () => cm.markRows(region, (line) => chosen && line.dataset.number === String(chosen.number));
 
   // --- in step ---
 

@@ -73,19 +73,19 @@
     cm.controls = { zoom: L.control.zoom({ position: "bottomright" }), scale: new Scale({ position: "bottomleft", imperial: false, maxWidth: 120 }) };
     map.attributionControl = L.control.attribution({ prefix: false }).addTo(map);
     map.attributionControl.addAttribution("Leaflet");
-    cm.fitFirst(map);
+    fitFirst(map);
     return map;
   }
 
   /** The first view: the address's, or the atlas's, which fits to the pixel; the reader's own steps are quarters of a zoom. */
-  cm.fitFirst = function (map) {
+  function fitFirst(map) {
     const [w, s, e, n] = cm.data.view;
     map.options.zoomSnap = 0;
     const asked = cm.options.map;
     if (asked) map.setView([asked.lat, asked.lng], asked.zoom, { animate: false });
     else map.fitBounds([[s, w], [n, e]], { padding: [8, 8], animate: false });
     map.options.zoomSnap = 0.25;
-  };
+  }
 
   function draw(map) {
     cm.drawBackdrop(map);

@@ -144,7 +144,6 @@
   // And before the rest is drawn, what needs the data.
   cm.on("read", () => {
     cm.options = { ...parse(window.location.search, Object.keys(PARSERS)), ...fromHash() };
-    if (cm.options.lang) cm.lang = cm.options.lang;
     if (cm.options.layers) for (const layer of Object.values(cm.layers)) layer.visible = cm.options.layers.includes(layer.id);
   });
 

@@ -153,21 +153,10 @@
     mark();
   }
 
-  /** Mark the row of the feature whose popup is open, and bring it in sight without moving anything but the table. */
+  /** Mark the row of the feature whose popup is open. */
   function mark() {
     const opened = cm.opened && cm.opened.popup.isOpen() ? cm.opened.feature : null;
-    const scroller = region.querySelector(".cm-table-scroll");
-    for (const line of region.querySelectorAll("tbody tr")) {
-      if (!opened || line.dataset.feature !== opened.id || opened.layer !== layer) {
-        line.removeAttribute("aria-current");
-        continue;
-      }
-      line.setAttribute("aria-current", "true");
-      const top = line.offsetTop - region.querySelector("thead").offsetHeight;
-      const bottom = line.offsetTop + line.offsetHeight - scroller.clientHeight;
-      if (scroller.scrollTop > top) scroller.scrollTop = top;
-      else if (scroller.scrollTop < bottom) scroller.scrollTop = bottom;
-    }
+    cm.markRows(region, (line) => opened && line.dataset.feature === opened.id && opened.layer === layer);
   }
 
   function choose(next) {
