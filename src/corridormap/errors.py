@@ -51,3 +51,7 @@ class UsageError(CorridorMapError):
     """The caller asked for something that does not exist: a layer, a language, an option's value."""
 
     exit_code = 2
+
+
+class InternalError(CorridorMapError):
+    """A fault of corridormap itself, named as such."""

@@ -71,11 +71,11 @@ def test_validate_exits_1_on_findings(run, tiny, edit):
         document["features"][0]["geometry"]["coordinates"] = [400, 0]
     result = run("validate", geodata=tiny)
     assert result.exit_code == 1
-    assert "CM301" in result.stdout
-    assert "2 errors" in result.stdout
+    assert "CM311" in result.stdout
+    assert "2 errors, 1 warning" in result.stdout
     report = json.loads(run("validate", "--json", geodata=tiny).stdout)
-    assert report["counts"] == {"error": 2, "warning": 0, "note": 0}
-    assert {finding["code"] for finding in report["findings"]} == {"CM301", "CM302"}
+    assert report["counts"] == {"error": 2, "warning": 1, "note": 0}
+    assert {finding["code"] for finding in report["findings"]} == {"CM128", "CM311", "CM302"}
 
 
 def test_compare_a_layer_with_itself_and_with_a_file(run, tiny, tmp_path, edit):

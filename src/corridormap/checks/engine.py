@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridormap.checks.filecheck import FileCheck
+from corridormap.checks.filecheck import FileCheck, failure
 from corridormap.checks.ledger import gravest
-from corridormap.checks.reading.chunks import Chunks
-from corridormap.checks.reading.document import DocumentReader
-from corridormap.checks.reading.sequence import SEPARATOR, SequenceReader
-from corridormap.checks.reading.sources import Source, expand
+from corridormap.checks.reading.document import read
+from corridormap.checks.reading.facts import line_of
+from corridormap.checks.reading.sources import Source, expand, of_path
 from corridormap.checks.report import Checked, Report
+from corridormap.checks.rule import RULES, AtlasRule, LayerSubject
 from corridormap.checks.selection import Selection, make_selection, nearest
+from corridormap.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, BinaryIO
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
 
     from corridormap.atlas import Atlas
+    from corridormap.checks.reading.batch import Batch
+    from corridormap.checks.rule import Finding
 
     Progress = Callable[[int], None]
 
@@ -97,7 +101,6 @@ def selection_for(source: Source, options: Mapping[str, Any], config: Selection 
 def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atlas | None, str | None]:
     """The atlas and the layer that a file is, if it is one; atlases that were opened are remembered."""
     from corridormap.atlas import Atlas
-    from corridormap.errors import DataError
 
     folder = None if path is None or path.suffix.lower() != ".geojson" else path.parent.parent
     if path is None or folder is None or not (folder / "atlas.toml").is_file():
@@ -129,7 +132,7 @@ def check_atlas(
     max_findings: int | None = None,
     config: Selection | None = None,
 ) -> Report:
-    """Check an atlas: its facts, its layers, and the text and structure of each layer's file that is sound otherwise.
+    """Check an atlas: each layer by the rules of any file and by its record, and the facts behind them.
 
     Parameters
     ----------
@@ -145,79 +148,68 @@ def check_atlas(
     UsageError
         If the atlas has no such layer, or a code or severity does not exist.
     """
-    from corridormap.checks import validate
-
     base = config if config is not None else nearest(atlas.folder)
     selection = make_selection(select=select, ignore=ignore, severity=severity, max_findings=max_findings, config=base)
-    found = validate(atlas, layers=layers)
     report = Report()
-    records = [atlas.layer_record(layer) for layer in layers] if layers is not None else atlas.layers
-    ill = {finding.file for finding in found}
-    for record in records:
+    batches: dict[str, Batch] = {}
+    for record in [atlas.layer_record(layer) for layer in layers] if layers is not None else atlas.layers:
         path = atlas.layer_path(record.id)
-        if str(path) not in ill:
-            # What the atlas's own rules found ill would only be told twice.
-            part = check_source(Source(path, str(path), "GeoJSON"), selection, None, families=("CM0", "CM1"))
-            _add(report, part)
+        check = FileCheck(str(path), selection.codes(str(path), layer=True), selection.max_findings, layer=LayerSubject(atlas, record))
+        if path.exists():
+            _add(report, _checked(of_path(path), check, progress=None))
         else:
-            report.checked.append(Checked(file=str(path)))
-    kept = [finding for finding in found if finding.code in selection.codes(finding.file or "")]
-    report.dropped += max(0, len(kept) - selection.max_findings)
-    report.findings = gravest(kept, selection.max_findings) + report.findings
+            check.fault("CM001", "the layer is not built", hint="Run `corridormap build` first.")
+            _add(report, _report(check, "GeoJSON"))
+        if check.batches:
+            batches[record.id] = check.batches[0]
+    if layers is None:
+        found = [finding for rule in RULES if isinstance(rule, AtlasRule) for finding in _prove(rule, atlas, batches)]
+        kept = [finding for finding in found if finding.code in selection.codes(finding.file or "")]
+        report.dropped += max(0, len(kept) - selection.max_findings)
+        report.findings = gravest(kept, selection.max_findings) + report.findings
     return report
 
 
-def check_source(
-    source: Source, selection: Selection, progress: Progress | None = None, *, families: tuple[str, ...] | None = None
-) -> Report:
+def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Let a rule look at an atlas; facts that cannot be read are a finding, a fault of the rule is ours."""
+    try:
+        for finding in rule.check(atlas, layers):
+            line, column = line_of(finding.file, finding.feature) if finding.line is None else (finding.line, finding.column)
+            yield replace(finding, line=line, column=column)
+    except DataError as error:
+        yield rule.finding(error.what, file=error.where, hint=error.hint)
+    except Exception as error:
+        raise failure(rule, error, where=str(atlas.folder)) from error
+
+
+def check_source(source: Source, selection: Selection, progress: Progress | None = None) -> Report:
     """Check one file, all layers of it."""
     codes = selection.codes(source.name)
-    if families is not None:
-        codes = frozenset(code for code in codes if code.startswith(families))
-    if source.trouble is not None:
-        check = FileCheck(source.name, codes, selection.max_findings)
-        check.fault("CM001", source.trouble)
-        return _report(check, source.kind)
-    if source.kind not in {"GeoJSON", "GeoJSON text sequence"}:
+    if source.trouble is None and source.kind not in {"GeoJSON", "GeoJSON text sequence"}:
         from corridormap.checks.reading.foreign import check_foreign
 
         return check_foreign(source, codes, selection.max_findings, progress)
-    check = FileCheck(source.name, codes, selection.max_findings)
+    return _checked(source, FileCheck(source.name, codes, selection.max_findings), progress=progress)
+
+
+def _checked(source: Source, check: FileCheck, *, progress: Progress | None) -> Report:
+    """Read a GeoJSON text or sequence into a check."""
     kind = source.kind
+    sequence = kind == "GeoJSON text sequence"
     try:
-        if source.path is None:
-            kind = _read(sys.stdin.buffer, source, check, progress)
+        if source.trouble is not None:
+            check.fault("CM001", source.trouble)
+        elif source.path is None:
+            kind = read(sys.stdin.buffer, check, guess=True, progress=progress)
         else:
             with source.path.open("rb") as stream:
-                kind = _read(stream, source, check, progress)
+                kind = read(stream, check, sequence=sequence, progress=progress)
     except OSError as error:
         check.fault("CM001", f"cannot be read: {error.strerror or error}")
     except MemoryError:
         check.fault("CM013", "is too large for the memory there is")
     check.conclude()
     return _report(check, kind)
-
-
-def _read(stream: BinaryIO, source: Source, check: FileCheck, progress: Progress | None) -> str:
-    chunks = Chunks(stream, progress)
-    chunks.more()
-    if (
-        source.kind == "GeoJSON text sequence"
-        or chunks.buffer[:1] == SEPARATOR
-        or (source.path is None and _looks_like_lines(chunks.buffer))
-    ):
-        SequenceReader(chunks, check).run()
-        return "GeoJSON text sequence"
-    DocumentReader(chunks, check).run()
-    return "GeoJSON"
-
-
-def _looks_like_lines(head: bytes) -> bool:
-    """Whether each of the first lines is an object by itself."""
-    from corridormap.checks.reading.decode import split
-
-    lines = [line for line in head[: 1 << 20].split(b"\n")[:3] if line.strip()]
-    return len(lines) > 1 and all(line.lstrip().startswith(b"{") and split(line) is not None for line in lines[:2])
 
 
 def _report(check: FileCheck, kind: str) -> Report:

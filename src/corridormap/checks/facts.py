@@ -1,41 +1,23 @@
-"""CM5xx: the facts, and the layers against them."""
+"""CM502 to CM509: the facts, and the layers against them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.checks.rule import AtlasRule, LayerRule, Severity
+from corridormap.checks.rule import AtlasRule, Severity
 from corridormap.errors import DataError
 from corridormap.measure.network import check_junctions, published_km
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from geopandas import GeoSeries
 
     from corridormap.atlas import Atlas
-    from corridormap.checks.rule import Finding, LayerSubject
+    from corridormap.checks.reading.batch import Batch
+    from corridormap.checks.rule import Finding
     from corridormap.model import Text
-
-
-class Counts(LayerRule):
-    """A layer has as many features of each kind as its record expects."""
-
-    code = "CM501"
-
-    def check(self, subject: LayerSubject) -> Iterator[Finding]:
-        by = subject.record.expect_by
-        if by is None:
-            return
-        if by not in subject.frame.columns:
-            yield self.finding(f"features have no property {by!r} to count by", file=subject.path)
-            return
-        counts = subject.frame[by].value_counts()
-        for value, wanted in subject.record.expect.items():
-            found = int(counts.get(value, 0))
-            if found != wanted:
-                yield self.finding(f"has {found} features with {by} = {value!r}, {wanted} expected", file=subject.path)
 
 
 class Connected(AtlasRule):
@@ -43,7 +25,8 @@ class Connected(AtlasRule):
 
     code = "CM502"
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        del layers
         for itinerary in atlas.itineraries.values():
             try:
                 atlas.route(itinerary.id)
@@ -58,10 +41,12 @@ class Junctions(AtlasRule):
 
     code = "CM503"
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
-        # What it raises becomes this rule's finding, as with every rule.
-        check_junctions(atlas)
-        yield from ()
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        del layers
+        try:
+            check_junctions(atlas)
+        except DataError as error:
+            yield self.finding(error.what, file=error.where, hint=error.hint)
 
 
 class Containment(AtlasRule):
@@ -70,14 +55,15 @@ class Containment(AtlasRule):
     code = "CM504"
     hint = "Split the link at the border, or mend its country."
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        del layers
         import geopandas
         import shapely
 
         if atlas.record.outline is None:
             return
         crs, margin = atlas.record.planar_crs, atlas.record.tolerance.containment_m
-        outline = atlas.facts(atlas.record.outline).to_crs(crs).union_all()
+        outline = _outline(atlas, atlas.record.outline)
         links = atlas.links.loc[atlas.links["mode"] != "sea"]
         lines = geopandas.GeoSeries(links.geometry).to_crs(crs)
         home = (links["country"] == atlas.record.country).to_numpy()
@@ -102,7 +88,8 @@ class PublishedLengths(AtlasRule):
     code = "CM505"
     hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        del layers
         limit = atlas.record.tolerance.length_percent
         for itinerary in atlas.itineraries.values():
             for figure in itinerary.lengths:
@@ -121,51 +108,13 @@ class PublishedLengths(AtlasRule):
                     )
 
 
-class LayerLengths(LayerRule):
-    """A feature's measured length agrees with the published one, or the reason stands beside; a published figure names its source."""
-
-    code = "CM510"
-    hint = PublishedLengths.hint
-
-    def check(self, subject: LayerSubject) -> Iterator[Finding]:
-        frame, record = subject.frame, subject.atlas.record
-        if not {"length_km", "length_published_km"} <= set(frame.columns):
-            return
-        for position in frame["length_published_km"].notna().to_numpy().nonzero()[0]:
-            row = frame.iloc[position]
-            measured, published = row["length_km"], row["length_published_km"]
-            if not (isinstance(measured, int | float) and isinstance(published, int | float) and published > 0):
-                yield self.finding(
-                    f"measured {measured!r} and published {published!r} cannot be compared",
-                    file=subject.path,
-                    feature=subject.feature(position),
-                )
-                continue
-            percent = 100.0 * (measured / published - 1.0)
-            if abs(percent) > record.tolerance.length_percent and not row.get(f"length_published_reason_{record.languages[0]}"):
-                yield self.finding(
-                    f"measured {measured} km, published {published} km, {percent:+.1f} %",
-                    file=subject.path,
-                    feature=subject.feature(position),
-                )
-            for column in ("length_published_source", "length_official_source"):
-                needed = column.startswith("length_published") or row.get("length_official_km") is not None
-                if needed and row.get(column) not in subject.atlas.sources:
-                    yield self.finding(
-                        f"{column} names no source: {row.get(column)!r}",
-                        file=subject.path,
-                        feature=subject.feature(position),
-                        hint="Add it to sources.toml.",
-                    )
-
-
 class Sources(AtlasRule):
     """Every source that is named exists in sources.toml."""
 
     code = "CM506"
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
-        for where, owner, names in _citations(atlas):
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        for where, owner, names in _citations(atlas, layers):
             for name in names:
                 if name not in atlas.sources:
                     yield self.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
@@ -180,18 +129,17 @@ class CrossingsOnBorder(AtlasRule):
 
     code = "CM507"
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
         where = atlas.folder / "network" / "nodes.geojson"
         crossing = atlas.nodes["kind"] == "crossing"
         limit = atlas.record.tolerance.crossing_m
         nodes = atlas.nodes.loc[crossing]
         yield from self._off_border(atlas, where, nodes.geometry, dict.fromkeys(nodes.index, limit))
         for layer in atlas.layers:
-            if layer.build == "crossings" and atlas.layer_path(layer.id).exists():
-                frame = atlas.features(layer.id).set_index("id")
-                frame = frame[frame.geometry.notna() & ~frame.index.isin(nodes.index)]
-                limits = {name: max(limit, float(value or 0)) for name, value in frame["accuracy_m"].items()}
-                yield from self._off_border(atlas, atlas.layer_path(layer.id), frame.geometry, limits)
+            if layer.build == "crossings" and layer.id in layers:
+                points, limits = self._placed(layers[layer.id], limit)
+                placed = points[~points.index.isin(nodes.index)]
+                yield from self._off_border(atlas, atlas.layer_path(layer.id), placed, limits)
         touching: dict[str, list[str]] = {}
         for column in ("from", "to"):
             for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
@@ -209,11 +157,25 @@ class CrossingsOnBorder(AtlasRule):
                     hint="Split the link at the border with a node of the kind crossing.",
                 )
 
+    def _placed(self, batch: Batch, limit: float) -> tuple[GeoSeries, dict[str, float]]:
+        """The points of a layer by id, and how far from the border each may lie."""
+        import geopandas
+
+        rows = batch.shapes.item_row.tolist()
+        names = [str((batch.properties[row] or {}).get("id", batch.ids[row])) for row in rows]
+        accuracies = [(batch.properties[row] or {}).get("accuracy_m") for row in rows]
+        limits = {
+            name: max(limit, float(accuracy)) if isinstance(accuracy, int | float) else limit
+            for name, accuracy in zip(names, accuracies, strict=True)
+        }
+        points = geopandas.GeoSeries(batch.geometries, index=names, crs="EPSG:4326")
+        return points[~points.index.duplicated()], limits
+
     def _off_border(self, atlas: Atlas, where: object, points: GeoSeries, limits: dict[str, float]) -> Iterator[Finding]:
         if atlas.record.outline is None or points.empty:
             return
         crs = atlas.record.planar_crs
-        border = atlas.facts(atlas.record.outline).to_crs(crs).union_all().boundary
+        border = _outline(atlas, atlas.record.outline).boundary
         for name, gap in points.to_crs(crs).distance(border).items():
             if gap > limits[name]:
                 yield self.finding(f"lies {gap:.0f} m from the border", file=where, feature=str(name), at=(points[name].x, points[name].y))
@@ -224,7 +186,8 @@ class AtlasLanguages(AtlasRule):
 
     code = "CM508"
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        del layers
         for where, owner, text in _texts(atlas):
             for lang in atlas.languages:
                 if not text.get(lang):
@@ -237,9 +200,9 @@ class StatementTargets(AtlasRule):
     code = "CM509"
     severity = Severity.WARNING
 
-    def check(self, atlas: Atlas) -> Iterator[Finding]:
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
         subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
-        features = {str(name) for layer in atlas.layers if atlas.layer_path(layer.id).exists() for name in _ids(atlas, layer.id)}
+        features = {str((properties or {}).get("id")) for batch in layers.values() for properties in batch.properties}
         for statement in atlas.statements.values():
             unknown = [name for name in [statement.about] if name not in subjects]
             unknown += [name for name in statement.features if name not in features]
@@ -247,12 +210,20 @@ class StatementTargets(AtlasRule):
                 yield self.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
 
 
-def _ids(atlas: Atlas, layer: str) -> Iterable[object]:
-    frame = atlas.features(layer)
-    return frame["id"] if "id" in frame.columns else []
+def _outline(atlas: Atlas, path: str) -> Any:
+    """The country's outline in the atlas's planar system."""
+    from pyproj.exceptions import ProjError
+
+    try:
+        outline = atlas.facts(path).to_crs(atlas.record.planar_crs).union_all()
+    except ProjError as error:
+        raise DataError(f"planar_crs: {error}", where=atlas.folder / "atlas.toml") from None
+    if outline.is_empty:
+        raise DataError("has no geometry", where=atlas.folder / path)
+    return outline
 
 
-def _citations(atlas: Atlas) -> Iterator[tuple[object, str, Iterable[str]]]:
+def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[object, str, Iterable[str]]]:
     folder = atlas.folder
     for layer in atlas.layers:
         yield folder / "atlas.toml", layer.id, layer.sources
@@ -265,16 +236,11 @@ def _citations(atlas: Atlas) -> Iterator[tuple[object, str, Iterable[str]]]:
     for name, frame in (("nodes", atlas.nodes), ("links", atlas.links)):
         for owner, source in zip(frame.index, frame["source"], strict=True):
             yield folder / "network" / f"{name}.geojson", owner, [str(source)]
-    for layer in atlas.layers:
-        if atlas.layer_path(layer.id).exists():
-            yield from _layer_citations(atlas, layer.id)
-
-
-def _layer_citations(atlas: Atlas, layer: str) -> Iterator[tuple[object, str, Iterable[str]]]:
-    frame = atlas.features(layer)
-    if {"id", "sources"} <= set(frame.columns):
-        for owner, sources in zip(frame["id"], frame["sources"], strict=True):
-            yield atlas.layer_path(layer), str(owner), geojson.split_list(sources)
+    for layer_id, batch in layers.items():
+        for properties in batch.properties:
+            sources = (properties or {}).get("sources")
+            if isinstance(sources, str):
+                yield atlas.layer_path(layer_id), str((properties or {}).get("id")), geojson.split_list(sources)
 
 
 def _texts(atlas: Atlas) -> Iterator[tuple[object, str, Text]]:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from array import array
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.ledger import Ledger, rule
+from corridormap.checks.ledger import Ledger
 from corridormap.checks.reading import decode as fast
 from corridormap.checks.reading import slow
 from corridormap.checks.reading.batch import Batch, Place
-from corridormap.checks.reading.chunks import Lines, space
-from corridormap.checks.reading.document import TEXT_CODES
-from corridormap.checks.reading.scanner import Scan
 from corridormap.checks.reading.survey import pointer, printable, survey
-from corridormap.checks.rule import RULES, BatchRule, ObjectRule, Severity
+from corridormap.checks.reading.text import Lines
+from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
+from corridormap.errors import InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import msgspec
+    from corridormap.checks.reading.survey import Path, Trouble
+    from corridormap.checks.rule import LayerSubject, Rule
 
-    from corridormap.checks.reading.survey import Path
-    from corridormap.checks.rule import Rule
+    Text = Callable[[int], tuple[bytes, int, int]]
 
-_GUARDED = (ArithmeticError, LookupError, TypeError, ValueError, AttributeError, RuntimeError)
+TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
+"""The rules that a walk over a text proves, by the kind of trouble."""
 _MOST_SLOW = 128 << 20
 """A feature of more bytes than this is not taken apart in the slow way, which needs many times the memory."""
 _LARGE = 32 << 20
@@ -43,22 +45,35 @@ class FileCheck(Ledger):
         The rules to run.
     most : int
         So many findings are kept.
+    layer : LayerSubject, optional
+        The layer of an atlas that the file is, whose rules run too.
     """
 
-    def __init__(self, file: str, codes: frozenset[str], most: int) -> None:
+    def __init__(self, file: str, codes: frozenset[str], most: int, *, layer: LayerSubject | None = None) -> None:
         super().__init__(file, codes, most)
+        self.layer = layer
         self.features = 0
         self.vertices = 0
         self.failed = False
+        self.batches: list[Batch] = []
+        """What was read of a layer of an atlas."""
+        self.locate: Callable[[int], tuple[bytes, int]] | None = None
+        """Gives the bytes of a feature and where they begin, by its position in the file, if that is held as a whole."""
         self._root: Callable[[int], Path | None] = lambda index: ("features", index)
-        self._places: dict[str, tuple[int, int]] = {}
+        self._shell: tuple[bytes, Callable[[int], int], Lines] | None = None
+        self._starts = array("q")
         self._memory: dict[str, dict[str, Any]] = {}
         self._shared: dict[str, Any] = {}
+        self._collection: dict[str, Any] = {}
 
     @cached_property
     def batch_rules(self) -> list[BatchRule]:
         """The rules about features that run."""
-        return [known for known in RULES if isinstance(known, BatchRule) and known.code in self.codes]
+        rules = [known for known in RULES if isinstance(known, BatchRule) and known.code in self.codes]
+        if self.layer is None:
+            return [known for known in rules if not isinstance(known, LayerRule)]
+        joined = self.layer.record.build == "itineraries"
+        return [known for known in rules if not (joined and known.of_drawn_lines)]
 
     @cached_property
     def object_rules(self) -> dict[str, list[ObjectRule]]:
@@ -70,103 +85,76 @@ class FileCheck(Ledger):
                     table.setdefault(kind, []).append(known)
         return table
 
-    def elements(self, text: bytes, place: tuple[int, int]) -> bool:
-        """Check features with commas between them; False if they are not JSON."""
-        decoded = fast.decode(text)
-        if decoded is not None and decoded.ids:
-            if len(decoded.ids) == 1:  # it may be large: nothing is copied
-                begin = Lines(text[: space(text, 0)], *place).place(space(text, 0))
-                self._features(decoded, lambda _: (text.strip(b" \t\r\n"), *begin))
-            else:
-                self._features(decoded, _Split(text, place).text)
-            return True
-        return self._one_by_one(text, place)
+    def troubles(self, troubles: Iterable[Trouble], lines: Lines, *, index: int | None = None, root: Path = ()) -> None:
+        """Tell what a walk over a text found; the check has failed if it could not go on."""
+        for trouble in troubles:
+            message, hint = trouble.message, None
+            if trouble.kind == "syntax" and message.startswith("nothing more") and index is None:
+                message = "something follows the end of the JSON text"
+                hint = "If these are several GeoJSON texts, one a line, name the file .geojsonl."
+            path = (*root, *trouble.path)
+            self.fault(TEXT_CODES[trouble.kind], message, lines.place(trouble.offset), path=path, index=index, hint=hint)
+            self.failed |= trouble.kind in {"syntax", "depth"}
 
-    def _one_by_one(self, text: bytes, place: tuple[int, int]) -> bool:
-        """Look at each value between the commas by itself, up to the first that is not JSON."""
-        scan = Scan()
-        scan.run(text)
-        lines = Lines(text, *place)
-        begin = 0
-        for end in [*scan.ends, len(text)]:
-            begin = space(text, begin)
-            piece = text[begin:end].rstrip(b" \t\r\n")
-            where = lines.place(min(begin, len(text)))
-            if not piece:
-                self.fault("CM004", "a value is expected here", where, path=("features",), index=self.features)
+    def collection(self, shell: bytes, cut: Callable[[int], int], lines: Lines, *, surveyed: bool) -> bool:
+        """Check the object around the features, which are cut out of its text; False if it cannot be read.
+
+        Parameters
+        ----------
+        shell : bytes
+            The text without the features.
+        cut : callable
+            Gives the place in the whole text of a byte of the shell.
+        lines : Lines
+            The lines of the whole text.
+        surveyed : bool
+            Whether what is amiss in the text was told already.
+        """
+        if not surveyed:
+            walk = survey(shell)
+            self.troubles([replace(trouble, offset=cut(trouble.offset)) for trouble in walk.troubles], lines)
+            if walk.fatal is not None:
                 return False
-            decoded = fast.decode(piece) if b"," in piece[:1] or len(piece) > 1 else None
-            if decoded is None or len(decoded.ids) != 1:
-                decoded = fast.Decoded(ids=[None], properties=[None], odd=[0])
-            self._features(decoded, lambda _, piece=piece, where=where: (piece, *where))  # type: ignore[misc]
-            if self.failed:
-                return False
-            if self.full:
-                break
-            begin = end + 1
+        self._shell = shell, cut, lines
+        self._collection = slow.load(shell)
+        found: list[tuple[Rule, Place]] = []
+
+        def visit(kind: str, item: Any, path: Path) -> None:
+            for known in self.object_rules.get(kind, ()):
+                found.extend((known, Place(message, path=(*path, *inner))) for inner, message in self._run(known, known.check, item))
+
+        slow.walk(self._collection, visit, expected="FeatureCollection")
+        self._keep_all(found, None)
         return True
+
+    def elements(self, text: bytes, pieces: Sequence[Any], piece: Text, *, surveyed: bool) -> None:
+        """Check features with commas between them."""
+        self._features(fast.decode(text, pieces), piece, expected="Feature", surveyed=surveyed)
 
     def records(self, texts: list[bytes], places: list[tuple[int, int]]) -> None:
         """Check the texts of a sequence."""
         self._root = lambda _: ()
-        decoded = fast.decode(b",".join(texts))
-        if decoded is None or len(decoded.ids) != len(texts):
-            for text, place in zip(texts, places, strict=True):
-                decoded = fast.Decoded(ids=[None], properties=[None], odd=[0])
-                self._features(decoded, lambda _, text=text, place=place: (text, *place), expected=None)  # type: ignore[misc]
-        else:
-            self._features(decoded, lambda row: (texts[row], *places[row]), expected=None)
+        self._starts.extend(line for line, _ in places)
+        self._features(fast.decode(b",".join(texts), texts), lambda row: (texts[row], *places[row]))
 
-    def document(self, text: bytes, place: tuple[int, int]) -> bool:
+    def document(self, text: bytes, lines: Lines, *, surveyed: bool) -> None:
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
         self._root = lambda _: ()
-        decoded = fast.decode_geometry(text) or fast.decode(text)
-        if decoded is None or len(decoded.ids) != 1:
-            decoded = fast.Decoded(ids=[None], properties=[None], odd=[0])
-        self._features(decoded, lambda _: (text, *place), expected=None)
-        return not self.failed
+        self.locate = lambda _: (text, 0)
+        self._shell = text, lambda at: at, lines
+        decoded = fast.decode_geometry(text) or fast.decode(text, [text])
+        self._features(decoded, lambda _: (text, *lines.place(0)), surveyed=surveyed)
 
-    def collection(self, members: dict[str, bytes], places: dict[str, tuple[int, int]]) -> None:
-        """Check the members of the object whose features were taken."""
-        self._places = places
-        value: dict[str, Any] = {"features": []}
-        for name, text in members.items():
-            walk = survey(text)
-            lines = Lines(text, *places[name])
-            for trouble in walk.troubles:
-                self.fault(TEXT_CODES[trouble.kind], trouble.message, lines.place(trouble.offset), path=(name, *trouble.path))
-            if walk.fatal is not None:
-                self.failed = True
-                return
-            value[name] = slow.load(text)
-        self._memory.setdefault("", {})["collection"] = value
-
-        def visit(kind: str, found: Any, path: Path) -> None:
-            for known in self.object_rules.get(kind, ()):
-                for inner, message in known.check(found):
-                    self._collection_finding(known, message, (*path, *inner))
-
-        slow.walk(value, visit, expected="FeatureCollection")
-
-    def _collection_finding(self, known: Rule, message: str, path: Path) -> None:
-        if known.code == "CM133" and self.told(known.code, message):
-            return
-        line, column = self._places.get(str(path[0]), (None, None)) if path else (None, None)
-        self.keep(known.finding(message, file=self.file, pointer=pointer(path), line=line, column=column))
-
-    def _features(self, decoded: fast.Decoded, text: Callable[[int], tuple[bytes, int, int]], *, expected: str | None = "Feature") -> None:
+    def _features(self, decoded: fast.Decoded, text: Text, *, expected: str | None = None, surveyed: bool = False) -> None:
         found: list[tuple[Rule, Place]] = []
         bare = decoded.bare
         for row in decoded.odd:
-            bare |= self._odd(decoded, row, text(row), found, expected)
-            if self.failed or self.full:
+            bare |= self._odd(decoded, row, text(row), found, expected, surveyed=surveyed)
+            if self.full:
                 break
             found = self._enough(found)
-        for name, row in decoded.foreign.items():
-            known = rule("CM133")
-            message = known.message(name)  # type: ignore[attr-defined]
-            if known.code in self.codes and not self.told(known.code, message):
-                found.append((known, Place(message, row=row, path=(name,))))
+        for known in self.object_rules.get("Feature", ()):
+            found += [(known, Place(known.message(name), row=row, path=(name,))) for row, name in decoded.foreign if known.code == "CM133"]  # type: ignore[attr-defined]
         batch = Batch(
             first=self.features,
             ids=decoded.ids,
@@ -176,6 +164,7 @@ class FileCheck(Ledger):
             text=text,
             root=self._root,
             bare=bare,
+            layer=self.layer,
         )
         self.batch(batch, found)
 
@@ -186,11 +175,12 @@ class FileCheck(Ledger):
         kept: list[tuple[Rule, Place]] = []
         room = {severity: self.room(severity) for severity in Severity}
         for known, place in found:
-            if room[known.severity]:
-                room[known.severity] -= 1
+            severity = known.weight(layer=self.layer is not None)
+            if room[severity]:
+                room[severity] -= 1
                 kept.append((known, place))
-            elif known.code in self.codes:
-                self.skip(known.severity)
+            else:
+                self.skip(severity)
         return kept
 
     def _odd(
@@ -200,20 +190,26 @@ class FileCheck(Ledger):
         where: tuple[bytes, int, int],
         found: list[tuple[Rule, Place]],
         expected: str | None,
+        *,
+        surveyed: bool,
     ) -> bool:
         """Look at a feature that the fast way did not take; whether it is a bare geometry."""
         decoded.ids[row] = decoded.properties[row] = None
-        if not self._walk(row, where, expected):
+        text, index = where[0], self.features + row
+        if not surveyed:
+            walk = survey(text)
+            self.troubles(walk.troubles, Lines(*where), index=index, root=self._root(index) or ())
+            if walk.fatal is not None:
+                return False
+        if len(text) > _MOST_SLOW:
+            self.fault("CM013", "is out of the ordinary and too large to be looked at closely", where[1:], index=index)
             return False
-        if len(where[0]) > _MOST_SLOW:
-            self.fault("CM013", "is out of the ordinary and too large to be looked at closely", where[1:], index=self.features + row)
-            return False
-        value = slow.load(where[0])
+        value = slow.load(text)
         if expected is not None:
             for known in self.object_rules.get("Element", ()):
-                found += [(known, Place(message, row=row, path=inner)) for inner, message in known.check(value)]
+                found += [(known, Place(message, row=row, path=inner)) for inner, message in self._run(known, known.check, value)]
         elif not isinstance(value, dict):
-            self.fault("CM103", "is no object", where[1:], path=(), index=self.features + row)
+            self.fault("CM103", "is no object", where[1:], path=(), index=index)
         slow.walk(value, lambda kind, item, path: self._visit(decoded, row, found, kind, item, path), expected=expected)
         kind = slow.kind_of(value, expected) if isinstance(value, dict) else None
         if kind == "Feature":
@@ -227,152 +223,133 @@ class FileCheck(Ledger):
     ) -> None:
         """Run the rules on an object within a feature, and lay out its geometry."""
         for known in self.object_rules.get(kind, ()):
-            for inner, message in known.check(item):
-                if known.code != "CM133" or not self.told(known.code, message):
-                    found.append((known, Place(message, row=row, path=(*path, *inner))))
+            found += [(known, Place(message, row=row, path=(*path, *inner))) for inner, message in self._run(known, known.check, item)]
         if kind == "Geometry":
             slow.lay(item, row, path, decoded.builder)
         if kind in {"Feature", "Geometry"} and path in {(), ("geometry",)} and slow.is_box(item.get("bbox")):
             decoded.boxes.append((row, (*path, "bbox"), item["bbox"]))
 
-    def _walk(self, row: int, where: tuple[bytes, int, int], expected: str | None) -> bool:
-        """Walk over the text of a feature and tell what is amiss in it; False if it is not JSON, and reading must end."""
-        text, index = where[0], self.features + row
-        walk = survey(text)
-        for trouble in walk.troubles:
-            message = trouble.message
-            if expected is not None:  # what ends here is not the whole text but an element of an array
-                message = message.replace("nothing more is expected", "a comma or ] is expected")
-            place = Lines(text[: trouble.offset], *where[1:]).place(trouble.offset)
-            path = (*(self._root(index) or ()), *trouble.path)
-            self.fault(TEXT_CODES[trouble.kind], message, place, path=path, index=index)
-        self.failed |= walk.fatal is not None
-        return walk.fatal is None
-
     def batch(self, batch: Batch, found: list[tuple[Rule, Place]] | None = None) -> None:
         """Run the rules on a batch of features."""
         found = found or []
         for known in self.batch_rules:
-            memory = self._remember(known)
             # Coordinates may be as large as doubles get; what overflows is found by the rules about coordinates.
             with np.errstate(all="ignore"):
-                found += [(known, place) for place in self._guarded(known, known.check(batch, memory))]
+                found += [(known, place) for place in self._run(known, known.check, batch, self._remember(known))]
+        if self.layer is not None:
+            self.batches.append(batch)
         self.features += batch.rows
         self.vertices += len(batch.shapes.xy)
-        if found:
-            self._keep_all(batch, found)
+        self._keep_all(found, batch)
+
+    def conclude(self) -> None:
+        """Let the rules say what is wrong with the file as a whole."""
+        if self.full:
+            self.fault("CM013", f"so many errors were found that the file was not read on after feature {self.features}", (1, 1))
+            return
+        if self.failed and not self.features:
+            return
+        found: list[tuple[Rule, Place]] = []
+        for known in self.batch_rules:
+            memory = self._remember(known)
+            memory["collection"] = self._collection
+            with np.errstate(all="ignore"):
+                found += [(known, place) for place in self._run(known, known.conclude, memory)]
+        self._keep_all(found, None)
 
     def _remember(self, known: Rule) -> dict[str, Any]:
         """What a rule keeps from one batch of this file to the next."""
         return self._memory.setdefault(known.code, {"shared": self._shared})
 
-    def _guarded(self, known: Rule, places: Iterable[Place]) -> Iterator[Place]:
-        """Data that a rule cannot even look at is a finding of that rule, not an end to the check."""
+    def _run(self, known: Rule, look: Callable[..., Iterable[Any]], *what: Any) -> Iterator[Any]:
+        """Let a rule look; a fault of the rule is ours and not the file's."""
         try:
-            yield from places
-        except _GUARDED as error:
-            if not self.told(known.code, "cannot be checked"):
-                yield Place(f"cannot be checked: {type(error).__name__}: {error}", hint="Mend the other findings first.")
+            yield from look(*what)
+        except Exception as error:
+            raise failure(known, error, where=self.file) from error
 
-    def _keep_all(self, batch: Batch, found: list[tuple[Rule, Place]]) -> None:
+    def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
         """Keep findings in the order of features, with lines and columns for those that are kept."""
         found.sort(key=lambda item: (-1 if item[1].row is None else item[1].row, item[0].code))
         room = {severity: self.room(severity) for severity in Severity}
-        kept: dict[int | None, list[tuple[Rule, Place]]] = {}
+        kept: dict[tuple[int | None, int | None], list[tuple[Rule, Place]]] = {}
         for known, place in found:
-            if room[known.severity]:
-                room[known.severity] -= 1
-                kept.setdefault(place.row, []).append((known, place))
-            elif known.code in self.codes:
-                self.skip(known.severity)
-        for row, together in kept.items():
-            self._keep_row(batch, row, together)
+            if known.code not in self.codes or (known.once and self.told(known.code, place.message)):
+                continue
+            severity = known.weight(layer=self.layer is not None)
+            if room[severity]:
+                room[severity] -= 1
+                kept.setdefault((place.row, place.index), []).append((known, place))
+            else:
+                self.skip(severity)
+        for (row, index), together in kept.items():
+            if row is not None and batch is not None:
+                self._keep_row(batch, row, together)
+            else:
+                self._keep_rest(index, together)
 
-    def _keep_row(self, batch: Batch, row: int | None, found: list[tuple[Rule, Place]]) -> None:
-        places: dict[Path, tuple[int, int]] = {}
-        begin: tuple[int, int] | None = None
-        spot = None if row is None else batch.spot(row)
-        if row is not None and batch.text is not None:
-            text, line, column = batch.text(row)
-            begin = (line, column)
-            wanted = {place.path for _, place in found if place.path}
-            if wanted and len(text) <= _LARGE:
-                offsets = survey(text, wanted).places
-                lines = Lines(text, line, column)
-                places = {path: lines.place(offset) for path, offset in offsets.items()}
+    def _keep_row(self, batch: Batch, row: int, found: list[tuple[Rule, Place]]) -> None:
+        """Keep what was found in a feature of a batch."""
+        index, spot = batch.first + row, batch.spot(row)
+        begin = None if batch.text is None else batch.text(row)
+        places = _places(begin, {place.path for _, place in found if place.path})
         for known, place in found:
-            index = place.index if row is None else batch.first + row
-            root = None if row is None or index is None else batch.root(index)
-            path = place.path if row is None else None if root is None or place.path is None else (*root, *place.path)
-            line_column = places.get(place.path, begin) if place.path else begin
-            feature = place.feature if row is None else batch.ids[row]
-            self.keep(
-                known.finding(
-                    place.message,
-                    file=self.file,
-                    feature=None if feature is None else printable(str(feature)),
-                    index=index,
-                    pointer=None if path is None else pointer(path),
-                    line=line_column[0] if line_column else None,
-                    column=line_column[1] if line_column else None,
-                    # What is said of a feature as a whole is shown where it begins.
-                    at=place.at or spot,
-                    hint=place.hint,
-                )
+            root = batch.root(index)
+            path = None if root is None or place.path is None else (*root, *place.path)
+            where = places.get(place.path or (), None if begin is None else begin[1:])
+            # What is said of a feature as a whole is shown where it begins.
+            self._keep(known, replace(place, index=index, feature=batch.ids[row], path=path, at=place.at or spot), where)
+
+    def _keep_rest(self, index: int | None, found: list[tuple[Rule, Place]]) -> None:
+        """Keep what was found in the file as a whole, or in a feature that was read before."""
+        if index is None:
+            paths = {place.path for _, place in found if place.path}
+            shell = self._shell
+            offsets = survey(shell[0], paths).places if shell is not None and paths else {}
+            for known, place in found:
+                at = offsets.get(place.path or (), 0)
+                where = None if shell is None else shell[2].place(shell[1](at))
+                self._keep(known, place, where or ((1, 1) if self._starts else None))
+            return
+        root = self._root(index)
+        begin = None
+        if self.locate is not None and self._shell is not None:
+            text, at = self.locate(index)
+            begin = (text, *self._shell[2].place(at))
+        within = {place.path[len(root or ()) :] for _, place in found if place.path}
+        places = _places(begin, within)
+        line = (self._starts[index], 1) if self._starts else None
+        for known, place in found:
+            path = () if place.path is None else place.path[len(root or ()) :]
+            self._keep(known, place, places.get(path, line if begin is None else begin[1:]))
+
+    def _keep(self, known: Rule, place: Place, where: tuple[int, int] | None) -> None:
+        self.keep(
+            known.finding(
+                place.message,
+                file=self.file,
+                layer=self.layer is not None,
+                feature=None if place.feature is None else printable(str(place.feature)),
+                index=place.index,
+                pointer=None if place.path is None else pointer(place.path),
+                line=where[0] if where else None,
+                column=where[1] if where else None,
+                at=place.at,
+                hint=place.hint,
             )
-
-    def conclude(self) -> None:
-        """Let the rules say what is wrong with the file as a whole."""
-        if self.full:
-            self.fault("CM013", f"so many errors were found that the file was not read on after feature {self.features}")
-            return
-        if self.failed and not self.features:
-            return
-        collection = self._memory.get("", {}).get("collection", {})
-        for known in self.batch_rules:
-            memory = self._remember(known)
-            memory["collection"] = collection
-            for place in self._guarded(known, known.conclude(memory)):
-                line, column = self._places.get(str(place.path[0]), (None, None)) if place.path else (None, None)
-                self.keep(
-                    known.finding(
-                        place.message,
-                        file=self.file,
-                        feature=None if place.feature is None else printable(str(place.feature)),
-                        index=place.index,
-                        pointer=None if place.path is None else pointer(place.path),
-                        line=line if place.index is None else None,
-                        column=column if place.index is None else None,
-                        at=place.at,
-                        hint=place.hint,
-                    )
-                )
+        )
 
 
-class _Split:
-    """Features of one text: the bytes and the place of each, found when first asked for."""
+def failure(known: Rule, error: Exception, *, where: str) -> InternalError:
+    """Say that a rule failed, which is a fault of ours and not of what it looked at."""
+    what = f"rule {known.code} failed: {type(error).__name__}: {printable(str(error))}"
+    return InternalError(what, where=where, hint="This is a fault of corridormap, not of the file. Please report it.")
 
-    def __init__(self, text: bytes, place: tuple[int, int]) -> None:
-        self.whole = text
-        self.place = place
 
-    @cached_property
-    def raws(self) -> Sequence[msgspec.Raw]:
-        return fast.split(self.whole) or []
-
-    @cached_property
-    def starts(self) -> list[int]:
-        starts, at = [], 0
-        for raw in self.raws:
-            at = space(self.whole, at)
-            starts.append(at)
-            at = space(self.whole, at + len(bytes(raw))) + 1
-        return starts
-
-    @cached_property
-    def lines(self) -> Lines:
-        return Lines(self.whole, *self.place)
-
-    def text(self, row: int) -> tuple[bytes, int, int]:
-        start = self.starts[row]
-        return (bytes(self.raws[row]), *self.lines.place(start))
+def _places(begin: tuple[bytes, int, int] | None, wanted: set[Path]) -> dict[Path, tuple[int, int]]:
+    """Line and column of places within a feature."""
+    if begin is None or not wanted or len(begin[0]) > _LARGE:
+        return {}
+    lines = Lines(*begin)
+    offsets = survey(begin[0], wanted).places
+    return {path: lines.place(offset) for path, offset in sorted(offsets.items(), key=lambda item: item[1])}

@@ -305,6 +305,7 @@ class ForeignMembers(ObjectRule):
     """Members that RFC 7946 does not know (6.1) are allowed, but few programs keep them; each name is told once a file."""
 
     code = "CM133"
+    once = True
     severity = Severity.NOTE
     kinds: ClassVar = frozenset({COLLECTION, FEATURE, GEOMETRY})
     hint = "Put what belongs to a feature into its properties."

@@ -133,6 +133,7 @@ class NotHollow(ObjectRule):
 
     code = "CM134"
     severity = Severity.NOTE
+    layer_severity = Severity.ERROR
     kinds: ClassVar = _KINDS
     hint = 'A feature without a place has "geometry": null.'
 

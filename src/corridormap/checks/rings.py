@@ -120,18 +120,34 @@ class Precision(BatchRule):
 
 
 class UniqueFeatureIds(BatchRule):
-    """No two features of a collection have the same "id" (RFC 7946, 3.2: it identifies a feature)."""
+    """No two features of a collection have the same "id" (RFC 7946, 3.2: it identifies a feature).
+
+    On an atlas's layer every feature has a property "id" of its own, and a member "id" may be left out.
+    """
 
     code = "CM137"
     severity = Severity.WARNING
+    layer_severity = Severity.ERROR
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        if batch.layer is not None:
+            yield from self._of_layer(batch)
+            return
         seen: dict[Any, int] = memory.setdefault("seen", {})
         for row, name in enumerate(batch.ids):
             if name is not None and not batch.bare:
                 key = (name.__class__ is str, name)
                 if seen.setdefault(key, batch.first + row) != batch.first + row:
                     yield Place(f"the id {shown(name)} is that of feature {seen[key]} too", row=row, path=("id",))
+
+    def _of_layer(self, batch: Batch) -> Iterable[Place]:
+        seen: dict[Any, int] = {}
+        for row, properties in enumerate(batch.properties):
+            name = (properties or {}).get("id", batch.ids[row])
+            if name is None:
+                yield Place("has no id", row=row, path=("properties", "id"))
+            elif seen.setdefault(repr(name), row) != row:
+                yield Place(f"the id {shown(name)} is that of feature {seen[repr(name)]} too", row=row, path=("properties", "id"))
 
 
 class IdentifierIsMember(BatchRule):

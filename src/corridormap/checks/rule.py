@@ -5,15 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from corridormap.errors import DataError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from geopandas import GeoDataFrame
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch, Place
@@ -75,37 +71,17 @@ class Finding:
         return f"{text}\n  {self.hint}" if self.hint else text
 
 
+@dataclass(frozen=True)
 class LayerSubject:
-    """A layer under check: its record, its path and, if it can be read, its features."""
+    """A layer of an atlas under check: what its file is held against."""
 
-    def __init__(self, atlas: Atlas, record: Layer) -> None:
-        self.atlas = atlas
-        self.record = record
-        self.path = atlas.layer_path(record.id)
-
-    @cached_property
-    def _read(self) -> tuple[GeoDataFrame | None, DataError | None]:
-        try:
-            return self.atlas.features(self.record.id), None
-        except DataError as error:
-            return None, error
+    atlas: Atlas
+    record: Layer
 
     @property
-    def error(self) -> DataError | None:
-        """Why the layer cannot be read."""
-        return self._read[1]
-
-    @property
-    def frame(self) -> GeoDataFrame:
-        """The features of a layer that could be read."""
-        frame = self._read[0]
-        assert frame is not None
-        return frame
-
-    def feature(self, position: int) -> str:
-        """The id of the feature at a position, or its number if it has none."""
-        ids = self.frame["id"] if "id" in self.frame.columns else None
-        return f"feature {position}" if ids is None or not isinstance(ids.iloc[position], str) else str(ids.iloc[position])
+    def path(self) -> Path:
+        """The layer's file."""
+        return self.atlas.layer_path(self.record.id)
 
 
 FAMILIES = {
@@ -125,7 +101,17 @@ class Rule(ABC):
 
     code: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
+    layer_severity: ClassVar[Severity | None] = None
+    """The severity on the layers of an atlas, where it is another."""
     hint: ClassVar[str | None] = None
+    of_drawn_lines: ClassVar[bool] = False
+    """Whether it is about lines as they were drawn. An atlas's corridors are joined from links; their lines are looked at as links."""
+    once: ClassVar[bool] = False
+    """Whether the same message is told once a file."""
+
+    def weight(self, *, layer: bool) -> Severity:
+        """The severity of a finding, on a layer of an atlas or in any other file."""
+        return self.layer_severity if layer and self.layer_severity is not None else self.severity
 
     @property
     def family(self) -> str:
@@ -143,6 +129,7 @@ class Rule(ABC):
         message: str,
         *,
         file: object = None,
+        layer: bool = False,
         feature: str | None = None,
         index: int | None = None,
         pointer: str | None = None,
@@ -155,7 +142,7 @@ class Rule(ABC):
         lon, lat = at if at is not None else (None, None)
         return Finding(
             code=self.code,
-            severity=self.severity,
+            severity=self.weight(layer=layer),
             message=message,
             file=None if file is None else str(file),
             feature=feature,
@@ -172,24 +159,28 @@ class Rule(ABC):
 RULES: list[Rule] = []
 """Every rule, by code."""
 
-
-class LayerRule(Rule):
-    """A rule about one layer."""
-
-    stops: ClassVar[bool] = False
-    """Whether a finding leaves the rules that follow nothing to look at."""
-
-    @abstractmethod
-    def check(self, subject: LayerSubject) -> Iterable[Finding]:
-        """Yield what is wrong with the layer."""
+RETIRED = {
+    "CM101": "CM001",
+    "CM203": "CM211",
+    "CM204": "CM213",
+    "CM206": "CM215",
+    "CM301": "CM311",
+    "CM401": "CM137",
+    "CM402": "CM412",
+    "CM403": "CM411",
+    "CM404": "CM415",
+    "CM408": "CM414",
+    "CM409": "CM413",
+}
+"""Rules of atlas layers that said what a rule of any file says, and which one."""
 
 
 class AtlasRule(Rule):
     """A rule about the atlas as a whole, facts and layers together."""
 
     @abstractmethod
-    def check(self, atlas: Atlas) -> Iterable[Finding]:
-        """Yield what is wrong with the atlas."""
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterable[Finding]:
+        """Yield what is wrong with the atlas; `layers` are those of its layers that could be read."""
 
 
 class TextRule(Rule):
@@ -221,3 +212,7 @@ class BatchRule(Rule):
         """Yield, after the last batch, what is wrong with the file as a whole."""
         del memory
         return ()
+
+
+class LayerRule(BatchRule):
+    """A rule about the features of a layer of an atlas, all of which come in one batch, with `Batch.layer` at hand."""

@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.rule import RULES, Severity
+from corridormap.checks.rule import RETIRED, RULES, Severity
 from corridormap.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -49,15 +49,15 @@ class Selection:
     per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     base: Path | None = None
 
-    def codes(self, file: str) -> frozenset[str]:
-        """The codes of the rules that run on a file."""
+    def codes(self, file: str, *, layer: bool = False) -> frozenset[str]:
+        """The codes of the rules that run on a file, or on one that is a layer of an atlas."""
         ignore = [*self.ignore, *(code for pattern, codes in self.per_file.items() if self._fits(file, pattern) for code in codes)]
         return frozenset(
             rule.code
             for rule in RULES
             if (not self.select or rule.code.startswith(self.select))
             and not rule.code.startswith(tuple(ignore))
-            and _WEIGHT[rule.severity] >= _WEIGHT[self.severity]
+            and _WEIGHT[rule.weight(layer=layer)] >= _WEIGHT[self.severity]
         )
 
     def _fits(self, file: str, pattern: str) -> bool:
@@ -164,6 +164,8 @@ def _codes(codes: Sequence[str]) -> tuple[str, ...]:
     if isinstance(codes, str) or not all(isinstance(code, str) for code in codes):
         raise UsageError("codes are a list of texts")
     for code in codes:
+        if code in RETIRED:
+            raise UsageError(f"{code} is {RETIRED[code]} now", hint="It says of any file what it said of an atlas's layers.")
         if not _CODE.match(code) or not any(rule.code.startswith(code) for rule in RULES):
             raise UsageError(f"no rule {code!r}", hint="`corridormap rules` lists them; CM2 means all that begin so.")
     return tuple(codes)

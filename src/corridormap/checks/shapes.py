@@ -73,6 +73,8 @@ class ZeroLength(BatchRule):
 
     code = "CM212"
     severity = Severity.WARNING
+    layer_severity = Severity.ERROR
+    of_drawn_lines = True
     hint = "Delete it, or make a point of it."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
@@ -87,6 +89,8 @@ class RepeatedVertex(BatchRule):
 
     code = "CM213"
     severity = Severity.WARNING
+    layer_severity = Severity.ERROR
+    of_drawn_lines = True
     hint = "Delete one of the two."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
@@ -106,6 +110,8 @@ class TurnsBack(BatchRule):
 
     code = "CM214"
     severity = Severity.WARNING
+    layer_severity = Severity.ERROR
+    of_drawn_lines = True
     hint = "Delete the vertex at the tip."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
@@ -122,6 +128,7 @@ class Hairpin(BatchRule):
 
     code = "CM217"
     severity = Severity.NOTE
+    of_drawn_lines = True
     hint = "Look whether it is a real hairpin bend or a misplaced vertex."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
@@ -147,6 +154,8 @@ class CrossesItself(BatchRule):
 
     code = "CM215"
     severity = Severity.NOTE
+    layer_severity = Severity.ERROR
+    of_drawn_lines = True
     hint = "Look at the spot; cut off the loop if it is none."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
@@ -162,6 +171,8 @@ class GoesBack(BatchRule):
 
     code = "CM216"
     severity = Severity.WARNING
+    layer_severity = Severity.ERROR
+    of_drawn_lines = True
     hint = "Delete the stretch that is there twice, or cut the line where it turns."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:

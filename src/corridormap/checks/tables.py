@@ -1,4 +1,4 @@
-"""CM411 to CM415: the properties of any file."""
+"""CM411 to CM415: the properties of any file, and more closely those of an atlas's layers."""
 
 from __future__ import annotations
 
@@ -22,17 +22,27 @@ _DATE_NAME = re.compile(r"(?i:(?:^|[_:. ])(?:date|datum)(?:$|[_:. ]))|(?<=[a-z])
 _ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ].*)?\Z")
 _LOCAL = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})\Z")
 _LANGUAGE = re.compile(r"(.+)[_:](en|ru|kk|uz|ky|tg|tk|zh|de|fr|es|it|pt|pl|uk|tr|fa|ar|ja|ko|mn|az)\Z")
+_DAY = re.compile(r"\d{4}(-\d{2}){0,2}\Z")
 _AT_MOST_NAMES = 2000
+_TEXT, _NUMBER = "a text", "a number"
+_FIXED = {"id": _TEXT, "mode": _TEXT, "kind": _TEXT, "sources": _TEXT, "accuracy_m": _NUMBER, "number": _NUMBER}
+"""The types of properties that any layer of an atlas may have."""
 
 
 class OneType(BatchRule):
-    """A property has one type throughout a file; null apart. Told once for each property."""
+    """A property has one type throughout a file; null apart. Told once for each property.
+
+    On an atlas's layer it is a scalar, lengths and accuracies are numbers that are not negative, and each value astray is an error.
+    """
 
     code = "CM411"
     severity = Severity.WARNING
+    layer_severity = Severity.ERROR
     hint = "Readers take the first type they meet and lose the other values, or make texts of all."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        if batch.layer is not None:
+            return self._of_layer(batch)
         if batch.root(0) is None:  # other formats hold columns to a type
             return ()
         seen: dict[tuple[str, str], list[Any]] = memory.setdefault("seen", {})
@@ -51,6 +61,19 @@ class OneType(BatchRule):
                     seen[key] = [1, batch.first + row, batch.ids[row], (*root, "properties", name)]
         return ()
 
+    def _of_layer(self, batch: Batch) -> Iterator[Place]:
+        for name in dict.fromkeys(name for properties in batch.properties for name in properties or ()):
+            known = [(row, value) for row, value in enumerate(batch.values(name) or ()) if value is not None]
+            measure = name.endswith(("_km", "_m"))
+            usual = next((_KINDS[value.__class__] for _, value in known if not isinstance(value, list | dict)), _TEXT)
+            wanted = _NUMBER if measure else _FIXED.get(name, usual)
+            for row, value in known:
+                kind = _KINDS[value.__class__]
+                if kind != wanted:
+                    yield Place(f"{shown(name)} is {kind}, not {wanted}", row=row, path=("properties", name))
+                elif measure and value < 0:
+                    yield Place(f"{shown(name)} is negative", row=row, path=("properties", name))
+
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         by_name: dict[str, list[tuple[str, list[Any]]]] = {}
         for (name, kind), entry in memory.get("seen", {}).items():
@@ -64,13 +87,19 @@ class OneType(BatchRule):
 
 
 class OnAll(BatchRule):
-    """A property that one feature has, all have, if only as null; told once a file."""
+    """A property that one feature has, all have, if only as null; told once a file.
+
+    On an atlas's layer every feature has those that every layer has and those the layer's record asks for; each one left out is an error.
+    """
 
     code = "CM412"
     severity = Severity.NOTE
+    layer_severity = Severity.ERROR
     hint = "A property that is unknown is null, not left out; a table has the same columns in every row."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        if batch.layer is not None:
+            return self._of_layer(batch)
         counts: dict[str, int] = memory.setdefault("counts", {})
         features = 0
         for properties in batch.properties:
@@ -83,6 +112,18 @@ class OnAll(BatchRule):
                         counts[name] = 1
         memory["features"] = memory.get("features", 0) + features
         return ()
+
+    def _of_layer(self, batch: Batch) -> Iterator[Place]:
+        assert batch.layer is not None
+        names = dict.fromkeys(name for properties in batch.properties for name in properties or ())
+        required = ["accuracy_m", "sources", *batch.layer.record.required] if batch.rows else []
+        for name in dict.fromkeys(required):
+            if name not in names:
+                yield Place(f"features have no property {name!r}", path=("features",))
+        for row, properties in enumerate(batch.properties):
+            for name in names:
+                if name not in (properties or {}):
+                    yield Place(f"leaves out {shown(name)}, which other features have", row=row, path=("properties",))
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         lacking = [name for name, count in memory.get("counts", {}).items() if count < memory["features"]]
@@ -100,26 +141,33 @@ class WebAddress(BatchRule):
 
     code = "CM413"
     severity = Severity.WARNING
+    layer_severity = Severity.ERROR
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         about = memory.setdefault("about", {})
         for row, properties in enumerate(batch.properties):
             for name, value in (properties or {}).items():
-                if value.__class__ is not str or not value:
-                    continue
                 wanted = about.get(name)
                 if wanted is None:
                     wanted = about[name] = _URL_NAME.search(name) is not None
+                if value.__class__ is not str or not value:
+                    if wanted and value is not None and batch.layer is not None:
+                        yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
+                    continue
                 if (wanted and not is_web_address(value)) or (value[:1] in "jJvVdD \t" and _is_script(value)):
                     yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
 
 
 class RealDate(BatchRule):
-    """A date exists: no 31 February, no month 13, in properties that are named after a date."""
+    """A date exists: no 31 February, no month 13, in properties that are named after a date.
+
+    On an atlas's layer it is a day, a month or a year as ISO 8601 has them.
+    """
 
     code = "CM414"
     severity = Severity.WARNING
-    hint = "Write dates as 2026-11-22, months as 2026-11."
+    layer_severity = Severity.ERROR
+    hint = "Write dates as 2026-11-22, months as 2026-11, years as 2026."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         about = memory.setdefault("about", {})
@@ -128,17 +176,27 @@ class RealDate(BatchRule):
                 wanted = about.get(name)
                 if wanted is None:
                     wanted = about[name] = _DATE_NAME.search(name) is not None
-                if wanted and value.__class__ is str and not may_be_date(value.strip()):
+                if not wanted or value is None:
+                    continue
+                strict = batch.layer is not None and not (value.__class__ is str and _DAY.match(value))
+                if strict or (value.__class__ is str and not may_be_date(value.strip())):
                     yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
 
 
 class AllLanguages(BatchRule):
-    """A text that a feature has in one language, as in name_en and name_ru, it has in all that it has a property for."""
+    """A text that a feature has in one language, as in name_en and name_ru, it has in all that it has a property for.
+
+    On an atlas's layer it has it in every language of the atlas, and every feature has a name.
+    """
 
     code = "CM415"
     severity = Severity.NOTE
+    layer_severity = Severity.ERROR
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+        if batch.layer is not None:
+            yield from self._of_layer(batch, batch.layer.atlas.languages)
+            return
         about: dict[str, str] = memory.setdefault("about", {})
         for row, properties in enumerate(batch.properties):
             sets: dict[str, list[str]] = {}
@@ -155,6 +213,19 @@ class AllLanguages(BatchRule):
                 if empty and len(empty) < len(names):
                     lacking = ", ".join(shown(name) for name in empty)
                     yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
+
+    def _of_layer(self, batch: Batch, languages: list[str]) -> Iterator[Place]:
+        names = {name for properties in batch.properties for name in properties or ()}
+        stems = {name.rpartition("_")[0] for name in names if name.rpartition("_")[2] in languages} | {"name"}
+        for stem in sorted(stems - {""}):
+            wanted = [f"{stem}_{lang}" for lang in languages]
+            missing = [name for name in wanted if name not in names] if batch.rows else wanted[:0]
+            for name in missing:
+                yield Place(f"features have no property {name!r}", path=("features",))
+            for row, properties in enumerate(batch.properties if not missing else ()):
+                empty = [name for name in wanted if (properties or {}).get(name) in (None, "")]
+                if empty and (len(empty) < len(wanted) or stem == "name"):
+                    yield Place(f"{', '.join(empty)} is missing", row=row, path=("properties", empty[0]))
 
 
 def is_web_address(value: str) -> bool:

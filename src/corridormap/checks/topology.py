@@ -164,6 +164,8 @@ def _lines(memory: dict[str, Any]) -> Lines | None:
 class _LineRule(BatchRule):
     """A rule about all lines of a file together."""
 
+    of_drawn_lines = True
+
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         _gather(batch, memory)
         return ()

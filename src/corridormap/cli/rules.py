@@ -20,7 +20,7 @@ def rules(*, explain: str | None, markdown: bool, as_json: bool) -> None:
     \b
     Examples:
       corridormap rules
-      corridormap rules --explain CM301
+      corridormap rules --explain CM311
       corridormap rules --json
       corridormap rules --markdown > docs/rules.md
     """

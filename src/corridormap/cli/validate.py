@@ -30,7 +30,7 @@ def _codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 @click.argument("sources", nargs=-1, metavar="[SOURCES]...")
 @layers_option("Check these layers of the atlas only, and not the facts behind them.")
 @click.option(
-    "--select", multiple=True, metavar="CODES", callback=_codes, help="Run only these rules: CM101, or CM1 for all that begin so."
+    "--select", multiple=True, metavar="CODES", callback=_codes, help="Run only these rules: CM103, or CM1 for all that begin so."
 )
 @click.option("--ignore", multiple=True, metavar="CODES", callback=_codes, help="Do not run these rules.")
 @click.option("--severity", type=click.Choice(["error", "warning", "note"]), help="The least severity to tell.  [default: note]")

@@ -299,7 +299,7 @@ def test_decimals_are_a_choice():
 def test_what_to_mend_is_named_by_kind_or_rule():
     assert kinds_of(None) == set(KINDS) - {"keys"}
     assert set(RULE_KINDS.values()) == set(KINDS) - {"keys"}
-    assert kinds_of(["CM204", "bbox", "CM999"]) == {"repeated", "bbox"}
+    assert kinds_of(["CM213", "bbox", "CM999"]) == {"repeated", "bbox"}
     assert kinds_of([]) == set()
     with pytest.raises(UsageError):
         kinds_of(["everything"])

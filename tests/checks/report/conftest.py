@@ -30,7 +30,7 @@ def plain_report():
     """Two files, one clean; findings with much and with little of a place; three more were left out."""
     findings = [
         Finding(
-            "CM206",
+            "CM215",
             Severity.ERROR,
             "crosses itself",
             "a/lines.geojson",
@@ -46,7 +46,7 @@ def plain_report():
         Finding(
             "CM302", Severity.WARNING, "lies outside the atlas's extent", "a/lines.geojson", "rail-3", 2, None, 4123, None, 66.91, 48.02
         ),
-        Finding("CM301", Severity.ERROR, "is not in degrees", "a/lines.geojson", None, 7, "/features/7", None, None, 500000.0, 5300000.0),
+        Finding("CM311", Severity.ERROR, "is not in degrees", "a/lines.geojson", None, 7, "/features/7", None, None, 500000.0, 5300000.0),
         Finding("CM405", Severity.NOTE, "names no source", "-", None, None, None),
         Finding("CM501", Severity.WARNING, "counts 10 corridors, not 11"),
     ]
@@ -65,7 +65,7 @@ def make_hostile():
 
     def make(text):
         findings = [
-            Finding("CM403", severity, text, text, text, 3, text, 1, 1, lon, 51.0, text)
+            Finding("CM411", severity, text, text, text, 3, text, 1, 1, lon, 51.0, text)
             for severity, lon in zip(Severity, (float("nan"), float("inf"), 71.0), strict=True)
         ]
         return Report(findings, [Checked(text, text, 1, 1), Checked("fine.geojson")], dropped=1)

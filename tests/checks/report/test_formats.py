@@ -68,7 +68,7 @@ def test_numbers_of_numpy_are_numbers(name):
     import numpy as np
 
     finding = Finding(
-        "CM301", Severity.ERROR, "x", "a.geojson", index=np.int64(3), line=np.int64(2), lon=np.float64(1.5), lat=np.float64(2.5)
+        "CM311", Severity.ERROR, "x", "a.geojson", index=np.int64(3), line=np.int64(2), lon=np.float64(1.5), lat=np.float64(2.5)
     )
     assert write(Report([finding], [Checked("a.geojson", features=np.int64(4))]), format=name)
 

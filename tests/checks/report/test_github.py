@@ -24,7 +24,7 @@ def test_each_finding_is_an_annotation(plain_report):
     commands = [parse(line) for line in lines]
     assert [kind for kind, _, _ in commands] == ["error", "warning", "error", "notice", "warning"]
     _, properties, message = commands[0]
-    assert properties == {"file": "a/lines.geojson", "line": "4123", "col": "17", "title": "CM206, feature rail-3"}
+    assert properties == {"file": "a/lines.geojson", "line": "4123", "col": "17", "title": "CM215, feature rail-3"}
     assert message == "crosses itself [feature rail-3, /features/2/geometry/coordinates/0/118, 66.91000 48.02000]\nCut it there."
     assert commands[1][1] == {"file": "a/lines.geojson", "line": "4123", "title": "CM302, feature rail-3"}
     assert commands[4][1] == {"title": "CM501"}
@@ -32,15 +32,15 @@ def test_each_finding_is_an_annotation(plain_report):
 
 
 def test_signs_are_escaped():
-    finding = Finding("CM301", Severity.ERROR, "100 % a,b:c", "a,b:c%.geojson", "f,1:2", hint="50 %")
+    finding = Finding("CM311", Severity.ERROR, "100 % a,b:c", "a,b:c%.geojson", "f,1:2", hint="50 %")
     line, _ = write(Report([finding]), format="github").splitlines()
-    assert line == "::error file=a%2Cb%3Ac%25.geojson,title=CM301%2C feature f%2C1%3A2::100 %25 a,b:c [feature f,1:2]%0A50 %25"
+    assert line == "::error file=a%2Cb%3Ac%25.geojson,title=CM311%2C feature f%2C1%3A2::100 %25 a,b:c [feature f,1:2]%0A50 %25"
     assert parse(line)[2] == "100 % a,b:c [feature f,1:2]\n50 %"
 
 
 def test_standard_input_is_no_file():
-    line, _ = write(Report([Finding("CM301", Severity.NOTE, "x", "<stdin>", line=3)]), format="github").splitlines()
-    assert line == "::notice title=CM301::x"
+    line, _ = write(Report([Finding("CM311", Severity.NOTE, "x", "<stdin>", line=3)]), format="github").splitlines()
+    assert line == "::notice title=CM311::x"
 
 
 def test_hostile_texts_make_no_commands(make_hostile, harm):

@@ -25,10 +25,10 @@ def test_it_is_valid_html_that_asks_for_nothing(plain_report):
 def test_the_page_holds_the_findings(plain_report):
     data = json.loads(DATA.search(write(plain_report, format="html"))[1])
     rows = [dict(zip(data["columns"], row, strict=True)) for row in data["rows"]]
-    assert [data["texts"][row["code"]] for row in rows] == ["CM206", "CM302", "CM301", "CM405", "CM501"]
+    assert [data["texts"][row["code"]] for row in rows] == ["CM215", "CM302", "CM311", "CM405", "CM501"]
     assert rows[0]["lon"] == 66.91
     assert rows[4]["file"] is None
-    assert data["rules"].keys() <= {"CM206", "CM302", "CM301", "CM405", "CM501"}
+    assert data["rules"].keys() <= {"CM215", "CM302", "CM311", "CM405", "CM501"}
     assert data["summary"].endswith("3 more findings not shown)")
 
 

@@ -20,8 +20,8 @@ def test_a_suite_a_file_and_a_case_a_rule(plain_report):
     suites = {suite.get("name"): suite for suite in root}
     assert list(suites) == ["a/lines.geojson", "b/clean.gpkg", "-", "(atlas)"]
     cases = {case.get("name"): case for case in suites["a/lines.geojson"]}
-    assert list(cases) == ["CM206", "CM302", "CM301"]
-    failure = cases["CM206"].find("failure")
+    assert list(cases) == ["CM215", "CM302", "CM311"]
+    failure = cases["CM215"].find("failure")
     assert failure.get("message") == "crosses itself"
     assert failure.text.splitlines()[1] == "  hint: Cut it there."
     # A warning is told and fails nothing.
@@ -35,7 +35,7 @@ def test_another_reader_understands_it(plain_report):
     suites = junitparser.JUnitXml.fromstring(write(plain_report, format="junit").encode())
     assert (suites.tests, suites.failures, suites.errors) == (6, 2, 0)
     results = {case.name: [type(result).__name__ for result in case.result] for suite in suites for case in suite}
-    assert results == {"CM206": ["Failure"], "CM302": [], "CM301": ["Failure"], "no findings": [], "CM405": [], "CM501": []}
+    assert results == {"CM215": ["Failure"], "CM302": [], "CM311": ["Failure"], "no findings": [], "CM405": [], "CM501": []}
 
 
 def test_hostile_texts_are_text(make_hostile, harm):

@@ -29,8 +29,8 @@ def test_rules_and_results(check, plain_report):
     run = check(plain_report)
     driver = run["tool"]["driver"]
     assert [rule["id"] for rule in driver["rules"]] == sorted(rule.code for rule in RULES)
-    rule = next(rule for rule in driver["rules"] if rule["id"] == "CM301")
-    assert rule["shortDescription"]["text"].startswith("Coordinates are longitude")
+    rule = next(rule for rule in driver["rules"] if rule["id"] == "CM311")
+    assert rule["shortDescription"]["text"].startswith("Positions are in degrees")
     assert "To mend it:" in rule["help"]["text"]
     assert rule["defaultConfiguration"] == {"level": "error"}
     for result in run["results"]:
@@ -60,14 +60,14 @@ def test_rules_and_results(check, plain_report):
 def test_another_reader_understands_it(plain_report):
     sarif = pytest.importorskip("sarif_pydantic", reason="needs sarif-pydantic: pip install corridormap[test]")
     log = sarif.Sarif.model_validate_json(write(plain_report, format="sarif"))
-    assert [result.rule_id for result in log.runs[0].results] == ["CM206", "CM302", "CM301", "CM405", "CM501"]
+    assert [result.rule_id for result in log.runs[0].results] == ["CM215", "CM302", "CM311", "CM405", "CM501"]
 
 
 def test_files_are_named_from_the_folder(check, tmp_path, monkeypatch):
     (tmp_path / "in").mkdir()
     monkeypatch.chdir(tmp_path / "in")
     names = [str(Path.cwd() / "sub" / "Ақтөбе 1#.geojson"), "sub/Ақтөбе 1#.geojson", "../out.geojson", "/elsewhere/x.geojson", "<stdin>"]
-    run = check(Report([Finding("CM301", Severity.ERROR, "x", name) for name in names], [Checked(name) for name in names]))
+    run = check(Report([Finding("CM311", Severity.ERROR, "x", name) for name in names], [Checked(name) for name in names]))
     uris = [result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for result in run["results"]]
     below = "sub/%D0%90%D2%9B%D1%82%D3%A9%D0%B1%D0%B5%201%23.geojson"
     assert uris[:2] == [below, below]
@@ -77,8 +77,8 @@ def test_files_are_named_from_the_folder(check, tmp_path, monkeypatch):
 
 def test_fingerprints_outlive_moved_lines_and_differ(check):
     def prints(line):
-        twice = [Finding("CM204", Severity.ERROR, "repeats a vertex", "a.geojson", "f", line=line)] * 2
-        other = Finding("CM204", Severity.ERROR, "repeats a vertex", "a.geojson", "g", line=line)
+        twice = [Finding("CM213", Severity.ERROR, "repeats a vertex", "a.geojson", "f", line=line)] * 2
+        other = Finding("CM213", Severity.ERROR, "repeats a vertex", "a.geojson", "g", line=line)
         return [result["partialFingerprints"]["primaryLocationLineHash"] for result in check(Report([*twice, other]))["results"]]
 
     assert prints(1) == prints(90)

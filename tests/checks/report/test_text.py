@@ -9,10 +9,10 @@ from corridormap.checks.rule import Finding, Severity
 
 def test_a_finding_a_line(plain_report):
     assert write(plain_report, format="text").splitlines() == [
-        "a/lines.geojson:4123:17: error CM206 crosses itself [feature rail-3, /features/2/geometry/coordinates/0/118, 66.91000 48.02000]",
+        "a/lines.geojson:4123:17: error CM215 crosses itself [feature rail-3, /features/2/geometry/coordinates/0/118, 66.91000 48.02000]",
         "  hint: Cut it there.",
         "a/lines.geojson:4123: warning CM302 lies outside the atlas's extent [feature rail-3, 66.91000 48.02000]",
-        "a/lines.geojson: error CM301 is not in degrees [feature 7, /features/7, 500000.00000 5300000.00000]",
+        "a/lines.geojson: error CM311 is not in degrees [feature 7, /features/7, 500000.00000 5300000.00000]",
         "-: note CM405 names no source",
         "warning CM501 counts 10 corridors, not 11",
         "3 files, 1,204 features: 2 errors, 2 warnings, 1 note (list cut at 5: 3 more findings not shown)",
@@ -20,7 +20,7 @@ def test_a_finding_a_line(plain_report):
 
 
 def test_the_summary_counts_one_and_none():
-    one = Finding("CM301", Severity.ERROR, "x")
+    one = Finding("CM311", Severity.ERROR, "x")
     assert summary(Report()) == "0 files, 0 features: 0 errors, 0 warnings, 0 notes"
     assert summary(Report([one], [Checked("a", features=1)])) == "1 file, 1 feature: 1 error, 0 warnings, 0 notes"
     # Two layers of a file are one file.
@@ -43,7 +43,7 @@ def test_a_file_named_like_a_command_is_none(make_hostile):
 
 
 def test_long_texts_are_cut():
-    finding = Finding("CM301", Severity.ERROR, "m" * 5000, "a.geojson", "f" * 5000, pointer="/" + "p" * 5000, hint="h" * 5000)
+    finding = Finding("CM311", Severity.ERROR, "m" * 5000, "a.geojson", "f" * 5000, pointer="/" + "p" * 5000, hint="h" * 5000)
     first, hint, _ = write(Report([finding]), format="text").splitlines()
     assert len(first) < 1400
     assert "m…" in first

@@ -52,7 +52,6 @@ RULE_KINDS: Mapping[str, str] = {
     "CM128": "bbox",
     "CM130": "crs",
     "CM136": "precision",
-    "CM204": "repeated",
     "CM213": "repeated",
 }
 """The rules whose findings a kind of repair mends."""
@@ -67,7 +66,7 @@ def kinds_of(codes: Collection[str] | None, *, order_keys: bool = False) -> froz
     Parameters
     ----------
     codes : collection of str, optional
-        Codes of rules ("CM204"; a rule that no repair mends stands for none) or names of kinds; by default all kinds but "keys".
+        Codes of rules ("CM213"; a rule that no repair mends stands for none) or names of kinds; by default all kinds but "keys".
     order_keys : bool
         Add "keys".
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridormap.checks.reading.survey import Path
+    from corridormap.checks.rule import LayerSubject
 
 POINT, LINE, _, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON = range(7)
 """Types of simple geometry, numbered as GEOS numbers them."""
@@ -208,6 +209,8 @@ class Batch:
         Gives the JSON pointer of a feature, by its position in the file.
     bare : bool
         Whether these are bare geometries, not features.
+    layer : LayerSubject or None
+        The layer of an atlas that these features are, all of them at once.
     """
 
     first: int
@@ -218,12 +221,18 @@ class Batch:
     text: Callable[[int], tuple[bytes, int, int]] | None = None
     root: Callable[[int], Path | None] = lambda index: ("features", index)
     bare: bool = False
-    source: Any = None
+    layer: LayerSubject | None = None
 
     @property
     def rows(self) -> int:
         """How many features these are."""
         return len(self.ids)
+
+    def values(self, name: str) -> list[Any] | None:
+        """The values of a property, None where a feature has none; None if no feature has it."""
+        if not any(properties is not None and name in properties for properties in self.properties):
+            return None
+        return [None if properties is None else properties.get(name) for properties in self.properties]
 
     def spot(self, row: int) -> tuple[float, float] | None:
         """Where on the ground a feature begins; None for one without a position on Earth."""

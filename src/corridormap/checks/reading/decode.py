@@ -7,7 +7,7 @@ msgspec decodes the features, `corridormap.checks.reading.coordinates` their coo
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -16,6 +16,9 @@ from corridormap.checks.reading.boxes import box_faults
 from corridormap.checks.reading.coordinates import lay_out
 from corridormap.checks.reading.shapes import Builder
 from corridormap.checks.reading.survey import MAX_DEPTH, Path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LARGE = 64 << 20
 """A feature of more bytes than this is not copied."""
@@ -72,7 +75,7 @@ class Decoded:
     odd : list of int
         The features that the slow way must look at.
     foreign : list
-        The names of members of somebody's own, with the first feature that has them.
+        Every member of somebody's own: its feature, its name.
     bare : bool
         Whether this is a geometry without a feature.
     """
@@ -82,46 +85,45 @@ class Decoded:
     boxes: list[tuple[int, Path, list[float]]] = field(default_factory=list)
     builder: Builder = field(default_factory=Builder)
     odd: list[int] = field(default_factory=list)
-    foreign: dict[str, int] = field(default_factory=dict)
+    foreign: list[tuple[int, str]] = field(default_factory=list)
     bare: bool = False
 
 
-def split(text: bytes) -> list[msgspec.Raw] | None:
-    """Split the inside of an array into the texts of its values; None if it is not one, or nested too deeply."""
+def split(text: bytes | msgspec.Raw) -> list[msgspec.Raw] | None:
+    """Split an array into the texts of its values; None if it is not one, or nested too deeply."""
     try:
-        return _raws.decode(b"".join((b"[", text, b"]")))
+        return _raws.decode(text)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
-def decode(text: bytes) -> Decoded | None:
+def split_object(text: bytes) -> dict[str, msgspec.Raw] | None:
+    """Split an object into the texts of its members, of those with the same name the last; None if it is not one."""
+    try:
+        return _members.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def decode(text: bytes, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
     """Decode features.
 
     Parameters
     ----------
     text : bytes
         Features with commas between them.
-
-    Returns
-    -------
-    Decoded or None
-        None if this is not the inside of an array.
+    pieces : sequence of bytes
+        The text of each.
     """
     features: list[Any] | None = None
-    foreign: dict[str, int] = {}
-    if len(text) > LARGE:  # hardly more than one, and not to be copied
-        one = _one(text, 0, foreign)
-        features = None if one is None else [one]
-    if features is None:
+    foreign: list[tuple[int, str]] = []
+    if len(text) <= LARGE:
         try:
             features = _features.decode(b"".join((b"[", text, b"]")))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             features = None
-        if features is None or not _unique(text, features):
-            raws = split(text)
-            if raws is None:
-                return None
-            features = [_one(raw, row, foreign) for row, raw in enumerate(raws)]
+    if features is None or len(features) != len(pieces) or not _unique(text, features):
+        features = [_one(piece, row, foreign) for row, piece in enumerate(pieces)]
     found = Decoded(
         ids=[None if feature is None or feature.id is msgspec.UNSET else feature.id for feature in features],
         properties=[None if feature is None else feature.properties for feature in features],
@@ -129,6 +131,11 @@ def decode(text: bytes) -> Decoded | None:
     )
     _sort(features, found)
     return found
+
+
+def unread(count: int) -> Decoded:
+    """So many features that all are left to the slow way."""
+    return Decoded(ids=[None] * count, properties=[None] * count, odd=list(range(count)))
 
 
 def decode_geometry(text: bytes) -> Decoded | None:
@@ -147,7 +154,7 @@ def decode_geometry(text: bytes) -> Decoded | None:
     return found
 
 
-def _one(raw: msgspec.Raw | bytes, row: int, foreign: dict[str, int]) -> _LooseFeature | None:
+def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> _LooseFeature | None:
     """One feature by itself; None if anything about it is out of the ordinary."""
     try:
         feature = _loose.decode(raw)
@@ -162,8 +169,7 @@ def _one(raw: msgspec.Raw | bytes, row: int, foreign: dict[str, int]) -> _LooseF
     text = bytes(raw)
     if text.count(b":") != keys and _colons(text) != keys:
         return None
-    for name in names:
-        foreign.setdefault(name, row)
+    foreign += [(row, name) for name in members if name in names]
     return feature
 
 
@@ -270,9 +276,10 @@ def _sort(features: list[Any], found: Decoded) -> None:
             located.append((row, TYPE_IDS[feature.geometry.type], feature.geometry.coordinates))
     found.odd += lay_out(located, found.builder)
     found.odd.sort()
-    if found.odd and found.boxes:
+    if found.odd:
         odd = set(found.odd)
         found.boxes = [box for box in found.boxes if box[0] not in odd]
+        found.foreign = [member for member in found.foreign if member[0] not in odd]
 
 
 def _odd(feature: Any) -> bool:

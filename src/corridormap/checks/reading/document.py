@@ -1,303 +1,243 @@
-"""Read a GeoJSON text: its features in bounded memory if it is a collection, itself whole if it is anything else."""
+"""Read a GeoJSON text as a whole, or a sequence of texts some megabytes at a time, and hand its features to the check."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from corridormap.checks.reading.chunks import Lines, TooLargeError, mask
-from corridormap.checks.reading.scanner import Scan, cut
-from corridormap.checks.reading.sniff import sniff
-from corridormap.checks.reading.survey import Path, Trouble, string_value, survey
+import numpy as np
+
+from corridormap.checks.reading import decode
+from corridormap.checks.reading.survey import survey
+from corridormap.checks.reading.text import Lines, clean, sniff, space
 
 if TYPE_CHECKING:
-    from corridormap.checks.reading.chunks import Chunks
+    from collections.abc import Callable, Iterator
 
-TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
-"""The rules that a walk over a text proves, by the kind of trouble."""
+    import msgspec
 
-_WHOLE = frozenset({b'"coordinates"', b'"geometry"', b'"geometries"', b'"properties"'})
-_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_SCALAR = re.compile(rb"[^\s,\]}\[{\"]+")
-_MEMBERS_AT_ONCE = 64
-_SMALL = 1 << 16
-_KEPT = 8 << 20
-_STAND_INS = {ord("{"): b"{}", ord("["): b"[]", ord('"'): b'""'}
-"""What stands for a member of a collection that is too large to be kept beside the features."""
+    from corridormap.checks.filecheck import FileCheck
+    from corridormap.checks.reading.survey import Trouble
 
+MOST = 512 << 20
+"""A text of more bytes than this, 512 MiB, is not read: the whole of it is held, three times over at worst."""
+AT_ONCE = 4 << 20
+"""So many bytes of features are checked at once; what is found does not depend on it."""
+SEPARATOR = b"\x1e"
 
-class Sink(Protocol):
-    """Who takes what is read."""
-
-    @property
-    def full(self) -> bool:
-        """Whether so much was found that reading on is of no use."""
-
-    def fault(
-        self,
-        code: str,
-        message: str,
-        place: tuple[int, int] | None = None,
-        *,
-        path: Path | None = None,
-        index: int | None = None,
-        hint: str | None = None,
-    ) -> None:
-        """Take something amiss in the text."""
-
-    def elements(self, text: bytes, place: tuple[int, int]) -> bool:
-        """Take features with commas between them; False if the reading must end."""
-
-    def records(self, texts: list[bytes], places: list[tuple[int, int]]) -> None:
-        """Take the texts of a sequence."""
-
-    def document(self, text: bytes, place: tuple[int, int]) -> bool:
-        """Take an object by itself; False if the reading must end."""
-
-    def collection(self, members: dict[str, bytes], places: dict[str, tuple[int, int]]) -> None:
-        """Take the other members of the object whose features were taken."""
+_NAN = re.compile(rb"[+-]?(?:NaN|nan|Infinity|Inf|inf)")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+_AS_LINES = "Write it as a text sequence, which is read line by line: ogr2ogr -f GeoJSONSeq out.geojsonl in.geojson"
 
 
-class _StopError(Exception):
-    """Reading cannot go on; the reason was told."""
+def read(
+    stream: BinaryIO,
+    check: FileCheck,
+    *,
+    sequence: bool = False,
+    guess: bool = False,
+    progress: Callable[[int], None] | None = None,
+    at_once: int = AT_ONCE,
+) -> str:
+    """Read a text and check it.
+
+    Parameters
+    ----------
+    stream : file of bytes
+        The text.
+    check : FileCheck
+        Takes what is read and what is wrong with it.
+    sequence : bool
+        Whether this is a sequence of texts, one a line; one with record separators is known by itself.
+    guess : bool
+        Whether to take a text whose first lines are an object each for a sequence.
+    progress : callable, optional
+        Called again and again with how many more bytes were checked.
+    at_once : int
+        So many bytes of features are checked at once.
+
+    Returns
+    -------
+    str
+        "GeoJSON" or "GeoJSON text sequence".
+    """
+    progress = progress or (lambda _: None)
+    head = stream.read(AT_ONCE)
+    if sequence or head.lstrip(b" \t\r\n")[:1] == SEPARATOR or (guess and _looks_like_lines(head)):
+        _read_sequence(head, stream, check, progress, at_once)
+        return "GeoJSON text sequence"
+    parts, size = [head], len(head)
+    while size <= MOST and (part := stream.read(64 << 20)):
+        parts.append(part)
+        size += len(part)
+    if size > MOST:
+        check.fault("CM013", f"is larger than {MOST >> 20} MiB, more than is read as one text", (1, 1), hint=_AS_LINES)
+        return "GeoJSON"
+    text = b"".join(parts)
+    parts.clear()
+    start = sniff(text[:512], check)
+    if start is not None:
+        _read_document(clean(text[start:] if start else text, check), check, progress, at_once)
+    return "GeoJSON"
 
 
-class DocumentReader:
-    """Reads one GeoJSON text."""
-
-    def __init__(self, chunks: Chunks, sink: Sink) -> None:
-        self.chunks = chunks
-        self.sink = sink
-        self.members: dict[str, bytes] = {}
-        self.places: dict[str, tuple[int, int]] = {}
-        self.streamed = False
-
-    def run(self) -> None:
-        """Read the text to its end, or to where it is no longer one."""
-        try:
-            self._run()
-        except _StopError:
-            return
-        except TooLargeError:
-            self.sink.fault("CM013", "one object is larger than 1.5 GB, which is more than can be checked")
-
-    def _run(self) -> None:
-        chunks, sink = self.chunks, self.sink
-        chunks.more()
-        start = sniff(chunks, sink)
-        if start is None:
-            return
-        chunks.skip(start)
-        chunks.column = 1
-        start = chunks.blank(0)
-        if start >= len(chunks.buffer):
-            sink.fault("CM010", "is empty")
-            return
-        chunks.skip(start)
-        if chunks.buffer[:1] != b"{":
-            self._no_object()
-            return
-        end = self._object()
-        if self.streamed:
-            sink.collection(self.members, self.places)
-        elif not sink.document(self._clean(chunks.buffer[:end], (chunks.line, chunks.column)), (chunks.line, chunks.column)):
-            return
-        chunks.skip(end)
-        self._tail()
-
-    def _tail(self) -> None:
-        """Nothing but white space may follow."""
-        chunks = self.chunks
-        at = chunks.blank(0)
-        if at < len(chunks.buffer):
-            again = chunks.buffer[at : at + 1] in b"{\x1e"
-            hint = "If these are several GeoJSON texts, one a line, name the file .geojsonl." if again else None
-            self.sink.fault("CM004", "something follows the end of the JSON text", chunks.place(at), hint=hint)
-
-    def _no_object(self) -> None:
-        """The text is an array or a scalar, or no JSON at all; a small one is proved to the end."""
-        chunks, sink = self.chunks, self.sink
-        while len(chunks.buffer) < _SMALL and chunks.more():
-            pass
-        text = self._clean(chunks.buffer, (chunks.line, chunks.column))
+def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None], at_once: int) -> None:
+    """Check one text: the object around its features and each feature, or itself if it has none."""
+    begin = space(text, 0)
+    if begin == len(text):
+        check.fault("CM010", "is empty", (1, 1))
+        return
+    members, plain = decode.split_object(text), text
+    surveyed = members is None
+    if members is None:
+        # It is no object, no JSON, or has what only the exact reader takes, such as NaN; that says which.
         found = survey(text)
-        fatal = found.fatal
-        cut_off = fatal is not None and fatal.kind == "syntax" and not chunks.ended and fatal.offset > len(text) - 4096
-        if fatal is not None and not cut_off:
-            self._tell(fatal)
-            return
-        for trouble in found.troubles:
-            if trouble is not fatal:
-                self._tell(trouble)
-        kind = {"[": "an array", '"': "a text"}.get(text[:1].decode("latin-1"), "a single value")
-        sink.fault("CM103", f"is {kind}, not an object", (chunks.line, chunks.column), path=())
-
-    def _tell(self, trouble: Trouble) -> None:
-        self.sink.fault(TEXT_CODES[trouble.kind], trouble.message, self.chunks.place(trouble.offset), path=trouble.path)
-
-    def _object(self) -> int:
-        """Walk the members of the outermost object; the place after its end in the window."""
-        chunks = self.chunks
-        at, first = 1, True
-        while True:
-            at = chunks.blank(at)
-            letter = chunks.buffer[at : at + 1]
-            if letter == b"}" and first:
-                return at + 1
-            if letter != b'"':
-                self._broken()
-            at = self._member(at)
-            at = chunks.blank(at)
-            letter = chunks.buffer[at : at + 1]
-            if letter == b"}":
-                return at + 1
-            if letter != b",":
-                self._broken()
-            at, first = at + 1, False
-
-    def _member(self, at: int) -> int:
-        """Walk a member that begins here; the place after it."""
-        chunks = self.chunks
-        end = self._string(at)
-        name = chunks.buffer[at:end]
-        place = chunks.place(at)
-        value = chunks.blank(end)
-        if chunks.buffer[value : value + 1] != b":":
-            self._broken()
-        value = chunks.blank(value + 1)
-        key = self._name(name, place)
-        if key == "features" and chunks.buffer[value : value + 1] == b"[":
-            chunks.skip(value + 1)
-            self.streamed = True
-            self._features()
-            return 0
-        end = self._value(value, whole=name in _WHOLE and not self.streamed)
-        if key not in self.members and len(self.members) < _MEMBERS_AT_ONCE:
-            self.members[key] = (
-                self._clean(chunks.buffer[value:end], chunks.place(value))
-                if end - value <= _KEPT
-                else _STAND_INS.get(chunks.buffer[value], b"0")
-            )
-        return end
-
-    def _name(self, name: bytes, place: tuple[int, int]) -> str:
-        found = survey(name)
+        check.troubles(found.troubles, Lines(text))
         if found.fatal is not None:
-            self._broken()
-        key = string_value(name)
-        if key in self.places and self.streamed:
-            self.sink.fault("CM006", f"the name {name.decode('utf-8', 'replace')} is given twice in one object", place, path=(key,))
-        self.places.setdefault(key, place)
-        return key
+            return
+        if text[begin : begin + 1] != b"{":
+            kind = {b"[": "an array", b'"': "a text"}.get(text[begin : begin + 1], "a single value")
+            check.fault("CM103", f"is {kind}, not an object", Lines(text).place(begin), path=())
+            return
+        text, plain = _without_nan(text, found.troubles)
+        members = decode.split_object(plain)
+        assert members is not None
+    features = members.get("features")
+    if features is not None and bytes(memoryview(features)[:1]) == b"[":
+        _read_collection(text, plain, features, check, progress=progress, at_once=at_once, surveyed=surveyed)
+    else:
+        body = text[begin:].rstrip(b" \t\r\n")
+        check.document(body, Lines(body, *Lines(text).place(begin)), surveyed=surveyed)
+        progress(len(text))
 
-    def _string(self, at: int) -> int:
-        while True:
-            match = _STRING.match(self.chunks.buffer, at)
-            if match is not None:
-                return match.end()
-            if not self.chunks.more():
-                self._broken()
 
-    def _value(self, at: int, *, whole: bool) -> int:
-        """The place after the value that begins here."""
-        chunks = self.chunks
-        letter = chunks.buffer[at : at + 1]
-        if letter == b'"':
-            return self._string(at)
-        if letter in {b"{", b"["}:
-            return self._container(at, whole=whole)
-        while True:
-            match = _SCALAR.match(chunks.buffer, at)
-            if match is None:
-                self._broken()
-            if match.end() < len(chunks.buffer) or not chunks.more():
-                return match.end()
+def _read_collection(
+    text: bytes, plain: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int, surveyed: bool
+) -> None:
+    """Check the object around features, then the features, some megabytes of them at once."""
+    first = _offset(features, plain) + 1
+    last = first + len(memoryview(features)) - 2
 
-    def _container(self, at: int, *, whole: bool) -> int:
-        """The place after the array or object that begins here: that of the comma or bracket which follows."""
-        chunks, scan = self.chunks, Scan(position=at)
-        while True:
-            scan.run(chunks.buffer, most=1)
-            if scan.too_deep is not None or scan.closed is not None or scan.ends or not chunks.more():
-                break
-            while whole and chunks.more():
-                pass
-        end = scan.ends[0] if scan.ends else scan.closed
-        if end is None:
-            self._broken()
-        return end
+    def cut(at: int) -> int:
+        return at if at < first else at + last - first
 
-    def _features(self) -> None:
-        """Walk the features; the window begins after the bracket, and afterwards after the one that ends them."""
-        chunks, sink = self.chunks, self.sink
-        after_comma = False
-        while True:
-            chunks.skip(chunks.blank(0))
-            if chunks.buffer[:1] == b"]" and not after_comma:
-                chunks.skip(1)
-                return
-            if sink.full:
-                raise _StopError
-            comma = cut(chunks.buffer)
-            if comma is not None:
-                self._hand_over(comma)
-                after_comma = True
-                if len(chunks.buffer) < chunks.chunk // 2:
-                    chunks.more()
-                continue
-            if self._exactly():
-                return
-            after_comma = True
+    if not check.collection(text[:first] + text[last:], cut, Lines(text), surveyed=surveyed):
+        return
+    raws = decode.split(features) or []
+    check.locate = lambda index: _piece(text, plain, raws[index])
+    lines, rest = Lines(text), len(text)
+    for low, high in _batches(raws, at_once if check.layer is None else MOST):
+        pieces: list[Any] = raws[low:high]
+        if surveyed:
+            pieces = [_piece(text, plain, raw)[0] for raw in pieces]
+        start = _offset(raws[low], plain)
+        end = _offset(raws[high - 1], plain) + len(memoryview(raws[high - 1]))
 
-    def _exactly(self) -> bool:
-        """Find the ends of some features by walking over them; whether the last one was among them."""
-        chunks = self.chunks
-        scan = Scan()
-        while True:
-            scan.run(chunks.buffer)
-            if scan.ends or scan.closed is not None or scan.too_deep is not None or not chunks.more():
-                break
-        if scan.closed is not None:
-            end = scan.closed
-            bracket = chunks.buffer[end : end + 1]
-            self._hand_over(end, last=True)
-            if bracket != b"]":
-                self.sink.fault("CM004", "a comma or ] is expected here, not }", (chunks.line, chunks.column), path=("features",))
-                raise _StopError
-            chunks.skip(1)
-            return True
-        if scan.ends:
-            self._hand_over(scan.ends[-1])
-            return False
-        self._hand_over(len(chunks.buffer), last=True)
-        self.sink.fault("CM004", "the text ends too early, within the features", (chunks.line, chunks.column))
-        raise _StopError
+        def piece(row: int, low: int = low) -> tuple[bytes, int, int]:
+            found, at = _piece(text, plain, raws[low + row])
+            return (found, *lines.place(at))
 
-    def _hand_over(self, end: int, *, last: bool = False) -> None:
-        """Give the features before this place to the sink and let go of them and, unless they are the last, of the comma after them."""
-        chunks = self.chunks
-        place = (chunks.line, chunks.column)
-        text = self._clean(chunks.take(end), place)
-        if not self.sink.elements(text, place):
-            raise _StopError
-        if not last:
-            chunks.skip(1)
+        check.elements(text[start:end], pieces, piece, surveyed=surveyed)
+        progress(end - start)
+        rest -= end - start
+        if check.full:
+            break
+    progress(rest)
 
-    def _clean(self, text: bytes, place: tuple[int, int]) -> bytes:
-        """The text with what is not UTF-8 masked; tells once that there is such a thing."""
-        clean, wrong = mask(text)
-        if wrong is not None:
-            self.sink.fault("CM002", f"byte 0x{text[wrong]:02X} is not UTF-8", Lines(text, *place).place(wrong))
-        return clean
 
-    def _broken(self) -> NoReturn:
-        """The outermost object is not JSON: say where and why, and stop."""
-        chunks = self.chunks
-        # Once the features are behind, the window begins after them.
-        prefix = b'{"features":0' if self.streamed else b""
-        text = prefix + mask(chunks.buffer)[0]
-        fatal = survey(text).fatal
-        if fatal is None:
-            fatal = Trouble("syntax", "is not a JSON object", len(prefix), ())
-        self.sink.fault(TEXT_CODES[fatal.kind], fatal.message, chunks.place(max(0, fatal.offset - len(prefix))), path=fatal.path)
-        raise _StopError
+def _without_nan(text: bytes, troubles: list[Trouble]) -> tuple[bytes, bytes]:
+    """A text with every spelling of NaN and Infinity made NaN, which json reads, and one of the same length that is JSON to the letter."""
+    spelled, plain = bytearray(text), bytearray(_HALF.sub(rb"\\u0020", text))
+    for trouble in troubles:
+        if trouble.kind == "nan" and (match := _NAN.match(text, trouble.offset)):
+            low, high = match.span()
+            spelled[low:high] = b"NaN".ljust(high - low)
+            plain[low:high] = b"0".ljust(high - low)
+    return bytes(spelled), bytes(plain)
+
+
+def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]:
+    """Runs of features of about so many bytes each."""
+    low = size = 0
+    for number, raw in enumerate(raws):
+        size += len(memoryview(raw))
+        if size >= at_once:
+            yield low, number + 1
+            low, size = number + 1, 0
+    if low < len(raws):
+        yield low, len(raws)
+
+
+def _offset(raw: msgspec.Raw, text: bytes) -> int:
+    """Where in a text a value that was decoded from it stands: both are the same memory."""
+    here = np.frombuffer(memoryview(raw), dtype=np.uint8).ctypes.data
+    return int(here - np.frombuffer(text, dtype=np.uint8).ctypes.data)
+
+
+def _piece(text: bytes, plain: bytes, raw: msgspec.Raw) -> tuple[bytes, int]:
+    """The bytes of a value and where they begin."""
+    at = _offset(raw, plain)
+    return text[at : at + len(memoryview(raw))], at
+
+
+def _looks_like_lines(head: bytes) -> bool:
+    """Whether each of the first lines is an object by itself."""
+    lines = [line for line in head[: 1 << 20].split(b"\n")[:3] if line.strip()]
+    return len(lines) > 1 and all(decode.split_object(line) is not None for line in lines[:2])
+
+
+def _read_sequence(head: bytes, stream: BinaryIO, check: FileCheck, progress: Callable[[int], None], at_once: int) -> None:
+    """Check the texts of a sequence: one a line, or RFC 8142 with its record separators."""
+    start = sniff(head[:512], check)
+    if start is None:
+        return
+    head = head[start:]
+    separator = SEPARATOR if head.lstrip(b" \t\r\n")[:1] == SEPARATOR else b"\n"
+    line, found = 1, False
+    for window in _windows(head, stream, separator, at_once):
+        if len(window) > MOST:
+            check.fault("CM013", f"one text is larger than {MOST >> 20} MiB, which is more than can be checked", (line, 1))
+            return
+        found |= _read_records(window, separator, check, line)
+        line += window.count(b"\n")
+        progress(len(window))
+        if check.full:
+            return
+    if not found:
+        check.fault("CM010", "is empty", (1, 1))
+
+
+def _windows(head: bytes, stream: BinaryIO, separator: bytes, at_once: int) -> Iterator[bytes]:
+    """Whole texts of a sequence, so many bytes of them at once or, if one is longer, that."""
+    held = head
+    while True:
+        while len(held) > at_once and (end := held.find(separator, at_once)) >= 0:
+            end += separator == b"\n"
+            yield held[:end]
+            held = held[end:]
+        more = stream.read(max(AT_ONCE, len(held)))
+        if not more or len(held) > MOST:
+            yield held
+            return
+        held += more
+
+
+def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) -> bool:
+    """Check some texts; whether there were any."""
+    texts: list[bytes] = []
+    places: list[tuple[int, int]] = []
+    for number, piece in enumerate(clean(window, check, line=line).split(separator)):
+        at = space(piece, 0)
+        text = piece.strip(b" \t\r\n")
+        breaks = piece.count(b"\n", 0, at)
+        if text:
+            texts.append(text)
+            # Before each text but the first of a window stands its separator, which counts as a character of the line.
+            column = at - piece.rfind(b"\n", 0, at) if breaks else at + 1 + (separator == SEPARATOR and number > 0)
+            places.append((line + breaks, column))
+            if separator == SEPARATOR and not piece.endswith(b"\n"):
+                check.fault("CM012", "a text of the sequence does not end with a line feed", places[-1])
+        line += piece.count(b"\n") if separator == SEPARATOR else 1
+    if texts:
+        check.records(texts, places)
+    return bool(texts)

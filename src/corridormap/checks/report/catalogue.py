@@ -8,6 +8,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks import RULES
+from corridormap.checks.rule import RETIRED
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ def find(code: str) -> dict[str, Any]:
     """
     known = {found["code"]: found for found in records()}
     wanted = code.strip().upper()
-    if wanted in known:
-        return known[wanted]
+    if RETIRED.get(wanted, wanted) in known:
+        return known[RETIRED.get(wanted, wanted)]
     # Letters in place of digits, or the digits alone.
     digits = wanted.removeprefix("CM").translate(_MISREAD)
     near = difflib.get_close_matches(f"CM{digits}", known, n=4, cutoff=0.6)
@@ -94,7 +95,7 @@ def markdown() -> str:
         f"{len(every)} rules. A code never changes its meaning. An error fails the run; a warning fails it with `--strict`;",
         "a note never does.",
         "`--select` and `--ignore` choose rules by code or by the beginning of a code (`CM2`).",
-        "`corridormap rules --explain CM301` explains one.",
+        "`corridormap rules --explain CM311` explains one.",
     ]
     for family in dict.fromkeys(found["family"] for found in every):
         members = [found for found in every if found["family"] == family]
