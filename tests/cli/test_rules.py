@@ -50,7 +50,7 @@ def test_an_example_is_shown():
     [
         ("CM3I1", "mean CM311"),
         ("311", "mean CM311"),
-        ("cm10Z", "mean CM103"),
+        ("cml1O", "mean CM110"),
         ("CM20", "CM20"),
         ("nonsense", "lists them all"),
         ("", "lists them all"),
