@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from corridormap.checks.reading.slow import GEOMETRIES, TYPES, is_number, type_of
 from corridormap.checks.reading.survey import shown
@@ -16,10 +17,13 @@ if TYPE_CHECKING:
 COLLECTION, FEATURE, GEOMETRY, OBJECT = "FeatureCollection", "Feature", "Geometry", "Object"
 ALL = frozenset({COLLECTION, FEATURE, GEOMETRY, OBJECT})
 
-_CRS84 = frozenset(
-    {"urn:ogc:def:crs:ogc:1.3:crs84", "urn:ogc:def:crs:ogc::crs84", "ogc:crs84", "crs84", "http://www.opengis.net/def/crs/ogc/1.3/crs84"}
+_NAMES_OF_WGS84 = (
+    (r"(?:urn:(?:x-)?ogc:def:crs:)?(?:OGC:(?:[0-9.]*:)?)?CRS84", False),
+    (r"https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/CRS84", False),
+    (r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:(?:[0-9.]*:)?4326", True),
+    (r"https?://www\.opengis\.net/(?:def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#)4326", True),
 )
-_WGS84 = frozenset({"urn:ogc:def:crs:epsg::4326", "epsg:4326", "http://www.opengis.net/def/crs/epsg/0/4326"})
+"""How WGS 84 is called in a member "crs", and whether by that name latitude comes first, which writers of GeoJSON do not heed."""
 _ESRI = ("rings", "paths", "points", "geometryType", "spatialReference", "displayFieldName")
 _OWN = {
     COLLECTION: frozenset({"type", "features", "bbox", "crs", "name"}),
@@ -282,7 +286,7 @@ class OtherCrs(ObjectRule):
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         if "crs" in value and not _default_crs(value["crs"]):
-            yield ("crs",), f'the retired member "crs" says {shown(_crs_name(value["crs"]) or named(value["crs"]))}, not WGS 84'
+            yield ("crs",), f'the retired member "crs" says {shown(crs_name(value["crs"]) or named(value["crs"]))}, not WGS 84'
 
 
 class AnothersMembers(ObjectRule):
@@ -329,7 +333,8 @@ def _members(value: dict[str, Any]) -> list[Any]:
     return members if isinstance(members, list) else []
 
 
-def _crs_name(crs: Any) -> str | None:
+def crs_name(crs: Any) -> str | None:
+    """The name that a member "crs" gives; None if it gives none."""
     if isinstance(crs, dict):
         properties = crs.get("properties")
         name = properties.get("name", properties.get("code", properties.get("href"))) if isinstance(properties, dict) else None
@@ -337,7 +342,14 @@ def _crs_name(crs: Any) -> str | None:
     return crs if isinstance(crs, str) else None
 
 
+def names_wgs84(name: str | None) -> Literal["lon/lat", "lat/lon"] | None:
+    """Whether a name is one of WGS 84, and which axis comes first in the system of that name."""
+    for pattern, latitude_first in _NAMES_OF_WGS84:
+        if name is not None and re.fullmatch(pattern, name.strip(), re.IGNORECASE):
+            return "lat/lon" if latitude_first else "lon/lat"
+    return None
+
+
 def _default_crs(crs: Any) -> bool:
     """Whether a crs member says what RFC 7946 says anyway; null does not say otherwise."""
-    name = _crs_name(crs)
-    return crs is None or (name is not None and name.strip().lower() in _CRS84 | _WGS84)
+    return crs is None or names_wgs84(crs_name(crs)) is not None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -12,16 +11,11 @@ from corridormap.checks.fix.geometry import LEVELS, repair
 from corridormap.checks.fix.proof import prove
 from corridormap.checks.fix.result import Edit, Repair, apply
 from corridormap.checks.fix.scan import Node, Unfixable, place, scalar, scan
+from corridormap.checks.members import names_wgs84
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-_CRS84 = re.compile(
-    r"(?:urn:(?:x-)?ogc:def:crs:)?OGC:(?:[0-9.]*:)?CRS84|CRS84|https?://www\.opengis\.net/def/crs/OGC/(?:1\.3|0)/CRS84", re.IGNORECASE
-)
-_WGS84 = re.compile(
-    r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:(?:[0-9.]*:)?4326|https?://www\.opengis\.net/def/crs/EPSG/[0-9.]+/4326", re.IGNORECASE
-)
 _DEGREES_ONLY = frozenset({"winding", "closing", "precision"})
 
 
@@ -212,7 +206,7 @@ class Run:
 
     def _foreign(self, node: Node) -> bool:
         name = self._crs_name(node)
-        return name is not None and not _CRS84.fullmatch(name) and not _WGS84.fullmatch(name)
+        return name is not None and names_wgs84(name) is None
 
     def _crs(self, node: Node, part: _Part, pointer: str, bounds: Bounds) -> None:
         """Remove a `crs` member that says what is so without it."""
@@ -220,10 +214,11 @@ class Run:
         if name is None or "crs" not in self.kinds:
             return
         where = f"{pointer}/crs"
-        if _CRS84.fullmatch(name) or (_WGS84.fullmatch(name) and bounds.lonlat):
+        order = names_wgs84(name)
+        if order == "lon/lat" or (order == "lat/lon" and bounds.lonlat):
             part.edits.append(_without(node, "crs"))
             part.add("crs", "Removed the retired crs member: GeoJSON is in longitude and latitude on WGS 84 anyway.", where)
-        elif _WGS84.fullmatch(name):
+        elif order == "lat/lon":
             part.add("crs", "The crs member is left: not all coordinates are known to be longitude and latitude.", where, left=True)
         else:
             part.add("crs", "The crs member is left: it names another system, to be reprojected first.", where, left=True)
