@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corridormap.escape import visible
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -34,9 +36,9 @@ class CorridorMapError(Exception):
 
     @property
     def message(self) -> str:
-        """The whole message on one to two lines."""
-        text = f"{self.where}: {self.what}" if self.where else self.what
-        return f"{text}\n  {self.hint}" if self.hint else text
+        """The whole message on one to two lines, harmless to a terminal."""
+        text = visible(f"{self.where}: {self.what}" if self.where else self.what)
+        return f"{text}\n  {visible(self.hint)}" if self.hint else text
 
 
 class DataError(CorridorMapError):

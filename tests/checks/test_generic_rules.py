@@ -567,7 +567,6 @@ def test_bad_data_is_found(tmp_path, code, document):
     assert code in {finding.code for finding in findings}, findings
     for finding in findings:
         assert "cannot be checked" not in finding.message
-        assert str(finding.message).isprintable()
 
 
 @pytest.mark.parametrize(("code", "document"), cases(1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,7 +52,7 @@ def check_files(
     severity : str, optional
         The least severity that is told: "error", "warning" or "note".
     max_findings : int, optional
-        So many findings of a file are kept, 1000 by default; `Report.dropped` counts the others.
+        So many findings of a file are kept, 1000 by default; `Report.more` counts the others.
     config : Selection, optional
         What holds where the options say nothing; by default that of the pyproject.toml or atlas.toml nearest to each file.
     progress : callable, optional
@@ -165,8 +166,10 @@ def check_atlas(
     if layers is None:
         found = [finding for rule in RULES if isinstance(rule, AtlasRule) for finding in _prove(rule, atlas, batches)]
         kept = [finding for finding in found if finding.code in selection.codes(finding.file or "")]
-        report.dropped += max(0, len(kept) - selection.max_findings)
-        report.findings = gravest(kept, selection.max_findings) + report.findings
+        told = gravest(kept, selection.max_findings)
+        report.more += Counter((finding.file, finding.code) for finding in kept)
+        report.more -= Counter((finding.file, finding.code) for finding in told)
+        report.findings = told + report.findings
     return report
 
 
@@ -216,14 +219,14 @@ def _report(check: FileCheck, kind: str) -> Report:
     return Report(
         findings=check.findings(),
         checked=[Checked(file=check.file, format=kind, features=check.features, vertices=check.vertices)],
-        dropped=check.dropped,
+        more=check.more(),
     )
 
 
 def _add(report: Report, part: Report) -> None:
     report.findings += part.findings
     report.checked += part.checked
-    report.dropped += part.dropped
+    report.more += part.more
 
 
 def _folder(path: Path) -> Path:

@@ -13,7 +13,7 @@ from corridormap.checks.ledger import Ledger
 from corridormap.checks.reading import decode as fast
 from corridormap.checks.reading import slow
 from corridormap.checks.reading.batch import Batch, Place
-from corridormap.checks.reading.survey import pointer, printable, survey
+from corridormap.checks.reading.survey import pointer, survey
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
 from corridormap.errors import InternalError
@@ -180,7 +180,7 @@ class FileCheck(Ledger):
                 room[severity] -= 1
                 kept.append((known, place))
             else:
-                self.skip(severity)
+                self.count(known.code, severity)
         return kept
 
     def _odd(
@@ -281,7 +281,7 @@ class FileCheck(Ledger):
                 room[severity] -= 1
                 kept.setdefault((place.row, place.index), []).append((known, place))
             else:
-                self.skip(severity)
+                self.count(known.code, severity)
         for (row, index), together in kept.items():
             if row is not None and batch is not None:
                 self._keep_row(batch, row, together)
@@ -329,7 +329,7 @@ class FileCheck(Ledger):
                 place.message,
                 file=self.file,
                 layer=self.layer is not None,
-                feature=None if place.feature is None else printable(str(place.feature)),
+                feature=None if place.feature is None else str(place.feature),
                 index=place.index,
                 pointer=None if place.path is None else pointer(place.path),
                 line=where[0] if where else None,
@@ -342,7 +342,7 @@ class FileCheck(Ledger):
 
 def failure(known: Rule, error: Exception, *, where: str) -> InternalError:
     """Say that a rule failed, which is a fault of ours and not of what it looked at."""
-    what = f"rule {known.code} failed: {type(error).__name__}: {printable(str(error))}"
+    what = f"rule {known.code} failed: {type(error).__name__}: {error}"
     return InternalError(what, where=where, hint="This is a fault of corridormap, not of the file. Please report it.")
 
 

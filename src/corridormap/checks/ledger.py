@@ -51,27 +51,29 @@ class Ledger:
         self.file = file
         self.codes = codes
         self.most = most
-        self.counts: Counter[Severity] = Counter()
+        self.counts: Counter[tuple[str, Severity]] = Counter()
+        self.errors = 0
         self._kept: dict[Severity, list[Finding]] = {severity: [] for severity in Severity}
         self._once: set[tuple[str, str]] = set()
 
     @property
     def full(self) -> bool:
         """Whether so many errors were found that reading on is of no use."""
-        return self.counts[Severity.ERROR] > (_GIVE_UP + 1) * self.most
+        return self.errors > (_GIVE_UP + 1) * self.most
 
     def room(self, severity: Severity) -> int:
         """How many more findings of a severity are kept."""
         return max(0, self.most - len(self._kept[severity]))
 
-    def skip(self, severity: Severity) -> None:
-        """Count a finding that is not kept."""
-        self.counts[severity] += 1
+    def count(self, code: str, severity: Severity) -> None:
+        """Count a finding, kept or not."""
+        self.counts[code, severity] += 1
+        self.errors += severity is Severity.ERROR
 
     def keep(self, finding: Finding) -> None:
         """Keep a finding, or count it if there are too many."""
         if finding.code in self.codes:
-            self.counts[finding.severity] += 1
+            self.count(finding.code, finding.severity)
             if self.room(finding.severity) or finding.code == _ALWAYS:
                 self._kept[finding.severity].append(finding)
 
@@ -102,10 +104,10 @@ class Ledger:
         """The gravest findings, in the order of their places: first those of the file as a whole."""
         return gravest(sorted((finding for kept in self._kept.values() for finding in kept), key=_place), self.most)
 
-    @property
-    def dropped(self) -> int:
-        """How many findings are not told."""
-        return self.counts.total() - len(self.findings())
+    def more(self) -> Counter[tuple[str | None, str]]:
+        """How many findings are not kept, by file and rule."""
+        found: Counter[tuple[str | None, str]] = Counter({(self.file, code): count for (code, _), count in self.counts.items()})
+        return found - Counter((finding.file, finding.code) for finding in self.findings())
 
 
 def _place(finding: Finding) -> tuple[int, int, int, str, str, str]:

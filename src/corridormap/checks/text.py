@@ -20,9 +20,10 @@ class Utf8(TextRule):
 
 
 class NoMark(TextRule):
-    """The text does not begin with a byte order mark (RFC 8259, 8.1: MUST NOT)."""
+    """The text does not begin with a byte order mark (RFC 8259, 8.1: MUST NOT). A warning, since readers MAY ignore it."""
 
     code = "CM003"
+    severity = Severity.WARNING
     hint = "Save the file as UTF-8 without BOM."
 
 

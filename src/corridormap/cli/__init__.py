@@ -13,7 +13,8 @@ from typing import Any
 import click
 
 from corridormap import __version__
-from corridormap.errors import CorridorMapError
+from corridormap.errors import CorridorMapError, InternalError
+from corridormap.escape import visible
 
 COMMANDS = {
     "build": "Make the layers and tables from the facts.",
@@ -74,8 +75,13 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CorridorMapError as error:
+            if isinstance(error, InternalError) and os.environ.get("CORRIDORMAP_DEBUG"):
+                raise
             raise Failure(error) from None
-        except (click.ClickException, click.Abort, click.exceptions.Exit, SystemExit):
+        except click.ClickException as error:
+            error.message = visible(error.message)  # type: ignore[misc]  # it may quote a file's name
+            raise
+        except (click.Abort, click.exceptions.Exit, SystemExit):
             raise
         except Exception as error:
             # Data nobody thought of must not end in a traceback; whoever wants to see one asks for it.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from corridormap.cli.options import json_option
+from corridormap.cli.printing import print_json, say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,11 +31,11 @@ def build(geodata: Path | None, *, check: bool, as_json: bool) -> None:
     atlas = Atlas.open(geodata)
     changed = stale_layers(atlas) if check else write_layers(atlas)
     if as_json:
-        click.echo(json.dumps({"stale" if check else "written": [str(path) for path in changed]}, indent=2))
+        print_json({"stale" if check else "written": [str(path) for path in changed]})
     else:
         for path in changed:
-            click.echo(f"{path}: differs from what the facts give" if check else f"wrote {path}")
+            say(f"{path}: differs from what the facts give" if check else f"wrote {path}")
         verb = "differ" if check else "changed"
-        click.echo(f"{len(changed)} files {verb}" + ("; run `corridormap build`" if check and changed else ""))
+        say(f"{len(changed)} files {verb}" + ("; run `corridormap build`" if check and changed else ""))
     if check and changed:
         raise SystemExit(1)

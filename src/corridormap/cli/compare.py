@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from corridormap.cli.options import json_option
+from corridormap.cli.printing import print_json
+from corridormap.escape import visible
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -70,11 +71,12 @@ def compare(
     records = result.features.to_dict("records")
     if as_json:
         summary = {"features": records[:-1], "all": records[-1], "reference_against_layer": result.reverse, "method": result.method}
-        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+        print_json(summary)
         return
     from tabulate import tabulate
 
-    click.echo(tabulate(records, headers="keys", disable_numparse=False))
+    rows = [{key: visible(value) if isinstance(value, str) else value for key, value in record.items()} for record in records]
+    click.echo(tabulate(rows, headers="keys", disable_numparse=False))
     back = ", ".join(f"{key} {value:g}" for key, value in result.reverse.items())
     click.echo(f"\nreference against layer: {back}\nmethod: {result.method}")
     if output is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.printing import print_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,4 +63,7 @@ def embed(
         view=view,
         feature=feature,
     )
-    click.echo(json.dumps({"html": code, "src": src, "height": height, "lang": lang}, ensure_ascii=False, indent=2) if as_json else code)
+    if as_json:
+        print_json({"html": code, "src": src, "height": height, "lang": lang})
+    else:
+        click.echo(code)

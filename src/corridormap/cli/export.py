@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.printing import print_json, say
 
 
 def _format(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -82,9 +82,9 @@ def export(
 
     made = write(Atlas.open(geodata), target, format=form, layers=names, lang=lang, crs=crs, simplify=simplify, force=force)
     for note in made.notes:
-        click.echo(note, err=True)
+        say(note, err=True)
     for loss in made.losses:
-        click.echo(f"loss: {loss}", err=True)
+        say(f"loss: {loss}", err=True)
     if as_json:
         result = {
             "format": made.format,
@@ -94,10 +94,8 @@ def export(
             "losses": made.losses,
             "notes": made.notes,
         }
-        click.echo(json.dumps(result, indent=2, ensure_ascii=False))
+        print_json(result)
     else:
         size = sum(made.files.values())
         files = "" if len(made.files) == 1 else f" in {len(made.files)} files"
-        click.echo(
-            f"wrote {made.target}: {sum(made.features.values())} features of {len(made.features)} layers, {size / 1024:.0f} KB{files}"
-        )
+        say(f"wrote {made.target}: {sum(made.features.values())} features of {len(made.features)} layers, {size / 1024:.0f} KB{files}")

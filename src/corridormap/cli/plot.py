@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.printing import print_json, say
 
 
 def _view(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float, float, float] | None:
@@ -72,6 +72,6 @@ def plot(
     figure = draw(atlas, lang=language, layers=names, size=(width, height), view=view, graticule=graticule)
     size = save(figure, output, dpi=dpi)
     if as_json:
-        click.echo(json.dumps({"file": str(output), "lang": language, "bytes": size, "width_mm": width, "height_mm": height}, indent=2))
+        print_json({"file": str(output), "lang": language, "bytes": size, "width_mm": width, "height_mm": height})
     else:
-        click.echo(f"wrote {output}: {width:g} × {height:g} mm, {size / 1024:.0f} KB")
+        say(f"wrote {output}: {width:g} × {height:g} mm, {size / 1024:.0f} KB")

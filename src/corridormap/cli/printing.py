@@ -1,23 +1,34 @@
-"""One record for both the table and the JSON."""
+"""What commands print: lines, JSON, and records as a table or as JSON; texts in them are harmless to a terminal."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from corridormap.escape import safe_json, visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def say(line: str, *, err: bool = False) -> None:
+    """Print a line that names files or features: on standard output, or on standard error."""
+    click.echo(visible(line), err=err)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(safe_json(value), nl=False)
+
+
 def print_records(records: Sequence[dict[str, Any]], *, columns: Sequence[str], as_json: bool, wrap: dict[str, int] | None = None) -> None:
-    """Print records on standard output: whole as JSON, or these columns of them as a table."""
+    """Print records: whole as JSON, or these columns of them as a table."""
     if as_json:
-        click.echo(json.dumps(list(records), ensure_ascii=False, indent=2))
+        print_json(list(records))
         return
     from tabulate import tabulate
 
-    rows = [[record[column] for column in columns] for record in records]
+    rows = [[visible(cell) if isinstance(cell := record[column], str) else cell for column in columns] for record in records]
     widths = [(wrap or {}).get(column) for column in columns] if rows else None
     click.echo(tabulate(rows, headers=list(columns), disable_numparse=True, missingval="–", maxcolwidths=widths))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 import sys
 from pathlib import Path
 
 import click
 
 from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.printing import print_json, say
 
 
 @click.command()
@@ -69,6 +69,6 @@ def render(
     write_atomic(output, page)
     packed = len(gzip.compress(page, mtime=0))
     if as_json:
-        click.echo(json.dumps({"file": str(output), "lang": language, "bytes": len(page), "bytes_gzipped": packed}, indent=2))
+        print_json({"file": str(output), "lang": language, "bytes": len(page), "bytes_gzipped": packed})
     else:
-        click.echo(f"wrote {output} ({len(page) / 1000:.0f} kB, {packed / 1000:.0f} kB gzipped)")
+        say(f"wrote {output} ({len(page) / 1000:.0f} kB, {packed / 1000:.0f} kB gzipped)")

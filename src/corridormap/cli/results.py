@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridormap.cli.options import json_option
-from corridormap.cli.printing import print_records
+from corridormap.cli.printing import print_json, print_records, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,23 +72,21 @@ def show(result: Result, *, as_json: bool, as_csv: bool, output: Path | None = N
         _write(result.frame, rows, output)
     attrs = {name: value for name, value in result.frame.attrs.items() if value == value}  # noqa: PLR0124  NaN
     if as_json:
-        import json
-
-        click.echo(json.dumps({"rows": rows, **attrs}, ensure_ascii=False, indent=2))
+        print_json({"rows": rows, **attrs})
         return
     if as_csv:
         _print_csv(rows, [name for name in result.frame.columns if name != "geometry"])
         if "note" in attrs:
-            click.echo(f"note: {attrs['note']}", err=True)
+            say(f"note: {attrs['note']}", err=True)
         return
     print_records(_texts(rows), columns=result.columns, as_json=False, wrap={"corridors": 40})
     if result.total is not None:
-        click.echo(f"{len(rows)} rows, {sum(row[result.total] or 0.0 for row in rows):.1f} km in all")
+        say(f"{len(rows)} rows, {sum(row[result.total] or 0.0 for row in rows):.1f} km in all")
     for words in (result.words, *(f"{name}: {attrs[name]}" for name in ("method", "note") if name in attrs)):
         if words:
             click.echo(words)
     if output is not None:
-        click.echo(f"{len(rows)} features → {output}" if rows else "nothing to write")
+        say(f"{len(rows)} features → {output}" if rows else "nothing to write")
 
 
 def is_corridor(atlas: Atlas, target: str) -> bool:

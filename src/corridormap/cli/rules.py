@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from corridormap.cli.options import json_option
-from corridormap.cli.printing import print_records
+from corridormap.cli.printing import print_json, print_records
 
 
 @click.command()
@@ -32,7 +30,7 @@ def rules(*, explain: str | None, markdown: bool, as_json: bool) -> None:
         click.echo(catalogue.markdown(), nl=False)
     elif explain is not None:
         record = catalogue.find(explain)
-        click.echo(json.dumps(record, ensure_ascii=False, indent=2) if as_json else catalogue.explained(record))
+        print_json(record) if as_json else click.echo(catalogue.explained(record))
     else:
         records = catalogue.records()
         for record in records if not as_json else ():

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from corridormap.cli.options import layers_option
+from corridormap.cli.printing import say
+from corridormap.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +39,7 @@ def _codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 @click.option("--max-findings", type=click.IntRange(min=1), metavar="N", help="Keep so many findings of a file.  [default: 1000]")
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
 @click.option("--format", "form", type=click.Choice(FORMATS), help="How to print the findings.  [default: text]")
+@click.option("--all", "every", is_flag=True, help="Tell every finding; text and github tell a rule's findings in a file at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; the same as --format json.")
 @click.option("-o", "--output", metavar="FILE", help="Write the findings to a file; - for standard output.")
 @click.option("--fix", is_flag=True, help="Mend what is safe to mend, then check; GeoJSON files only.")
@@ -50,6 +53,7 @@ def validate(
     names: list[str] | None,
     form: str | None,
     as_json: bool,
+    every: bool,
     strict: bool,
     output: str | None,
     fix: bool,
@@ -67,6 +71,7 @@ def validate(
       corridormap validate --layers corridors,border
       corridormap validate roads.geojson stations.gpkg
       corridormap validate --select CM0,CM1 --strict data/
+      corridormap validate --all --severity warning roads.geojson
       corridormap validate --format html -o findings.html data/*.geojson
       curl -s https://example.org/roads.geojson | corridormap validate -
     """
@@ -84,7 +89,7 @@ def validate(
     from corridormap.checks.report import write
 
     form = "json" if as_json else form or "text"
-    text = write(report, format=form)
+    text = write(report, format=form, every=every)
     if output is None or output == "-":
         click.echo(text, nl=not text.endswith("\n"))
     else:
@@ -151,7 +156,7 @@ def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bo
     for source in expand(sources):
         if source.path is None or source.kind != "GeoJSON":
             what = "standard input" if source.path is None else f"a {source.kind}" if source.kind != "atlas" else "an atlas"
-            click.echo(f"{source.name}: {what} is not mended, only GeoJSON files are", err=True)
+            say(f"{source.name}: {what} is not mended, only GeoJSON files are", err=True)
             continue
         if source.trouble is not None:
             continue  # the check that follows tells
@@ -159,11 +164,14 @@ def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bo
         fixed = fix_file(source.path, codes=sorted(codes), diff=dry)
         changed |= fixed.changed
         if fixed.refused is not None:
-            click.echo(f"{source.name}: left as it is: {fixed.refused}", err=True)
+            say(f"{source.name}: left as it is: {fixed.refused}", err=True)
         elif fixed.changed and dry:
             for line in fixed.diff_lines():
-                click.echo(line, nl=False)
+                # A header is two lines; tabs and the end of a line are the patch's own.
+                for part in line.split("\n")[:-1]:
+                    bare = part.removesuffix("\r")
+                    click.echo("\t".join(map(visible, bare.split("\t"))) + part[len(bare) :])
         elif fixed.changed:
             count = len(fixed.repairs)
-            click.echo(f"{source.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
+            say(f"{source.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
     return changed

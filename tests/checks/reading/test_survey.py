@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridormap.checks.reading.survey import MAX_DEPTH, pointer, printable, shown, survey
+from corridormap.checks.reading.survey import MAX_DEPTH, pointer, shown, survey
 
 YES = [
     b"[[]   ]",
@@ -289,7 +289,6 @@ def test_what_is_no_json_is_refused(text):
     found = survey(text)
     assert {"syntax", "nan"} & {trouble.kind for trouble in found.troubles}
     for trouble in found.troubles:
-        assert trouble.message.isprintable()
         assert 0 <= trouble.offset <= len(text)
 
 
@@ -342,9 +341,8 @@ def test_names_given_twice():
     assert [(trouble.kind, trouble.path) for trouble in found] == [("duplicate", ("a", "b")), ("duplicate", ("a",))]
 
 
-def test_strangers_words_are_harmless():
-    assert pointer(("a/b", "c~d", 3, "\x1b[31m\n")) == "/a~1b/c~0d/3/\\x1b[31m\\n"
-    assert printable("\ud800\u202e") == "\\ud800\\u202e"
+def test_pointers_and_quotations():
+    assert pointer(("a/b", "c~d", 3)) == "/a~1b/c~0d/3"
     assert len(shown("x" * 1000)) < 70
     assert shown(5) == "5"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from corridormap.checks.report import Checked, Report
@@ -51,7 +53,7 @@ def plain_report():
         Finding("CM501", Severity.WARNING, "counts 10 corridors, not 11"),
     ]
     checked = [Checked("a/lines.geojson", features=1203, vertices=91_000), Checked("b/clean.gpkg", "GPKG", 1, 4), Checked("-")]
-    return Report(findings, checked, dropped=3)
+    return Report(findings, checked, more=Counter({("a/lines.geojson", "CM501"): 3}))
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def make_hostile():
             Finding("CM411", severity, text, text, text, 3, text, 1, 1, lon, 51.0, text)
             for severity, lon in zip(Severity, (float("nan"), float("inf"), 71.0), strict=True)
         ]
-        return Report(findings, [Checked(text, text, 1, 1), Checked("fine.geojson")], dropped=1)
+        return Report(findings, [Checked(text, text, 1, 1), Checked("fine.geojson")], more=Counter({(text, "CM999"): 1}))
 
     return make
 

@@ -38,6 +38,13 @@ def test_signs_are_escaped():
     assert parse(line)[2] == "100 % a,b:c [feature f,1:2]\n50 %"
 
 
+def test_a_rule_is_one_annotation_a_file():
+    found = [Finding("CM120", Severity.WARNING, "ring", "a.geojson", line=line, hint="Turn it.") for line in (3, 5, 9)]
+    line, _ = write(Report(found), format="github").splitlines()
+    assert parse(line)[1:] == ({"file": "a.geojson", "line": "3", "title": "CM120"}, "ring\n3 times, also at 5, 9\nTurn it.")
+    assert len(write(Report(found), format="github", every=True).splitlines()) == 4
+
+
 def test_standard_input_is_no_file():
     line, _ = write(Report([Finding("CM311", Severity.NOTE, "x", "<stdin>", line=3)]), format="github").splitlines()
     assert line == "::notice title=CM311::x"
@@ -45,7 +52,8 @@ def test_standard_input_is_no_file():
 
 def test_hostile_texts_make_no_commands(make_hostile, harm):
     for text in harm:
-        lines = write(make_hostile(text), format="github").splitlines()
+        assert len(write(make_hostile(text), format="github").splitlines()) == 2
+        lines = write(make_hostile(text), format="github", every=True).splitlines()
         assert len(lines) == 4
         for line in lines[:3]:
             _, properties, message = parse(line)

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 from corridormap.checks.report import Checked, Report, write
-from corridormap.checks.report.wording import relative, summary, visible
+from corridormap.checks.report.wording import relative, summary
 from corridormap.checks.rule import Finding, Severity
+from corridormap.escape import visible
 
 
 def test_a_finding_a_line(plain_report):
@@ -28,7 +30,8 @@ def test_the_summary_counts_one_and_none():
 
 
 def test_hostile_texts_stay_on_their_lines(hostile):
-    lines = write(hostile, format="text").splitlines()
+    assert len(write(hostile, format="text").splitlines()) == 2 + 1
+    lines = write(hostile, format="text", every=True).splitlines()
     assert len(lines) == 3 * 2 + 1
     assert all(not line.lstrip().startswith("::") for line in lines)
     assert not any("##[" in line for line in lines)
@@ -39,7 +42,21 @@ def test_hostile_texts_stay_on_their_lines(hostile):
 
 
 def test_a_file_named_like_a_command_is_none(make_hostile):
-    assert write(make_hostile("::error::x"), format="text").startswith("./::error::x:1:1: error")
+    assert write(make_hostile("::error::x"), format="text").startswith("\\x3a:error::x:1:1: error")
+
+
+def test_a_rule_is_told_once_a_file_with_a_count_and_the_next_places():
+    found = [Finding("CM120", Severity.WARNING, f"ring {n}", "a.geojson", f"f{n}", n, None, n + 2, 7) for n in range(6)]
+    found += [Finding("CM120", Severity.WARNING, "ring", "b.gpkg", f"f{n}", n) for n in range(2)]
+    found += [Finding("CM501", Severity.ERROR, message) for message in ("10 corridors, not 11", "5 roads, not 6")]
+    report = Report(found, more=Counter({("a.geojson", "CM120"): 1200}))
+    *told, _ = write(report, format="text").splitlines()
+    assert told == [
+        "a.geojson:2:7: warning CM120 ring 0 [feature f0] (1,206 times, also at 3:7, 4:7, 5:7 …)",
+        "b.gpkg: warning CM120 ring [feature f0] (2 times, also at feature f1)",
+        "error CM501 10 corridors, not 11 (2 times)",
+    ]
+    assert len(write(report, format="text", every=True).splitlines()) == len(found) + 1
 
 
 def test_long_texts_are_cut():

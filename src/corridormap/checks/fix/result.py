@@ -6,6 +6,8 @@ import difflib
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from corridormap.escape import visible
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -112,7 +114,8 @@ class Fixed:
         """The lines of the unified diff, each with its line end."""
         if not self.changed:
             return
-        yield f"--- {self.name}\n+++ {self.name}\n"
+        name = visible(self.name)
+        yield f"--- {name}\n+++ {name}\n"
         shift = 0
         for first, old, new in _changes(self.old, self.new, self.edits):
             for group in _groups(old, new):

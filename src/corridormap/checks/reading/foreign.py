@@ -11,7 +11,6 @@ from corridormap.checks.filecheck import FileCheck
 from corridormap.checks.ledger import rule
 from corridormap.checks.reading.batch import Batch, Place
 from corridormap.checks.reading.shapes import lay_out
-from corridormap.checks.reading.survey import printable
 from corridormap.checks.report import Checked, Report
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def check_foreign(source: Source, codes: frozenset[str], most: int, progress: Ca
         return _unreadable(report, source, codes, most, ValueError("it has no layers"))
     size = source.path.stat().st_size
     for name in names:
-        label = source.name if len(names) == 1 else f"{source.name}:{printable(name)}"
+        label = source.name if len(names) == 1 else f"{source.name}:{name}"
         check = FileCheck(label, codes, most)
         try:
             _check_layer(source.path, name, check)
@@ -48,7 +47,7 @@ def check_foreign(source: Source, codes: frozenset[str], most: int, progress: Ca
             check.fault("CM014", f"cannot be read: {_words(error)}")
         check.conclude()
         report.findings += check.findings()
-        report.dropped += check.dropped
+        report.more += check.more()
         report.checked.append(Checked(file=label, format=source.kind, features=check.features, vertices=check.vertices))
         if progress is not None:
             progress(size // len(names))
@@ -64,7 +63,7 @@ def _unreadable(report: Report, source: Source, codes: frozenset[str], most: int
 
 
 def _words(error: Exception) -> str:
-    return printable((str(error).splitlines() or [type(error).__name__])[0])[:200]
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 def _layers(path: Path) -> list[str]:

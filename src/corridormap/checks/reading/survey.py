@@ -302,20 +302,13 @@ def string_value(token: bytes) -> str:
 
 
 def shown(value: object, *, limit: int = 60) -> str:
-    """A value that a stranger wrote, made safe to print: short, in quotes if it is a text, nothing unprintable in it."""
+    """A value that a stranger wrote, for a message: short, and in quotes if it is a text."""
     text = str(value)
     if len(text) > limit:
         text = text[: limit - 1] + "…"
-    return f'"{printable(text)}"' if isinstance(value, str) else printable(text)
-
-
-def printable(text: str) -> str:
-    """A text in which everything that could act on a terminal or is not a character is escaped."""
-    if text.isprintable():
-        return text
-    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode("ascii") for letter in text)
+    return f'"{text}"' if isinstance(value, str) else text
 
 
 def pointer(path: Path) -> str:
-    """A JSON pointer (RFC 6901) of tokens; nothing unprintable in it."""
-    return "".join("/" + printable(str(token).replace("~", "~0").replace("/", "~1")) for token in path)
+    """A JSON pointer (RFC 6901) of tokens."""
+    return "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in path)

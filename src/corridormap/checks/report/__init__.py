@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -47,13 +48,18 @@ class Report:
         In the order of files, then of places in them.
     checked : list of Checked
         The files, in the order given.
-    dropped : int
+    more : Counter of (file, code)
         How many findings more there were than was asked for.
     """
 
     findings: list[Finding] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
-    dropped: int = 0
+    more: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+
+    @property
+    def dropped(self) -> int:
+        """How many findings more there were in all."""
+        return self.more.total()
 
     def counts(self) -> dict[str, int]:
         """How many findings there are of each severity."""
@@ -90,7 +96,11 @@ FORMATS = {
 """The formats of a report, each with what it is for; each is written by the module of that name (``json`` by ``as_json``)."""
 
 
-def write(report: Report, *, format: str) -> str:  # noqa: A002  as the option is called
+GROUPED = frozenset({"text", "github"})
+"""The formats that tell a rule's findings in a file at once, unless all are asked for."""
+
+
+def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: A002  as the option is called
     """Write a report in one of `FORMATS`.
 
     Parameters
@@ -99,6 +109,8 @@ def write(report: Report, *, format: str) -> str:  # noqa: A002  as the option i
         What was found.
     format : str
         "text", "json", "sarif", "github", "junit" or "html".
+    every : bool
+        Whether "text" and "github" tell every finding by itself, as the other formats do, and not one a rule and file with a count.
 
     Returns
     -------
@@ -113,5 +125,5 @@ def write(report: Report, *, format: str) -> str:  # noqa: A002  as the option i
     if format not in FORMATS:
         raise UsageError(f"no format {format!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
     module = import_module(f"{__name__}.{'as_json' if format == 'json' else format}")
-    writer: Callable[[Report], str] = module.write
-    return writer(report)
+    writer: Callable[..., str] = module.write
+    return writer(report, every=every) if format in GROUPED else writer(report)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from corridormap.checks.report.wording import safe_json
+from corridormap.escape import safe_json
 
 if TYPE_CHECKING:
     from corridormap.checks.report import Report

@@ -1,11 +1,12 @@
-"""Workflow commands of GitHub Actions: each finding becomes an annotation at its line."""
+"""Workflow commands of GitHub Actions: a rule's findings in a file become an annotation at the line of the first."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.checks.report.wording import STDIN, TERSE, feature_of, place_in_file, relative, summary, visible
+from corridormap.checks.report.wording import STDIN, TERSE, feature_of, grouped, place_in_file, relative, summary
 from corridormap.checks.rule import Severity
+from corridormap.escape import visible
 
 if TYPE_CHECKING:
     from corridormap.checks.report import Report
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
-def write(report: Report) -> str:
-    """Write one command a finding, and the summary as a plain line."""
-    return "\n".join([*map(_command, report.findings), summary(report)]) + "\n"
+def write(report: Report, *, every: bool = False) -> str:
+    """Write the commands, and the summary as a plain line."""
+    found = [(finding, "") for finding in report.findings] if every else grouped(report)
+    return "\n".join([*(_command(finding, others) for finding, others in found), summary(report)]) + "\n"
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: Finding, others: str) -> str:
     properties = {}
     if finding.file is not None and finding.file != STDIN:
         properties["file"] = visible(relative(finding.file))
@@ -31,6 +33,8 @@ def _command(finding: Finding) -> str:
     properties["title"] = finding.code if feature is None else f"{finding.code}, feature {feature}"
     place = place_in_file(finding)
     message = visible(finding.message, limit=2 * TERSE) + (f" [{place}]" if place else "")
+    if others:
+        message += f"\n{others}"
     if finding.hint:
         message += f"\n{visible(finding.hint, limit=TERSE)}"
     given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from corridormap.checks.report.text import lines
-from corridormap.checks.report.wording import TERSE, relative, summary, visible
+from corridormap.checks.report.wording import TERSE, relative, summary
 from corridormap.checks.rule import Severity
+from corridormap.escape import visible
 
 if TYPE_CHECKING:
     from corridormap.checks.report import Report
@@ -44,9 +45,9 @@ def _suite(name: str, rules: dict[str, list[Finding]]) -> ET.Element:
             message = visible(errors[0].message, limit=TERSE)
             if len(errors) > 1:
                 message += f" (and {len(errors) - 1:,} more)"
-            ET.SubElement(case, "failure", message=message, type=code).text = "\n".join(lines(errors))
+            ET.SubElement(case, "failure", message=message, type=code).text = "\n".join(lines((error, "") for error in errors))
         if rest:
-            ET.SubElement(case, "system-out").text = "\n".join(lines(rest))
+            ET.SubElement(case, "system-out").text = "\n".join(lines((finding, "") for finding in rest))
     if not rules:
         ET.SubElement(suite, "testcase", name="no findings", classname=name, time="0")
     suite.set("tests", str(len(suite)))

@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 from corridormap import __version__
 from corridormap.checks.report import catalogue
-from corridormap.checks.report.wording import STDIN, feature_of, place_in_file, relative, safe_json, spot, visible
+from corridormap.checks.report.wording import STDIN, feature_of, place_in_file, relative, spot
+from corridormap.escape import safe_json, visible
 
 if TYPE_CHECKING:
     from corridormap.checks.report import Report

@@ -1,10 +1,11 @@
-"""Terse text for people: a finding a line, its hint beneath, a summary at the end."""
+"""Terse text for people: a line for a rule's findings in a file, their hint beneath, a summary at the end."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.checks.report.wording import TERSE, place_in_file, relative, summary, visible
+from corridormap.checks.report.wording import TERSE, grouped, place_in_file, relative, summary
+from corridormap.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,21 +14,23 @@ if TYPE_CHECKING:
     from corridormap.checks.rule import Finding
 
 
-def write(report: Report) -> str:
+def write(report: Report, *, every: bool = False) -> str:
     """Write the report as lines that editors and terminals can jump from.
 
     Returns
     -------
     str
-        ``file:line:column: severity CODE message [feature id, pointer, lon lat]``, and hints indented.
+        ``file:line:column: severity CODE message [feature id, pointer, lon lat]`` and, where it stands for several, how many they are
+        and where the next ones are; hints indented.
     """
-    return "\n".join([*map(_tame, lines(report.findings)), summary(report)]) + "\n"
+    found = [(finding, "") for finding in report.findings] if every else grouped(report)
+    return "\n".join([*lines(found), summary(report)]) + "\n"
 
 
-def lines(findings: Iterable[Finding]) -> Iterator[str]:
-    """Write findings, each on a line, with its hint on the next."""
-    for finding in findings:
-        yield _line(finding)
+def lines(findings: Iterable[tuple[Finding, str]]) -> Iterator[str]:
+    """Write findings, each on a line with what is to be added, and its hint on the next."""
+    for finding, others in findings:
+        yield _line(finding) + (f" ({others})" if others else "")
         if finding.hint:
             yield f"  hint: {visible(finding.hint, limit=TERSE)}"
 
@@ -40,9 +43,3 @@ def _line(finding: Finding) -> str:
     text += f"{finding.severity.value} {finding.code} {visible(finding.message, limit=2 * TERSE)}"
     place = place_in_file(finding)
     return f"{text} [{place}]" if place else text
-
-
-def _tame(line: str) -> str:
-    """Keep a CI that reads our lines from taking a file's name or text for one of its commands."""
-    line = line.replace("##[", "#\\x23[")
-    return f"./{line}" if line.lstrip().startswith("::") else line

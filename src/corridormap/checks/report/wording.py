@@ -1,12 +1,12 @@
-"""What the formats share: text made harmless to look at, places, and the summary line."""
+"""What the formats share: names of files, places, and the summary line."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from corridormap.escape import visible
 
 if TYPE_CHECKING:
     from corridormap.checks.report import Report
@@ -15,60 +15,8 @@ if TYPE_CHECKING:
 STDIN = "<stdin>"
 TERSE = 300
 """Longest a text of the data may be where people read it."""
-
-# Control characters, what turns the direction of writing, line and paragraph separators, halves of pairs, no characters, tags.
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]"
-)
-_UNSEEN_IN_JSON = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
-
-
-def visible(value: object, *, limit: int | None = None) -> str:
-    r"""Write out what a terminal would obey or a reader could not see: ``\n``, ``\x1b``, ``\u202e``.
-
-    Parameters
-    ----------
-    value : object
-        The text, whoever wrote it.
-    limit : int, optional
-        Cut it to so many characters, and say so with "…".
-
-    Returns
-    -------
-    str
-        One line.
-    """
-    text = str(value)
-    if limit is not None and len(text) > limit:
-        text = text[: limit - 1] + "…"
-    return _UNSEEN.sub(_written, text)
-
-
-def _written(match: re.Match[str]) -> str:
-    number = ord(match[0])
-    if match[0] in _SHORT:
-        return _SHORT[match[0]]
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
-def safe_json(value: Any, *, indent: int | None = 2) -> str:
-    """Write JSON that any terminal may show and any encoding hold; what is no number becomes null."""
-    text = json.dumps(_finite(value), ensure_ascii=False, allow_nan=False, indent=indent, default=_plain)
-    return _UNSEEN_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    """Turn numpy's numbers into Python's."""
-    return value.item() if hasattr(value, "item") else str(value)
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+NEXT = 3
+"""So many places are named besides the first."""
 
 
 def relative(file: str) -> str:
@@ -106,6 +54,28 @@ def place_in_file(finding: Finding) -> str:
     if (at := spot(finding)) is not None:
         parts.append(" ".join(map(degrees, at)))
     return ", ".join(parts)
+
+
+def grouped(report: Report) -> list[tuple[Finding, str]]:
+    """Take the first finding of each rule in each file, and say of the others how many there are in all and where the next ones are."""
+    groups: dict[tuple[str | None, str], list[Finding]] = {}
+    for finding in report.findings:
+        groups.setdefault((finding.file, finding.code), []).append(finding)
+    told = []
+    for key, (first, *others) in groups.items():
+        count = 1 + len(others) + report.more[key]
+        places = list(dict.fromkeys(filter(None, map(_short_place, others))))[:NEXT]
+        also = f", also at {', '.join(places)}{' …' if count > 1 + len(places) else ''}" if places else ""
+        told.append((first, f"{count:,} times{also}" if count > 1 else ""))
+    return told
+
+
+def _short_place(finding: Finding) -> str:
+    """Line and column, or else the feature."""
+    if finding.line is not None:
+        return f"{finding.line}" if finding.column is None else f"{finding.line}:{finding.column}"
+    feature = feature_of(finding)
+    return "" if feature is None else feature if feature.startswith("feature ") else f"feature {feature}"
 
 
 def counted(number: int, noun: str) -> str:
