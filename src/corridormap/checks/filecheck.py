@@ -166,6 +166,8 @@ class FileCheck(Ledger):
             bare=bare,
             layer=self.layer,
         )
+        if not decoded.odd:
+            batch.columns = decoded.columns
         self.batch(batch, found)
 
     def _enough(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:

@@ -134,11 +134,15 @@ class UniqueFeatureIds(BatchRule):
             yield from self._of_layer(batch)
             return
         seen: dict[Any, int] = memory.setdefault("seen", {})
+        if batch.bare:
+            return
+        ids = {name: batch.first + row for row, name in enumerate(batch.ids) if name is not None}
+        if len(ids) == batch.rows - batch.ids.count(None) and seen.keys().isdisjoint(ids):
+            seen.update(ids)
+            return
         for row, name in enumerate(batch.ids):
-            if name is not None and not batch.bare:
-                key = (name.__class__ is str, name)
-                if seen.setdefault(key, batch.first + row) != batch.first + row:
-                    yield Place(f"the id {shown(name)} is that of feature {seen[key]} too", row=row, path=("id",))
+            if name is not None and seen.setdefault(name, batch.first + row) != batch.first + row:
+                yield Place(f"the id {shown(name)} is that of feature {seen[name]} too", row=row, path=("id",))
 
     def _of_layer(self, batch: Batch) -> Iterable[Place]:
         seen: dict[Any, int] = {}

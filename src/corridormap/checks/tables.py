@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.reading.batch import Place
@@ -46,19 +47,15 @@ class OneType(BatchRule):
         if batch.root(0) is None:  # other formats hold columns to a type
             return ()
         seen: dict[tuple[str, str], list[Any]] = memory.setdefault("seen", {})
-        for row, properties in enumerate(batch.properties):
-            if not properties:
-                continue
-            for name, value in properties.items():
-                if value is None:
-                    continue
-                key = (name, _KINDS[value.__class__])
-                entry = seen.get(key)
-                if entry is not None:
-                    entry[0] += 1
-                elif len(seen) < _AT_MOST_NAMES:
-                    root = batch.root(batch.first + row) or ()
-                    seen[key] = [1, batch.first + row, batch.ids[row], (*root, "properties", name)]
+        for name, (rows, values) in batch.columns.items():
+            for kind, count in Counter(map(type, values)).items():
+                key = (name, _KINDS.get(kind, ""))
+                if kind is not type(None) and (key in seen or len(seen) < _AT_MOST_NAMES):
+                    if key not in seen:
+                        row = rows[next(place for place, value in enumerate(values) if value.__class__ is kind)]
+                        root = batch.root(batch.first + row) or ()
+                        seen[key] = [0, batch.first + row, batch.ids[row], (*root, "properties", name)]
+                    seen[key][0] += count
         return ()
 
     def _of_layer(self, batch: Batch) -> Iterator[Place]:
@@ -100,17 +97,11 @@ class OnAll(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         if batch.layer is not None:
             return self._of_layer(batch)
-        counts: dict[str, int] = memory.setdefault("counts", {})
-        features = 0
-        for properties in batch.properties:
-            if properties is not None:
-                features += 1
-                for name in properties:
-                    if name in counts:
-                        counts[name] += 1
-                    elif len(counts) < _AT_MOST_NAMES:
-                        counts[name] = 1
-        memory["features"] = memory.get("features", 0) + features
+        counts: Counter[str] = memory.setdefault("counts", Counter())
+        for name, (rows, _) in batch.columns.items():
+            if name in counts or len(counts) < _AT_MOST_NAMES:
+                counts[name] += len(rows)
+        memory["features"] = memory.get("features", 0) + sum(properties is not None for properties in batch.properties)
         return ()
 
     def _of_layer(self, batch: Batch) -> Iterator[Place]:
@@ -144,17 +135,15 @@ class WebAddress(BatchRule):
     layer_severity = Severity.ERROR
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        about = memory.setdefault("about", {})
-        for row, properties in enumerate(batch.properties):
-            for name, value in (properties or {}).items():
-                wanted = about.get(name)
-                if wanted is None:
-                    wanted = about[name] = _URL_NAME.search(name) is not None
-                if value.__class__ is not str or not value:
-                    if wanted and value is not None and batch.layer is not None:
-                        yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
-                    continue
-                if (wanted and not is_web_address(value)) or (value[:1] in "jJvVdD \t" and _is_script(value)):
+        del memory
+        for name, (rows, values) in batch.columns.items():
+            wanted = _URL_NAME.search(name) is not None
+            for row, value in zip(rows, values, strict=True):
+                if value.__class__ is str and value:
+                    wrong = (wanted and not is_web_address(value)) or (value[0] in "jJvVdD \t" and _is_script(value))
+                else:
+                    wrong = wanted and value is not None and batch.layer is not None
+                if wrong:
                     yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
 
 
@@ -170,13 +159,12 @@ class RealDate(BatchRule):
     hint = "Write dates as 2026-11-22, months as 2026-11, years as 2026."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        about = memory.setdefault("about", {})
-        for row, properties in enumerate(batch.properties):
-            for name, value in (properties or {}).items():
-                wanted = about.get(name)
-                if wanted is None:
-                    wanted = about[name] = _DATE_NAME.search(name) is not None
-                if not wanted or value is None:
+        del memory
+        for name, (rows, values) in batch.columns.items():
+            if not _DATE_NAME.search(name):
+                continue
+            for row, value in zip(rows, values, strict=True):
+                if value is None:
                     continue
                 strict = batch.layer is not None and not (value.__class__ is str and _DAY.match(value))
                 if strict or (value.__class__ is str and not may_be_date(value.strip())):
@@ -197,20 +185,16 @@ class AllLanguages(BatchRule):
         if batch.layer is not None:
             yield from self._of_layer(batch, batch.layer.atlas.languages)
             return
-        about: dict[str, str] = memory.setdefault("about", {})
-        for row, properties in enumerate(batch.properties):
-            sets: dict[str, list[str]] = {}
-            for name in properties or ():
-                stem = about.get(name)
-                if stem is None:
-                    match = _LANGUAGE.match(name)
-                    stem = about[name] = match[1] if match else ""
-                if stem:
-                    sets.setdefault(stem, []).append(name)
-            assert properties is not None or not sets
-            for names in sets.values():
-                empty = [name for name in names if properties[name] is None or properties[name] == ""]  # type: ignore[index]
-                if empty and len(empty) < len(names):
+        del memory
+        stems: dict[str, list[str]] = {}
+        for name in batch.columns:
+            if match := _LANGUAGE.match(name):
+                stems.setdefault(match[1], []).append(name)
+        for names in stems.values():
+            for row, properties in enumerate(batch.properties if len(names) > 1 else ()):
+                own = [name for name in properties or () if name in names]
+                empty = [name for name in own if properties[name] in (None, "")]  # type: ignore[index]
+                if empty and len(empty) < len(own):
                     lacking = ", ".join(shown(name) for name in empty)
                     yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from corridormap.checks.reading.batch import Place
@@ -25,6 +26,9 @@ TOUCH = 1e-9
 """Degrees within which an end lies on a line."""
 MOST_VERTICES, MOST_LINES = 1_000_000, 200_000
 """Topology is looked at in files of no more lines than these."""
+
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Lines:
@@ -286,19 +290,23 @@ class Duplicate(BatchRule):
         ends = np.append(parts[1:], len(shapes.part_item))
         single = np.bincount(shapes.item_row, minlength=batch.rows)
         view = memoryview(np.ascontiguousarray(shapes.xy).view(np.uint8).ravel())  # type: ignore[arg-type]
-        starts = shapes.starts * 16
+        begins, finishes = (shapes.starts[parts] * 16).tolist(), (shapes.starts[ends] * 16).tolist()
+        kinds, alone = shapes.item_type.tolist(), (single[shapes.item_row] == 1).tolist()
         for item, row in enumerate(shapes.item_row.tolist()):
-            if single[row] != 1:
+            if not alone[item]:
                 continue
-            shape = hash(view[starts[parts[item]] : starts[ends[item]]].tobytes())
-            key = hash((shape, int(shapes.item_type[item]), _words(batch.properties[row])))
+            shape = view[begins[item] : finishes[item]].tobytes()
+            key = hash((shape, kinds[item], _words(batch.properties[row])))
             other = seen.setdefault(key, batch.first + row)
             if other != batch.first + row:
                 yield Place(f"is the same as feature {other}, geometry and properties", row=row, path=())
 
 
-def _words(properties: Any) -> str:
-    return str(properties)
+def _words(properties: Any) -> str | bytes:
+    try:
+        return _encode(properties)
+    except (TypeError, UnicodeEncodeError, OverflowError):
+        return str(properties)  # of other formats
 
 
 def _metres(value: float) -> str:

@@ -187,6 +187,29 @@ class Shapes:
         return float(x), float(y)
 
 
+Columns = dict[str, tuple[list[int], list[Any]]]
+"""Properties by name: the features that have it, in order, and their values."""
+
+
+def columns(properties: Sequence[dict[str, Any] | None]) -> Columns:
+    """Turn the properties of features into columns."""
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for row, own in enumerate(properties):
+        if own:
+            alike.setdefault(tuple(own), []).append(row)
+    found: Columns = {}
+    for names, rows in alike.items():
+        for name, column in zip(names, zip(*(properties[row].values() for row in rows), strict=True), strict=True):  # type: ignore[union-attr]
+            owners, values = found.setdefault(name, ([], []))
+            owners += rows
+            values += column
+    if len(alike) > 1:
+        for name, (owners, values) in found.items():
+            order = sorted(range(len(owners)), key=owners.__getitem__)
+            found[name] = [owners[place] for place in order], [values[place] for place in order]
+    return found
+
+
 @dataclass
 class Batch:
     """Some consecutive features of a file.
@@ -230,9 +253,14 @@ class Batch:
 
     def values(self, name: str) -> list[Any] | None:
         """The values of a property, None where a feature has none; None if no feature has it."""
-        if not any(properties is not None and name in properties for properties in self.properties):
+        if name not in self.columns:
             return None
         return [None if properties is None else properties.get(name) for properties in self.properties]
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The properties by name."""
+        return columns(self.properties)
 
     def spot(self, row: int) -> tuple[float, float] | None:
         """Where on the ground a feature begins; None for one without a position on Earth."""

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 PIECE = 8 << 20
 """So many bytes of numbers are decoded at once."""
 
-_SHORT = 100
 _NOT_SKELETON = b"0123456789+-.eE \t\r\n"
 _TO_COMMA = bytes.maketrans(b"|", b",")
 _LEVELS = {POINT: 0, MULTIPOINT: 1, LINE: 1, MULTILINE: 2, POLYGON: 2, MULTIPOLYGON: 3}
@@ -39,10 +38,14 @@ def lay_out(located: Sequence[Located], builder: Builder) -> list[int]:
     """Lay out geometries; the positions of those whose coordinates are not as they should be, which are left out."""
     odd: list[int] = []
     fitting: dict[int, list[tuple[Located, list[list[int]]]]] = {2: [], 3: []}
+    known: dict[tuple[int, bytes], tuple[int, list[list[int]]] | None] = {}
     for item, skeleton in zip(located, skeletons([text for _, _, text in located]), strict=True):
         row, kind, _ = item
-        found = (_short if len(skeleton) < _SHORT else fit)(skeleton, _LEVELS[kind])
-        if found is None or any(min(rings) < _LEAST.get(kind, 1) for rings in found[1]):
+        key = kind, skeleton
+        if key not in known:
+            known[key] = fit(skeleton, _LEVELS[kind], least=_LEAST.get(kind, 1))
+        found = known[key]
+        if found is None:
             odd.append(row)
         else:
             fitting[found[0]].append((item, found[1]))
@@ -54,14 +57,17 @@ def lay_out(located: Sequence[Located], builder: Builder) -> list[int]:
 
 def _take(items: list[tuple[Located, list[list[int]]]], width: int, builder: Builder) -> list[int]:
     """Decode the numbers of geometries whose positions have so many; the positions of those with a number beyond a double."""
-    total = width * sum(sum(map(sum, polygons)) for _, polygons in items)
-    values = numbers([text for (_, _, text), _ in items], total)
+    values = numbers([text for (_, _, text), _ in items], width * sum(map(sum, items[0][1])))
     if values is None:
         if len(items) == 1:
             return [items[0][0][0]]
         return [row for item in items for row in _take([item], width, builder)]
-    for (row, kind, _), polygons in items:
-        builder.add(row, kind, polygons)
+    runs = [polygons[0][0] for _, polygons in items if len(polygons) == 1 == len(polygons[0])]
+    if len(runs) == len(items):
+        builder.add_runs([row for (row, _, _), _ in items], [kind for (_, kind, _), _ in items], runs)
+    else:
+        for (row, kind, _), polygons in items:
+            builder.add(row, kind, polygons)
     builder.coordinates.append(values.reshape(-1, width))
     builder.flat &= width == 2
     return []
@@ -81,7 +87,10 @@ def _skeleton(text: memoryview) -> bytes:
 
 
 def numbers(texts: Sequence[msgspec.Raw], total: int) -> NDArray[np.float64] | None:
-    """All the numbers of texts of coordinates, in their order; None if one is beyond what a double can hold."""
+    """All the numbers of texts of coordinates, in their order; None if one is beyond what a double can hold.
+
+    `total` is how many the first text has.
+    """
     try:
         if len(texts) > 1 or len(memoryview(texts[0])) <= PIECE:
             flat = b"|".join(texts).translate(_TO_COMMA, b"[]")
@@ -112,12 +121,6 @@ def _pieces(text: memoryview) -> Iterator[bytes]:
         at = end + 1
 
 
-@lru_cache(maxsize=1024)
-def _short(skeleton: bytes, level: int) -> tuple[int, list[list[int]]] | None:
-    """What `fit` finds, remembered for short skeletons, of which there are few; nobody changes the lists."""
-    return fit(skeleton, level)
-
-
 @lru_cache(maxsize=512)
 def _run(count: int, comma: bytes) -> bytes:
     """What stands within the outer brackets of a run of positions."""
@@ -133,14 +136,14 @@ def _positions(skeleton: bytes, comma: bytes) -> int:
     return count if skeleton == whole else 0
 
 
-def fit(skeleton: bytes, level: int) -> tuple[int, list[list[int]]] | None:
+def fit(skeleton: bytes, level: int, *, least: int = 1) -> tuple[int, list[list[int]]] | None:
     """Match a skeleton with the nesting of a type.
 
     Returns
     -------
     tuple or None
-        How many numbers a position has, and for each polygon the lengths of its rings; None if it does not fit, if it is empty anywhere, or
-        if positions differ in length.
+        How many numbers a position has, and for each polygon the lengths of its rings; None if it does not fit, if it is empty anywhere,
+        if a run has fewer than the least positions, or if positions differ in length.
     """
     inside = skeleton[level + 1 : -level - 1]
     if not inside or skeleton[: level + 1] != b"[" * (level + 1) or skeleton[-level - 1 :] != b"]" * (level + 1):
@@ -149,7 +152,7 @@ def fit(skeleton: bytes, level: int) -> tuple[int, list[list[int]]] | None:
     polygons = []
     for polygon in inside.split(b"]]],[[[") if level == 3 else [inside]:
         rings = [_positions(ring, comma) for ring in (polygon.split(b"]],[[") if level >= 2 else [polygon])]
-        if 0 in rings:
+        if min(rings) < least:
             return None
         polygons.append(rings)
     if level == 0 and polygons != [[1]]:

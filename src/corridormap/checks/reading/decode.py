@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from corridormap.checks.reading.batch import TYPE_IDS
+from corridormap.checks.reading.batch import TYPE_IDS, Columns, columns
 from corridormap.checks.reading.boxes import box_faults
 from corridormap.checks.reading.coordinates import lay_out
 from corridormap.checks.reading.shapes import Builder
@@ -26,6 +26,7 @@ RESERVED = frozenset({"coordinates", "geometries", "features", "crs"})
 """Members that are no one's own on a feature."""
 
 _MOST = 1 << 1023
+_HOLDERS = frozenset({str, dict, list})
 
 
 class _Geometry(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,6 +69,8 @@ class Decoded:
     ----------
     ids, properties : list
         For each feature; None where it has none.
+    columns : dict
+        The properties by name: the features that have it, and their values.
     boxes : list
         Every bbox: its feature, its place in that, its numbers.
     builder : Builder
@@ -82,6 +85,7 @@ class Decoded:
 
     ids: list[Any]
     properties: list[dict[str, Any] | None]
+    columns: Columns = field(default_factory=dict)
     boxes: list[tuple[int, Path, list[float]]] = field(default_factory=list)
     builder: Builder = field(default_factory=Builder)
     odd: list[int] = field(default_factory=list)
@@ -122,11 +126,17 @@ def decode(text: bytes, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
             features = _features.decode(b"".join((b"[", text, b"]")))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             features = None
-    if features is None or len(features) != len(pieces) or not _unique(text, features):
+    if features is not None:
+        table = columns([feature.properties for feature in features])
+        if len(features) != len(pieces) or not _unique(text, features, table):
+            features = None
+    if features is None:
         features = [_one(piece, row, foreign) for row, piece in enumerate(pieces)]
+        table = columns([None if feature is None else feature.properties for feature in features])
     found = Decoded(
         ids=[None if feature is None or feature.id is msgspec.UNSET else feature.id for feature in features],
         properties=[None if feature is None else feature.properties for feature in features],
+        columns=table,
         foreign=foreign,
     )
     _sort(features, found)
@@ -165,7 +175,7 @@ def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> 
     names = members.keys() - set(_Feature.__struct_fields__)
     if names & RESERVED or any(_depth(value) > MAX_DEPTH - 2 for value in own):
         return None
-    keys = _keys(feature) + len(names) + sum(_count(value)[0] for value in own)
+    keys = _keys([feature], columns([feature.properties])) + len(names) + sum(_count(value)[0] for value in own)
     text = bytes(raw)
     if text.count(b":") != keys and _colons(text) != keys:
         return None
@@ -173,40 +183,33 @@ def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> 
     return feature
 
 
-def _keys(feature: Any) -> int:
-    """How many names a feature's text must hold if none is given twice; its properties at the first level only."""
-    keys = 3 + (feature.id is not msgspec.UNSET) + (feature.bbox is not msgspec.UNSET) + (0 if feature.geometry is None else 2)
-    if feature.properties:
-        keys += len(feature.properties)
-        for value in feature.properties.values():
-            if value.__class__ is dict or value.__class__ is list:
-                keys += _count(value)[0]
+def _keys(features: list[Any], table: Columns) -> int:
+    """How many names the text of features must hold if none is given twice."""
+    keys = sum(
+        3 + (feature.id is not msgspec.UNSET) + (feature.bbox is not msgspec.UNSET) + (0 if feature.geometry is None else 2)
+        for feature in features
+    )
+    for rows, values in table.values():
+        keys += len(rows)
+        if not {dict, list}.isdisjoint(map(type, values)):
+            keys += sum(_count(value)[0] for value in values)
     return keys
 
 
-def _unique(text: bytes, features: list[Any]) -> bool:
+def _unique(text: bytes, features: list[Any], table: Columns) -> bool:
     """Whether no object gives a name twice: as many colons stand outside strings as names were decoded."""
-    keys = sum(map(_keys, features))
+    keys = _keys(features, table)
     colons = text.count(b":")
     if colons == keys:
         return True
     if b"\\u" in text:
         return _colons(text) == keys
-    inside = sum(_inside(feature) for feature in features)
+    inside = sum(feature.id.count(":") for feature in features if feature.id.__class__ is str)
+    for name, (rows, values) in table.items():
+        inside += name.count(":") * len(rows) + sum(
+            value.count(":") if value.__class__ is str else _count(value)[1] for value in values if value.__class__ in _HOLDERS
+        )
     return colons - inside == keys
-
-
-def _inside(feature: Any) -> int:
-    """How many colons stand within the strings of a feature."""
-    inside: int = feature.id.count(":") if feature.id.__class__ is str else 0
-    for name, value in (feature.properties or {}).items():
-        if ":" in name:
-            inside += name.count(":")
-        if value.__class__ is str:
-            inside += value.count(":")
-        elif value.__class__ is dict or value.__class__ is list:
-            inside += _count(value)[1]
-    return inside
 
 
 def _count(value: Any) -> tuple[int, int]:
@@ -251,23 +254,24 @@ def _huge(number: int) -> bool:
     return not -_MOST < number < _MOST
 
 
-def _deep(properties: dict[str, Any]) -> bool:
-    """Whether properties are nested too deeply, or hold an integer beyond what a double can hold."""
-    for value in properties.values():
-        kind = value.__class__
-        if kind is int:
-            if _huge(value):
-                return True
-        elif (kind is dict or kind is list) and _depth(value) > MAX_DEPTH - 4:
-            return True
-    return False
+def _deep(columns: Columns) -> set[int]:
+    """The features whose properties are nested too deeply, or hold an integer beyond what a double can hold."""
+    found: set[int] = set()
+    for rows, values in columns.values():
+        kinds = set(map(type, values))
+        if int in kinds:
+            found.update(row for row, value in zip(rows, values, strict=True) if value.__class__ is int and not -_MOST < value < _MOST)
+        if kinds & {dict, list}:
+            found.update(row for row, value in zip(rows, values, strict=True) if _depth(value) > MAX_DEPTH - 4)
+    return found
 
 
 def _sort(features: list[Any], found: Decoded) -> None:
     """Tell the features that are as they should be from those that are not, and lay out the geometries of the former."""
     located: list[tuple[int, int, msgspec.Raw]] = []
+    deep = _deep(found.columns)
     for row, feature in enumerate(features):
-        if feature is None or _odd(feature):
+        if feature is None or row in deep or _odd(feature):
             found.odd.append(row)
             continue
         if feature.bbox is not msgspec.UNSET:
@@ -288,6 +292,5 @@ def _odd(feature: Any) -> bool:
         feature.type != "Feature"
         or (feature.geometry is not None and feature.geometry.type not in TYPE_IDS)
         or (feature.id.__class__ is int and _huge(feature.id))
-        or (feature.properties and _deep(feature.properties))
         or (feature.bbox is not msgspec.UNSET and next(box_faults(feature.bbox), None) is not None)
     )

@@ -44,6 +44,16 @@ class Builder:
             self.part_polygon += [number] * count
             self.part_ring += range(count)
 
+    def add_runs(self, rows: list[int], kinds: list[int], lengths: list[int]) -> None:
+        """Add items of one part each."""
+        first = len(self.item_type)
+        self.item_type += kinds
+        self.item_row += rows
+        self.lengths += lengths
+        self.part_item += range(first, first + len(rows))
+        self.part_polygon += [0] * len(rows)
+        self.part_ring += [0] * len(rows)
+
     def shapes(self) -> Shapes:
         """Everything added."""
         starts = np.zeros(len(self.lengths) + 1, dtype=np.int64)
