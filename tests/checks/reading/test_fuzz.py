@@ -2,6 +2,7 @@
 
 import io
 import json
+import random
 import time
 
 import pytest
@@ -196,3 +197,31 @@ def test_mutated_sequences(documents, chance):
     findings = run(text, sequence=True)
     assert [str(finding) for finding in run(text, sequence=True, at_once=300)] == [str(finding) for finding in findings]
     run(b"".join(b"\x1e" + line.encode() + b"\n" for line in lines), sequence=True)
+
+
+def sameness(text, sizes):
+    """What is found, which must not depend on how much is checked at once."""
+    found = [[finding.as_dict() for finding in run(text, at_once=size)] for size in sizes]
+    assert all(one == found[0] for one in found)
+    return found[0]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_the_size_of_a_batch_changes_nothing(documents, number):
+    chance = random.Random(number)  # noqa: S311
+    for _ in range(25):
+        document = json.loads(chance.choice(documents))
+        for _ in range(chance.randrange(1, 4)):
+            mutate(document, chance)
+        sameness(json.dumps(document).encode(), [64, 333, 1 << 20])
+
+
+@pytest.mark.parametrize("good", [0, 30_000])
+def test_a_foreign_member_is_told_of_the_first_feature_however_many_follow(good):
+    point = {"type": "Point", "coordinates": [71.4, 51.1]}
+    a = {"type": "Feature", "id": "a", "extra": 1, "geometry": point, "properties": {}}
+    b = {"type": "Feature", "id": "b", "extra": 1, "properties": {}}
+    more = [{"type": "Feature", "id": n, "geometry": {**point, "coordinates": [70, n / 1e3]}, "properties": {}} for n in range(good)]
+    text = json.dumps({"type": "FeatureCollection", "features": [a, b, *more]}).encode()
+    found = sameness(text, [100, 65_536, 1 << 20, 1 << 30])
+    assert [(one["code"], one["feature"]) for one in found] == [("CM133", "a"), ("CM108", "b")]
