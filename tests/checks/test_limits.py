@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from corridormap.checks import check_files, shapes, topology
+from corridormap.checks import check_files, filecheck, shapes, topology
 
 MEASURE = """
 import resource, sys, time
@@ -25,19 +25,19 @@ def measured(path):
     return int(out[0]) / 1024, float(out[1]), int(out[2]), int(out[3])
 
 
-def test_memory_does_not_grow_with_the_collection(tmp_path):
+def test_memory_is_a_few_times_the_file_and_does_not_grow_with_a_sequence(tmp_path):
     line = json.dumps({"type": "LineString", "coordinates": [[71 + n / 1000, 51 + (n % 7) / 1000] for n in range(300)]})
-    path = tmp_path / "large.geojson"
-    with path.open("w") as stream:
-        stream.write('{"type":"FeatureCollection","features":[')
-        stream.writelines(f'{"," if n else ""}{{"type":"Feature","geometry":{line},"properties":{{"n":{n}}}}}' for n in range(12_000))
-        stream.write("]}")
-    size = path.stat().st_size / 2**20
+    features = [f'{{"type":"Feature","geometry":{line},"properties":{{"n":{n}}}}}' for n in range(12_000)]
+    whole, lines = tmp_path / "large.geojson", tmp_path / "large.geojsonl"
+    whole.write_text(f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}', encoding="utf-8")
+    lines.write_text("\n".join(features), encoding="utf-8")
+    size = whole.stat().st_size / 2**20
     assert size > 50
-    grown, seconds, _, features = measured(path)
-    assert features == 12_000
-    assert grown < 150  # MB; the same for a file ten times as large
-    assert seconds < 30
+    for path, most in ((whole, 100 + 2 * size), (lines, 100)):
+        grown, seconds, _, count = measured(path)
+        assert count == 12_000
+        assert grown < most  # MB
+        assert seconds < 30
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,16 @@ def test_too_many_lines_are_told(tmp_path, monkeypatch):
     path = tmp_path / "a.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": lines}), encoding="utf-8")
     assert {finding.code for finding in check_files([path]).findings} == {"CM606"}
+
+
+@pytest.mark.parametrize("suffix", ["geojson", "geojsonl"])
+def test_a_feature_too_large_is_told_and_the_others_are_looked_at(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(filecheck, "LARGEST", 1 << 20)
+    far = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [0, 0]}}
+    large = {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPoint", "coordinates": [[1.5, 2.5]] * 120_000}}
+    path = tmp_path / f"a.{suffix}"
+    lines = [json.dumps(one) for one in (far, large, far)]
+    text = "\n".join(lines) if suffix == "geojsonl" else f'{{"type":"FeatureCollection","features":[{",".join(lines)}]}}'
+    path.write_text(text, encoding="utf-8")
+    found = [(finding.code, finding.index) for finding in check_files([path]).findings if finding.code in {"CM013", "CM315"}]
+    assert found == [("CM315", 0), ("CM013", 1), ("CM315", 2)]

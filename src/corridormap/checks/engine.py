@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -199,6 +200,8 @@ def _checked(source: Source, check: FileCheck, *, progress: Progress | None) -> 
     """Read a GeoJSON text or sequence into a check."""
     kind = source.kind
     sequence = kind == "GeoJSON text sequence"
+    collecting = gc.isenabled()
+    gc.disable()  # values are made by the million, none in circles, and Python would look for circles among them again and again
     try:
         if source.trouble is not None:
             check.fault("CM001", source.trouble)
@@ -211,6 +214,9 @@ def _checked(source: Source, check: FileCheck, *, progress: Progress | None) -> 
         check.fault("CM001", f"cannot be read: {error.strerror or error}")
     except MemoryError:
         check.fault("CM013", "is too large for the memory there is")
+    finally:
+        if collecting:
+            gc.enable()
     check.conclude()
     return _report(check, kind)
 

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
 """The rules that a walk over a text proves, by the kind of trouble."""
-_MOST_SLOW = 128 << 20
-"""A feature of more bytes than this is not taken apart in the slow way, which needs many times the memory."""
+LARGEST = 128 << 20
+"""A feature of more bytes than this is not taken apart, which needs many times the memory."""
 _LARGE = 32 << 20
 """In a feature of more bytes than this, line and column are those of the feature."""
 
@@ -129,20 +129,20 @@ class FileCheck(Ledger):
 
     def elements(self, text: bytes, pieces: Sequence[Any], piece: Text, *, surveyed: bool) -> None:
         """Check features with commas between them."""
-        self._features(fast.decode(text, pieces), piece, expected="Feature", surveyed=surveyed)
+        self._features(_decode(text, pieces), piece, expected="Feature", surveyed=surveyed)
 
     def records(self, texts: list[bytes], places: list[tuple[int, int]]) -> None:
         """Check the texts of a sequence."""
         self._root = lambda _: ()
         self._starts.extend(line for line, _ in places)
-        self._features(fast.decode(b",".join(texts), texts), lambda row: (texts[row], *places[row]))
+        self._features(_decode(b",".join(texts), texts), lambda row: (texts[row], *places[row]))
 
     def document(self, text: bytes, lines: Lines, *, surveyed: bool) -> None:
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
         self._root = lambda _: ()
         self.locate = lambda _: (text, 0)
         self._shell = text, lambda at: at, lines
-        decoded = fast.decode_geometry(text) or fast.decode(text, [text])
+        decoded = (len(text) <= LARGEST and fast.decode_geometry(text)) or _decode(text, [text])
         self._features(decoded, lambda _: (text, *lines.place(0)), surveyed=surveyed)
 
     def _features(self, decoded: fast.Decoded, text: Text, *, expected: str | None = None, surveyed: bool = False) -> None:
@@ -198,14 +198,14 @@ class FileCheck(Ledger):
         """Look at a feature that the fast way did not take; whether it is a bare geometry."""
         decoded.ids[row] = decoded.properties[row] = None
         text, index = where[0], self.features + row
+        if len(text) > LARGEST:
+            self.fault("CM013", f"is larger than {LARGEST >> 20} MiB, too large for one feature to be looked at", where[1:], index=index)
+            return False
         if not surveyed:
             walk = survey(text)
             self.troubles(walk.troubles, Lines(*where), index=index, root=self._root(index) or ())
             if walk.fatal is not None:
                 return False
-        if len(text) > _MOST_SLOW:
-            self.fault("CM013", "is out of the ordinary and too large to be looked at closely", where[1:], index=index)
-            return False
         value = slow.load(text)
         if expected is not None:
             for known in self.object_rules.get("Element", ()):
@@ -346,6 +346,11 @@ def failure(known: Rule, error: Exception, *, where: str) -> InternalError:
     """Say that a rule failed, which is a fault of ours and not of what it looked at."""
     what = f"rule {known.code} failed: {type(error).__name__}: {error}"
     return InternalError(what, where=where, hint="This is a fault of corridormap, not of the file. Please report it.")
+
+
+def _decode(text: bytes, pieces: Sequence[Any]) -> fast.Decoded:
+    """Decode features, unless one of them is too large."""
+    return fast.unread(len(pieces)) if any(len(memoryview(piece)) > LARGEST for piece in pieces) else fast.decode(text, pieces)
 
 
 def _places(begin: tuple[bytes, int, int] | None, wanted: set[Path]) -> dict[Path, tuple[int, int]]:

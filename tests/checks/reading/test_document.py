@@ -3,6 +3,7 @@
 import pytest
 
 from corridormap.checks import check_files
+from corridormap.checks.reading import document
 
 FEATURE = b'{"type":"Feature","geometry":{"type":"Point","coordinates":[71.4,51.1]},"properties":{}}'
 
@@ -39,3 +40,13 @@ def test_what_is_no_number_is_found_where_it_stands_and_the_rest_is_read(tmp_pat
     # In a property, in a foreign member, on a line of a sequence.
     assert "CM005" in {code for code, *_ in found(tmp_path, FEATURE.replace(b"{}", b'{"a":%s}' % number.encode()))[1]}
     assert "CM005" in {code for code, *_ in found(tmp_path, FEATURE[:-1] + b',"a":[%s]}' % number.encode())[1]}
+
+
+def test_a_text_too_large_is_refused_with_a_way_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(document, "MOST", 1 << 20)
+    path = tmp_path / "large.geojson"
+    path.write_bytes(b'{"type":"FeatureCollection","features":[' + b" " * (1 << 20) + b"]}")
+    (finding,) = check_files([path]).findings
+    assert (finding.code, finding.severity) == ("CM013", "error")
+    assert "1 MiB" in finding.message
+    assert "GeoJSONSeq" in finding.hint

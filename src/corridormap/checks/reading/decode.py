@@ -1,7 +1,6 @@
-"""The fast way from the text of features to arrays.
+"""The fast way from the text of features to arrays, by msgspec.
 
-msgspec decodes the features, `corridormap.checks.reading.coordinates` their coordinates. Whatever is not as it should be is handed to
-`corridormap.checks.reading.slow`, which can say why.
+Whatever is not as it should be is handed to `corridormap.checks.reading.slow`, which can say why.
 """
 
 from __future__ import annotations
@@ -13,51 +12,46 @@ import msgspec
 
 from corridormap.checks.reading.batch import TYPE_IDS, Columns, columns
 from corridormap.checks.reading.boxes import box_faults
-from corridormap.checks.reading.coordinates import lay_out
-from corridormap.checks.reading.shapes import Builder
+from corridormap.checks.reading.shapes import Builder, lifted
 from corridormap.checks.reading.survey import MAX_DEPTH, Path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-LARGE = 64 << 20
-"""A feature of more bytes than this is not copied."""
 RESERVED = frozenset({"coordinates", "geometries", "features", "crs"})
 """Members that are no one's own on a feature."""
 
 _MOST = 1 << 1023
-_HOLDERS = frozenset({str, dict, list})
+_LEAST = {"LineString": 2, "MultiLineString": 2, "Polygon": 4, "MultiPolygon": 4}
+_ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-
-class _Geometry(msgspec.Struct, forbid_unknown_fields=True):
-    type: str
-    coordinates: msgspec.Raw
-
-
-class _Feature(msgspec.Struct, forbid_unknown_fields=True):
-    type: str
-    geometry: _Geometry | None
-    properties: dict[str, Any] | None
-    id: str | int | float | msgspec.UnsetType = msgspec.UNSET
-    bbox: list[float] | msgspec.UnsetType = msgspec.UNSET
-
-
-class _LooseFeature(msgspec.Struct):
-    """A feature with members of somebody's own beside those of the format."""
-
-    type: str
-    geometry: _Geometry | None
-    properties: dict[str, Any] | None
-    id: str | int | float | msgspec.UnsetType = msgspec.UNSET
-    bbox: list[float] | msgspec.UnsetType = msgspec.UNSET
-
-
-_features = msgspec.json.Decoder(list[_Feature])
-_loose = msgspec.json.Decoder(_LooseFeature)
+_Position = tuple[float, ...]  # unlike lists, tuples of numbers are no work for the garbage collector
+_SHAPES: dict[str, Any] = {
+    "Point": _Position,
+    "MultiPoint": list[_Position],
+    "LineString": list[_Position],
+    "MultiLineString": list[list[_Position]],
+    "Polygon": list[list[_Position]],
+    "MultiPolygon": list[list[list[_Position]]],
+}
+_structs: list[Any] = [msgspec.defstruct(name, [("coordinates", shape)], tag_field="type", tag=name) for name, shape in _SHAPES.items()]
+_Geometry: Any = _structs[0] | _structs[1] | _structs[2] | _structs[3] | _structs[4] | _structs[5]
+_Feature: Any = msgspec.defstruct(
+    "Feature",
+    [
+        ("geometry", _Geometry | None),
+        ("properties", dict[str, Any] | None),
+        ("id", str | int | float | msgspec.UnsetType, msgspec.UNSET),
+        ("bbox", list[float] | msgspec.UnsetType, msgspec.UNSET),
+    ],
+    tag_field="type",
+)
+_OWN = frozenset({"type", *_Feature.__struct_fields__})
+_feature: Any = msgspec.json.Decoder(_Feature)
+_features: Any = msgspec.json.Decoder(list[_Feature])
 _geometry = msgspec.json.Decoder(_Geometry)
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_numbers = msgspec.json.Decoder(list[float])
 _any = msgspec.json.Decoder()
 
 
@@ -70,7 +64,7 @@ class Decoded:
     ids, properties : list
         For each feature; None where it has none.
     columns : dict
-        The properties by name: the features that have it, and their values.
+        The properties by name.
     boxes : list
         Every bbox: its feature, its place in that, its numbers.
     builder : Builder
@@ -97,7 +91,7 @@ def split(text: bytes | msgspec.Raw) -> list[msgspec.Raw] | None:
     """Split an array into the texts of its values; None if it is not one, or nested too deeply."""
     try:
         return _raws.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _ERRORS:
         return None
 
 
@@ -105,7 +99,7 @@ def split_object(text: bytes) -> dict[str, msgspec.Raw] | None:
     """Split an object into the texts of its members, of those with the same name the last; None if it is not one."""
     try:
         return _members.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _ERRORS:
         return None
 
 
@@ -119,18 +113,15 @@ def decode(text: bytes, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
     pieces : sequence of bytes
         The text of each.
     """
-    features: list[Any] | None = None
     foreign: list[tuple[int, str]] = []
-    if len(text) <= LARGE:
-        try:
-            features = _features.decode(b"".join((b"[", text, b"]")))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            features = None
-    if features is not None:
+    features: list[Any]
+    try:
+        features = _features.decode(b"".join((b"[", text, b"]")))
         table = columns([feature.properties for feature in features])
-        if len(features) != len(pieces) or not _unique(text, features, table):
-            features = None
-    if features is None:
+        alike = len(features) == len(pieces) and _names(text, _keys(features, table))
+    except _ERRORS:
+        alike = False
+    if not alike:
         features = [_one(piece, row, foreign) for row, piece in enumerate(pieces)]
         table = columns([None if feature is None else feature.properties for feature in features])
     found = Decoded(
@@ -152,39 +143,33 @@ def decode_geometry(text: bytes) -> Decoded | None:
     """Decode a simple geometry by itself; None if it is none, or anything about it is out of the ordinary."""
     try:
         geometry = _geometry.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except _ERRORS:
         return None
-    if geometry.type not in TYPE_IDS or text.count(b":") != 2:
-        return None
-    found = Decoded(ids=[None], properties=[None])
-    if lay_out([(0, TYPE_IDS[geometry.type], geometry.coordinates)], found.builder):
+    found = Decoded(ids=[None], properties=[None], bare=True)
+    if not _names(text, 2) or _lay(type(geometry).__name__, [0], [geometry.coordinates], found.builder):
         return None
     found.builder.item_path[0] = ()
-    found.bare = True
     return found
 
 
-def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> _LooseFeature | None:
-    """One feature by itself; None if anything about it is out of the ordinary."""
+def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> Any:
+    """One feature by itself; None if anything about it is out of the ordinary but members of somebody's own."""
     try:
-        feature = _loose.decode(raw)
-        members = _members.decode(raw)
-        own = [_any.decode(members[name]) for name in members if name not in _Feature.__struct_fields__]
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        feature = _feature.decode(raw)
+        own = {name: _any.decode(value) for name, value in _members.decode(raw).items() if name not in _OWN}
+    except _ERRORS:
         return None
-    names = members.keys() - set(_Feature.__struct_fields__)
-    if names & RESERVED or any(_depth(value) > MAX_DEPTH - 2 for value in own):
+    if own.keys() & RESERVED or any(_depth(value) > MAX_DEPTH - 2 for value in own.values()):
         return None
-    keys = _keys([feature], columns([feature.properties])) + len(names) + sum(_count(value)[0] for value in own)
-    text = bytes(raw)
-    if text.count(b":") != keys and _colons(text) != keys:
+    keys = _keys([feature], columns([feature.properties])) + len(own) + sum(map(_count, own.values()))
+    if not _names(bytes(raw), keys):
         return None
-    foreign += [(row, name) for name in members if name in names]
+    foreign += [(row, name) for name in own]
     return feature
 
 
 def _keys(features: list[Any], table: Columns) -> int:
-    """How many names the text of features must hold if none is given twice."""
+    """How many names features hold, at all levels, without members of somebody's own."""
     keys = sum(
         3 + (feature.id is not msgspec.UNSET) + (feature.bbox is not msgspec.UNSET) + (0 if feature.geometry is None else 2)
         for feature in features
@@ -192,49 +177,31 @@ def _keys(features: list[Any], table: Columns) -> int:
     for rows, values in table.values():
         keys += len(rows)
         if not {dict, list}.isdisjoint(map(type, values)):
-            keys += sum(_count(value)[0] for value in values)
+            keys += sum(map(_count, values))
     return keys
 
 
-def _unique(text: bytes, features: list[Any], table: Columns) -> bool:
-    """Whether no object gives a name twice: as many colons stand outside strings as names were decoded."""
-    keys = _keys(features, table)
-    colons = text.count(b":")
-    if colons == keys:
-        return True
-    if b"\\u" in text:
-        return _colons(text) == keys
-    inside = sum(feature.id.count(":") for feature in features if feature.id.__class__ is str)
-    for name, (rows, values) in table.items():
-        inside += name.count(":") * len(rows) + sum(
-            value.count(":") if value.__class__ is str else _count(value)[1] for value in values if value.__class__ in _HOLDERS
-        )
-    return colons - inside == keys
-
-
-def _count(value: Any) -> tuple[int, int]:
-    """How many names a value holds at all levels, and how many colons within its strings."""
-    keys = colons = 0
-    stack = [value]
+def _count(value: Any) -> int:
+    """How many names a value holds at all levels."""
+    keys, stack = 0, [value]
     while stack:
         item = stack.pop()
         if item.__class__ is dict:
             keys += len(item)
-            colons += sum(name.count(":") for name in item)
             stack += item.values()
         elif item.__class__ is list:
             stack += item
-        elif item.__class__ is str:
-            colons += item.count(":")
-    return keys, colons
+    return keys
 
 
-def _colons(text: bytes) -> int:
-    """How many colons stand outside strings; the text is JSON."""
+def _names(text: bytes, keys: int) -> bool:
+    """Whether a JSON text holds so many names and no more, that is, none is given twice and all were counted: a colon follows each."""
+    if text.count(b":") == keys:
+        return True
     # Every other piece between quotes that are not escaped is a string. Escapes are taken out first, backslashes before quotes.
     if b"\\" in text:
         text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
-    return sum(piece.count(b":") for piece in text.split(b'"')[::2])
+    return sum(piece.count(b":") for piece in text.split(b'"')[::2]) == keys
 
 
 def _depth(value: Any) -> int:
@@ -242,7 +209,7 @@ def _depth(value: Any) -> int:
     deepest, stack = 0, [(value, 1)]
     while stack:
         item, level = stack.pop()
-        if item.__class__ is int and _huge(item):
+        if item.__class__ is int and not -_MOST < item < _MOST:
             return MAX_DEPTH
         if item.__class__ is dict or item.__class__ is list:
             deepest = max(deepest, level)
@@ -250,14 +217,10 @@ def _depth(value: Any) -> int:
     return deepest
 
 
-def _huge(number: int) -> bool:
-    return not -_MOST < number < _MOST
-
-
-def _deep(columns: Columns) -> set[int]:
+def _deep(table: Columns) -> set[int]:
     """The features whose properties are nested too deeply, or hold an integer beyond what a double can hold."""
     found: set[int] = set()
-    for rows, values in columns.values():
+    for rows, values in table.values():
         kinds = set(map(type, values))
         if int in kinds:
             found.update(row for row, value in zip(rows, values, strict=True) if value.__class__ is int and not -_MOST < value < _MOST)
@@ -268,29 +231,37 @@ def _deep(columns: Columns) -> set[int]:
 
 def _sort(features: list[Any], found: Decoded) -> None:
     """Tell the features that are as they should be from those that are not, and lay out the geometries of the former."""
-    located: list[tuple[int, int, msgspec.Raw]] = []
-    deep = _deep(found.columns)
+    odd = _deep(found.columns)
+    located: dict[str, tuple[list[int], list[Any]]] = {}
     for row, feature in enumerate(features):
-        if feature is None or row in deep or _odd(feature):
-            found.odd.append(row)
-            continue
-        if feature.bbox is not msgspec.UNSET:
-            found.boxes.append((row, ("bbox",), feature.bbox))
-        if feature.geometry is not None:
-            located.append((row, TYPE_IDS[feature.geometry.type], feature.geometry.coordinates))
-    found.odd += lay_out(located, found.builder)
-    found.odd.sort()
-    if found.odd:
-        odd = set(found.odd)
+        if feature is None or row in odd or not _plain(feature):
+            odd.add(row)
+        else:
+            if feature.bbox is not msgspec.UNSET:
+                found.boxes.append((row, ("bbox",), feature.bbox))
+            if feature.geometry is not None:
+                rows, coordinates = located.setdefault(feature.geometry.__class__.__name__, ([], []))
+                rows.append(row)
+                coordinates.append(feature.geometry.coordinates)
+    for kind, (rows, coordinates) in located.items():
+        odd.update(_lay(kind, rows, coordinates, found.builder))
+    found.odd = sorted(odd)
+    if odd:
         found.boxes = [box for box in found.boxes if box[0] not in odd]
         found.foreign = [member for member in found.foreign if member[0] not in odd]
 
 
-def _odd(feature: Any) -> bool:
-    """Whether the slow way must look at a feature."""
-    return (
-        feature.type != "Feature"
-        or (feature.geometry is not None and feature.geometry.type not in TYPE_IDS)
-        or (feature.id.__class__ is int and _huge(feature.id))
-        or (feature.bbox is not msgspec.UNSET and next(box_faults(feature.bbox), None) is not None)
-    )
+def _plain(feature: Any) -> bool:
+    """Whether nothing is wrong with a feature's id and bbox."""
+    fits = feature.id.__class__ is not int or -_MOST < feature.id < _MOST
+    return fits and (feature.bbox is msgspec.UNSET or next(box_faults(feature.bbox), None) is None)
+
+
+def _lay(kind: str, rows: list[int], coordinates: list[Any], builder: Builder) -> list[int]:
+    """Lay out geometries of a type; the features of those whose coordinates are not as they should be, which are left out."""
+    if builder.add(TYPE_IDS[kind], rows, [lifted(kind, own) for own in coordinates], least=_LEAST.get(kind, 1)):
+        return []
+    if len(rows) == 1:
+        return rows
+    half = len(rows) // 2
+    return _lay(kind, rows[:half], coordinates[:half], builder) + _lay(kind, rows[half:], coordinates[half:], builder)

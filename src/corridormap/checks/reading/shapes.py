@@ -1,7 +1,8 @@
-"""From flat coordinates to shapely and back."""
+"""From coordinates as Python or shapely has them to flat arrays, and back to shapely."""
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,72 +16,86 @@ if TYPE_CHECKING:
 
     from corridormap.checks.reading.survey import Path
 
+    Counts = Sequence[int] | NDArray[np.int64]
+
+_flat = chain.from_iterable
+
+
+def lifted(kind: str, coordinates: Any) -> Any:
+    """Coordinates as those of a multipolygon are nested: a point is a run of one position, a run the one ring of a polygon, and so on."""
+    if kind == "Point":
+        return [[[coordinates]]]
+    if kind in {"MultiPoint", "LineString"}:
+        return [[coordinates]]
+    return coordinates if kind == "MultiPolygon" else [coordinates]
+
 
 class Builder:
-    """Collects geometries, one item after another, as lists; then makes arrays of them."""
+    """Collects geometries, those of a type at a time, and makes arrays of them.
+
+    Attributes
+    ----------
+    item_path : dict
+        As in `Shapes`.
+    """
 
     def __init__(self) -> None:
-        self.lengths: list[int] = []
-        self.part_item: list[int] = []
-        self.part_polygon: list[int] = []
-        self.part_ring: list[int] = []
-        self.item_type: list[int] = []
-        self.item_row: list[int] = []
+        self.items = 0
         self.item_path: dict[int, Path] = {}
-        self.coordinates: list[NDArray[np.float64]] = []
-        self.flat = True
+        self._blocks: list[tuple[NDArray[Any], ...]] = []
 
-    def add(self, row: int, kind: int, polygons: Sequence[Sequence[int]], path: Path | None = None) -> None:
-        """Add an item: for each of its polygons the lengths of its rings. All parts of anything else count as one polygon's."""
-        item = len(self.item_type)
-        self.item_type.append(kind)
-        self.item_row.append(row)
+    def add(self, kind: int, rows: list[int], polygons: list[Any], *, least: int = 1, path: Path | None = None) -> bool:
+        """Add an item for each of these features, its coordinates lifted.
+
+        Returns
+        -------
+        bool
+            False, and nothing was added, if a polygon has no rings, a ring has fewer than the least positions, or not all positions have
+            two numbers, or all three.
+        """
+        rings_of = list(map(len, _flat(polygons)))
+        rings = list(_flat(_flat(polygons)))
+        lengths = list(map(len, rings))
+        widths = set(map(len, _flat(rings)))
+        if not all(polygons) or not all(rings_of) or min(lengths) < least or widths not in ({2}, {3}):
+            return False
+        width = widths.pop()
+        values = np.fromiter(_flat(_flat(rings)), dtype=np.float64, count=width * sum(lengths))
         if path is not None:
-            self.item_path[item] = path
-        for number, rings in enumerate(polygons):
-            count = len(rings)
-            self.lengths += rings
-            self.part_item += [item] * count
-            self.part_polygon += [number] * count
-            self.part_ring += range(count)
+            self.item_path[self.items] = path
+        self.append(kind, rows, values.reshape(-1, width), [lengths, rings_of, list(map(len, polygons))])
+        return True
 
-    def add_runs(self, rows: list[int], kinds: list[int], lengths: list[int]) -> None:
-        """Add items of one part each."""
-        first = len(self.item_type)
-        self.item_type += kinds
-        self.item_row += rows
-        self.lengths += lengths
-        self.part_item += range(first, first + len(rows))
-        self.part_polygon += [0] * len(rows)
-        self.part_ring += [0] * len(rows)
+    def append(self, kind: int, rows: Sequence[int], values: NDArray[np.float64], counts: Sequence[Counts]) -> None:
+        """Add an item for each of these features: all their positions, and how many positions, rings and polygons make up the next."""
+        lengths, rings_of, polygons_of = (np.asarray(count, dtype=np.int64) for count in counts)
+        polygon_item = np.repeat(np.arange(len(rows)), polygons_of)
+        self._blocks.append(
+            (
+                values,
+                lengths,
+                self.items + np.repeat(polygon_item, rings_of),
+                np.repeat(_numbered(polygons_of), rings_of),
+                _numbered(rings_of),
+                np.full(len(rows), kind),
+                np.asarray(rows, dtype=np.int64),
+            )
+        )
+        self.items += len(rows)
 
     def shapes(self) -> Shapes:
         """Everything added."""
-        starts = np.zeros(len(self.lengths) + 1, dtype=np.int64)
-        np.cumsum(self.lengths, out=starts[1:])
-        blocks = self.coordinates
-        total = sum(map(len, blocks))
-        if self.flat:
-            xy = blocks[0] if len(blocks) == 1 else np.concatenate(blocks) if blocks else np.empty((0, 2))
-            z = None
-        else:
-            xy, z, at = np.empty((total, 2)), np.full(total, np.nan), 0
-            for block in blocks:
-                xy[at : at + len(block)] = block[:, :2]
-                if block.shape[1] > 2:
-                    z[at : at + len(block)] = block[:, 2]
-                at += len(block)
-        return Shapes(
-            xy=xy,
-            z=z,
-            starts=starts,
-            part_item=np.array(self.part_item, dtype=np.int64),
-            part_polygon=np.array(self.part_polygon, dtype=np.int64),
-            part_ring=np.array(self.part_ring, dtype=np.int64),
-            item_type=np.array(self.item_type, dtype=np.int64),
-            item_row=np.array(self.item_row, dtype=np.int64),
-            item_path=self.item_path,
-        )
+        values, *integers = zip(*self._blocks, strict=True) if self._blocks else ([],) * 7
+        high = any(block.shape[1] > 2 for block in values)
+        xy = np.concatenate([np.empty((0, 2)), *(block[:, :2] for block in values)]) if len(values) != 1 else values[0][:, :2]
+        lengths, items, polygons, rings, kinds, rows = (np.concatenate([np.empty(0, dtype=np.int64), *blocks]) for blocks in integers)
+        z = np.concatenate([block[:, 2] if block.shape[1] > 2 else np.full(len(block), np.nan) for block in values]) if high else None
+        return Shapes(np.ascontiguousarray(xy), z, _offsets(lengths), items, polygons, rings, kinds, rows, self.item_path)
+
+
+def _numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """0, 1, … for each of so many together."""
+    return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
 def build(shapes: Shapes) -> NDArray[np.object_]:
@@ -135,41 +150,17 @@ def lay_out(geometries: NDArray[np.object_]) -> Shapes:
     import shapely
 
     builder = Builder()
-    order: list[Any] = []
-    simple, rows = shapely.get_parts(geometries[shapely.get_type_id(geometries) == 7], return_index=True)
-    collected = set((shapely.get_type_id(geometries) == 7).nonzero()[0].tolist())
-    members: dict[int, list[Any]] = {}
-    for row, geometry in zip(np.array(sorted(collected), dtype=np.int64)[rows] if len(rows) else [], simple, strict=True):
-        members.setdefault(int(row), []).append(geometry)
-    for row, geometry in enumerate(geometries):
-        for member in members.get(row, []) if row in collected else [geometry]:
-            if member is None or member.is_empty or shapely.get_type_id(member) not in _READERS:
-                continue
-            kind = int(shapely.get_type_id(member))
-            builder.add(row, kind, _READERS[kind](member))
-            order.append(member)
-    flat = np.array(order, dtype=object)
-    has_z = bool(len(flat)) and bool(shapely.has_z(flat).any())
-    builder.flat = not has_z
-    builder.coordinates = [shapely.get_coordinates(flat, include_z=has_z)]
+    rows = np.arange(len(geometries))
+    while (nested := shapely.get_type_id(geometries) == shapely.GeometryType.GEOMETRYCOLLECTION).any():
+        members, owner = shapely.get_parts(geometries[nested], return_index=True)
+        rows = np.concatenate([rows[~nested], rows[nested][owner]])
+        geometries = np.concatenate([geometries[~nested], members])
+    rows = np.where(shapely.is_missing(geometries) | shapely.is_empty(geometries), -1, rows)
+    for kind in (POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON):
+        chosen = (shapely.get_type_id(geometries) == kind) & (rows >= 0)
+        if chosen.any():
+            high = bool(shapely.has_z(geometries[chosen]).any())
+            _, values, offsets = shapely.to_ragged_array(geometries[chosen], include_z=high)
+            one = np.ones(np.count_nonzero(chosen), dtype=np.int64)
+            builder.append(kind, rows[chosen], values, [*map(np.diff, offsets), one, one, one][:3])
     return builder.shapes()
-
-
-def _count(geometry: Any) -> int:
-    import shapely
-
-    return int(shapely.get_num_coordinates(geometry))
-
-
-def _rings(polygon: Any) -> list[int]:
-    return [_count(polygon.exterior), *map(_count, polygon.interiors)]
-
-
-_READERS: dict[int, Any] = {
-    POINT: lambda geometry: [[_count(geometry)]],
-    MULTIPOINT: lambda geometry: [[_count(geometry)]],
-    LINE: lambda geometry: [[_count(geometry)]],
-    MULTILINE: lambda geometry: [[_count(line) for line in geometry.geoms]],
-    POLYGON: lambda geometry: [_rings(geometry)],
-    MULTIPOLYGON: lambda geometry: [_rings(polygon) for polygon in geometry.geoms],
-}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from corridormap.checks.reading.batch import LINE, MULTILINE, MULTIPOINT, MULTIPOLYGON, POINT, TYPE_IDS
+from corridormap.checks.reading.batch import TYPE_IDS
 from corridormap.checks.reading.boxes import box_faults
+from corridormap.checks.reading.shapes import lifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,30 +99,19 @@ def positions(value: Any, depth: int, path: Path = ()) -> Iterator[tuple[Path, A
 
 def lay(value: dict[str, Any], row: int, path: Path, builder: Builder) -> None:
     """Add a simple geometry to the builder if its coordinates are what its type asks for and not empty."""
-    kind = TYPE_IDS.get(value["type"]) if isinstance(value.get("type"), str) else None
-    if kind is None:
+    kind = type_of(value)
+    if kind not in TYPE_IDS:
         return
-    coordinates: Any = value.get("coordinates")
-    polygons: Any = coordinates if kind == MULTIPOLYGON else [coordinates]
-    if kind == POINT:
-        polygons = [[[coordinates]]]
-    elif kind in {LINE, MULTIPOINT}:
-        polygons = [[coordinates]]
+    polygons: Any = lifted(kind, value.get("coordinates"))
     if not (isinstance(polygons, list) and polygons and all(isinstance(rings, list) and rings for rings in polygons)):
         return
     runs = [ring for rings in polygons for ring in rings]
     if not all(isinstance(ring, list) and ring and all(map(_is_position, ring)) for ring in runs):
         return
-    places = [position for ring in runs for position in ring]
-    high = any(len(position) > 2 for position in places)
-    width = 3 if high else 2
-    block = np.array([(*position[:width], np.nan)[:width] for position in places], dtype=np.float64)
-    if kind == MULTILINE:
-        polygons = [runs]
-    builder.add(row, kind, [[len(ring) for ring in rings] for rings in polygons], path)
-    builder.coordinates.append(block)
-    builder.flat &= not high
+    width = 3 if any(len(position) > 2 for ring in runs for position in ring) else 2
+    alike = [[[(*position[:width], math.nan)[:width] for position in ring] for ring in rings] for rings in polygons]
+    builder.add(TYPE_IDS[kind], [row], [alike], path=path)
 
 
 def _is_position(value: Any) -> bool:
-    return isinstance(value, list) and len(value) >= 2 and all(is_number(number) and abs(number) < np.inf for number in value[:3])
+    return isinstance(value, list) and len(value) >= 2 and all(is_number(number) and abs(number) < math.inf for number in value[:3])
