@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.checks.fix.document import mend, where_text
-from corridormap.checks.fix.keys import KeyOrder
 from corridormap.checks.fix.result import Edit, Fixed, Repair, apply
 from corridormap.checks.fix.scan import Unfixable
 from corridormap.errors import DataError, UsageError
@@ -35,7 +34,6 @@ KINDS: Mapping[str, str] = {
     "bbox": "recompute a bbox that does not fit the coordinates",
     "closing": "close a ring by repeating its first position",
     "crs": "remove a crs member that names WGS 84 in longitude and latitude",
-    "keys": "put the members of GeoJSON objects in order, by name (only if asked for)",
     "precision": "round coordinates that have too many decimals",
     "repeated": "drop vertices of lines and rings that repeat the one before",
     "winding": "wind exterior rings counterclockwise and holes clockwise",
@@ -60,15 +58,13 @@ _BOM = codecs.BOM_UTF8
 _CHUNK = 1 << 24
 
 
-def kinds_of(codes: Collection[str] | None, *, order_keys: bool = False) -> frozenset[str]:
+def kinds_of(codes: Collection[str] | None) -> frozenset[str]:
     """The kinds of repair that rule codes or the kinds' own names stand for.
 
     Parameters
     ----------
     codes : collection of str, optional
-        Codes of rules ("CM213"; a rule that no repair mends stands for none) or names of kinds; by default all kinds but "keys".
-    order_keys : bool
-        Add "keys".
+        Codes of rules ("CM213"; a rule that no repair mends stands for none) or names of kinds; by default all kinds.
 
     Raises
     ------
@@ -77,7 +73,7 @@ def kinds_of(codes: Collection[str] | None, *, order_keys: bool = False) -> froz
     """
     if isinstance(codes, str):
         codes = [codes]
-    kinds = set(KINDS) - {"keys"} if codes is None else set()
+    kinds = set(KINDS) if codes is None else set()
     for code in codes or ():
         if code in KINDS:
             kinds.add(code)
@@ -85,12 +81,10 @@ def kinds_of(codes: Collection[str] | None, *, order_keys: bool = False) -> froz
             kinds.add(RULE_KINDS[code])
         elif not (code.startswith("CM") and code[2:].isdigit()):
             raise UsageError(f"there is no repair {code!r}", hint=f"Choose among {', '.join(KINDS)}, or give the code of a rule.")
-    return frozenset(kinds | ({"keys"} if order_keys else set()))
+    return frozenset(kinds)
 
 
-def fix_text(
-    text: bytes, *, codes: Collection[str] | None = None, decimals: int = DECIMALS, order_keys: bool = False, name: str = "<text>"
-) -> Fixed:
+def fix_text(text: bytes, *, codes: Collection[str] | None = None, decimals: int = DECIMALS, name: str = "<text>") -> Fixed:
     """Mend a GeoJSON text.
 
     Parameters
@@ -101,8 +95,6 @@ def fix_text(
         What to mend; see `kinds_of`. A bbox that another repair would make wrong is adjusted whatever is chosen.
     decimals : int
         To how many decimals coordinates are rounded; those with fewer keep what they have.
-    order_keys : bool
-        Also put the members of GeoJSON objects in order.
     name : str
         What to call the document.
 
@@ -117,7 +109,7 @@ def fix_text(
     UsageError
         If `codes` or `decimals` make no sense.
     """
-    kinds = kinds_of(codes, order_keys=order_keys)
+    kinds = kinds_of(codes)
     if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 15:
         raise UsageError("decimals must be a whole number from 0 to 15", hint="7 decimals of a degree are about one centimetre.")
     try:
@@ -136,7 +128,6 @@ def fix_file(
     codes: Collection[str] | None = None,
     diff: bool = False,
     decimals: int = DECIMALS,
-    order_keys: bool = False,
 ) -> Fixed:
     """Mend a GeoJSON file, writing beside it and renaming; it is written only if something changed.
 
@@ -144,7 +135,7 @@ def fix_file(
     ----------
     path : str or Path
         The file. A symbolic link stays one; what it points to is mended.
-    codes, decimals, order_keys
+    codes, decimals
         As for `fix_text`.
     diff : bool
         Write nothing; `Fixed.diff` shows what would change.
@@ -169,7 +160,7 @@ def fix_file(
         text = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=path) from None
-    fixed = fix_text(text, codes=codes, decimals=decimals, order_keys=order_keys, name=str(path))
+    fixed = fix_text(text, codes=codes, decimals=decimals, name=str(path))
     if diff or not fixed.changed:
         return fixed
     now = _regular(path)
@@ -201,15 +192,9 @@ def _fixed(text: bytes, kinds: frozenset[str], decimals: int, name: str) -> Fixe
     marked = text.startswith(_BOM)
     body = text[len(_BOM) :] if marked else text
     _check_utf8(body)
-    run = mend(body, kinds=kinds - {"keys"}, decimals=decimals)
+    run = mend(body, kinds=kinds, decimals=decimals)
     done, edits = run.done, run.edits
     new = _applied(body, edits)
-    if "keys" in kinds:
-        order = KeyOrder(new, decimals=decimals)
-        order.run()
-        new = _applied(new, order.edits)
-        done += order.done
-        edits = edits or order.edits if not (edits and order.edits) else []
     shift = 0
     if marked:
         shift = len(_BOM)
@@ -221,8 +206,7 @@ def _fixed(text: bytes, kinds: frozenset[str], decimals: int, name: str) -> Fixe
         return Fixed(text, text, left=tuple(run.left), name=name)
     moved = [Edit(0, shift, b"")] if marked and "bom" in kinds else []
     moved += [Edit(edit.start + shift, edit.end + shift, edit.text) for edit in edits]
-    both = "keys" in kinds and not edits and new != body
-    return Fixed(text, new, tuple(done), tuple(run.left), name=name, edits=None if both else tuple(moved))
+    return Fixed(text, new, tuple(done), tuple(run.left), name=name, edits=tuple(moved))
 
 
 def _applied(text: bytes, edits: list[Edit]) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from decimal import Decimal, InvalidOperation
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from corridormap.checks.fix.scan import Unfixable
@@ -95,8 +94,6 @@ class _Expected:
 
     def _object(self, old: Sequence[tuple[str, Any]], new: Sequence[tuple[str, Any]], pointer: str) -> bool:
         kept = [(key, value) for key, value in old if key != "crs" or self.kinds.get(f"{pointer}/crs") != {"crs"}]
-        if "keys" in self.kinds.get(pointer, ()):
-            kept.sort(key=itemgetter(0))
         if [key for key, _ in kept] != [key for key, _ in new]:
             return False
         for (key, value), (_, other) in zip(kept, new, strict=True):

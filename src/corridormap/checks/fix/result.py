@@ -93,7 +93,7 @@ class Fixed:
     refused: str | None = None
     name: str = "<text>"
     written: bool = False
-    edits: tuple[Edit, ...] | None = field(default=None, repr=False)
+    edits: tuple[Edit, ...] = field(default=(), repr=False)
 
     @property
     def changed(self) -> bool:
@@ -114,7 +114,7 @@ class Fixed:
             return
         yield f"--- {self.name}\n+++ {self.name}\n"
         shift = 0
-        for first, old, new in _changes(self.old, self.new, self.edits):
+        for first, old, new in _changes(self.old, self.edits):
             for group in _groups(old, new):
                 a, b = group[0][1], group[-1][2]
                 c, d = group[0][3], group[-1][4]
@@ -128,10 +128,8 @@ class Fixed:
             shift += len(new) - len(old)
 
 
-def _changes(old: bytes, new: bytes, edits: tuple[Edit, ...] | None) -> Iterator[tuple[int, list[bytes], list[bytes]]]:
+def _changes(old: bytes, edits: tuple[Edit, ...]) -> Iterator[tuple[int, list[bytes], list[bytes]]]:
     """Stretches of whole lines that hold the edits and their context: the first line's number from 0, the old lines, the new ones."""
-    if edits is None:
-        edits = (_difference(old, new),)
     line = counted = 0
     group: list[Edit] = []
     start = end = 0
@@ -145,24 +143,6 @@ def _changes(old: bytes, new: bytes, edits: tuple[Edit, ...] | None) -> Iterator
             start = start if group else _lines_back(old, edit.start)
             group.append(edit)
             end = _lines_on(old, edit.end)
-
-
-def _difference(old: bytes, new: bytes) -> Edit:
-    """The one stretch in which two texts differ, found by halving, at the speed of comparing memory."""
-
-    def common(last: int, *, back: bool) -> int:
-        low, high = 0, last
-        while low < high:
-            half = (low + high + 1) // 2
-            same = (
-                old[len(old) - half : len(old) - low] == new[len(new) - half : len(new) - low] if back else old[low:half] == new[low:half]
-            )
-            low, high = (half, high) if same else (low, half - 1)
-        return low
-
-    head = common(min(len(old), len(new)), back=False)
-    tail = common(min(len(old), len(new)) - head, back=True)
-    return Edit(head, len(old) - tail, new[head : len(new) - tail])
 
 
 def _lines_back(text: bytes, at: int) -> int:
