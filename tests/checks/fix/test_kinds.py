@@ -126,6 +126,13 @@ def test_rounding_joins_vertices_only_if_they_may_be_dropped():
     assert not fix(text, codes=["precision"]).changed
 
 
+def test_rounding_may_let_lines_of_one_geometry_meet():
+    text = geometry("MultiLineString", "[[[0,0],[1.00000000001,1],[2,0]],[[1,1],[1,5]]]")
+    assert shape_of(fix(text)) == "[[[0,0],[1.0,1],[2,0]],[[1,1],[1,5]]]"
+    itself = geometry("MultiLineString", "[[[0,0],[1.00000000001,1],[2,0],[1,5],[1,1]],[[7,7],[8,8]]]")
+    assert not fix(itself).changed
+
+
 def test_all_at_once_on_one_ring():
     fixed = fix(geometry("Polygon", "[ [ [0.0, 0], [0, 9.123456789],\n [9, 9],[9,9.0] , [9, 0] ] ]"))
     assert kinds(fixed) == ["precision", "repeated", "closing", "winding"]

@@ -126,7 +126,9 @@ def test_a_valid_shape_stays_valid_and_in_its_place(text):
     assume(old is not None and not old.is_empty and old.is_valid)
     assert new.is_valid
     assert old.hausdorff_distance(new) <= 1e-7
-    assert not old.is_simple or new.is_simple
+    # The lines of a geometry may meet when rounded, but each stays simple.
+    parts = zip(shapely.get_parts(old), shapely.get_parts(new), strict=True) if "Line" in old.geom_type else [(old, new)]
+    assert all(not before.is_simple or after.is_simple for before, after in parts)
 
 
 @settings(**COMMON)

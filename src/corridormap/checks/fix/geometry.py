@@ -171,6 +171,8 @@ class _Work:
 
     def _harmless(self) -> bool:
         """Whether rounding and closing leave a valid geometry valid, join no vertices, and make no line cross itself."""
+        import shapely
+
         if self.new is self.old and not any(change.closed for change in self.mended):
             return True  # Turning a ring and dropping a repeated vertex move nothing.
         if self.new is not self.old:
@@ -182,11 +184,14 @@ class _Work:
                     return False
         was = _shape(self.kind, self.paths, [list(range(path.first, path.end)) for path in self.paths], self.old)
         now = _shape(self.kind, self.paths, [change.order for change in self.mended], self.new)
-        if now is None or not now.is_valid or not (was is None or not was.is_simple or now.is_simple):
+        if now is None or not now.is_valid:
             return False
-        # Where a line already crosses itself, rounding could lay it upon itself.
+        if "Line" not in self.kind:
+            return was is None or not was.is_simple or bool(now.is_simple)
+        # Lines of one geometry may touch each other; each by itself must not begin to, nor be laid upon itself where it does already.
         slack = 1e-6 * (1 + len(self.old.texts))
-        return "Line" not in self.kind or bool(now.is_simple) or _doubled(now) <= _doubled(was) + slack
+        pairs = zip(shapely.get_parts(was), shapely.get_parts(now), strict=True)
+        return all(b.is_simple or (not a.is_simple and _doubled(b) <= _doubled(a) + slack) for a, b in pairs)
 
     def _report(self, outcome: Outcome) -> None:
         if self.new is not self.old:
@@ -235,7 +240,7 @@ def _doubled(lines: Any) -> float:
     """How much of some lines lies upon themselves."""
     import shapely
 
-    return float(lines.length - shapely.node(lines).length) if lines is not None else 0.0
+    return float(lines.length - shapely.node(lines).length)
 
 
 def _shape(kind: str, paths: list[Path], orders: list[list[int]], vertices: Vertices) -> Any:
