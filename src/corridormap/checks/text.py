@@ -23,6 +23,7 @@ class NoMark(TextRule):
     """The text does not begin with a byte order mark (RFC 8259, 8.1: MUST NOT)."""
 
     code = "CM003"
+    repair = "bom"
     hint = "Save the file as UTF-8 without BOM."
 
 

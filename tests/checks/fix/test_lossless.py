@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corridormap.checks.fix import KINDS, Repair, document, fix_text
 from corridormap.checks.fix.proof import prove
-from corridormap.checks.fix.scan import Unfixable, scan
+from corridormap.checks.fix.result import Unfixable
 
 COMMON = {"deadline": None, "max_examples": 80}
 NUMBERS = st.integers(-9, 9).map(str) | st.sampled_from(
@@ -90,7 +90,7 @@ def test_mended_twice_is_mended_once(text, codes, decimals):
 @settings(**COMMON)
 @given(documents())
 def test_every_byte_outside_the_edits_stays(text):
-    run = document.mend(text, kinds=set(KINDS), decimals=7)
+    run = document.Run(text, kinds=KINDS, decimals=7).run()
     new = fix_text(text).new
     at = shift = 0
     for edit in run.edits:
@@ -224,7 +224,7 @@ def test_the_proof_takes_what_the_record_says_and_nothing_else(kind, pointer, go
 
 
 def test_a_repair_that_cannot_be_proven_changes_nothing(monkeypatch):
-    from corridormap.checks.fix import lines as module
+    from corridormap.checks.fix import geometry as module
 
     text = b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1.123456789,2]}}]}'
     monkeypatch.setattr(module, "shorten", lambda token, decimals: b"7" if len(token) > 9 else token)
@@ -252,4 +252,3 @@ def test_a_diff_is_what_patch_reads(tmp_path):
         (tmp_path / "d").write_text(fixed.diff(), encoding="utf-8", newline="")
         subprocess.run(["patch", "-s", "-p0", "-i", "d"], cwd=tmp_path, check=True)
         assert file.read_bytes() == fixed.new
-    assert scan(text).members
