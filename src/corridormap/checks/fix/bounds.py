@@ -56,8 +56,9 @@ class Bounds:
         for axis, values in enumerate(axes):
             self.low[axis] = min(self.low[axis], min(values, default=inf))
             self.high[axis] = max(self.high[axis], max(values, default=-inf))
-        self.west = min([self.west, *(value for value in axes[0] if value >= 0)])
-        self.east = max([self.east, *(value for value in axes[0] if value < 0)])
+        self.west = min(self.west, min((value for value in axes[0] if value >= 0), default=inf))
+        if self.low[0] < 0:
+            self.east = max(self.east, max((value for value in axes[0] if value < 0), default=-inf))
         self.jumps |= jumps
 
     def merge(self, other: Bounds) -> None:

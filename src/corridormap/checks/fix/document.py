@@ -11,7 +11,7 @@ import numpy as np
 
 from corridormap.checks.filecheck import FileCheck
 from corridormap.checks.fix.bounds import Bounds, box_edits
-from corridormap.checks.fix.geometry import has_long_numbers, repair
+from corridormap.checks.fix.geometry import long_numbers, repair
 from corridormap.checks.fix.proof import prove
 from corridormap.checks.fix.result import Changes, Edit, Unfixable, apply
 from corridormap.checks.ledger import rule
@@ -150,7 +150,7 @@ class Run:
         looked = self.faults.geometries
         if "precision" in self.kinds:
             for index, raw in enumerate(raws):
-                if has_long_numbers(memoryview(raw), self.decimals):
+                if any(long_numbers(memoryview(raw), (0, sys.maxsize), self.decimals)):
                     looked.setdefault(index, set())
                     self.faults.kinds.add("precision")
         whole = self.kinds
@@ -244,7 +244,7 @@ class Run:
         self, value: Any, raw: msgspec.Raw, part: Changes, pointer: str, kinds: frozenset[str], *, named: bool
     ) -> tuple[Bounds, Bounds]:
         span = self._span(raw)
-        if "precision" in kinds and not has_long_numbers(memoryview(raw), self.decimals):
+        if "precision" in kinds and not any(long_numbers(self.text, span, self.decimals)):
             kinds -= {"precision"}
         if not named and "precision" not in kinds:
             kinds = frozenset()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache, cached_property
@@ -28,20 +29,15 @@ _EXPONENT = re.compile(rb"[eE](?<=[0-9].)")
 _POSITION = re.compile(rb"\[[^\[\]]*[0-9][^\[\]]*\]")
 
 
-@cache
-def _long_number(decimals: int) -> re.Pattern[bytes]:
-    """A number with more decimals, or an exponent."""
-    return re.compile(rb"-?[0-9]+(?:\.[0-9]{%d,}(?![eE])|(?:\.[0-9]+)?[eE][+-]?[0-9]+)" % (decimals + 1))
-
-
-def has_long_numbers(text: bytes | memoryview, decimals: int) -> bool:
-    """Whether numbers may have more decimals, or an exponent; quick, and right in saying no."""
-    return _long_fraction(decimals).search(text) is not None or _EXPONENT.search(text) is not None
+def long_numbers(text: bytes | memoryview, span: tuple[int, int], decimals: int) -> Iterator[int]:
+    """Where numbers have more decimals, or an exponent."""
+    for pattern in (_fraction(decimals + 1), _EXPONENT):
+        yield from (match.start() for match in pattern.finditer(text, *span))
 
 
 @cache
-def _long_fraction(decimals: int) -> re.Pattern[bytes]:
-    return re.compile(rb"\.[0-9]{%d}" % (decimals + 1))
+def _fraction(digits: int) -> re.Pattern[bytes]:
+    return re.compile(rb"\.[0-9]{%d}" % digits)
 
 
 def shorten(token: bytes, decimals: int) -> bytes:
@@ -144,7 +140,7 @@ def repair(  # noqa: PLR0917  all there is to know of a geometry
     if not kinds or not lines:
         return before, before
     work = _Work(text, span, kind, lines)
-    if not work.run(set(kinds), decimals, changes, pointer):
+    if not work.run(set(kinds), decimals, changes, pointer) or (work.new is work.old and not any(done.closed for done in work.mended)):
         return before, before
     after = Bounds(unknown=before.unknown)
     for path, change in zip(work.paths, work.mended, strict=True):
@@ -191,7 +187,6 @@ class _Work:
 
     def __init__(self, text: bytes, span: tuple[int, int], kind: str, lines: list[tuple[str, str, list[Any]]]) -> None:
         self.text = text
-        self.span = span
         self.kind = kind
         self.spans = [match.span() for match in _POSITION.finditer(text, *span)] if kind != "Point" else [span]
         self.old = self.new = Vertices([text[start:end] for start, end in self.spans])
@@ -200,14 +195,18 @@ class _Work:
         for role, pointer, line in lines:
             self.paths.append(Path(range(first, first + len(line)), role, pointer))
             first += len(line)
+        self.old.values = [position for _, _, line in lines for position in line]
         self.mended: list[Mended] = []
 
     def run(self, kinds: set[str], decimals: int, changes: Changes, pointer: str) -> bool:
         """Find what can be mended, and write it down; whether there is anything."""
         rounded = self.old
         if "precision" in kinds:
-            short = _long_number(decimals).sub(lambda match: shorten(match[0], decimals), self.text[slice(*self.span)])
-            rounded = Vertices(_POSITION.findall(short) if self.kind != "Point" else [short])
+            texts, starts = list(self.old.texts), [start for start, _ in self.spans]
+            for at in long_numbers(self.text, (starts[0], self.spans[-1][1]), decimals):
+                index = bisect(starts, at) - 1
+                texts[index] = _NUMBER.sub(lambda match: shorten(match[0], decimals), texts[index])
+            rounded = Vertices(texts)
         if rounded.texts == self.old.texts:
             kinds, rounded = kinds - {"precision"}, self.old
         without: set[str] = set()
