@@ -21,7 +21,7 @@ from corridormap.checks.reading.document import offset, read
 from corridormap.checks.reading.text import space
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     import msgspec
 
@@ -53,24 +53,15 @@ class Faults(FileCheck):
         The position of the first feature of each batch, and what is in it.
     """
 
-    def __init__(self, kinds: Collection[str]) -> None:
+    def __init__(self, kinds: frozenset[str]) -> None:
         super().__init__("", frozenset(code for code in _RULES if rule(code).repair in kinds), sys.maxsize)
         self.geometries: dict[int, set[Path]] = {}
         self.kinds: set[str | None] = set()
         self.shapes: list[tuple[int, Shapes]] = []
 
-    def fault(
-        self,
-        code: str,
-        message: str,
-        place: tuple[int, int] | None = None,
-        *,
-        path: Path | None = None,
-        index: int | None = None,
-        hint: str | None = None,
-    ) -> None:
+    def fault(self, code: str, message: str, place: tuple[int, int] | None = None, **more: Any) -> None:
         """Leave the document alone if its text is not as it should be."""
-        del path, index, hint
+        del more
         if code not in _HARMLESS:
             raise Unfixable(message + (f" (line {place[0]}, column {place[1]})" if place else ""))
 
@@ -100,15 +91,17 @@ class Run:
     ----------
     text : bytes
         The document, without a byte order mark.
-    kinds : collection of str
+    kinds : frozenset of str
         What to mend.
     decimals : int
         To how many decimals to round.
     """
 
-    def __init__(self, text: bytes, *, kinds: Collection[str], decimals: int) -> None:
+    def __init__(self, text: bytes, *, kinds: frozenset[str], decimals: int) -> None:
         self.text = text
-        self.kinds = frozenset(kinds)
+        # The same text to the byte's place, without halves of surrogate pairs, which msgspec does not take.
+        self.plain = _HALF.sub(rb"\\u0\1", text)
+        self.kinds = kinds
         self.decimals = decimals
         self.changes = Changes()
         self.faults = Faults(kinds)
@@ -121,41 +114,32 @@ class Run:
         Unfixable
             If the document cannot be mended, or a repair cannot be proven.
         """
-        text = self.text
-        if read(io.BytesIO(text), self.faults) != "GeoJSON":
+        if read(io.BytesIO(self.text), self.faults) != "GeoJSON":
             raise Unfixable("is a sequence of GeoJSON texts, not one")
-        # The same text to the byte's place, without halves of surrogate pairs, which msgspec does not take.
-        self.plain = _HALF.sub(rb"\\u0\1", text)
-        members = decode.split_object(self.plain)
-        assert members is not None
-        features = members.get("features")
-        begin, end = self._span(features) if features is not None else (0, 0)
-        if features is None or slow.load(bytes(members.get("type", b"null"))) != "FeatureCollection" or text[begin : begin + 1] != b"[":
-            value = slow.load(text)
+        members = decode.split_object(self.plain) or {}
+        begin, end = self._span(members["features"]) if "features" in members else (0, 0)
+        if self.text[begin : begin + 1] == b"[" and slow.load(bytes(members.get("type", b"null"))) == "FeatureCollection":
+            self._collection(members, begin + 1, end - 1)
+        else:
+            value = slow.load(self.text)
             if slow.type_of(value) not in slow.TYPES:
                 raise Unfixable("is not a GeoJSON object of a known type")
             part = Changes(feature=_name(value))
             self._object(value, members, part, "", self.faults.geometries.get(0, set()))
-            self._prove(part, text, (0, len(text)), "")
-        else:
-            self._collection(members, begin, end)
+            self._prove(part, "", self.text, apply(self.text, sorted(part.edits)))
         self.changes.edits.sort()
         return self.changes
 
     def _collection(self, members: Members, begin: int, end: int) -> None:
         """Mend the features that were found to be wrong, then what is around all."""
-        shell = slow.load(self.text[: begin + 1] + self.text[end - 1 :])
+        text, around, chosen = self.text, self.text[:begin] + self.text[end:], self.kinds
+        shell, raws, looked = slow.load(around), decode.split(members["features"]) or [], self.faults.geometries
+        for index, raw in enumerate(raws) if "precision" in chosen else ():
+            if any(long_numbers(memoryview(raw), (0, sys.maxsize), self.decimals)):
+                looked.setdefault(index, set())
+                self.faults.kinds.add("precision")
+        self.kinds -= _DEGREES_ONLY if _foreign(shell) else set()
         before, after = Bounds(), Bounds()
-        raws = decode.split(members["features"]) or []
-        looked = self.faults.geometries
-        if "precision" in self.kinds:
-            for index, raw in enumerate(raws):
-                if any(long_numbers(memoryview(raw), (0, sys.maxsize), self.decimals)):
-                    looked.setdefault(index, set())
-                    self.faults.kinds.add("precision")
-        whole = self.kinds
-        if _foreign(shell):
-            self.kinds -= _DEGREES_ONLY
         for index in sorted(looked):
             was, now = self._feature(index, raws[index], looked[index])
             before.merge(was)
@@ -166,36 +150,27 @@ class Run:
             before.merge(rest)
             after.merge(rest)
             self._around(shell, members, part, "", before, after)
-            if whole != self.kinds and self.faults.kinds & _DEGREES_ONLY:
-                part.leave("crs", "Winding, open rings and precision are left: the coordinates may not be degrees.", "/crs")
-        head, tail = [edit for edit in part.edits if edit.end <= begin], [edit for edit in part.edits if edit.start >= end]
-        assert len(head) + len(tail) == len(part.edits)
-        old = self.text[: begin + 1] + self.text[end - 1 :]
-        moved = end - begin - 2
-        part.edits = sorted(head) + sorted(tail)
-        shifted = [Edit(edit.start - moved, edit.end - moved, edit.text) for edit in part.edits[len(head) :]]
-        prove(old, apply(old, [*part.edits[: len(head)], *shifted]), part.done, prefix="", decimals=self.decimals)
-        self._add(part)
+        if self.kinds != chosen and self.faults.kinds & _DEGREES_ONLY:
+            part.leave("crs", "Winding, open rings and precision are left: the coordinates may not be degrees.", "/crs")
+        head, tail = (sorted(edit for edit in part.edits if (edit.end <= begin) == first) for first in (True, False))
+        self._prove(part, "", around, apply(text, head, end=begin) + apply(text, tail, start=end))
 
     def _feature(self, index: int, raw: msgspec.Raw, geometries: set[Path]) -> tuple[Bounds, Bounds]:
         """Mend and prove a feature; its box before and after."""
-        span = self._span(raw)
-        piece = self.text[slice(*span)]
-        value, members = slow.load(piece), decode.split_object(raw)
+        start, end = self._span(raw)
+        piece, members = self.text[start:end], decode.split_object(raw)
+        value = slow.load(piece)
         if members is None or value.get("type") != "Feature":
             return Bounds(unknown=True), Bounds(unknown=True)
         part = Changes(index, _name(value))
         bounds = self._object(value, members, part, f"/features/{index}", geometries)
-        self._prove(part, piece, span, f"/features/{index}")
+        self._prove(part, f"/features/{index}", piece, apply(self.text, sorted(part.edits), start=start, end=end))
         return bounds
 
-    def _prove(self, part: Changes, piece: bytes, span: tuple[int, int], prefix: str) -> None:
-        part.edits.sort()
+    def _prove(self, part: Changes, prefix: str, old: bytes, new: bytes) -> None:
+        """Take what was done to a stretch of the text, if it is proven."""
         if part.edits:
-            prove(piece, apply(self.text, part.edits, start=span[0], end=span[1]), part.done, prefix=prefix, decimals=self.decimals)
-        self._add(part)
-
-    def _add(self, part: Changes) -> None:
+            prove(old, new, part.done, prefix=prefix, decimals=self.decimals)
         self.changes.edits += part.edits
         self.changes.done += part.done
         self.changes.left += part.left

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from corridormap.checks.fix.result import Unfixable
+from corridormap.checks.reading.boxes import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -76,17 +77,24 @@ class _Expected:
         # Every value that has something done in it, so that the others are compared at once.
         self.touched = {"/".join(parts[:end]) for parts in (at.split("/") for at in kinds) for end in range(1, len(parts) + 1)}
 
-    def same(self, old: Any, new: Any, pointer: str) -> bool:
+    def same(self, old: Any, new: Any, pointer: str, *, rounded: bool = False) -> bool:
         """Whether a value is what the record says it is; values in which nothing was done are compared at once."""
-        if pointer not in self.touched:
+        if pointer not in self.touched and (old == new or not rounded):
             return bool(old == new)
+        if isinstance(old, bytes) and isinstance(new, bytes):  # A number may stay long only if rounding would not make it shorter.
+            return len(new) < len(old) and Decimal(new.decode()) == self._value(old, rounded=True)
         if isinstance(old, tuple):
             return isinstance(new, tuple) and self._object(old, new, pointer)
         if not isinstance(old, list) or not isinstance(new, list):
             return False
-        if pointer.endswith("/coordinates"):
-            return self._coordinates(old, new, pointer, rounded="precision" in self.kinds.get(pointer, ()))
-        return len(old) == len(new) and all(self.same(a, b, f"{pointer}/{i}") for i, (a, b) in enumerate(zip(old, new, strict=True)))
+        kinds = self.kinds.get(pointer, set())
+        rounded |= "precision" in kinds
+        if kinds - {"precision"}:
+            if not isinstance(old[0][0], bytes):
+                return False  # It is no line.
+            old = self._line(old, kinds, rounded=rounded)
+        pairs = enumerate(zip(old, new, strict=False))
+        return len(old) == len(new) and all(self.same(a, b, f"{pointer}/{i}", rounded=rounded) for i, (a, b) in pairs)
 
     def _object(self, old: Sequence[tuple[str, Any]], new: Sequence[tuple[str, Any]], pointer: str) -> bool:
         kept = [(key, value) for key, value in old if key != "crs" or self.kinds.get(f"{pointer}/crs") != {"crs"}]
@@ -94,34 +102,17 @@ class _Expected:
             return False
         for (key, value), (_, other) in zip(kept, new, strict=True):
             where = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-            if key == "bbox" and self.kinds.get(where) == {"bbox"}:
-                if not _is_box(other, new):
-                    return False
-            elif not self.same(value, other, where):
+            boxed = key == "bbox" and self.kinds.get(where) == {"bbox"}
+            if not (_is_box(other, new) if boxed else self.same(value, other, where)):
                 return False
         return True
 
-    def _coordinates(self, old: list[Any], new: list[Any], pointer: str, *, rounded: bool) -> bool:
-        kinds = self.kinds.get(pointer, set()) - {"precision"}
-        if old and isinstance(old[0], bytes):  # A position.
-            return not kinds and self._position(old, new, rounded=rounded)
-        if old and old[0] and isinstance(old[0][0], bytes):  # A line, or single points.
-            return self._line(old, new, kinds, rounded=rounded)
-        return (
-            not kinds
-            and len(old) == len(new)
-            and all(self._coordinates(a, b, f"{pointer}/{i}", rounded=rounded) for i, (a, b) in enumerate(zip(old, new, strict=True)))
-        )
-
-    def _line(self, old: list[Any], new: list[Any], kinds: set[str], *, rounded: bool) -> bool:
-        expected = old
+    def _line(self, old: list[Any], kinds: set[str], *, rounded: bool) -> list[Any]:
         if "repeated" in kinds:
-            expected = [position for i, position in enumerate(old) if i == 0 or not self._repeats(old[i - 1], position, rounded=rounded)]
+            old = [position for i, position in enumerate(old) if i == 0 or not self._repeats(old[i - 1], position, rounded=rounded)]
         if "closing" in kinds:
-            expected = [*expected, expected[0]]
-        if "winding" in kinds:
-            expected = expected[::-1]
-        return len(expected) == len(new) and all(self._position(a, b, rounded=rounded) for a, b in zip(expected, new, strict=True))
+            old = [*old, old[0]]
+        return old[::-1] if "winding" in kinds else old
 
     def _repeats(self, one: list[bytes], other: list[bytes], *, rounded: bool) -> bool:
         """Whether two positions are the same afterwards; most are too far from each other to ask for exact values."""
@@ -129,15 +120,6 @@ class _Expected:
         return len(one) == len(other) and all(
             a == b or (abs(float(a) - float(b)) <= near and self._value(a, rounded=rounded) == self._value(b, rounded=rounded))
             for a, b in zip(one, other, strict=True)
-        )
-
-    def _position(self, old: list[bytes], new: list[bytes], *, rounded: bool) -> bool:
-        if old == new:
-            # A number may stay long only if rounding would not make it shorter.
-            return True
-        return len(old) == len(new) and all(
-            a == b or (rounded and len(b) < len(a) and Decimal(b.decode()) == self._value(a, rounded=True))
-            for a, b in zip(old, new, strict=True)
         )
 
     def _value(self, number: bytes, *, rounded: bool) -> Decimal | bytes:
@@ -162,10 +144,9 @@ def _is_box(box: Any, owner: Sequence[tuple[str, Any]]) -> bool:
     sides = [float(number) for number in box]
     half = len(sides) // 2
     (west, south), (east, north) = sides[:2], sides[half : half + 2]
-    slack = 1e-6
     return south <= north and all(
-        south - slack <= latitude <= north + slack
-        and (west - slack <= longitude <= east + slack or (west > east and (longitude >= west - slack or longitude <= east + slack)))
+        south - NEAR <= latitude <= north + NEAR
+        and (west - NEAR <= longitude <= east + NEAR or (west > east and (longitude >= west - NEAR or longitude <= east + NEAR)))
         for longitude, latitude in _positions(owner)
     )
 
