@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import operator
 import re
 from bisect import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
-from functools import cache, cached_property
-from itertools import pairwise
+from functools import cache
+from itertools import islice, pairwise
 from math import dist
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from corridormap.checks.fix.result import Edit
 from corridormap.checks.reading.slow import level
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from corridormap.checks.fix.result import Changes
 
@@ -57,33 +58,6 @@ def shorten(token: bytes, decimals: int) -> bytes:
     return new if len(new) < len(token) else token
 
 
-class Vertices:
-    """The positions of a geometry in the order of the text, as they are spelled and as they are read."""
-
-    def __init__(self, texts: Sequence[bytes]) -> None:
-        self.texts = texts
-
-    @cached_property
-    def values(self) -> list[list[float]]:
-        """The positions as numbers."""
-        return list(json.loads(b"[" + b",".join(self.texts) + b"]"))
-
-    def same(self, a: int, b: int) -> bool:
-        """Whether two positions are the same, to the last digit that is spelled out."""
-        return self.texts[a] == self.texts[b] or (self.values[a] == self.values[b] and self._exact(a) == self._exact(b))
-
-    def _exact(self, index: int) -> list[Decimal | bytes]:
-        return [_decimal(token) for token in _NUMBER.findall(self.texts[index])]
-
-    def repeats(self, order: Sequence[int]) -> int:
-        """How many vertices, in a given order, are at the place of the one before, whatever their height."""
-        return sum(self.values[a][:2] == self.values[b][:2] for a, b in pairwise(order))
-
-    def lines(self, orders: Iterable[Sequence[int]]) -> list[list[list[float]]]:
-        """Longitude and latitude of some vertices, line by line."""
-        return [[self.values[index][:2] for index in order] for order in orders]
-
-
 def _decimal(token: bytes) -> Decimal | bytes:
     """A number's exact value; its spelling if its exponent is beyond what Decimal takes."""
     try:
@@ -93,59 +67,90 @@ def _decimal(token: bytes) -> Decimal | bytes:
 
 
 @dataclass(frozen=True)
-class Path:
-    """A line or ring of a geometry, or its single points: the vertices, the role, and the JSON pointer in the coordinates."""
+class Line:
+    """A line or ring of a geometry, or its single points: its positions as they are read and spelled, and their places in the text."""
 
-    whole: range
     role: str
     pointer: str
+    values: list[Any]
+    texts: list[bytes] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def ring(self) -> bool:
         """Whether it bounds an area."""
         return self.role in {"exterior", "hole"}
 
+    def same(self, a: int, b: int) -> bool:
+        """Whether two positions are the same, to the last digit that is spelled out."""
+        if self.texts[a] == self.texts[b] or self.values[a] != self.values[b]:
+            return self.texts[a] == self.texts[b]
+        one, other = ([_decimal(token) for token in _NUMBER.findall(self.texts[index])] for index in (a, b))
+        return one == other
+
+    def rounded(self, places: Iterable[int], decimals: int) -> Line:
+        """The line with the numbers of the positions at some places of the text rounded."""
+        texts = list(self.texts)
+        for at in places:
+            if self.spans and self.spans[0][0] < at < self.spans[-1][1]:
+                index = bisect(self.spans, (at,)) - 1
+                texts[index] = _NUMBER.sub(lambda match: shorten(match[0], decimals), texts[index])
+        return self if texts == self.texts else replace(self, texts=texts, values=json.loads(b"[" + b",".join(texts) + b"]"))
+
+    def flat(self, order: Iterable[int]) -> list[list[float]]:
+        """Longitude and latitude of some positions."""
+        return [self.values[index][:2] for index in order]
+
 
 @dataclass(frozen=True)
 class Mended:
-    """What becomes of a path: the vertices that stay, and whether the first is repeated at the end."""
+    """What becomes of a line: the positions that stay, whether the first is repeated at the end, and all of them turned round."""
 
+    line: Line
     kept: Sequence[int]
-    dropped: int = 0
     closed: bool = False
     turned: bool = False
     unsure: str | None = None
     """Why a ring that seems wound the wrong way is left so."""
 
     @property
+    def dropped(self) -> int:
+        """How many positions do not stay."""
+        return len(self.line.values) - len(self.kept)
+
+    @property
     def order(self) -> list[int]:
-        """The vertices in their new order."""
+        """The positions in their new order."""
         order = [*self.kept, self.kept[0]] if self.closed else list(self.kept)
         return order[::-1] if self.turned else order
 
 
 def repair(  # noqa: PLR0917  all there is to know of a geometry
-    text: bytes, span: tuple[int, int], kind: str, value: Any, kinds: Collection[str], decimals: int, changes: Changes, pointer: str
+    text: bytes, span: tuple[int, int], kind: str, value: Any, kinds: frozenset[str], decimals: int, changes: Changes, pointer: str
 ) -> tuple[Bounds, Bounds]:
     """Mend the coordinates of a geometry of a given type, as far as they have its form, and give the box before and after."""
-    before = Bounds()
+    before, after = Bounds(), Bounds()
     lines = list(_lines(kind, value))
-    if not all(_are_positions(line) for _, _, line in lines):
+    if not all(_are_positions(line.values) for line in lines):
         before.unknown = True
         return before, before
     # Readers differ about a hollow part, and so about what the box is to hold.
-    before.unknown = (level(kind) or 0) > 1 and not all(line for _, _, line in lines)
-    for role, _, line in lines:
-        _measure(before, line, role)
+    before.unknown = after.unknown = (level(kind) or 0) > 1 and not all(line.values for line in lines)
+    for line in lines:
+        _measure(before, line.values, line.role)
     if not kinds or not lines:
         return before, before
-    work = _Work(text, span, kind, lines)
-    if not work.run(set(kinds), decimals, changes, pointer) or (work.new is work.old and not any(done.closed for done in work.mended)):
-        return before, before
-    after = Bounds(unknown=before.unknown)
-    for path, change in zip(work.paths, work.mended, strict=True):
-        _measure(after, [work.new.values[index] for index in change.order], path.role)
-    return before, after
+    spans = iter([match.span() for match in _POSITION.finditer(text, *span)] if kind != "Point" else [span])
+    for line in lines:
+        line.spans.extend(islice(spans, len(line.values)))
+        line.texts.extend(text[start:end] for start, end in line.spans)
+    count = len(changes.edits)
+    for line, new in zip(
+        lines, _mended(kind, lines, kinds, [*long_numbers(text, span, decimals)], decimals, changes, pointer), strict=True
+    ):
+        _measure(after, [new.line.values[index] for index in new.order], line.role)
+        _write(text, line, new, changes, pointer + line.pointer)
+    return before, (after if len(changes.edits) > count else before)
 
 
 def _measure(bounds: Bounds, line: Sequence[Sequence[float]], role: str) -> None:
@@ -155,20 +160,20 @@ def _measure(bounds: Bounds, line: Sequence[Sequence[float]], role: str) -> None
         bounds.add(x, y, [position[2] for position in line if len(position) > 2], jumps=jumps)
 
 
-def _lines(kind: str, value: Any) -> Iterator[tuple[str, str, list[Any]]]:
-    """The lines, rings or points in coordinates: role, JSON pointer within them, positions. One that is no list holds one bad position."""
+def _lines(kind: str, value: Any) -> Iterator[Line]:
+    """The lines, rings or points in coordinates: one that is no list holds one bad position."""
     depth = level(kind)
     if depth == 0:
-        yield "points", "", [value] if value != [] else []
+        yield Line("points", "", [value] if value != [] else [])
     elif depth == 1:
-        yield ("points" if kind == "MultiPoint" else "line"), "", _listed(value)
+        yield Line("points" if kind == "MultiPoint" else "line", "", _listed(value))
     elif depth == 2:
         for index, line in enumerate(_listed(value)):
             role = "line" if kind == "MultiLineString" else "hole" if index else "exterior"
-            yield role, f"/{index}", _listed(line)
+            yield Line(role, f"/{index}", _listed(line))
     else:
         for number, polygon in enumerate(_listed(value)):
-            yield from ((role, f"/{number}{at}", ring) for role, at, ring in _lines("Polygon", polygon))
+            yield from (replace(ring, pointer=f"/{number}{ring.pointer}") for ring in _lines("Polygon", polygon))
 
 
 def _listed(value: Any) -> list[Any]:
@@ -182,127 +187,57 @@ def _are_positions(line: Sequence[Any]) -> bool:
     return all(type(number) in _NUMBERS and -1e100 < number < 1e100 for position in line for number in position)
 
 
-class _Work:
-    """The repairs of one geometry, tried together, and with fewer of them until they do no harm."""
+def _mended(  # noqa: PLR0917  all there is to know of a geometry
+    kind: str, lines: list[Line], kinds: frozenset[str], places: list[int], decimals: int, changes: Changes, pointer: str
+) -> list[Mended]:
+    """Try all repairs together, and with fewer of them until they do no harm."""
+    rounded = [line.rounded(places, decimals) for line in lines] if "precision" in kinds else lines
+    if all(map(operator.is_, rounded, lines)):
+        kinds -= {"precision"}
+    tries: tuple[set[str], ...] = (set(), {"closing"}, {"precision"}, {"closing", "precision"})
+    for without in (tried for tried in tries if tried <= kinds):
+        mended = [_mend(line, kinds - without) for line in (lines if "precision" in without else rounded)]
+        if _harmless(kind, lines, mended):
+            break
+    if "precision" in without:
+        changes.leave("precision", "Rounding is left undone, as it would bend the geometry, join vertices or end at 0, 0.", pointer)
+    elif "precision" in kinds:
+        pairs = [(a, b) for line, new in zip(lines, rounded, strict=True) for a, b in zip(line.texts, new.texts, strict=True)]
+        count = sum(a != b for old, new in pairs for a, b in zip(old.split(b","), new.split(b","), strict=True))
+        changes.mended("precision", f"Rounded {count} number{'s' * (count != 1)}.", pointer, count=count)
+    if "closing" in without:
+        changes.leave("closing", "A ring is left open, as the closed ring would not be valid.", pointer)
+    return mended
 
-    def __init__(self, text: bytes, span: tuple[int, int], kind: str, lines: list[tuple[str, str, list[Any]]]) -> None:
-        self.text = text
-        self.kind = kind
-        self.spans = [match.span() for match in _POSITION.finditer(text, *span)] if kind != "Point" else [span]
-        self.old = self.new = Vertices([text[start:end] for start, end in self.spans])
-        self.paths: list[Path] = []
-        first = 0
-        for role, pointer, line in lines:
-            self.paths.append(Path(range(first, first + len(line)), role, pointer))
-            first += len(line)
-        self.old.values = [position for _, _, line in lines for position in line]
-        self.mended: list[Mended] = []
 
-    def run(self, kinds: set[str], decimals: int, changes: Changes, pointer: str) -> bool:
-        """Find what can be mended, and write it down; whether there is anything."""
-        rounded = self.old
-        if "precision" in kinds:
-            texts, starts = list(self.old.texts), [start for start, _ in self.spans]
-            for at in long_numbers(self.text, (starts[0], self.spans[-1][1]), decimals):
-                index = bisect(starts, at) - 1
-                texts[index] = _NUMBER.sub(lambda match: shorten(match[0], decimals), texts[index])
-            rounded = Vertices(texts)
-        if rounded.texts == self.old.texts:
-            kinds, rounded = kinds - {"precision"}, self.old
-        without: set[str] = set()
-        tries: tuple[set[str], ...] = (set(), {"closing"}, {"precision"}, {"closing", "precision"})
-        for without in (tried for tried in tries if tried <= kinds):
-            self.new = self.old if "precision" in without else rounded
-            self.mended = [_mend(path, self.new, kinds - without) for path in self.paths]
-            if self._harmless():
-                break
-        if "precision" in without:
-            changes.leave("precision", "Rounding is left undone, as it would bend the geometry, join vertices or end at 0, 0.", pointer)
-        if "closing" in without:
-            changes.leave("closing", "A ring is left open, as the closed ring would not be valid.", pointer)
-        return self._write(changes, pointer)
+def _harmless(kind: str, lines: list[Line], mended: list[Mended]) -> bool:
+    """Whether rounding and closing leave a valid geometry valid, join no vertices, and make no line cross itself."""
+    import shapely
 
-    def _harmless(self) -> bool:
-        """Whether rounding and closing leave a valid geometry valid, join no vertices, and make no line cross itself."""
-        import shapely
-
-        if self.new is self.old and not any(change.closed for change in self.mended):
-            return True  # Turning a ring and dropping a repeated vertex move nothing.
-        if any(new[:2] == [0, 0] != old[:2] for old, new in zip(self.old.values, self.new.values, strict=True)):
+    pairs = list(zip(lines, mended, strict=True))
+    if all(line is new.line and not new.closed for line, new in pairs):
+        return True  # Turning a ring and dropping a repeated vertex move nothing.
+    for line, new in pairs:
+        if any(b[:2] == [0, 0] != a[:2] for a, b in zip(line.values, new.line.values, strict=True)):
             return False  # What is rounded to 0, 0 would look like a place that is not known.
-        for path, change in zip(self.paths, self.mended, strict=True):
-            if path.role != "points" and self.new.repeats(change.order) > max(self.old.repeats(path.whole) - change.dropped, 0):
-                return False
-        was = self._shape(self.old.lines(path.whole for path in self.paths))
-        now = self._shape(self.new.lines(change.order for change in self.mended))
-        if now is None or not now.is_valid:
+        repeats = _repeats(line.flat(range(len(line.values)))) - new.dropped
+        if line.role != "points" and _repeats(new.line.flat(new.order)) > max(repeats, 0):
             return False
-        if was is None or "Line" not in self.kind:
-            return was is None or not was.is_simple or bool(now.is_simple)
-        # Lines of one geometry may touch each other; each by itself must not begin to, nor be laid upon itself where it does already.
-        slack = 1e-6 * (1 + len(self.old.texts))
-        pairs = zip(shapely.get_parts(was), shapely.get_parts(now), strict=True)
-        return all(b.is_simple or (not a.is_simple and _doubled(b) <= _doubled(a) + slack) for a, b in pairs)
+    was = _shape(kind, lines, [line.flat(range(len(line.values))) for line in lines])
+    now = _shape(kind, lines, [new.line.flat(new.order) for new in mended])
+    if now is None or not now.is_valid:
+        return False
+    if was is None or "Line" not in kind:
+        return was is None or not was.is_simple or bool(now.is_simple)
+    # Lines of one geometry may touch each other; each by itself must not begin to, nor be laid upon itself where it does already.
+    slack = 1e-6 * (1 + sum(len(line.values) for line in lines))
+    parts = zip(shapely.get_parts(was), shapely.get_parts(now), strict=True)
+    return all(b.is_simple or (not a.is_simple and _doubled(b) <= _doubled(a) + slack) for a, b in parts)
 
-    def _shape(self, lines: list[list[list[float]]]) -> Any:
-        """The geometry of some lines, or None if they make none, or have an empty part, which ends some of GEOS 3.14 in a crash."""
-        import numpy as np
-        import shapely
-        from shapely.geometry import shape
 
-        # Rings that are not closed are closed silently by the constructor; the reader of the text does not.
-        if not all(lines) or any(path.ring and line[0] != line[-1] for path, line in zip(self.paths, lines, strict=True)):
-            return None
-        coordinates: Any = lines
-        if self.kind == "Point":
-            coordinates = lines[0][0]
-        elif level(self.kind) == 1:
-            coordinates = lines[0]
-        elif self.kind == "MultiPolygon":
-            coordinates = []
-            for path, line in zip(self.paths, lines, strict=True):
-                coordinates += [[]] if path.role == "exterior" else []
-                coordinates[-1].append(line)
-        try:
-            with np.errstate(all="ignore"):
-                return shape({"type": self.kind, "coordinates": coordinates})
-        except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError):
-            return None
-
-    def _write(self, changes: Changes, pointer: str) -> bool:
-        """Note what was done, and the bytes it changes."""
-        count = len(changes.edits)
-        if self.new is not self.old:
-            pairs = zip(self.old.texts, self.new.texts, strict=True)
-            rounded = sum(a != b for old, new in pairs for a, b in zip(old.split(b","), new.split(b","), strict=True))
-            changes.mended("precision", f"Rounded {rounded} number{'s' * (rounded != 1)}.", pointer, count=rounded)
-        for path, change in zip(self.paths, self.mended, strict=True):
-            where, whole = pointer + path.pointer, path.whole
-            if change.dropped:
-                some = "vertices" if change.dropped != 1 else "vertex"
-                message = f"Dropped {change.dropped} {some} that repeated the one before."
-                changes.mended("repeated", message, where, count=change.dropped)
-            if change.closed:
-                changes.mended("closing", f"Closed the {path.role} ring with its first position.", where)
-            if change.turned:
-                way = "clockwise" if path.role == "hole" else "counterclockwise"
-                changes.mended("winding", f"Turned the {path.role} ring to run {way}.", where)
-            if change.unsure:
-                changes.leave("winding", f"The {path.role} ring is left as it is wound: {change.unsure}.", where)
-            if change.dropped or change.closed or change.turned:
-                changes.edits.append(Edit(self.spans[whole[0]][0], self.spans[whole[-1]][1], self._spelled(change)))
-            else:
-                old, new = self.old.texts, self.new.texts
-                changes.edits += [Edit(*self.spans[index], new[index]) for index in whole if new[index] != old[index]]
-        return len(changes.edits) > count
-
-    def _spelled(self, change: Mended) -> bytes:
-        """The text of a path; what stands between two positions stays where it is, while the positions change places."""
-        gaps = [self.text[self.spans[index - 1][1] : self.spans[index][0]] for index in change.kept[1:]]
-        if change.closed:
-            gaps.append(gaps[-1])
-        texts = [self.new.texts[index] for index in change.order]
-        return texts[0] + b"".join(gap + position for gap, position in zip(gaps, texts[1:], strict=True))
+def _repeats(places: list[list[float]]) -> int:
+    """How many positions are at the place of the one before, whatever their height."""
+    return sum(a == b for a, b in pairwise(places))
 
 
 def _doubled(line: Any) -> float:
@@ -312,29 +247,75 @@ def _doubled(line: Any) -> float:
     return float(line.length - shapely.node(line).length)
 
 
-def _mend(path: Path, vertices: Vertices, kinds: Collection[str]) -> Mended:
-    """Drop repeated vertices, close and wind one path, as far as that is safe."""
-    whole = path.whole
-    if path.role == "points" or not whole:
-        return Mended(whole)
+def _shape(kind: str, lines: list[Line], places: list[list[list[float]]]) -> Any:
+    """The geometry of some places, or None if they make none, or have an empty part, which ends some of GEOS 3.14 in a crash."""
+    import shapely
+    from shapely.geometry import shape
+
+    # Rings that are not closed are closed silently by the constructor; the reader of the text does not.
+    if not all(places) or any(line.ring and at[0] != at[-1] for line, at in zip(lines, places, strict=True)):
+        return None
+    coordinates: Any = places
+    if level(kind) == 0:
+        coordinates = places[0][0]
+    elif level(kind) == 1:
+        coordinates = places[0]
+    elif level(kind) == 3:
+        coordinates = []
+        for line, at in zip(lines, places, strict=True):
+            coordinates += [[]] if line.role == "exterior" else []
+            coordinates[-1].append(at)
+    try:
+        return shape({"type": kind, "coordinates": coordinates})
+    except (shapely.errors.ShapelyError, ValueError, TypeError, IndexError):
+        return None
+
+
+def _write(text: bytes, old: Line, new: Mended, changes: Changes, where: str) -> None:
+    """Note what was done to a line, and the bytes it changes."""
+    if new.dropped:
+        message = f"Dropped {new.dropped} {'vertices' if new.dropped != 1 else 'vertex'} that repeated the one before."
+        changes.mended("repeated", message, where, count=new.dropped)
+    if new.closed:
+        changes.mended("closing", f"Closed the {old.role} ring with its first position.", where)
+    if new.turned:
+        way = "clockwise" if old.role == "hole" else "counterclockwise"
+        changes.mended("winding", f"Turned the {old.role} ring to run {way}.", where)
+    if new.unsure:
+        changes.leave("winding", f"The {old.role} ring is left as it is wound: {new.unsure}.", where)
+    if not (new.dropped or new.closed or new.turned):
+        changes.edits += [Edit(*span, b) for span, a, b in zip(old.spans, old.texts, new.line.texts, strict=True) if a != b]
+        return
+    # What stands between two positions stays where it is, while the positions change places.
+    gaps = [b"", *(text[old.spans[index - 1][1] : old.spans[index][0]] for index in new.kept[1:])]
+    gaps += gaps[-1:] if new.closed else []
+    spelled = b"".join(gap + new.line.texts[index] for gap, index in zip(gaps, new.order, strict=True))
+    changes.edits.append(Edit(old.spans[0][0], old.spans[-1][1], spelled))
+
+
+def _mend(line: Line, kinds: frozenset[str]) -> Mended:
+    """Drop repeated vertices, close and wind one line, as far as that is safe."""
+    whole = range(len(line.values))
     kept: Sequence[int] = whole
-    closed = vertices.same(whole[0], whole[-1])
+    if line.role == "points" or not whole:
+        return Mended(line, whole)
+    closed = line.same(0, whole[-1])
     if "repeated" in kinds:
-        once = [index for index in whole if index == whole[0] or not vertices.same(index - 1, index)]
-        kept = once if len(once) >= (2 if not path.ring else 4 if closed else 3) else whole
-    closing = path.ring and not closed and "closing" in kinds and _closable(vertices, kept)
-    if path.ring and not closed and not closing and len(kept) < 4:
+        once = [index for index in whole if index == 0 or not line.same(index - 1, index)]
+        kept = once if len(once) >= (2 if not line.ring else 4 if closed else 3) else whole
+    closing = line.ring and not closed and "closing" in kinds and _closable(line, kept)
+    if line.ring and not closed and not closing and len(kept) < 4:
         kept = whole  # A ring that stays open must not become too short as well.
     turned, unsure = False, None
-    if path.ring and "winding" in kinds and (closed or closing):
-        turned, unsure = _winding([vertices.values[index] for index in (*kept, kept[0])], exterior=path.role == "exterior")
-    return Mended(kept, len(whole) - len(kept), closing, turned, unsure)
+    if line.ring and "winding" in kinds and (closed or closing):
+        turned, unsure = _winding(line.flat((*kept, kept[0])), exterior=line.role == "exterior")
+    return Mended(line, kept, closing, turned, unsure)
 
 
-def _closable(vertices: Vertices, kept: Sequence[int]) -> bool:
+def _closable(line: Line, kept: Sequence[int]) -> bool:
     """Whether a ring has three places at least, is no sliver, and its ends are not one place with two heights."""
-    ends = vertices.values[kept[0]], vertices.values[kept[-1]]
-    points = [(float(vertices.values[index][0]), float(vertices.values[index][1])) for index in (*kept, kept[0])]
+    ends = line.values[kept[0]], line.values[kept[-1]]
+    points = [(float(x), float(y)) for x, y in line.flat((*kept, kept[0]))]
     if len(set(points)) < 3 or ends[0][:2] == ends[1][:2] or len(ends[0]) != len(ends[1]):
         return False
     (x, y), steps = points[0], list(pairwise(points))
@@ -347,7 +328,7 @@ def _winding(ring: list[list[float]], *, exterior: bool) -> tuple[bool, str | No
     import numpy as np
     import shapely
 
-    points = np.array([position[:2] for position in ring], dtype=float)
+    points = np.array(ring, dtype=float)
     x, y = (points - points[0]).T
     terms = x[:-1] * y[1:] - x[1:] * y[:-1]
     area, noise = terms.sum(), np.abs(terms).sum() * 1e-12
