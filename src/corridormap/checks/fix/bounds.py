@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -19,53 +20,47 @@ _GAP = re.compile(rb"\[[^,\]\[{\"]*?([ \t\r\n]*,[ \t\r\n]*)")
 
 @dataclass
 class Bounds:
-    """What is known of the positions of a geometry, a feature or a collection.
+    """The positions of a geometry, a feature or a collection, as far as a box around them depends on them.
 
     Attributes
     ----------
-    low, high : list of float
-        Of longitude, latitude and height; infinite if there are none.
-    west, east : float
-        The least longitude that is not negative and the greatest that is, as a box across the antimeridian would have them.
+    x, y, z : list of float
+        Longitudes, latitudes and heights.
     jumps : bool
         Whether a line or ring jumps by more than half the earth, as one across the antimeridian does.
     unknown : bool
         Whether there are positions that could not be read.
     """
 
-    low: list[float] = field(default_factory=lambda: [inf, inf, inf])
-    high: list[float] = field(default_factory=lambda: [-inf, -inf, -inf])
-    west: float = inf
-    east: float = -inf
+    x: list[float] = field(default_factory=list)
+    y: list[float] = field(default_factory=list)
+    z: list[float] = field(default_factory=list)
     jumps: bool = False
     unknown: bool = False
 
     @property
     def lonlat(self) -> bool:
         """Whether all positions are in the range of longitude and latitude."""
-        low, high = self.low, self.high
-        return not self.unknown and low[0] >= -180 and low[1] >= -90 and high[0] <= 180 and high[1] <= 90
+        return not self.unknown and all(-180 <= x <= 180 for x in self.x) and all(-90 <= y <= 90 for y in self.y)
 
-    @property
-    def size(self) -> int:
-        """How many numbers a corner of the box has."""
-        return 2 if self.low[2] == inf else 3
+    def box(self) -> tuple[list[float], list[float]]:
+        """The south-west and the north-east corner, with heights if there are any."""
+        axes = [self.x, self.y, self.z] if self.z else [self.x, self.y]
+        return [min(axis, default=inf) for axis in axes], [max(axis, default=-inf) for axis in axes]
 
-    def add(self, *axes: Sequence[float], jumps: bool) -> None:
-        """Take in positions: all longitudes, all latitudes, all heights."""
-        for axis, values in enumerate(axes):
-            self.low[axis] = min(self.low[axis], min(values, default=inf))
-            self.high[axis] = max(self.high[axis], max(values, default=-inf))
-        self.west = min(self.west, min((value for value in axes[0] if value >= 0), default=inf))
-        if self.low[0] < 0:
-            self.east = max(self.east, max((value for value in axes[0] if value < 0), default=-inf))
-        self.jumps |= jumps
+    def add(self, positions: Sequence[Sequence[float]], *, line: bool) -> None:
+        """Take in the positions of a line, or single ones."""
+        x = [position[0] for position in positions]
+        self.x += x
+        self.y += [position[1] for position in positions]
+        self.z += [position[2] for position in positions if len(position) > 2]
+        self.jumps |= line and max(x, default=0) - min(x, default=0) > 180 and any(abs(b - a) > 180 for a, b in pairwise(x))
 
     def merge(self, other: Bounds) -> None:
         """Take in the positions that another one knows of."""
-        self.low = list(map(min, self.low, other.low))
-        self.high = list(map(max, self.high, other.high))
-        self.west, self.east = min(self.west, other.west), max(self.east, other.east)
+        self.x += other.x
+        self.y += other.y
+        self.z += other.z
         self.jumps |= other.jumps
         self.unknown |= other.unknown
 
@@ -86,27 +81,26 @@ def box_edits(text: bytes, span: tuple[int, int], values: list[Any], before: Bou
     wanted : bool
         Whether to mend what was wrong before; a box that the other repairs made wrong is mended anyway.
     """
-    if after.low[0] == inf or after.unknown:
+    if not after.x or after.unknown:
         return "some positions cannot be read, so that the box is not known" if wanted and after.unknown else []
-    size = after.size
-    right = [*after.low[:size], *after.high[:size]]
+    (low, high), (old_low, old_high) = after.box(), before.box()
+    right, size = low + high, len(low)
     if len(values) != 2 * size or not all(type(value) in {int, float} and abs(value) < 1e100 for value in values):
         if after.jumps and wanted:
             return "the positions may cross the antimeridian"
         return [Edit(*span, b"[" + _gap(text, span[0]).join(repr(side).encode() for side in right) + b"]")] if wanted else []
     across = values[0] > values[size] and values[1] <= values[size + 1]
-    known = (after.low[0], after.high[0], after.west, after.east)
-    around = across and not any(values[size] + NEAR < longitude < values[0] - NEAR for longitude in known)
-    reaches = values[0] <= after.low[0] + NEAR and values[size] >= after.high[0] - NEAR
+    around = across and not any(values[size] + NEAR < x < values[0] - NEAR for x in after.x)
+    reaches = values[0] <= low[0] + NEAR and values[size] >= high[0] - NEAR
     if around:
         right[0], right[size] = values[0], values[size]
-    elif (across and after.high[0] - after.low[0] > 180) or (after.jumps and not reaches):
+    elif (across and high[0] - low[0] > 180) or (after.jumps and not reaches):
         return "the positions may cross the antimeridian" if wanted else []
     tokens = _NUMBER.finditer(text, *span)
     edits = []
     for place, (value, new, token) in enumerate(zip(values, right, tokens, strict=True)):
         axis, upper = place % size, place >= size
-        old = before.high[axis] if upper else before.low[axis]
+        old = (old_high if upper else old_low)[axis]
         swapped = values[axis] > values[size + axis] and not (axis == 0 and around)
         wrong = swapped or (value < old - NEAR if upper else value > old + NEAR)
         if wrong and not wanted:

@@ -176,14 +176,14 @@ class Run:
         self.changes.left += part.left
 
     def _rest(self, looked: Any) -> Bounds:
-        """The box around the features that were not looked at."""
+        """What a box around the features that were not looked at depends on: their outermost positions, and those nearest to 0°."""
         bounds = Bounds()
         for first, shapes in self.faults.shapes:
             mine = np.repeat(~np.isin(shapes.item_row + first, looked)[shapes.part_item], shapes.lengths)
-            axes = [*shapes.xy[mine].T.tolist()]
-            if shapes.z is not None:
-                axes.append(shapes.z[mine & ~np.isnan(shapes.z)].tolist())
-            bounds.add(*axes, jumps=bool((np.abs(shapes.steps[mine, 0]) > 180).any()))
+            (x, y), z = shapes.xy[mine].T, shapes.z[mine] if shapes.z is not None else np.zeros(0)
+            for values, axis in ((x[x >= 0], bounds.x), (x[x < 0], bounds.x), (y, bounds.y), (z[~np.isnan(z)], bounds.z)):
+                axis.extend([float(values.min()), float(values.max())] if len(values) else [])
+            bounds.jumps |= bool((np.abs(shapes.steps[mine, 0]) > 180).any())
         return bounds
 
     def _object(  # noqa: PLR0917  it calls itself for what is within

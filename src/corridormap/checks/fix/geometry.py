@@ -137,7 +137,7 @@ def repair(  # noqa: PLR0917  all there is to know of a geometry
     # Readers differ about a hollow part, and so about what the box is to hold.
     before.unknown = after.unknown = (level(kind) or 0) > 1 and not all(line.values for line in lines)
     for line in lines:
-        _measure(before, line.values, line.role)
+        before.add(line.values, line=line.role != "points")
     if not kinds or not lines:
         return before, before
     spans = iter([match.span() for match in _POSITION.finditer(text, *span)] if kind != "Point" else [span])
@@ -148,16 +148,9 @@ def repair(  # noqa: PLR0917  all there is to know of a geometry
     for line, new in zip(
         lines, _mended(kind, lines, kinds, [*long_numbers(text, span, decimals)], decimals, changes, pointer), strict=True
     ):
-        _measure(after, [new.line.values[index] for index in new.order], line.role)
+        after.add([new.line.values[index] for index in new.order], line=line.role != "points")
         _write(text, line, new, changes, pointer + line.pointer)
     return before, (after if len(changes.edits) > count else before)
-
-
-def _measure(bounds: Bounds, line: Sequence[Sequence[float]], role: str) -> None:
-    if line:
-        x, y = [position[0] for position in line], [position[1] for position in line]
-        jumps = role != "points" and max(x) - min(x) > 180 and any(abs(b - a) > 180 for a, b in pairwise(x))
-        bounds.add(x, y, [position[2] for position in line if len(position) > 2], jumps=jumps)
 
 
 def _lines(kind: str, value: Any) -> Iterator[Line]:
