@@ -146,12 +146,14 @@ def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bo
     from corridormap.checks.engine import selection_for
     from corridormap.checks.fix import fix_file
     from corridormap.checks.reading.sources import expand
+    from corridormap.checks.report.wording import visible
 
     changed = False
     for source in expand(sources):
+        name = visible(source.name)
         if source.path is None or source.kind != "GeoJSON":
             what = "standard input" if source.path is None else f"a {source.kind}" if source.kind != "atlas" else "an atlas"
-            click.echo(f"{source.name}: {what} is not mended, only GeoJSON files are", err=True)
+            click.echo(f"{name}: {what} is not mended, only GeoJSON files are", err=True)
             continue
         if source.trouble is not None:
             continue  # the check that follows tells
@@ -159,11 +161,11 @@ def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bo
         fixed = fix_file(source.path, codes=sorted(codes), diff=dry)
         changed |= fixed.changed
         if fixed.refused is not None:
-            click.echo(f"{source.name}: left as it is: {fixed.refused}", err=True)
+            click.echo(f"{name}: left as it is: {fixed.refused}", err=True)
         elif fixed.changed and dry:
             for line in fixed.diff_lines():
                 click.echo(line, nl=False)
         elif fixed.changed:
             count = len(fixed.repairs)
-            click.echo(f"{source.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
+            click.echo(f"{name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
     return changed

@@ -126,6 +126,16 @@ def test_a_diff_writes_nothing(file):
     )
 
 
+def test_a_diff_obeys_no_control_character():
+    text = '{"type":"Point","coordinates":[1.123456789,2],\r\n\t"a":"\x9b31m\u202e\x7f"}\r\n'.encode()
+    diff = fix_text(text, name="a\x1b[2J\n.geojson").diff()
+    assert diff == (
+        "--- a\\x1b[2J\\n.geojson\n+++ a\\x1b[2J\\n.geojson\n@@ -1,2 +1,2 @@\n"
+        '-{"type":"Point","coordinates":[1.123456789,2],\r\n+{"type":"Point","coordinates":[1.1234568,2],\r\n'
+        ' \t"a":"\\x9b31m\\u202e\\x7f"}\r\n'
+    )
+
+
 def test_mode_and_links_stay(file, tmp_path):
     file.chmod(0o640)
     link = tmp_path / "link.geojson"
