@@ -14,11 +14,11 @@ from corridormap.checks.fix.bounds import Bounds, box_edits
 from corridormap.checks.fix.geometry import long_numbers, repair
 from corridormap.checks.fix.proof import prove
 from corridormap.checks.fix.result import Changes, Edit, Unfixable, apply
-from corridormap.checks.ledger import rule
 from corridormap.checks.members import names_wgs84
 from corridormap.checks.reading import decode, slow
 from corridormap.checks.reading.document import offset, read
 from corridormap.checks.reading.text import space
+from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +37,6 @@ MAX_NUMBERS = 64 << 20
 _DEGREES_ONLY = frozenset({"winding", "closing", "precision"})
 _HARMLESS = frozenset({"CM003", "CM008", "CM009", "CM012"})
 """What may be wrong with a text that is mended all the same."""
-_RULES = frozenset({"CM119", "CM120", "CM127", "CM128", "CM213"})
-"""The rules that run; of what others find, all is in features out of the ordinary or around the features, which are looked at anyway."""
 _HALF = re.compile(rb"\\u[dD]([89a-fA-F][0-9a-fA-F]{2})")
 
 
@@ -54,7 +52,9 @@ class Faults(FileCheck):
     """
 
     def __init__(self, kinds: frozenset[str]) -> None:
-        super().__init__("", frozenset(code for code in _RULES if rule(code).repair in kinds), sys.maxsize)
+        # What rules about objects find is in features out of the ordinary, or around the features, which are looked at anyway.
+        rules = (rule.code for rule in RULES if isinstance(rule, BatchRule) and rule.repair in kinds)
+        super().__init__("", frozenset(rules), sys.maxsize)
         self.geometries: dict[int, set[Path]] = {}
         self.kinds: set[str | None] = set()
         self.shapes: list[tuple[int, Shapes]] = []

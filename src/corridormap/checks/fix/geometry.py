@@ -26,7 +26,7 @@ _NUMBERS = (float, int)
 _SLIVER = 2e-5
 """Degrees, about two metres: a ring that would be thinner when closed is not closed, as it would only be found wrong otherwise."""
 _NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_EXPONENT = re.compile(rb"[eE](?<=[0-9].)")
+_EXPONENT = re.compile(rb"[eE](?<=[0-9].)[+-]?[0-9]")
 _POSITION = re.compile(rb"\[[^\[\]]*[0-9][^\[\]]*\]")
 
 
