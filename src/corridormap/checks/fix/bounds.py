@@ -20,23 +20,15 @@ _GAP = re.compile(rb"\[[^,\]\[{\"]*?([ \t\r\n]*,[ \t\r\n]*)")
 
 @dataclass
 class Bounds:
-    """The positions of a geometry, a feature or a collection, as far as a box around them depends on them.
-
-    Attributes
-    ----------
-    x, y, z : list of float
-        Longitudes, latitudes and heights.
-    jumps : bool
-        Whether a line or ring jumps by more than half the earth, as one across the antimeridian does.
-    unknown : bool
-        Whether there are positions that could not be read.
-    """
+    """The longitudes, latitudes and heights of a geometry, a feature or a collection, as far as a box around them depends on them."""
 
     x: list[float] = field(default_factory=list)
     y: list[float] = field(default_factory=list)
     z: list[float] = field(default_factory=list)
     jumps: bool = False
+    """Whether a line or ring jumps by more than half the earth, as one across the antimeridian does."""
     unknown: bool = False
+    """Whether there are positions that could not be read."""
 
     @property
     def lonlat(self) -> bool:
@@ -65,22 +57,16 @@ class Bounds:
         self.unknown |= other.unknown
 
 
-def box_edits(text: bytes, span: tuple[int, int], values: list[Any], before: Bounds, after: Bounds, *, wanted: bool) -> list[Edit] | str:
+def box_edits(  # noqa: PLR0911  one return for each reason
+    text: bytes, span: tuple[int, int], values: Any, before: Bounds, after: Bounds, *, wanted: bool
+) -> list[Edit] | str:
     """How to mend a `bbox` member, or why it is left.
 
-    Only the numbers that are wrong change: a box that is larger than it must be is right.
-
-    Parameters
-    ----------
-    text, span : bytes, tuple of int
-        The document, and where in it the member's value begins and ends.
-    values : list
-        The member's value.
-    before, after : Bounds
-        The positions before and after the other repairs.
-    wanted : bool
-        Whether to mend what was wrong before; a box that the other repairs made wrong is mended anyway.
+    Only the numbers that are wrong change: a box that is larger than it must be is right. What was wrong before the other repairs is mended
+    if that is wanted, what they made wrong anyway.
     """
+    if not isinstance(values, list):
+        return "it is no list" if wanted else []
     if not after.x or after.unknown:
         return "some positions cannot be read, so that the box is not known" if wanted and after.unknown else []
     (low, high), (old_low, old_high) = after.box(), before.box()

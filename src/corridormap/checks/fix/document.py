@@ -41,15 +41,7 @@ _HALF = re.compile(rb"\\u[dD]([89a-fA-F][0-9a-fA-F]{2})")
 
 
 class Faults(FileCheck):
-    """Takes what the rules find in a text.
-
-    Attributes
-    ----------
-    geometries : dict
-        For each feature to be looked at, by its position, the places of the geometries that are wrong, and of what.
-    shapes : list
-        The position of the first feature of each batch, and what is in it.
-    """
+    """Takes what the rules find in a text: the features to be looked at, and the places of the geometries in them that are wrong."""
 
     def __init__(self, kinds: frozenset[str]) -> None:
         # What rules about objects find is in features out of the ordinary, or around the features, which are looked at anyway.
@@ -85,17 +77,7 @@ class Faults(FileCheck):
 
 
 class Run:
-    """One pass over a document.
-
-    Parameters
-    ----------
-    text : bytes
-        The document, without a byte order mark.
-    kinds : frozenset of str
-        What to mend.
-    decimals : int
-        To how many decimals to round.
-    """
+    """One pass over a document, which has no byte order mark."""
 
     def __init__(self, text: bytes, *, kinds: frozenset[str], decimals: int) -> None:
         self.text = text
@@ -107,13 +89,7 @@ class Run:
         self.faults = Faults(kinds)
 
     def run(self) -> Changes:
-        """Find and prove all edits.
-
-        Raises
-        ------
-        Unfixable
-            If the document cannot be mended, or a repair cannot be proven.
-        """
+        """Find and prove all edits, or refuse with `Unfixable`."""
         if read(io.BytesIO(self.text), self.faults) != "GeoJSON":
             raise Unfixable("is a sequence of GeoJSON texts, not one")
         members = decode.split_object(self.plain) or {}
@@ -190,16 +166,15 @@ class Run:
         self, value: Any, members: Members, part: Changes, pointer: str, geometries: set[Path], path: Path = (), *, foreign: bool = False
     ) -> tuple[Bounds, Bounds]:
         """Mend a feature or geometry and what is in it; its box before and after."""
-        kind = value.get("type")
-        foreign = foreign or _foreign(value)
+        kind, foreign = value.get("type"), foreign or _foreign(value)
         before, after = Bounds(), Bounds()
         inner: list[tuple[Any, Any, Path]] = []
         if kind == "Feature":
             inner = [(value.get("geometry"), members.get("geometry"), ("geometry",))]
         elif kind == "GeometryCollection":
             items = value.get("geometries")
-            raws = decode.split(members["geometries"]) if isinstance(items, list) else None
-            inner = [(item, raw, ("geometries", index)) for index, (item, raw) in enumerate(zip(items, raws, strict=True))] if raws else []
+            raws = (decode.split(members["geometries"]) or []) if isinstance(items, list) else []
+            inner = [(items[index], raw, ("geometries", index)) for index, raw in enumerate(raws)]
         elif slow.level(kind) is not None and isinstance(value.get("coordinates"), list):
             kinds = self.kinds - (_DEGREES_ONLY if foreign else frozenset())
             before, after = self._coordinates(value, members["coordinates"], part, pointer, kinds, named=path in geometries)
@@ -244,10 +219,7 @@ class Run:
         if "bbox" not in value:
             return
         where, wanted = f"{pointer}/bbox", "bbox" in self.kinds
-        if isinstance(value["bbox"], list):
-            edits = box_edits(self.text, self._span(members["bbox"]), value["bbox"], before, after, wanted=wanted)
-        else:
-            edits = "it is no list" if wanted else []
+        edits = box_edits(self.text, self._span(members["bbox"]), value["bbox"], before, after, wanted=wanted)
         if isinstance(edits, str):
             part.leave("bbox", f"The bbox is left: {edits}.", where)
         elif edits:

@@ -21,18 +21,7 @@ if TYPE_CHECKING:
 
 
 def prove(old: bytes, new: bytes, repairs: Iterable[Repair], *, prefix: str, decimals: int) -> None:
-    """Check that a text differs from what it was by its repairs alone.
-
-    Parameters
-    ----------
-    old, new : bytes
-        A JSON text before and after.
-    repairs : iterable of Repair
-        What was done to it.
-    prefix : str
-        The JSON pointer of the text in its document.
-    decimals : int
-        To how many decimals numbers were rounded.
+    """Check that a JSON text, whose pointer in its document is the prefix, differs from what it was by its repairs alone.
 
     Raises
     ------
