@@ -71,7 +71,7 @@ class _Expected:
         if pointer not in self.touched and (old == new or not rounded):
             return bool(old == new)
         if isinstance(old, bytes) and isinstance(new, bytes):  # A number may stay long only if rounding would not make it shorter.
-            return len(new) < len(old) and Decimal(new.decode()) == self._value(old, rounded=True)
+            return rounded and len(new) < len(old) and Decimal(new.decode()) == self._value(old, rounded=True)
         if isinstance(old, tuple):
             return isinstance(new, tuple) and self._object(old, new, pointer)
         if not isinstance(old, list) or not isinstance(new, list):
