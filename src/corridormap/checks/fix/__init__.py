@@ -82,22 +82,23 @@ def fix_text(text: bytes, *, codes: Collection[str] | None = None, decimals: int
     kinds = kinds_of(codes)
     if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 15:
         raise UsageError("decimals must be a whole number from 0 to 15", hint="7 decimals of a degree are about one centimetre.")
+    body = text.removeprefix(MARK)
+    shift = len(text) - len(body)
     try:
-        return _fixed(text, kinds, decimals, name)
+        changes = Run(body, kinds=kinds, decimals=decimals).run()
     except Unfixable as error:
         return Fixed(text, text, refused=str(error), name=name)
     except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
         # shapely's errors are among these. Whatever it is, the text stays as it was.
         return Fixed(text, text, refused=f"cannot be mended: {type(error).__name__}: {error}", name=name)
+    edits = [Edit(edit.start + shift, edit.end + shift, edit.text) for edit in changes.edits]
+    if shift and "bom" in kinds:
+        edits.insert(0, Edit(0, shift, b""))
+        changes.mended("bom", "Removed the byte order mark.", "")
+    return Fixed(text, apply(text, edits) if edits else text, tuple(changes.done), tuple(changes.left), name=name, edits=tuple(edits))
 
 
-def fix_file(
-    path: str | Path,
-    *,
-    codes: Collection[str] | None = None,
-    diff: bool = False,
-    decimals: int = DECIMALS,
-) -> Fixed:
+def fix_file(path: str | Path, *, codes: Collection[str] | None = None, diff: bool = False, decimals: int = DECIMALS) -> Fixed:
     """Mend a GeoJSON file, writing beside it and renaming; it is written only if something changed.
 
     Parameters
@@ -155,14 +156,3 @@ def _regular(path: Path) -> os.stat_result:
     if state.st_size > MOST:
         raise DataError(f"is larger than {MOST >> 20} MiB, too large to mend", where=path, hint="Split it, or mend it in a GIS.")
     return state
-
-
-def _fixed(text: bytes, kinds: frozenset[str], decimals: int, name: str) -> Fixed:
-    body = text.removeprefix(MARK)
-    shift = len(text) - len(body)
-    changes = Run(body, kinds=kinds, decimals=decimals).run()
-    edits = [Edit(edit.start + shift, edit.end + shift, edit.text) for edit in changes.edits]
-    if shift and "bom" in kinds:
-        edits.insert(0, Edit(0, shift, b""))
-        changes.mended("bom", "Removed the byte order mark.", "")
-    return Fixed(text, apply(text, edits) if edits else text, tuple(changes.done), tuple(changes.left), name=name, edits=tuple(edits))

@@ -43,15 +43,13 @@ def _fraction(digits: int) -> re.Pattern[bytes]:
 
 def shorten(token: bytes, decimals: int) -> bytes:
     """A number rounded to so many decimals, if it has more and becomes shorter; the same bytes otherwise."""
+    value = _decimal(token)
     try:
-        value = Decimal(token.decode("ascii"))
-        exponent = value.as_tuple().exponent
-        if not isinstance(exponent, int) or -exponent <= decimals:
+        if isinstance(value, bytes) or -int(value.as_tuple().exponent) <= decimals:
             return token
-        text = format(round(value, decimals), "f")
+        whole, _, fraction = format(round(value, decimals), "f").partition(".")
     except (InvalidOperation, ValueError):
         return token
-    whole, _, fraction = text.partition(".")
     new = f"{whole}.{fraction.rstrip('0') or '0'}".encode()
     if not new.strip(b"-0."):
         new = b"0.0"
