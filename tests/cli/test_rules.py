@@ -21,7 +21,7 @@ def test_the_list(run):
 def test_the_list_as_json(run):
     records = json.loads(run("rules", "--json").stdout)
     assert [record["code"] for record in records] == CODES
-    assert set(records[0]) == {"code", "severity", "family", "description", "hint", "example"}
+    assert set(records[0]) == {"code", "severity", "family", "description", "hint", "example", "fixable"}
 
 
 @pytest.mark.parametrize("code", ["CM311", "cm301", " CM311 "])
@@ -41,8 +41,9 @@ def test_every_rule_can_be_explained(run, code):
 
 
 def test_an_example_is_shown():
-    record = {"code": "CM999", "severity": "error", "family": "text", "description": "Must hold.", "hint": None, "example": "\n{\n  1\n}\n"}
-    assert catalogue.explained(record) == "CM999 · error · text\n\nMust hold.\n\nExample:\n  {\n    1\n  }"
+    record = {"code": "CM999", "severity": "error", "family": "text", "description": "Must hold.", "hint": None, "fixable": True}
+    record["example"] = "\n{\n  1\n}\n"
+    assert catalogue.explained(record) == "CM999 · error · text · fixable\n\nMust hold.\n\nExample:\n  {\n    1\n  }"
 
 
 @pytest.mark.parametrize(

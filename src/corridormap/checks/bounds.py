@@ -27,6 +27,7 @@ class BoxForm(ObjectRule):
     """A "bbox" is an array of 2·n numbers, n being 2 or, with heights, 3 (RFC 7946, 5: MUST)."""
 
     code = "CM125"
+    repair = "bbox"
     kinds: ClassVar = _KINDS
     hint = "Write [west, south, east, north], or leave the member out."
 
@@ -64,6 +65,7 @@ class BoxOrder(ObjectRule):
     """A "bbox" names its south-west corner before its north-east one, in degrees (RFC 7946, 5); west may exceed east (5.2), no more."""
 
     code = "CM126"
+    repair = "bbox"
     kinds: ClassVar = _KINDS
     hint = "Write [west, south, east, north], or leave the member out."
 
@@ -78,6 +80,7 @@ class BoxDimensions(BatchRule):
     """A "bbox" has heights if, and only if, the geometries have (RFC 7946, 5: 2·n, n being the number of their dimensions)."""
 
     code = "CM127"
+    repair = "bbox"
     severity = Severity.WARNING
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
@@ -103,6 +106,7 @@ class BoxHolds(BatchRule):
     """A "bbox" holds all positions of its object (RFC 7946, 5)."""
 
     code = "CM128"
+    repair = "bbox"
     severity = Severity.WARNING
     hint = "Calculate it anew, or leave the member out."
 

@@ -268,6 +268,7 @@ class RetiredCrs(ObjectRule):
     """There is no member "crs", which RFC 7946 has removed (4, B.1), even if it names WGS 84, the only one there is now."""
 
     code = "CM130"
+    repair = "crs"
     severity = Severity.WARNING
     kinds: ClassVar = ALL
     hint = "Delete the member; GDAL does so with -lco RFC7946=YES."

@@ -25,6 +25,7 @@ class RingClosed(BatchRule):
     """A linear ring is closed: its last position equals its first, height included (RFC 7946, 3.1.6: MUST)."""
 
     code = "CM119"
+    repair = "closing"
     hint = "Repeat the first position at the end."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
@@ -42,6 +43,7 @@ class RightHand(BatchRule):
     """
 
     code = "CM120"
+    repair = "winding"
     severity = Severity.WARNING
     hint = "Reverse the ring; shapely.orient_polygons and ogr2ogr -lco RFC7946=YES do so."
 
@@ -96,6 +98,7 @@ class Precision(BatchRule):
     """Coordinates have no more decimals than there is knowledge: seven are a centimetre (RFC 7946, 11.2); told once a file."""
 
     code = "CM136"
+    repair = "precision"
     severity = Severity.NOTE
     hint = "Write fewer: six decimals are 10 cm; GDAL does so with -lco COORDINATE_PRECISION=6."
 

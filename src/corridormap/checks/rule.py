@@ -104,6 +104,8 @@ class Rule(ABC):
     layer_severity: ClassVar[Severity | None] = None
     """The severity on the layers of an atlas, where it is another."""
     hint: ClassVar[str | None] = None
+    repair: ClassVar[str | None] = None
+    """The kind of repair by which `corridormap.checks.fix` mends what it finds, where that is safe."""
     of_drawn_lines: ClassVar[bool] = False
     """Whether it is about lines as they were drawn. An atlas's corridors are joined from links; their lines are looked at as links."""
     once: ClassVar[bool] = False

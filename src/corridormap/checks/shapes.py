@@ -88,6 +88,7 @@ class RepeatedVertex(BatchRule):
     """No line or ring repeats a position at once."""
 
     code = "CM213"
+    repair = "repeated"
     severity = Severity.WARNING
     layer_severity = Severity.ERROR
     of_drawn_lines = True

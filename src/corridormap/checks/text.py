@@ -24,6 +24,7 @@ class NoMark(TextRule):
 
     code = "CM003"
     severity = Severity.WARNING
+    repair = "bom"
     hint = "Save the file as UTF-8 without BOM."
 
 

@@ -10,7 +10,6 @@ import click
 
 from corridormap.cli.options import layers_option
 from corridormap.cli.printing import say
-from corridormap.escape import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -167,10 +166,7 @@ def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bo
             say(f"{source.name}: left as it is: {fixed.refused}", err=True)
         elif fixed.changed and dry:
             for line in fixed.diff_lines():
-                # A header is two lines; tabs and the end of a line are the patch's own.
-                for part in line.split("\n")[:-1]:
-                    bare = part.removesuffix("\r")
-                    click.echo("\t".join(map(visible, bare.split("\t"))) + part[len(bare) :])
+                click.echo(line, nl=False)
         elif fixed.changed:
             count = len(fixed.repairs)
             say(f"{source.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)

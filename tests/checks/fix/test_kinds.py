@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from corridormap.checks.fix import KINDS, RULE_KINDS, fix_text, kinds_of
+from corridormap.checks.fix import KINDS, fix_text, kinds_of
+from corridormap.checks.rule import RULES
 from corridormap.errors import UsageError
 
 CCW = "[[0,0],[9,0],[9,9],[0,0]]"
@@ -61,7 +62,7 @@ def test_what_is_wrong_is_mended(kind, type_, old, new):
 @pytest.mark.parametrize(("kind", "type_", "old", "new"), MENDED)
 def test_only_what_is_asked_for_is_mended(kind, type_, old, new):
     assert fix(geometry(type_, old), codes=[kind]).changed
-    assert not fix(geometry(type_, old), codes=set(KINDS) - {kind, "keys"}).changed
+    assert not fix(geometry(type_, old), codes=set(KINDS) - {kind}).changed
 
 
 LEFT = {
@@ -111,7 +112,6 @@ def test_what_is_not_proven_harmless_is_left(name):
 
 def test_what_is_left_is_said():
     for name, kind in [
-        ("across the antimeridian", "winding"),
         ("metres", "winding"),
         ("crosses itself", "winding"),
         ("a bow-tie when closed", "closing"),
@@ -124,6 +124,13 @@ def test_rounding_joins_vertices_only_if_they_may_be_dropped():
     text = geometry("LineString", "[[0,0],[1,1],[1.00000001,1],[2,0]]")
     assert shape_of(fix(text)) == "[[0,0],[1,1],[2,0]]"
     assert not fix(text, codes=["precision"]).changed
+
+
+def test_rounding_may_let_lines_of_one_geometry_meet():
+    text = geometry("MultiLineString", "[[[0,0],[1.00000000001,1],[2,0]],[[1,1],[1,5]]]")
+    assert shape_of(fix(text)) == "[[[0,0],[1.0,1],[2,0]],[[1,1],[1,5]]]"
+    itself = geometry("MultiLineString", "[[[0,0],[1.00000000001,1],[2,0],[1,5],[1,1]],[[7,7],[8,8]]]")
+    assert not fix(itself).changed
 
 
 def test_all_at_once_on_one_ring():
@@ -250,32 +257,6 @@ def test_a_byte_order_mark_goes():
     assert kept.new == b'\xef\xbb\xbf{"type":"Point","coordinates":[1.1234568,2]}'
 
 
-def test_keys_are_put_in_order_only_if_asked_for():
-    text = '{"type": "Feature", "properties": {"z": 1, "a": 2},\n "geometry": {"type": "Point", "coordinates": [1, 2]}}'
-    assert not fix(text).changed
-    for fixed in (fix(text, order_keys=True), fix(text, codes=["keys"])):
-        assert (
-            fixed.new.decode()
-            == '{"geometry": {"coordinates": [1, 2], "type": "Point"}, "properties": {"z": 1, "a": 2},\n "type": "Feature"}'
-        )
-
-
-def test_keys_of_collections():
-    inner = geometry("GeometryCollection", "0").replace('"coordinates":0', f'"geometries":[{geometry("Point", "[1,2]")}]')
-    text = f'{{"type":"FeatureCollection","name":"x","features":[{{"type":"Feature","properties":null,"geometry":{inner}}}, 7]}}\n'
-    fixed = fix(text, order_keys=True)
-    assert (
-        fixed.new.decode()
-        == '{"features":[{"geometry":{"geometries":[{"coordinates":[1,2],"type":"Point"}],"type":"GeometryCollection"},"properties":null,"type":"Feature"}, 7],"name":"x","type":"FeatureCollection"}\n'
-    )
-    assert {repair.pointer for repair in fixed.repairs} == {
-        "",
-        "/features/0",
-        "/features/0/geometry",
-        "/features/0/geometry/geometries/0",
-    }
-
-
 def test_geometries_in_properties_are_not_ours():
     polygon = geometry("Polygon", f"[{CW}]")
     assert not fix(f'{{"type":"Feature","geometry":null,"properties":{{"geometry":{polygon},"crs":null,"bbox":[9,9,0,0]}}}}').changed
@@ -297,8 +278,8 @@ def test_decimals_are_a_choice():
 
 
 def test_what_to_mend_is_named_by_kind_or_rule():
-    assert kinds_of(None) == set(KINDS) - {"keys"}
-    assert set(RULE_KINDS.values()) == set(KINDS) - {"keys"}
+    assert kinds_of(None) == set(KINDS)
+    assert kinds_of(rule.code for rule in RULES) == KINDS
     assert kinds_of(["CM213", "bbox", "CM999"]) == {"repeated", "bbox"}
     assert kinds_of([]) == set()
     with pytest.raises(UsageError):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corridormap.checks.fix import KINDS, Repair, document, fix_text
 from corridormap.checks.fix.proof import prove
-from corridormap.checks.fix.scan import Unfixable, scan
+from corridormap.checks.fix.result import Unfixable
 
 COMMON = {"deadline": None, "max_examples": 80}
 NUMBERS = st.integers(-9, 9).map(str) | st.sampled_from(
@@ -90,7 +90,7 @@ def test_mended_twice_is_mended_once(text, codes, decimals):
 @settings(**COMMON)
 @given(documents())
 def test_every_byte_outside_the_edits_stays(text):
-    run = document.mend(text, kinds=set(KINDS) - {"keys"}, decimals=7)
+    run = document.Run(text, kinds=KINDS, decimals=7).run()
     new = fix_text(text).new
     at = shift = 0
     for edit in run.edits:
@@ -126,7 +126,9 @@ def test_a_valid_shape_stays_valid_and_in_its_place(text):
     assume(old is not None and not old.is_empty and old.is_valid)
     assert new.is_valid
     assert old.hausdorff_distance(new) <= 1e-7
-    assert not old.is_simple or new.is_simple
+    # The lines of a geometry may meet when rounded, but each stays simple.
+    parts = zip(shapely.get_parts(old), shapely.get_parts(new), strict=True) if "Line" in old.geom_type else [(old, new)]
+    assert all(not before.is_simple or after.is_simple for before, after in parts)
 
 
 @settings(**COMMON)
@@ -212,19 +214,17 @@ def test_the_proof_fails_on_a_change_without_a_record(new):
         ("precision", "/coordinates", OLD.replace(b"0.123456789", b"0.1234568"), OLD.replace(b'"n":1.0', b'"n":1')),
         ("bbox", "/bbox", OLD.replace(b'"bbox":[0,0,1,1]', b'"bbox":[0,0,1,2]'), OLD.replace(b'"bbox":[0,0,1,1]', b'"bbox":[0,0,1,0.9]')),
         ("crs", "/crs", OLD.replace(b'"crs":null,', b""), OLD),
-        ("keys", "", b'{"b":2,"a":1}', b'{"b":2,"a":1}'),
     ],
 )
 def test_the_proof_takes_what_the_record_says_and_nothing_else(kind, pointer, good, bad):
     repair = Repair(kind, "", pointer)
-    old = OLD if kind != "keys" else good
-    prove(old, good if kind != "keys" else b'{"a":1,"b":2}', [repair], prefix="", decimals=7)
+    prove(OLD, good, [repair], prefix="", decimals=7)
     with pytest.raises(Unfixable):
-        prove(old, bad, [repair], prefix="", decimals=7)
+        prove(OLD, bad, [repair], prefix="", decimals=7)
 
 
 def test_a_repair_that_cannot_be_proven_changes_nothing(monkeypatch):
-    from corridormap.checks.fix import lines as module
+    from corridormap.checks.fix import geometry as module
 
     text = b'{"type":"FeatureCollection","features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1.123456789,2]}}]}'
     monkeypatch.setattr(module, "shorten", lambda token, decimals: b"7" if len(token) > 9 else token)
@@ -245,12 +245,10 @@ def test_a_diff_is_what_patch_reads(tmp_path):
         for n in range(150)
     ]
     for end in ("\n", ""):
-        for order_keys in (False, True):
-            text = ('{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}" + end).encode()
-            file = tmp_path / "a.geojson"
-            file.write_bytes(text)
-            fixed = fix_text(text, name="a.geojson", order_keys=order_keys)
-            (tmp_path / "d").write_text(fixed.diff(), encoding="utf-8", newline="")
-            subprocess.run(["patch", "-s", "-p0", "-i", "d"], cwd=tmp_path, check=True)
-            assert file.read_bytes() == fixed.new
-    assert scan(text).members
+        text = ('{"type":"FeatureCollection","features":[\n' + ",\n".join(lines) + "\n]}" + end).encode()
+        file = tmp_path / "a.geojson"
+        file.write_bytes(text)
+        fixed = fix_text(text, name="a.geojson")
+        (tmp_path / "d").write_text(fixed.diff(), encoding="utf-8", newline="")
+        subprocess.run(["patch", "-s", "-p0", "-i", "d"], cwd=tmp_path, check=True)
+        assert file.read_bytes() == fixed.new

@@ -6,91 +6,55 @@ proven before it counts; a document whose repair cannot be proven is left alone.
 
 from __future__ import annotations
 
-import codecs
 import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridormap.checks.fix.document import mend, where_text
-from corridormap.checks.fix.keys import KeyOrder
-from corridormap.checks.fix.result import Edit, Fixed, Repair, apply
-from corridormap.checks.fix.scan import Unfixable
+from corridormap.checks.fix.document import Run
+from corridormap.checks.fix.result import Edit, Fixed, Repair, Unfixable, apply
+from corridormap.checks.reading.document import MOST
+from corridormap.checks.reading.text import MARK
+from corridormap.checks.rule import RULES
 from corridormap.errors import DataError, UsageError
 from corridormap.files import write_atomic
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
-__all__ = ["DECIMALS", "KINDS", "MAX_BYTES", "Fixed", "Repair", "fix_file", "fix_text", "kinds_of"]
+__all__ = ["DECIMALS", "KINDS", "Fixed", "Repair", "fix_file", "fix_text", "kinds_of"]
 
 DECIMALS = 7
 """Decimals of a degree to which coordinates are rounded: about one centimetre, and what RFC 7946 writers use."""
-MAX_BYTES = 1 << 30
-"""Files larger than this, 1 GiB, are left alone: the text is held in memory twice."""
 
-KINDS: Mapping[str, str] = {
-    "bom": "remove a byte order mark",
-    "bbox": "recompute a bbox that does not fit the coordinates",
-    "closing": "close a ring by repeating its first position",
-    "crs": "remove a crs member that names WGS 84 in longitude and latitude",
-    "keys": "put the members of GeoJSON objects in order, by name (only if asked for)",
-    "precision": "round coordinates that have too many decimals",
-    "repeated": "drop vertices of lines and rings that repeat the one before",
-    "winding": "wind exterior rings counterclockwise and holes clockwise",
-}
-"""The kinds of repair and what they do."""
-
-RULE_KINDS: Mapping[str, str] = {
-    "CM003": "bom",
-    "CM119": "closing",
-    "CM120": "winding",
-    "CM125": "bbox",
-    "CM126": "bbox",
-    "CM127": "bbox",
-    "CM128": "bbox",
-    "CM130": "crs",
-    "CM136": "precision",
-    "CM213": "repeated",
-}
-"""The rules whose findings a kind of repair mends."""
-
-_BOM = codecs.BOM_UTF8
-_CHUNK = 1 << 24
+KINDS = frozenset(rule.repair for rule in RULES if rule.repair is not None)
+"""The kinds of repair, which the rules name whose findings they mend."""
 
 
-def kinds_of(codes: Collection[str] | None, *, order_keys: bool = False) -> frozenset[str]:
+def kinds_of(codes: Collection[str] | None) -> frozenset[str]:
     """The kinds of repair that rule codes or the kinds' own names stand for.
 
     Parameters
     ----------
     codes : collection of str, optional
-        Codes of rules ("CM213"; a rule that no repair mends stands for none) or names of kinds; by default all kinds but "keys".
-    order_keys : bool
-        Add "keys".
+        Codes of rules ("CM213"; a rule that no repair mends stands for none) or names of kinds; by default all kinds.
 
     Raises
     ------
     UsageError
         If a name is neither.
     """
-    if isinstance(codes, str):
-        codes = [codes]
-    kinds = set(KINDS) - {"keys"} if codes is None else set()
-    for code in codes or ():
-        if code in KINDS:
-            kinds.add(code)
-        elif code in RULE_KINDS:
-            kinds.add(RULE_KINDS[code])
-        elif not (code.startswith("CM") and code[2:].isdigit()):
-            raise UsageError(f"there is no repair {code!r}", hint=f"Choose among {', '.join(KINDS)}, or give the code of a rule.")
-    return frozenset(kinds | ({"keys"} if order_keys else set()))
+    if codes is None:
+        return KINDS
+    codes = {codes} if isinstance(codes, str) else set(codes)
+    for code in sorted(codes - KINDS):
+        if not (code.startswith("CM") and code[2:].isdigit()):
+            raise UsageError(f"there is no repair {code!r}", hint=f"Choose among {', '.join(sorted(KINDS))}, or give the code of a rule.")
+    return KINDS & (codes | {rule.repair for rule in RULES if rule.code in codes})
 
 
-def fix_text(
-    text: bytes, *, codes: Collection[str] | None = None, decimals: int = DECIMALS, order_keys: bool = False, name: str = "<text>"
-) -> Fixed:
+def fix_text(text: bytes, *, codes: Collection[str] | None = None, decimals: int = DECIMALS, name: str = "<text>") -> Fixed:
     """Mend a GeoJSON text.
 
     Parameters
@@ -101,8 +65,6 @@ def fix_text(
         What to mend; see `kinds_of`. A bbox that another repair would make wrong is adjusted whatever is chosen.
     decimals : int
         To how many decimals coordinates are rounded; those with fewer keep what they have.
-    order_keys : bool
-        Also put the members of GeoJSON objects in order.
     name : str
         What to call the document.
 
@@ -117,34 +79,33 @@ def fix_text(
     UsageError
         If `codes` or `decimals` make no sense.
     """
-    kinds = kinds_of(codes, order_keys=order_keys)
+    kinds = kinds_of(codes)
     if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 15:
         raise UsageError("decimals must be a whole number from 0 to 15", hint="7 decimals of a degree are about one centimetre.")
+    body = text.removeprefix(MARK)
+    shift = len(text) - len(body)
     try:
-        return _fixed(text, kinds, decimals, name)
+        changes = Run(body, kinds=kinds, decimals=decimals).run()
     except Unfixable as error:
-        body = text.removeprefix(_BOM) if error.at is not None else text
-        return Fixed(text, text, refused=where_text(body, error), name=name)
+        return Fixed(text, text, refused=str(error), name=name)
     except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
         # shapely's errors are among these. Whatever it is, the text stays as it was.
         return Fixed(text, text, refused=f"cannot be mended: {type(error).__name__}: {error}", name=name)
+    edits = [Edit(edit.start + shift, edit.end + shift, edit.text) for edit in changes.edits]
+    if shift and "bom" in kinds:
+        edits.insert(0, Edit(0, shift, b""))
+        changes.mended("bom", "Removed the byte order mark.", "")
+    return Fixed(text, apply(text, edits) if edits else text, tuple(changes.done), tuple(changes.left), name=name, edits=tuple(edits))
 
 
-def fix_file(
-    path: str | Path,
-    *,
-    codes: Collection[str] | None = None,
-    diff: bool = False,
-    decimals: int = DECIMALS,
-    order_keys: bool = False,
-) -> Fixed:
+def fix_file(path: str | Path, *, codes: Collection[str] | None = None, diff: bool = False, decimals: int = DECIMALS) -> Fixed:
     """Mend a GeoJSON file, writing beside it and renaming; it is written only if something changed.
 
     Parameters
     ----------
     path : str or Path
         The file. A symbolic link stays one; what it points to is mended.
-    codes, decimals, order_keys
+    codes, decimals
         As for `fix_text`.
     diff : bool
         Write nothing; `Fixed.diff` shows what would change.
@@ -169,7 +130,7 @@ def fix_file(
         text = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=path) from None
-    fixed = fix_text(text, codes=codes, decimals=decimals, order_keys=order_keys, name=str(path))
+    fixed = fix_text(text, codes=codes, decimals=decimals, name=str(path))
     if diff or not fixed.changed:
         return fixed
     now = _regular(path)
@@ -192,47 +153,6 @@ def _regular(path: Path) -> os.stat_result:
         raise DataError("is a folder, not a file", where=path, hint="Give the files in it.")
     if not stat.S_ISREG(state.st_mode):
         raise DataError("is not a regular file", where=path)
-    if state.st_size > MAX_BYTES:
-        raise DataError(f"is larger than {MAX_BYTES >> 20} MiB, too large to mend", where=path, hint="Split it, or mend it in a GIS.")
+    if state.st_size > MOST:
+        raise DataError(f"is larger than {MOST >> 20} MiB, too large to mend", where=path, hint="Split it, or mend it in a GIS.")
     return state
-
-
-def _fixed(text: bytes, kinds: frozenset[str], decimals: int, name: str) -> Fixed:
-    marked = text.startswith(_BOM)
-    body = text[len(_BOM) :] if marked else text
-    _check_utf8(body)
-    run = mend(body, kinds=kinds - {"keys"}, decimals=decimals)
-    done, edits = run.done, run.edits
-    new = _applied(body, edits)
-    if "keys" in kinds:
-        order = KeyOrder(new, decimals=decimals)
-        order.run()
-        new = _applied(new, order.edits)
-        done += order.done
-        edits = edits or order.edits if not (edits and order.edits) else []
-    shift = 0
-    if marked:
-        shift = len(_BOM)
-        if "bom" in kinds:
-            done.append(Repair("bom", "Removed the byte order mark."))
-        else:
-            new = _BOM + new
-    if not done:
-        return Fixed(text, text, left=tuple(run.left), name=name)
-    moved = [Edit(0, shift, b"")] if marked and "bom" in kinds else []
-    moved += [Edit(edit.start + shift, edit.end + shift, edit.text) for edit in edits]
-    both = "keys" in kinds and not edits and new != body
-    return Fixed(text, new, tuple(done), tuple(run.left), name=name, edits=None if both else tuple(moved))
-
-
-def _applied(text: bytes, edits: list[Edit]) -> bytes:
-    return apply(text, edits) if edits else text
-
-
-def _check_utf8(text: bytes) -> None:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for start in range(0, max(len(text), 1), _CHUNK):
-        try:
-            decoder.decode(text[start : start + _CHUNK], final=start + _CHUNK >= len(text))
-        except UnicodeDecodeError as error:
-            raise Unfixable(f"is not UTF-8 (near byte {start + error.start})") from None

@@ -1,267 +1,262 @@
-"""The run over a document: each feature is mended and proven on its own, then what surrounds the features."""
+"""The run over a document: what the rules find is mended and proven feature by feature, then what surrounds the features."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from itertools import pairwise
+import io
+import re
+import sys
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from corridormap.checks.filecheck import FileCheck
 from corridormap.checks.fix.bounds import Bounds, box_edits
-from corridormap.checks.fix.geometry import LEVELS, repair
+from corridormap.checks.fix.geometry import long_numbers, repair
 from corridormap.checks.fix.proof import prove
-from corridormap.checks.fix.result import Edit, Repair, apply
-from corridormap.checks.fix.scan import Node, Unfixable, place, scalar, scan
+from corridormap.checks.fix.result import Changes, Edit, Unfixable, apply
 from corridormap.checks.members import names_wgs84
+from corridormap.checks.reading import decode, slow
+from corridormap.checks.reading.document import offset, read
+from corridormap.checks.reading.text import space
+from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Mapping
+
+    import msgspec
+
+    from corridormap.checks.reading.batch import Batch, Place, Shapes
+    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.rule import Rule
+
+    Members = Mapping[str, msgspec.Raw]
+
+MAX_NUMBERS = 64 << 20
+"""Bytes of one geometry's coordinates above which a document is left alone: they take some forty times that in memory."""
 
 _DEGREES_ONLY = frozenset({"winding", "closing", "precision"})
+_HARMLESS = frozenset({"CM003", "CM008", "CM009", "CM012"})
+"""What may be wrong with a text that is mended all the same."""
+_HALF = re.compile(rb"\\u[dD]([89a-fA-F][0-9a-fA-F]{2})")
 
 
-@dataclass
-class _Part:
-    """What was found in a feature, or around the features."""
+class Faults(FileCheck):
+    """Takes what the rules find in a text: the features to be looked at, and the places of the geometries in them that are wrong."""
 
-    index: int | None = None
-    feature: str | None = None
-    edits: list[Edit] = field(default_factory=list)
-    done: list[Repair] = field(default_factory=list)
-    left: list[Repair] = field(default_factory=list)
+    def __init__(self, kinds: frozenset[str]) -> None:
+        # What rules about objects find is in features out of the ordinary, or around the features, which are looked at anyway.
+        rules = (rule.code for rule in RULES if isinstance(rule, BatchRule) and rule.repair in kinds)
+        super().__init__("", frozenset(rules), sys.maxsize)
+        self.geometries: dict[int, set[Path]] = {}
+        self.kinds: set[str | None] = set()
+        self.shapes: list[tuple[int, Shapes]] = []
 
-    def add(self, kind: str, message: str, pointer: str, *, count: int = 1, left: bool = False) -> None:
-        repair_ = Repair(kind, message, pointer, self.index, self.feature, count)
-        (self.left if left else self.done).append(repair_)
+    def fault(self, code: str, message: str, place: tuple[int, int] | None = None, **more: Any) -> None:
+        """Leave the document alone if its text is not as it should be."""
+        del more
+        if code not in _HARMLESS:
+            raise Unfixable(message + (f" (line {place[0]}, column {place[1]})" if place else ""))
 
+    def batch(self, batch: Batch, found: list[tuple[Rule, Place]] | None = None) -> None:
+        """Keep the positions, as a box around all may be asked for."""
+        self.shapes.append((batch.first, batch.shapes))
+        super().batch(batch, found)
 
-def mend(text: bytes, *, kinds: Collection[str], decimals: int) -> Run:
-    """Run over a document; once more with less to mend if what follows its features says that they may not be in degrees.
+    def _odd(self, decoded: decode.Decoded, row: int, *arguments: Any, **options: Any) -> bool:
+        self.geometries.setdefault(self.features + row, set())
+        return super()._odd(decoded, row, *arguments, **options)
 
-    Raises
-    ------
-    Unfixable
-        If the document cannot be mended, or a repair cannot be proven.
-    """
-    run = Run(text, kinds=kinds, decimals=decimals)
-    run.run()
-    if run.foreign and any(repair_.kind in _DEGREES_ONLY for repair_ in (*run.done, *run.left)):
-        run = Run(text, kinds=frozenset(kinds) - _DEGREES_ONLY, decimals=decimals)
-        run.run()
-        run.left.append(Repair("crs", "Winding, open rings and precision are left: the coordinates may not be degrees.", "/crs"))
-    return run
+    def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
+        if batch is None:
+            return
+        for known, place in found:
+            geometries = self.geometries.setdefault(batch.first + (place.row or 0), set())
+            if place.path and "coordinates" in place.path:
+                geometries.add(place.path[: place.path.index("coordinates")])
+            self.kinds.add(known.repair)
 
 
 class Run:
-    """One pass over a document.
+    """One pass over a document, which has no byte order mark."""
 
-    Parameters
-    ----------
-    text : bytes
-        The document, UTF-8 without a byte order mark.
-    kinds : collection of str
-        What to mend.
-    decimals : int
-        To how many decimals to round.
-    """
-
-    def __init__(self, text: bytes, *, kinds: Collection[str], decimals: int) -> None:
+    def __init__(self, text: bytes, *, kinds: frozenset[str], decimals: int) -> None:
         self.text = text
-        self.kinds = frozenset(kinds)
+        # The same text to the byte's place, without halves of surrogate pairs, which msgspec does not take.
+        self.plain = _HALF.sub(rb"\\u0\1", text)
+        self.kinds = kinds
         self.decimals = decimals
-        self.edits: list[Edit] = []
-        self.done: list[Repair] = []
-        self.left: list[Repair] = []
-        self.foreign = False
-        self._spans: list[tuple[int, int]] = []
-        self._before, self._after = Bounds(), Bounds()
+        self.changes = Changes()
+        self.faults = Faults(kinds)
 
-    def run(self) -> None:
-        """Find and prove all edits.
-
-        Raises
-        ------
-        Unfixable
-            If the document cannot be mended, or a repair cannot be proven.
-        """
-        root = scan(self.text, self._feature)
-        if root.members is None:
-            raise Unfixable("is not a GeoJSON object")
-        kind = scalar(self.text, root.get("type"))
-        collection = kind == "FeatureCollection"
-        if not collection and self._spans:
-            # What was called "features" is not what the name says.
-            self.edits, self.done, self.left, self._spans = [], [], [], []
-            self._before, self._after = Bounds(), Bounds()
-        self.foreign = collection and self._foreign(root)
-        part = _Part()
-        if collection:
-            self._crs(root, part, "", self._after)
-            self._box(root, part, "", self._before, self._after)
-        elif kind in LEVELS or kind in {"Feature", "GeometryCollection"}:
-            part.feature = _name(self.text, root) if kind == "Feature" else None
-            self._before, self._after = self._object(root, part, "")
+    def run(self) -> Changes:
+        """Find and prove all edits, or refuse with `Unfixable`."""
+        if read(io.BytesIO(self.text), self.faults) != "GeoJSON":
+            raise Unfixable("is a sequence of GeoJSON texts, not one")
+        members = decode.split_object(self.plain) or {}
+        begin, end = self._span(members["features"]) if "features" in members else (0, 0)
+        if self.text[begin : begin + 1] == b"[" and slow.load(bytes(members.get("type", b"null"))) == "FeatureCollection":
+            self._collection(members, begin + 1, end - 1)
         else:
-            raise Unfixable("is not a GeoJSON object of a known type")
-        part.edits.sort(key=lambda edit: edit.start)
-        self._prove_shell(part)
-        self.edits = sorted([*self.edits, *part.edits], key=lambda edit: edit.start)
-        self.done += part.done
-        self.left += part.left
+            value = slow.load(self.text)
+            if slow.type_of(value) not in slow.TYPES:
+                raise Unfixable("is not a GeoJSON object of a known type")
+            part = Changes(feature=_name(value))
+            self._object(value, members, part, "", self.faults.geometries.get(0, set()))
+            self._prove(part, "", self.text, apply(self.text, sorted(part.edits)))
+        self.changes.edits.sort()
+        return self.changes
 
-    def _feature(self, index: int, node: Node) -> None:
-        """Mend and prove one feature."""
-        self._spans.append((node.start, node.end))
-        part = _Part(index)
-        if scalar(self.text, node.get("type")) == "Feature":
-            before, after = self._object(node, part, f"/features/{index}")
-            self._before.merge(before)
-            self._after.merge(after)
-        else:
-            self._before.unknown = self._after.unknown = True
-        if not part.edits and not part.left:
-            return
-        name = _name(self.text, node)
-        self.left += [Repair(r.kind, r.message, r.pointer, index, name, r.count) for r in part.left]
-        if part.edits:
-            part.edits.sort(key=lambda edit: edit.start)
-            new = apply(self.text, part.edits, start=node.start, end=node.end)
-            prove(self.text[node.start : node.end], new, part.done, prefix=f"/features/{index}", decimals=self.decimals)
-            self.edits += part.edits
-            self.done += [Repair(r.kind, r.message, r.pointer, index, name, r.count) for r in part.done]
-
-    def _prove_shell(self, part: _Part) -> None:
-        """Prove what surrounds the features: they are a null each, so that the proofs of both together are one of the whole."""
-        text = self.text
-        if not self._spans:
-            prove(text, apply(text, part.edits), part.done, prefix="", decimals=self.decimals)
-            return
-        first, last = self._spans[0][0], self._spans[-1][1]
-        middle = b"null".join([b"", *(text[a:b] for (_, a), (b, _) in pairwise(self._spans)), b""])
-        head = [edit for edit in part.edits if edit.end <= first]
-        tail = [edit for edit in part.edits if edit.start >= last]
-        assert len(head) + len(tail) == len(part.edits)
-        prove(
-            text[:first] + middle + text[last:],
-            apply(text, head, end=first) + middle + apply(text, tail, start=last),
-            part.done,
-            prefix="",
-            decimals=self.decimals,
-            features=len(self._spans),
-        )
-
-    def _object(self, node: Node, part: _Part, pointer: str, *, foreign: bool = False) -> tuple[Bounds, Bounds]:
-        """Mend a feature or geometry and what is in it; its box before and after."""
-        kind = scalar(self.text, node.get("type"))
-        foreign = foreign or self._foreign(node)
+    def _collection(self, members: Members, begin: int, end: int) -> None:
+        """Mend the features that were found to be wrong, then what is around all."""
+        text, around, chosen = self.text, self.text[:begin] + self.text[end:], self.kinds
+        shell, raws, looked = slow.load(around), decode.split(members["features"]) or [], self.faults.geometries
+        for index, raw in enumerate(raws) if "precision" in chosen else ():
+            if any(long_numbers(memoryview(raw), (0, sys.maxsize), self.decimals)):
+                looked.setdefault(index, set())
+                self.faults.kinds.add("precision")
+        self.kinds -= _DEGREES_ONLY if _foreign(shell) else set()
         before, after = Bounds(), Bounds()
-        inner: list[tuple[Node, str]] = []
+        for index in sorted(looked):
+            was, now = self._feature(index, raws[index], looked[index])
+            before.merge(was)
+            after.merge(now)
+        part = Changes()
+        if "bbox" in shell or "crs" in shell:
+            rest = self._rest(np.fromiter(looked, dtype=np.int64))
+            before.merge(rest)
+            after.merge(rest)
+            self._around(shell, members, part, "", before, after)
+        if self.kinds != chosen and self.faults.kinds & _DEGREES_ONLY:
+            part.leave("crs", "Winding, open rings and precision are left: the coordinates may not be degrees.", "/crs")
+        head, tail = (sorted(edit for edit in part.edits if (edit.end <= begin) == first) for first in (True, False))
+        self._prove(part, "", around, apply(text, head, end=begin) + apply(text, tail, start=end))
+
+    def _feature(self, index: int, raw: msgspec.Raw, geometries: set[Path]) -> tuple[Bounds, Bounds]:
+        """Mend and prove a feature; its box before and after."""
+        start, end = self._span(raw)
+        piece, members = self.text[start:end], decode.split_object(raw)
+        value = slow.load(piece)
+        if members is None or value.get("type") != "Feature":
+            return Bounds(unknown=True), Bounds(unknown=True)
+        part = Changes(index, _name(value))
+        bounds = self._object(value, members, part, f"/features/{index}", geometries)
+        self._prove(part, f"/features/{index}", piece, apply(self.text, sorted(part.edits), start=start, end=end))
+        return bounds
+
+    def _prove(self, part: Changes, prefix: str, old: bytes, new: bytes) -> None:
+        """Take what was done to a stretch of the text, if it is proven."""
+        if part.edits:
+            prove(old, new, part.done, prefix=prefix, decimals=self.decimals)
+        self.changes.edits += part.edits
+        self.changes.done += part.done
+        self.changes.left += part.left
+
+    def _rest(self, looked: Any) -> Bounds:
+        """What a box around the features that were not looked at depends on: their outermost positions, and those nearest to 0°."""
+        bounds = Bounds()
+        for first, shapes in self.faults.shapes:
+            mine = np.repeat(~np.isin(shapes.item_row + first, looked)[shapes.part_item], shapes.lengths)
+            (x, y), z = shapes.xy[mine].T, shapes.z[mine] if shapes.z is not None else np.zeros(0)
+            for values, axis in ((x[x >= 0], bounds.x), (x[x < 0], bounds.x), (y, bounds.y), (z[~np.isnan(z)], bounds.z)):
+                axis.extend([float(values.min()), float(values.max())] if len(values) else [])
+            bounds.jumps |= bool((np.abs(shapes.steps[mine, 0]) > 180).any())
+        return bounds
+
+    def _object(  # noqa: PLR0917  it calls itself for what is within
+        self, value: Any, members: Members, part: Changes, pointer: str, geometries: set[Path], path: Path = (), *, foreign: bool = False
+    ) -> tuple[Bounds, Bounds]:
+        """Mend a feature or geometry and what is in it; its box before and after."""
+        kind, foreign = value.get("type"), foreign or _foreign(value)
+        before, after = Bounds(), Bounds()
+        inner: list[tuple[Any, Any, Path]] = []
         if kind == "Feature":
-            geometry = node.get("geometry")
-            if geometry is not None and geometry.members is not None:
-                inner = [(geometry, f"{pointer}/geometry")]
+            inner = [(value.get("geometry"), members.get("geometry"), ("geometry",))]
         elif kind == "GeometryCollection":
-            geometries = node.get("geometries")
-            if geometries is not None and geometries.items is not None:
-                inner = [(item, f"{pointer}/geometries/{index}") for index, item in enumerate(geometries.items)]
-        elif isinstance(kind, str) and kind in LEVELS:
-            before, after = self._coordinates(node, kind, part, pointer, foreign=foreign)
+            items = value.get("geometries")
+            raws = (decode.split(members["geometries"]) or []) if isinstance(items, list) else []
+            inner = [(items[index], raw, ("geometries", index)) for index, raw in enumerate(raws)]
+        elif slow.level(kind) is not None and isinstance(value.get("coordinates"), list):
+            kinds = self.kinds - (_DEGREES_ONLY if foreign else frozenset())
+            before, after = self._coordinates(value, members["coordinates"], part, pointer, kinds, named=path in geometries)
         else:
             before.unknown = after.unknown = True
-        for child, child_pointer in inner:
-            was, now = self._object(child, part, child_pointer, foreign=foreign)
-            if len(inner) == 1:
-                before, after = was, now
-            else:
+        for item, raw, place in inner:
+            within = decode.split_object(raw) if isinstance(item, dict) else None
+            if within is not None:
+                where = pointer + "".join(f"/{token}" for token in place)
+                was, now = self._object(item, within, part, where, geometries, (*path, *place), foreign=foreign)
                 before.merge(was)
                 after.merge(now)
-        self._crs(node, part, pointer, after)
-        self._box(node, part, pointer, before, after)
+        self._around(value, members, part, pointer, before, after)
         return before, after
 
-    def _coordinates(self, node: Node, kind: str, part: _Part, pointer: str, *, foreign: bool) -> tuple[Bounds, Bounds]:
-        coordinates = node.get("coordinates")
-        if coordinates is None or coordinates.numbers is None:
-            return Bounds(unknown=True), Bounds(unknown=True)
-        if kind == "Point" and not coordinates.numbers:
-            return Bounds(), Bounds()  # An empty point.
-        outcome = repair(self.text, coordinates, kind, self.kinds - (_DEGREES_ONLY if foreign else frozenset()), self.decimals)
-        part.edits += outcome.edits
-        for what, where, message, count in outcome.done:
-            part.add(what, message, f"{pointer}/coordinates{where}", count=count)
-        for what, where, message, count in outcome.left:
-            part.add(what, message, f"{pointer}/coordinates{where}", count=count, left=True)
-        return outcome.before, outcome.after
+    def _coordinates(
+        self, value: Any, raw: msgspec.Raw, part: Changes, pointer: str, kinds: frozenset[str], *, named: bool
+    ) -> tuple[Bounds, Bounds]:
+        span = self._span(raw)
+        if "precision" in kinds and not any(long_numbers(self.text, span, self.decimals)):
+            kinds -= {"precision"}
+        if not named and "precision" not in kinds:
+            kinds = frozenset()
+        if kinds and span[1] - span[0] > MAX_NUMBERS:
+            raise Unfixable(f"holds coordinates of more than {MAX_NUMBERS >> 20} MiB in one geometry, too many to mend")
+        return repair(self.text, span, value["type"], value["coordinates"], kinds, self.decimals, part, f"{pointer}/coordinates")
 
-    def _crs_name(self, node: Node) -> str | None:
-        """The name in a `crs` member; None if there is no such member, empty if it is not just a name."""
-        crs = node.get("crs")
-        if crs is None:
-            return None
-        properties = crs.get("properties")
-        name = scalar(self.text, properties.get("name")) if properties is not None else None
-        plain = crs.members is not None and set(crs.members) == {"type", "properties"} and scalar(self.text, crs.get("type")) == "name"
-        if not plain or properties is None or set(properties.members or ()) != {"name"} or not isinstance(name, str):
-            return ""
-        return name
-
-    def _foreign(self, node: Node) -> bool:
-        name = self._crs_name(node)
-        return name is not None and names_wgs84(name) is None
-
-    def _crs(self, node: Node, part: _Part, pointer: str, bounds: Bounds) -> None:
-        """Remove a `crs` member that says what is so without it."""
-        name = self._crs_name(node)
-        if name is None or "crs" not in self.kinds:
+    def _around(  # noqa: PLR0917  what it is around comes last
+        self, value: Any, members: Members, part: Changes, pointer: str, before: Bounds, after: Bounds
+    ) -> None:
+        """Remove a `crs` member that says what is so without it, and mend a `bbox` member that is wrong."""
+        if "crs" in value and "crs" in self.kinds:
+            where = f"{pointer}/crs"
+            order = names_wgs84(_crs_name(value))
+            if order == "lon/lat" or (order == "lat/lon" and after.lonlat):
+                part.edits.append(self._without(members, "crs"))
+                part.mended("crs", "Removed the retired crs member: GeoJSON is in longitude and latitude on WGS 84 anyway.", where)
+            elif order == "lat/lon":
+                part.leave("crs", "The crs member is left: not all coordinates are known to be longitude and latitude.", where)
+            else:
+                part.leave("crs", "The crs member is left: it names another system, to be reprojected first.", where)
+        if "bbox" not in value:
             return
-        where = f"{pointer}/crs"
-        order = names_wgs84(name)
-        if order == "lon/lat" or (order == "lat/lon" and bounds.lonlat):
-            part.edits.append(_without(node, "crs"))
-            part.add("crs", "Removed the retired crs member: GeoJSON is in longitude and latitude on WGS 84 anyway.", where)
-        elif order == "lat/lon":
-            part.add("crs", "The crs member is left: not all coordinates are known to be longitude and latitude.", where, left=True)
-        else:
-            part.add("crs", "The crs member is left: it names another system, to be reprojected first.", where, left=True)
-
-    def _box(self, node: Node, part: _Part, pointer: str, before: Bounds, after: Bounds) -> None:
-        """Mend a `bbox` member that is there and wrong."""
-        box = node.get("bbox")
-        if box is None:
-            return
-        where = f"{pointer}/bbox"
-        if box.numbers is None and box.items is None:
-            if "bbox" in self.kinds:
-                part.add("bbox", "The bbox is left: it is no list.", where, left=True)
-            return
-        edits = box_edits(self.text, box, before, after, wanted="bbox" in self.kinds)
+        where, wanted = f"{pointer}/bbox", "bbox" in self.kinds
+        edits = box_edits(self.text, self._span(members["bbox"]), value["bbox"], before, after, wanted=wanted)
         if isinstance(edits, str):
-            part.add("bbox", f"The bbox is left: {edits}.", where, left=True)
+            part.leave("bbox", f"The bbox is left: {edits}.", where)
         elif edits:
             part.edits += edits
-            part.add("bbox", "Recomputed the bbox, which did not fit the coordinates.", where)
+            part.mended("bbox", "Recomputed the bbox, which did not fit the coordinates.", where)
+
+    def _span(self, raw: msgspec.Raw) -> tuple[int, int]:
+        start = offset(raw, self.plain)
+        return start, start + len(memoryview(raw))
+
+    def _without(self, members: Members, name: str) -> Edit:
+        """Take a member out, with the comma that goes with it."""
+        names = list(members)
+        at, end = names.index(name), self._span(members[name])[1]
+        if at:
+            return Edit(self._span(members[names[at - 1]])[1], end, b"")
+        start = self.text.rindex(b'"', 0, self.text.rindex(b'"', 0, self._span(members[name])[0]))
+        comma = space(self.text, end)
+        return Edit(start, space(self.text, comma + 1) if len(names) > 1 else comma, b"")
 
 
-def _name(text: bytes, feature: Node) -> str | None:
+def _crs_name(value: Any) -> str:
+    """The name in a `crs` member; empty if it is not just a name."""
+    match value["crs"]:
+        case {"type": "name", "properties": {"name": str(name), **more}, **others} if not more and not others:
+            return name
+    return ""
+
+
+def _foreign(value: Any) -> bool:
+    return "crs" in value and names_wgs84(_crs_name(value)) is None
+
+
+def _name(feature: Any) -> str | None:
     """A feature's id, or the property of that name."""
     properties = feature.get("properties")
-    for node in (feature.get("id"), properties.get("id") if properties is not None else None):
-        value: Any = scalar(text, node)
-        if isinstance(value, str | int | float) and not isinstance(value, bool):
-            return str(value).encode("utf-8", "replace").decode("utf-8")
+    for name in (feature.get("id"), properties.get("id") if isinstance(properties, dict) else None):
+        if isinstance(name, str | int | float) and not isinstance(name, bool):
+            return str(name).encode("utf-8", "replace").decode("utf-8")
     return None
-
-
-def _without(node: Node, key: str) -> Edit:
-    """Take a member out, with the comma that goes with it."""
-    assert node.members is not None
-    keys = list(node.members)
-    at = keys.index(key)
-    member = node.members[key]
-    if at:
-        return Edit(node.members[keys[at - 1]].value.end, member.value.end, b"")
-    return Edit(member.start, node.members[keys[1]].start, b"")
-
-
-def where_text(text: bytes, error: Unfixable) -> str:
-    """Why a document is left alone, with the place."""
-    return error.why if error.at is None else f"{error.why} ({place(text, error.at)})"

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from corridormap.escape import visible
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _CONTEXT = 3
 _MATCHED_LINES = 2_000
 """Lines of one change up to which the diff looks for lines that stayed the same within it."""
+_LINE = re.compile(rb"[^\n]*\n|[^\n]+")
+
+
+class Unfixable(Exception):  # noqa: N818  it is what the document is
+    """Why a document is left alone."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,8 @@ class Repair:
     feature: str | None = None
     count: int = 1
 
-    def as_dict(self) -> dict[str, Any]:
-        """The repair as plain values, for JSON."""
-        return asdict(self)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Edit:
     """Bytes that take the place of others."""
 
@@ -57,14 +59,33 @@ class Edit:
     text: bytes
 
 
-def apply(text: bytes, edits: list[Edit], *, start: int = 0, end: int | None = None) -> bytes:
+@dataclass
+class Changes:
+    """What becomes of a feature, or of what is around the features."""
+
+    index: int | None = None
+    feature: str | None = None
+    edits: list[Edit] = field(default_factory=list)
+    done: list[Repair] = field(default_factory=list)
+    left: list[Repair] = field(default_factory=list)
+
+    def mended(self, kind: str, message: str, pointer: str, *, count: int = 1) -> None:
+        """Note what was done."""
+        self.done.append(Repair(kind, message, pointer, self.index, self.feature, count))
+
+    def leave(self, kind: str, message: str, pointer: str) -> None:
+        """Note what was not done, and why."""
+        self.left.append(Repair(kind, message, pointer, self.index, self.feature))
+
+
+def apply(text: bytes, edits: Sequence[Edit], *, start: int = 0, end: int | None = None) -> bytes:
     """A stretch of the text with its edits made; they are in order and do not overlap."""
     parts = []
     at = start
     for edit in edits:
         parts += [text[at : edit.start], edit.text]
         at = edit.end
-    parts.append(text[at : len(text) if end is None else end])
+    parts.append(text[at:end])
     return b"".join(parts)
 
 
@@ -86,6 +107,8 @@ class Fixed:
         What the document is called in the diff.
     written : bool
         Whether the file now holds `new`.
+    edits : tuple of Edit
+        How `new` came of `old`.
     """
 
     old: bytes = field(repr=False)
@@ -95,117 +118,71 @@ class Fixed:
     refused: str | None = None
     name: str = "<text>"
     written: bool = False
-    edits: tuple[Edit, ...] | None = field(default=None, repr=False)
+    edits: tuple[Edit, ...] = field(default=(), repr=False)
 
     @property
     def changed(self) -> bool:
         """Whether anything was mended."""
         return self.new is not self.old
 
-    def records(self) -> list[dict[str, Any]]:
-        """What was mended, as plain values."""
-        return [repair.as_dict() for repair in self.repairs]
-
     def diff(self) -> str:
         """The change as a unified diff; empty if there is none."""
         return "".join(self.diff_lines())
 
     def diff_lines(self) -> Iterator[str]:
-        """The lines of the unified diff, each with its line end."""
+        """The lines of the unified diff, each with its line end; what a terminal would obey is escaped."""
         if not self.changed:
             return
-        name = visible(self.name)
-        yield f"--- {name}\n+++ {name}\n"
-        shift = 0
-        for first, old, new in _changes(self.old, self.new, self.edits):
+        yield f"--- {visible(self.name)}\n+++ {visible(self.name)}\n"
+        line = at = shift = 0
+        for start, end, edits in _stretches(self.old, self.edits):
+            line += self.old.count(b"\n", at, start)
+            at = start
+            old, new = _LINE.findall(self.old, start, end), _LINE.findall(apply(self.old, edits, start=start, end=end))
             for group in _groups(old, new):
-                a, b = group[0][1], group[-1][2]
-                c, d = group[0][3], group[-1][4]
-                yield f"@@ -{_range(first + a, b - a)} +{_range(first + shift + c, d - c)} @@\n"
+                (_, a, _, c, _), (_, _, b, _, d) = group[0], group[-1]
+                yield f"@@ -{_range(line + a, b - a)} +{_range(line + shift + c, d - c)} @@\n"
                 for tag, i, j, k, m in group:
-                    if tag == "equal":
-                        yield from (_line(" ", line) for line in old[i:j])
-                        continue
-                    yield from (_line("-", line) for line in old[i:j])
-                    yield from (_line("+", line) for line in new[k:m])
+                    yield from (_shown(" " if tag == "equal" else "-", text) for text in old[i:j])
+                    if tag != "equal":
+                        yield from (_shown("+", text) for text in new[k:m])
             shift += len(new) - len(old)
 
 
-def _changes(old: bytes, new: bytes, edits: tuple[Edit, ...] | None) -> Iterator[tuple[int, list[bytes], list[bytes]]]:
-    """Stretches of whole lines that hold the edits and their context: the first line's number from 0, the old lines, the new ones."""
-    if edits is None:
-        edits = (_difference(old, new),)
-    line = counted = 0
-    group: list[Edit] = []
+def _stretches(text: bytes, edits: Sequence[Edit]) -> Iterator[tuple[int, int, list[Edit]]]:
+    """Stretches of whole lines that hold edits and their context."""
     start = end = 0
-    for edit in [*edits, None]:
-        if group and (edit is None or _lines_back(old, edit.start) >= end):
-            line += old.count(b"\n", counted, start)
-            counted = start
-            yield line, _split(old[start:end]), _split(apply(old, group, start=start, end=end))
+    group: list[Edit] = []
+    for edit in edits:
+        low = text.rfind(b"\n", 0, edit.start) + 1
+        for _ in range(_CONTEXT):
+            low = text.rfind(b"\n", 0, max(low - 1, 0)) + 1
+        if group and low >= end:
+            yield start, end, group
             group = []
-        if edit is not None:
-            start = start if group else _lines_back(old, edit.start)
-            group.append(edit)
-            end = _lines_on(old, edit.end)
-
-
-def _difference(old: bytes, new: bytes) -> Edit:
-    """The one stretch in which two texts differ, found by halving, at the speed of comparing memory."""
-
-    def common(last: int, *, back: bool) -> int:
-        low, high = 0, last
-        while low < high:
-            half = (low + high + 1) // 2
-            same = (
-                old[len(old) - half : len(old) - low] == new[len(new) - half : len(new) - low] if back else old[low:half] == new[low:half]
-            )
-            low, high = (half, high) if same else (low, half - 1)
-        return low
-
-    head = common(min(len(old), len(new)), back=False)
-    tail = common(min(len(old), len(new)) - head, back=True)
-    return Edit(head, len(old) - tail, new[head : len(new) - tail])
-
-
-def _lines_back(text: bytes, at: int) -> int:
-    """Where the context before a place begins."""
-    at = text.rfind(b"\n", 0, at) + 1
-    for _ in range(_CONTEXT):
-        at = text.rfind(b"\n", 0, max(at - 1, 0)) + 1
-    return at
-
-
-def _lines_on(text: bytes, at: int) -> int:
-    """Where the context after a place ends."""
-    for _ in range(_CONTEXT + 1):
-        at = text.find(b"\n", at) + 1
-        if at == 0:
-            return len(text)
-    return at
+        start = start if group else low
+        group.append(edit)
+        end = edit.end
+        for _ in range(_CONTEXT + 1):
+            end = (text.find(b"\n", end) + 1) or len(text)
+    if group:
+        yield start, end, group
 
 
 def _groups(old: list[bytes], new: list[bytes]) -> list[list[tuple[str, int, int, int, int]]]:
-    if max(len(old), len(new)) <= _MATCHED_LINES:
-        # Long lines are compared by their hash, so that this is about their number alone.
-        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-        return [list(group) for group in matcher.get_grouped_opcodes(_CONTEXT)]
-    return [[("replace", 0, len(old), 0, len(new))]]
+    if max(len(old), len(new)) > _MATCHED_LINES:
+        return [[("replace", 0, len(old), 0, len(new))]]
+    # Long lines are compared by their hash, so that this is about their number alone.
+    return [list(group) for group in difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT)]
 
 
 def _range(first: int, count: int) -> str:
     """A hunk's range as diff writes it."""
-    if count == 1:
-        return str(first + 1)
-    return f"{first + 1 if count else first},{count}"
+    return str(first + 1) if count == 1 else f"{first + 1 if count else first},{count}"
 
 
-def _split(text: bytes) -> list[bytes]:
-    lines = text.split(b"\n")
-    last = lines.pop()
-    return [line + b"\n" for line in lines] + ([last] if last else [])
-
-
-def _line(mark: str, line: bytes) -> str:
-    text = mark + line.decode("utf-8", "replace")
-    return text if line.endswith(b"\n") else text + "\n\\ No newline at end of file\n"
+def _shown(mark: str, line: bytes) -> str:
+    text = line.decode("utf-8", "replace")
+    body = text.rstrip("\r\n")
+    end = text[len(body) :] if text.endswith("\n") else f"{text[len(body) :]}\n\\ No newline at end of file\n"
+    return mark + "\t".join(map(visible, body.split("\t"))) + end

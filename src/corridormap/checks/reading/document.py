@@ -115,7 +115,7 @@ def _read_collection(
     text: bytes, plain: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int, surveyed: bool
 ) -> None:
     """Check the object around features, then the features, some megabytes of them at once."""
-    first = _offset(features, plain) + 1
+    first = offset(features, plain) + 1
     last = first + len(memoryview(features)) - 2
 
     def cut(at: int) -> int:
@@ -130,8 +130,8 @@ def _read_collection(
         pieces: list[Any] = raws[low:high]
         if surveyed:
             pieces = [_piece(text, plain, raw)[0] for raw in pieces]
-        start = _offset(raws[low], plain)
-        end = _offset(raws[high - 1], plain) + len(memoryview(raws[high - 1]))
+        start = offset(raws[low], plain)
+        end = offset(raws[high - 1], plain) + len(memoryview(raws[high - 1]))
 
         def piece(row: int, low: int = low) -> tuple[bytes, int, int]:
             found, at = _piece(text, plain, raws[low + row])
@@ -168,7 +168,7 @@ def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]
         yield low, len(raws)
 
 
-def _offset(raw: msgspec.Raw, text: bytes) -> int:
+def offset(raw: msgspec.Raw, text: bytes) -> int:
     """Where in a text a value that was decoded from it stands: both are the same memory."""
     here = np.frombuffer(memoryview(raw), dtype=np.uint8).ctypes.data
     return int(here - np.frombuffer(text, dtype=np.uint8).ctypes.data)
@@ -176,7 +176,7 @@ def _offset(raw: msgspec.Raw, text: bytes) -> int:
 
 def _piece(text: bytes, plain: bytes, raw: msgspec.Raw) -> tuple[bytes, int]:
     """The bytes of a value and where they begin."""
-    at = _offset(raw, plain)
+    at = offset(raw, plain)
     return text[at : at + len(memoryview(raw))], at
 
 

@@ -34,7 +34,7 @@ def record(rule: Rule) -> dict[str, Any]:
     Returns
     -------
     dict
-        code, severity, family, description (its docstring, whole), hint, example (or None).
+        code, severity, family, description (its docstring, whole), hint, example (or None), fixable.
     """
     return {
         "code": rule.code,
@@ -43,6 +43,7 @@ def record(rule: Rule) -> dict[str, Any]:
         "description": inspect.cleandoc(type(rule).__doc__ or ""),
         "hint": rule.hint,
         "example": getattr(rule, "example", None),
+        "fixable": rule.repair is not None,
     }
 
 
@@ -76,7 +77,7 @@ def find(code: str) -> dict[str, Any]:
 
 def explained(record: dict[str, Any]) -> str:
     """Write all there is to say about a rule, for people."""
-    parts = [f"{record['code']} · {record['severity']} · {record['family']}", record["description"]]
+    parts = [f"{record['code']} · {record['severity']} · {record['family']}{' · fixable' * record['fixable']}", record["description"]]
     if record["hint"]:
         parts.append(f"To mend it: {record['hint']}")
     if record["example"]:
@@ -95,7 +96,7 @@ def markdown() -> str:
         f"{len(every)} rules. A code never changes its meaning. An error fails the run; a warning fails it with `--strict`;",
         "a note never does.",
         "`--select` and `--ignore` choose rules by code or by the beginning of a code (`CM2`).",
-        "`corridormap rules --explain CM311` explains one.",
+        "`corridormap rules --explain CM311` explains one. What is fixable `--fix` mends where that is safe.",
     ]
     for family in dict.fromkeys(found["family"] for found in every):
         members = [found for found in every if found["family"] == family]
@@ -105,7 +106,8 @@ def markdown() -> str:
         lines += ["| code | severity | what must hold |", "|---|---|---|"]
         lines += [f"| [{m['code']}](#{m['code'].lower()}) | {m['severity']} | {_cell(first_sentence(m['description']))} |" for m in members]
         for member in members:
-            lines += ["", f"### {member['code']}", "", f"*{member['severity'].capitalize()}.* {_prose(member['description'])}"]
+            weight = member["severity"].capitalize() + ", fixable" * member["fixable"]
+            lines += ["", f"### {member['code']}", "", f"*{weight}.* {_prose(member['description'])}"]
             if member["hint"]:
                 lines += ["", f"To mend it: {_prose(member['hint'])}"]
             if member["example"]:
