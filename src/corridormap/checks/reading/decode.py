@@ -6,7 +6,7 @@ Whatever is not as it should be is handed to `corridormap.checks.reading.slow`, 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -39,14 +39,14 @@ _Geometry: Any = _structs[0] | _structs[1] | _structs[2] | _structs[3] | _struct
 _Feature: Any = msgspec.defstruct(
     "Feature",
     [
+        ("type", Literal["Feature"]),
         ("geometry", _Geometry | None),
         ("properties", dict[str, Any] | None),
         ("id", str | int | float | msgspec.UnsetType, msgspec.UNSET),
         ("bbox", list[float] | msgspec.UnsetType, msgspec.UNSET),
     ],
-    tag_field="type",
 )
-_OWN = frozenset({"type", *_Feature.__struct_fields__})
+_OWN = frozenset(_Feature.__struct_fields__)
 _feature: Any = msgspec.json.Decoder(_Feature)
 _features: Any = msgspec.json.Decoder(list[_Feature])
 _geometry = msgspec.json.Decoder(_Geometry)
