@@ -192,8 +192,7 @@ def twice_areas(shapes: Shapes) -> NDArray[np.float64]:
     """Twice the area of each part in square degrees, positive if it runs counterclockwise; rough for tiny rings."""
     terms = shapes.xy[:, 0] * shapes.steps[:, 1] - shapes.xy[:, 1] * shapes.steps[:, 0]
     terms[np.isnan(terms)] = 0.0
-    sums: NDArray[np.float64] = np.add.reduceat(terms, shapes.starts[:-1]) if len(terms) else np.zeros(0)
-    return sums
+    return np.bincount(shapes.part_of, weights=terms, minlength=len(shapes.part_item))
 
 
 def _area(xy: NDArray[np.float64]) -> float:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import MULTIPOLYGON, POLYGON, Place
+from corridormap.checks.reading.batch import Place
 from corridormap.checks.rings import row_of, twice_areas
 from corridormap.checks.rule import BatchRule, Severity
+from corridormap.checks.segments import EACH, MOST_PAIRS, metres_text, segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from corridormap.checks.reading.batch import Batch, Shapes
 
-METRES = 111_320.0
-"""A degree of latitude, near enough."""
 HUGE = 3_000_000
 """GEOS is not asked about a geometry of more vertices than this."""
 _SLICE = 1 << 20
@@ -38,34 +37,38 @@ class ValidPolygon(BatchRule):
 
         del memory
         shapes = batch.shapes
-        areas = (shapes.item_type == POLYGON) | (shapes.item_type == MULTIPOLYGON)
-        if not areas.any():
-            return
-        chosen = (areas & ~_huge(shapes)).nonzero()[0]
-        if not len(chosen):
-            return
-        polygons = batch.geometries[chosen]
-        wrong = ~(shapely.is_valid(polygons) | shapely.is_missing(polygons))
-        for position in wrong.nonzero()[0]:
-            item = int(chosen[position])
-            reason = str(shapely.is_valid_reason(polygons[position]))
+        for item in (_valid(batch) == 0).nonzero()[0].tolist():
+            reason = str(shapely.is_valid_reason(batch.geometries[item]))
             spot = _SPOT.search(reason)
             at = (float(spot[1]), float(spot[2])) if spot else None
             words = reason.partition("[")[0].strip()
             yield Place(f"is not a valid polygon: {words}", row=int(shapes.item_row[item]), path=shapes.item_place(item), at=at)
+        for part, why in _skipped(shapes).items():
+            if shapes.is_ring[part] and isinstance(why, tuple):
+                item = int(shapes.part_item[part])
+                yield Place("is not a valid polygon: Self-intersection", row=row_of(shapes, part), path=shapes.item_place(item), at=why)
 
 
-class TooHuge(BatchRule):
-    """A geometry was looked at for crossings of itself. Not so if it has more than three million vertices."""
+class NotLookedAt(BatchRule):
+    """A geometry was looked at for crossings of itself.
+
+    Not so if it has more than three million vertices, or if so many of its segments lie close together that more than a million pairs of
+    them, and more than ten for each segment, may cross.
+    """
 
     code = "CM219"
     severity = Severity.NOTE
+    hint = "Thin it out or cut it up: a receiver that stood still, for instance, draws a knot."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
-        for item in _huge(batch.shapes).nonzero()[0]:
-            path = batch.shapes.item_place(int(item))
-            yield Place("is too large to be searched for crossings of itself", row=int(batch.shapes.item_row[item]), path=path)
+        shapes = batch.shapes
+        for part, why in _skipped(shapes).items():
+            if isinstance(why, str):
+                line = bool(shapes.is_line[part])
+                path = shapes.part_place(part) if line else shapes.item_place(int(shapes.part_item[part]))
+                rules = "CM215 and CM216" if line else "CM211"
+                yield Place(f"was not looked at by {rules}: {why}", row=row_of(shapes, part), path=path, at=shapes.part_at(part))
 
 
 class ZeroLength(BatchRule):
@@ -160,10 +163,10 @@ class CrossesItself(BatchRule):
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
-        for part, line in _tangled(batch):
-            if not _retraced(line):
-                shapes = batch.shapes
-                yield Place("the line crosses itself", row=row_of(shapes, part), path=shapes.part_place(part), at=_crossing(line))
+        shapes = batch.shapes
+        for part, at, metres in _tangled(batch):
+            if metres is None:
+                yield Place("the line crosses itself", row=row_of(shapes, part), path=shapes.part_place(part), at=at)
 
 
 class GoesBack(BatchRule):
@@ -177,16 +180,11 @@ class GoesBack(BatchRule):
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
-        for part, line in _tangled(batch):
-            twice = _retraced(line)
-            if twice:
-                shapes = batch.shapes
-                x, y = line.coords[0]
-                metres = twice * METRES
-                at = _crossing(line) or (float(x), float(y))
-                yield Place(
-                    f"the line runs back over itself for some {metres:.0f} m", row=row_of(shapes, part), path=shapes.part_place(part), at=at
-                )
+        shapes = batch.shapes
+        for part, at, metres in _tangled(batch):
+            if metres is not None:
+                some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
+                yield Place(f"the line runs back over itself{some}", row=row_of(shapes, part), path=shapes.part_place(part), at=at)
 
 
 class Sliver(BatchRule):
@@ -200,23 +198,47 @@ class Sliver(BatchRule):
         del memory
         shapes = batch.shapes
         shells = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
-        if not shells.any():
-            return
-        import shapely
-
-        thin = (shells & _thin(shapes)).nonzero()[0]
         # One that crosses itself may have an area of nothing for that reason.
-        thin = thin[shapely.is_valid(batch.geometries[shapes.part_item[thin]])]
-        for part in thin.tolist():
-            yield Place(
-                "is a sliver, less than a metre wide", row=row_of(shapes, part), path=shapes.part_place(part)[:-1], at=shapes.part_at(part)
-            )
+        for part in _thin(shapes, shells).tolist():
+            if _valid(batch)[shapes.part_item[part]] == 1:
+                path = shapes.part_place(part)[:-1]
+                yield Place("is a sliver, less than a metre wide", row=row_of(shapes, part), path=path, at=shapes.part_at(part))
 
 
-def _huge(shapes: Shapes) -> NDArray[np.bool_]:
-    if len(shapes.xy) <= HUGE:
-        return np.zeros(len(shapes.item_type), dtype=bool)
-    return np.bincount(shapes.part_item, weights=shapes.lengths, minlength=len(shapes.item_type)) > HUGE
+def _skipped(shapes: Shapes) -> dict[int, str | tuple[float, float]]:
+    """Lines, by their parts, and areas, by their first parts, that GEOS is not asked about: why, or where it is plain that they cross."""
+    cached: dict[int, str | tuple[float, float]] | None = getattr(shapes, "_skipped", None)
+    if cached is None:
+        cached = {}
+        unit = np.where(shapes.is_line, np.arange(len(shapes.part_item)), shapes.item_first_part[shapes.part_item])
+        counts = np.bincount(unit, weights=shapes.lengths * (shapes.is_line | shapes.is_ring), minlength=len(unit)).astype(np.int64)
+        for part in ((counts > HUGE) | (counts**2 > 2 * MOST_PAIRS)).nonzero()[0].tolist():
+            if counts[part] > HUGE:
+                cached[part] = f"it has more than {HUGE} vertices"
+                continue
+            segments = segments_of(shapes, part, int(counts[part]))
+            if segments.crowded:
+                spot = segments.crossing() if shapes.is_ring[part] else None
+                cached[part] = spot or f"more than {segments.most} pairs of its segments may cross"
+        shapes._skipped = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
+    return cached
+
+
+def _valid(batch: Batch) -> NDArray[np.int8]:
+    """For each item 1 if it is a valid area, 0 if an area that is not, -1 if nobody asked."""
+    import shapely
+
+    shapes = batch.shapes
+    cached: NDArray[np.int8] | None = getattr(shapes, "_valid", None)
+    if cached is None:
+        cached = np.full(len(shapes.item_type), -1, dtype=np.int8)
+        areas = shapes.items_where(shapes.is_ring)
+        areas[shapes.part_item[list(_skipped(shapes))]] = False
+        if areas.any():
+            areas &= ~shapely.is_missing(batch.geometries)
+            cached[areas] = shapely.is_valid(batch.geometries[areas])
+        shapes._valid = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
+    return cached
 
 
 def _still(shapes: Shapes) -> NDArray[np.int64]:
@@ -277,60 +299,53 @@ def _find_turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]
     return tips, np.degrees(np.abs(np.arctan2(cross, dot)))
 
 
-def _tangled(batch: Batch) -> list[tuple[int, Any]]:
-    """The lines that are not simple, with their parts' numbers."""
+def _tangled(batch: Batch) -> list[tuple[int, tuple[float, float] | None, float | None]]:
+    """The lines that are not simple: the part, a place, and the metres that it runs over itself; None where it only crosses itself."""
     import shapely
 
     shapes = batch.shapes
-    cached: list[tuple[int, Any]] | None = getattr(shapes, "_tangled", None)
+    cached: list[tuple[int, tuple[float, float] | None, float | None]] | None = getattr(shapes, "_tangled", None)
     if cached is None:
-        parts = (shapes.is_line & (shapes.lengths >= 3) & (shapes.lengths <= HUGE)).nonzero()[0]
+        cached = []
+        chosen = shapes.is_line & (shapes.lengths >= 3)
+        chosen[list(_skipped(shapes))] = False
+        parts = chosen.nonzero()[0]
         if len(parts):
-            chosen = np.zeros(len(shapes.lengths), dtype=bool)
-            chosen[parts] = True
             owner = np.repeat(np.arange(len(parts)), shapes.lengths[parts])
             lines = shapely.linestrings(shapes.xy[np.repeat(chosen, shapes.lengths)], indices=owner)
-            wrong = ~shapely.is_simple(lines)
-            cached = [(int(parts[position]), lines[position]) for position in wrong.nonzero()[0]]
-        else:
-            cached = []
+            for part in parts[~shapely.is_simple(lines)].tolist():
+                segments = segments_of(shapes, part, int(shapes.lengths[part]))
+                met = segments.meetings()
+                _, begin, metres = segments.covered_m(met)
+                x, y = next(iter([*begin, *met.at]), (np.nan, np.nan))
+                at = (float(x), float(y)) if np.isfinite([x, y]).all() else None
+                cached.append((part, at, float(metres.sum()) if len(metres) else None))
         shapes._tangled = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
     return cached
 
 
-def _retraced(line: Any) -> float:
-    """How much of a line, in degrees, is covered more than once."""
-    import shapely
+def _thin(shapes: Shapes, shells: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Of some rings those that are long and less than a metre wide on the average."""
+    from corridormap.measure.geodesic import distances_m
 
-    if shapely.get_num_coordinates(line) > 50_000 or line.length == 0:
-        return 0.0
-    twice = float(line.length - shapely.node(line).length)
-    return twice if twice > 1e-9 * line.length else 0.0
+    def summed(values: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.bincount(owner, weights=values, minlength=len(shells))
 
-
-def _crossing(line: Any) -> tuple[float, float] | None:
-    """A place at which a line meets itself."""
-    import shapely
-
-    if shapely.get_num_coordinates(line) > 50_000:
-        return None
-    pieces = shapely.get_parts(shapely.node(line))
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(pieces, 0)), shapely.get_coordinates(shapely.get_point(pieces, -1))])
-    points, counts = np.unique(ends, axis=0, return_counts=True)
-    if not len(counts) or counts.max() < 2:
-        return None
-    x, y = points[counts.argmax()]
-    return float(x), float(y)
-
-
-def _thin(shapes: Shapes) -> NDArray[np.bool_]:
     steps = np.nan_to_num(shapes.steps)
-    squeeze = np.cos(np.radians(np.clip(shapes.xy[shapes.starts[:-1], 1], -89.0, 89.0)))
-    square = np.repeat(squeeze, shapes.lengths)
-    length = np.add.reduceat(np.hypot(steps[:, 0] * square, steps[:, 1]), shapes.starts[:-1])
+    latitude = summed(shapes.xy[:, 1], shapes.part_of) / shapes.lengths
+    squeeze = np.cos(np.radians(np.clip(latitude, -89.0, 89.0)))
+    length = summed(np.hypot(steps[:, 0] * np.repeat(squeeze, shapes.lengths), steps[:, 1]), shapes.part_of)
     area = np.abs(twice_areas(shapes)) / 2 * squeeze
-    with np.errstate(divide="ignore", invalid="ignore"):
-        width = 2 * area / length * METRES
-        compact = 4 * np.pi * area / length**2
-    found: NDArray[np.bool_] = (width < 1.0) & (compact < 0.01)
-    return found
+    # In degrees first, generously.
+    thin = shells & (2 * area < 2e-5 * length) & (4 * np.pi * area < 0.02 * length**2)
+    rows = (thin[shapes.part_of] & (shapes.steps != 0).any(axis=1)).nonzero()[0]
+    rows = rows[np.isfinite(shapes.steps[rows]).all(axis=1)]
+    if not len(rows):
+        return rows
+    perimeter = summed(distances_m(shapes.xy[rows], shapes.xy[rows + 1]), shapes.part_of[rows])
+    latitude, half = latitude[thin], 5e-4
+    here = np.column_stack([np.zeros(len(latitude)), latitude])
+    east, north = (distances_m(here - step, here + step) / (2 * half) for step in ([half, 0.0], [0.0, half]))
+    area = np.abs(twice_areas(shapes)[thin]) / 2 * east * north
+    found = (2 * area < perimeter[thin]) & (4 * np.pi * area < 0.01 * perimeter[thin] ** 2)
+    return thin.nonzero()[0][found]
