@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.batch import Place, remembered
 from corridormap.checks.rule import BatchRule, Severity, TextRule
 
 if TYPE_CHECKING:
@@ -119,21 +119,18 @@ def _is_stray(xy: NDArray[np.float64]) -> bool:
     return len(others) > 0 and bool((np.abs(others) > 10.0).any(axis=1).all())
 
 
+@remembered
 def _classes(batch: Batch) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """For each position: out of range, like projected metres, with axes swapped, beyond the antimeridian."""
-    shapes = batch.shapes
-    cached: Any = getattr(shapes, "_classes", None)
-    if cached is None:
-        none = np.zeros(len(shapes.xy), dtype=bool)
-        cached = (none, none, none, none)
-        if len(none) and not ((shapes.xy.min() >= -90 and shapes.xy.max() <= 90) or (np.abs(shapes.xy).max(axis=0) <= (180.0, 90.0)).all()):
-            x, y = np.abs(shapes.xy[:, 0]), np.abs(shapes.xy[:, 1])
-            astray = (x > 360.0 + NEAR) | (y > 90.0 + NEAR) | np.isnan(x) | np.isnan(y)
-            metres = (x > METRES_FROM) | (y > METRES_FROM)
-            swapped = ~metres & (y > 90.0 + NEAR) & (y <= 180.0) & (x <= 90.0)
-            cached = (astray, metres, swapped, ~astray & (x > 180.0 + NEAR))
-        shapes._classes = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached  # type: ignore[no-any-return]
+    xy = batch.shapes.xy
+    none = np.zeros(len(xy), dtype=bool)
+    if not len(none) or (xy.min() >= -90 and xy.max() <= 90) or (np.abs(xy).max(axis=0) <= (180.0, 90.0)).all():
+        return none, none, none, none
+    x, y = np.abs(xy).T
+    astray = (x > 360.0 + NEAR) | (y > 90.0 + NEAR) | np.isnan(x) | np.isnan(y)
+    metres = (x > METRES_FROM) | (y > METRES_FROM)
+    swapped = ~metres & (y > 90.0 + NEAR) & (y <= 180.0) & (x <= 90.0)
+    return astray, metres, swapped, ~astray & (x > 180.0 + NEAR)
 
 
 def _located(batch: Batch, position: int) -> tuple[int, Any, Any, tuple[float, float]]:

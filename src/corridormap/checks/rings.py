@@ -192,7 +192,8 @@ def twice_areas(shapes: Shapes) -> NDArray[np.float64]:
     """Twice the area of each part in square degrees, positive if it runs counterclockwise; rough for tiny rings."""
     terms = shapes.xy[:, 0] * shapes.steps[:, 1] - shapes.xy[:, 1] * shapes.steps[:, 0]
     terms[np.isnan(terms)] = 0.0
-    return np.bincount(shapes.part_of, weights=terms, minlength=len(shapes.part_item))
+    sums: NDArray[Any] = np.bincount(shapes.part_of, weights=terms, minlength=len(shapes.part_item))
+    return sums
 
 
 def _area(xy: NDArray[np.float64]) -> float:

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
     from corridormap.checks.reading.batch import Shapes
 
-MOST_PAIRS, EACH = 1_000_000, 10
-"""No more pairs of near segments are looked at than these, or than so many for each segment."""
-SAME_M = 1e-4
-"""What is nearer, or shorter, is left by rounding."""
-_CHUNK = 1 << 18
+MOST_PAIRS, EACH = 2_000_000, 100
+"""No more pairs of segments that lie close together are looked at than these, or than so many for each segment."""
+SAME, SAME_M = 1e-9, 1e-4
+"""What is nearer, or shorter, in degrees or in metres, is left by rounding."""
+_RUN = 8
+"""So many segments that follow each other share a box in the search for those that lie close together."""
+_CHUNK = 1 << 13
 
 
 class TooManyError(Exception):
@@ -52,66 +54,80 @@ class Meetings:
 
 
 class Segments:
-    """Segments, from `start` to `end`, each of some length."""
+    """Segments, from `start` to `end`, each of some length; with the line of each, if there are several lines."""
 
-    def __init__(self, start: NDArray[np.float64], end: NDArray[np.float64]) -> None:
-        self.start, self.end = start, end
+    def __init__(self, start: NDArray[np.float64], end: NDArray[np.float64], owner: NDArray[np.int64] | None = None) -> None:
+        self.start, self.end, self.owner = start, end, owner
+        self.low, self.high = np.minimum(start, end), np.maximum(start, end)
         self.most = max(MOST_PAIRS, EACH * len(start))
-        self.pairs = len(start) * (len(start) - 1) // 2
 
     @cached_property
-    def _lines(self) -> NDArray[np.object_]:
+    def _runs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.object_], Any]:
+        """Where each run of segments begins, how many they are, their boxes, and these in a tree."""
         import shapely
 
-        return np.asarray(shapely.linestrings(np.stack([self.start, self.end], axis=1)), dtype=object)
-
-    @cached_property
-    def _tree(self) -> Any:
-        import shapely
-
-        return shapely.STRtree(self._lines)
+        number = np.arange(len(self.start))
+        if self.owner is not None:
+            number -= np.searchsorted(self.owner, self.owner)
+        begin = (number % _RUN == 0).nonzero()[0]
+        if not len(begin):
+            return begin, begin, np.empty(0, dtype=object), shapely.STRtree([])
+        boxes = shapely.box(*np.minimum.reduceat(self.low, begin).T, *np.maximum.reduceat(self.high, begin).T)
+        return begin, np.diff(np.append(begin, len(number))), boxes, shapely.STRtree(boxes)
 
     @cached_property
     def crowded(self) -> bool:
-        """Whether there are more pairs with overlapping boxes than are looked at."""
-        if self.pairs <= self.most:
-            return False
-        low, high = np.minimum(self.start, self.end), np.maximum(self.start, self.end)
-        for axis in (0, 1):
-            # Most lines are proven innocent so, by the pairs that overlap along one axis.
-            apart = len(low) - np.searchsorted(np.sort(low[:, axis]), np.sort(high[:, axis]), side="right")
-            if self.pairs - int(apart.sum()) <= self.most:
-                return False
+        """Whether there are more pairs than are looked at."""
         try:
-            for _ in self.near():
+            for _ in self._close():
                 pass
         except TooManyError:
             return True
         return False
 
-    def within(self, boxes: NDArray[np.object_], most: int) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield the pairs of a box and a segment whose own box overlaps it, many at a time; no more than `most`."""
+    def _overlaps(self, boxes: NDArray[np.object_], sizes: NDArray[np.int64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the pairs of a box and a run whose own box overlaps it, many at a time, unless they stand for too many segments."""
+        _, counts, _, tree = self._runs
         # In an order that leaves no crowd together, so that as many of them at once find about as many pairs.
         order = np.random.default_rng(0).permutation(len(boxes))
         done, size, seen = 0, 1, 0
         while done < len(order):
             asked = order[done : done + size]
-            which, segment = self._tree.query(boxes[asked])
-            seen += len(which)
-            if seen > most:
+            which, run = tree.query(boxes[asked])
+            seen += int((sizes[asked[which]] * counts[run]).sum())
+            if seen > 2 * self.most:
                 raise TooManyError
-            yield asked[which], segment
+            yield asked[which], run
             done += size
             size *= 2 if len(which) < _CHUNK else 1
 
-    def near(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield the pairs of segments whose boxes overlap, each once, many at a time."""
-        for first, second in self.within(self._lines, 2 * self.most + len(self.start)):
-            once = first < second
+    def _close(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the pairs of runs whose boxes overlap, each once."""
+        _, counts, boxes, _ = self._runs
+        for first, second in self._overlaps(boxes, counts):
+            once = first <= second
             yield first[once], second[once]
 
-    def meetings(self, owner: NDArray[np.int64] | None = None) -> Meetings:
-        """Find the pairs that meet: of different lines, if each segment's is given; otherwise of one, where it does not just go on.
+    def near(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the pairs of segments whose boxes overlap, each once, many at a time."""
+        begin, counts, _, _ = self._runs
+        for one, other in self._close():
+            first, second = _unfold(begin[one], counts[one], begin[other], counts[other])
+            once = (first < second) & ((self.low[first] <= self.high[second]) & (self.low[second] <= self.high[first])).all(axis=1)
+            yield first[once], second[once]
+
+    def within(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the pairs of a box, from its lower to its upper corner, and a segment that may lie in it, many at a time."""
+        import shapely
+
+        begin, counts, _, _ = self._runs
+        for box, run in self._overlaps(shapely.box(*low.T, *high.T), np.ones(len(low), dtype=np.int64)):
+            which, segment = _unfold(box, np.ones(len(box), dtype=np.int64), begin[run], counts[run])
+            inside = ((self.low[segment] <= high[which]) & (low[which] <= self.high[segment])).all(axis=1)
+            yield which[inside], segment[inside]
+
+    def meetings(self) -> Meetings:
+        """Find the pairs that meet: of different lines, if there are several; otherwise of one, where it does not just go on.
 
         Raises
         ------
@@ -119,10 +135,10 @@ class Segments:
             If there are too many to look at.
         """
         found = [self._meet(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
-        closed = owner is None and len(self.start) > 0 and bool((self.start[0] == self.end[-1]).all())
+        closed = len(self.start) > 0 and bool((self.start[0] == self.end[-1]).all())
         for first, second in self.near():
-            if owner is not None:
-                apart = owner[first] != owner[second]
+            if self.owner is not None:
+                apart = self.owner[first] != self.owner[second]
                 found.append(self._meet(first[apart], second[apart]))
                 continue
             met = self._meet(first, second)
@@ -188,7 +204,8 @@ def rows_of(shapes: Shapes, part: int, count: int) -> NDArray[np.int64]:
     """Where segments of some length begin among so many positions from the first of a part on."""
     begin = int(shapes.starts[part])
     steps = shapes.steps[begin : begin + count]
-    return begin + (np.isfinite(steps).all(axis=1) & (steps != 0).any(axis=1)).nonzero()[0]
+    rows: NDArray[np.int64] = begin + (np.isfinite(steps).all(axis=1) & (steps != 0).any(axis=1)).nonzero()[0]
+    return rows
 
 
 def segments_of(shapes: Shapes, part: int, count: int) -> Segments:
@@ -197,12 +214,23 @@ def segments_of(shapes: Shapes, part: int, count: int) -> Segments:
     return Segments(shapes.xy[rows], shapes.xy[rows + 1])
 
 
+def _unfold(
+    first: NDArray[np.int64], many: NDArray[np.int64], second: NDArray[np.int64], others: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """All pairs of one of so many numbers from each first on and one of so many from the second."""
+    counts = many * others
+    number = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    one, other = np.divmod(number, np.repeat(others, counts))
+    return np.repeat(first, counts) + one, np.repeat(second, counts) + other
+
+
 def _side(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """On which side of the line from a to b is c: twice the area of the triangle, nought where doubles cannot tell."""
-    left, right = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]), (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    area = left - right
-    # The bound of Shewchuk (1997), Adaptive precision floating-point arithmetic, Discrete Comput. Geom. 18, 305-363.
-    return np.where(np.abs(area) <= 3.4e-16 * (np.abs(left) + np.abs(right)), 0.0, area)
+    """On which side of the line from a to b is c: twice the area of the triangle, nought where c is as good as on the line."""
+    way, off = b - a, c - a
+    left, right = way[:, 0] * off[:, 1], way[:, 1] * off[:, 0]
+    # Doubles tell no more than Shewchuk (1997), Adaptive precision floating-point arithmetic, Discrete Comput. Geom. 18, 305-363, proves.
+    unsure = SAME * np.hypot(way[:, 0], way[:, 1]) + 3.4e-16 * (np.abs(left) + np.abs(right))
+    return np.where(np.abs(left - right) <= unsure, 0.0, left - right)
 
 
 def metres_text(metres: float) -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.batch import Place, remembered
 from corridormap.checks.rings import row_of, twice_areas
 from corridormap.checks.rule import BatchRule, Severity
-from corridormap.checks.segments import EACH, MOST_PAIRS, metres_text, segments_of
+from corridormap.checks.segments import MOST_PAIRS, metres_text, rows_of, segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +52,8 @@ class ValidPolygon(BatchRule):
 class NotLookedAt(BatchRule):
     """A geometry was looked at for crossings of itself.
 
-    Not so if it has more than three million vertices, or if so many of its segments lie close together that more than a million pairs of
-    them, and more than ten for each segment, may cross.
+    Not so if it has more than three million vertices, or if so many of its segments lie close together that more than two million pairs of
+    them, and more than a hundred for each segment, may cross.
     """
 
     code = "CM219"
@@ -120,7 +120,7 @@ class TurnsBack(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
         shapes = batch.shapes
-        tips, turns = _turns(batch)
+        tips, turns = _turns(shapes)
         for index in np.sort(tips[turns >= BACK]):
             row, path, at = shapes.vertex(int(index))
             yield Place("has a spike: it turns back on itself", row=row, path=path, at=at)
@@ -137,7 +137,7 @@ class Hairpin(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
         shapes = batch.shapes
-        tips, turns = _turns(batch)
+        tips, turns = _turns(shapes)
         sharp = (turns >= SHARP) & (turns < BACK)
         tips, turns = tips[sharp], turns[sharp]
         parts = shapes.part_of[tips]
@@ -164,7 +164,7 @@ class CrossesItself(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
         shapes = batch.shapes
-        for part, at, metres in _tangled(batch):
+        for part, at, metres in _tangled(shapes):
             if metres is None:
                 yield Place("the line crosses itself", row=row_of(shapes, part), path=shapes.part_place(part), at=at)
 
@@ -181,7 +181,7 @@ class GoesBack(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
         shapes = batch.shapes
-        for part, at, metres in _tangled(batch):
+        for part, at, metres in _tangled(shapes):
             if metres is not None:
                 some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
                 yield Place(f"the line runs back over itself{some}", row=row_of(shapes, part), path=shapes.part_place(part), at=at)
@@ -198,60 +198,54 @@ class Sliver(BatchRule):
         del memory
         shapes = batch.shapes
         shells = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
-        # One that crosses itself may have an area of nothing for that reason.
-        for part in _thin(shapes, shells).tolist():
+        if not shells.any():
+            return
+        for part in np.flatnonzero(_thin(shapes, shells)).tolist():
+            # One that crosses itself may have an area of nothing for that reason.
             if _valid(batch)[shapes.part_item[part]] == 1:
                 path = shapes.part_place(part)[:-1]
                 yield Place("is a sliver, less than a metre wide", row=row_of(shapes, part), path=path, at=shapes.part_at(part))
 
 
+@remembered
 def _skipped(shapes: Shapes) -> dict[int, str | tuple[float, float]]:
     """Lines, by their parts, and areas, by their first parts, that GEOS is not asked about: why, or where it is plain that they cross."""
-    cached: dict[int, str | tuple[float, float]] | None = getattr(shapes, "_skipped", None)
-    if cached is None:
-        cached = {}
-        unit = np.where(shapes.is_line, np.arange(len(shapes.part_item)), shapes.item_first_part[shapes.part_item])
-        counts = np.bincount(unit, weights=shapes.lengths * (shapes.is_line | shapes.is_ring), minlength=len(unit)).astype(np.int64)
-        for part in ((counts > HUGE) | (counts**2 > 2 * MOST_PAIRS)).nonzero()[0].tolist():
-            if counts[part] > HUGE:
-                cached[part] = f"it has more than {HUGE} vertices"
-                continue
-            segments = segments_of(shapes, part, int(counts[part]))
-            if segments.crowded:
-                spot = segments.crossing() if shapes.is_ring[part] else None
-                cached[part] = spot or f"more than {segments.most} pairs of its segments may cross"
-        shapes._skipped = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
+    skipped: dict[int, str | tuple[float, float]] = {}
+    unit = np.where(shapes.is_line, np.arange(len(shapes.part_item)), shapes.item_first_part[shapes.part_item])
+    counts = np.bincount(unit, weights=shapes.lengths * (shapes.is_line | shapes.is_ring), minlength=len(unit)).astype(np.int64)
+    for part in ((counts > HUGE) | (counts**2 > 2 * MOST_PAIRS)).nonzero()[0].tolist():
+        if counts[part] > HUGE:
+            skipped[part] = f"it has more than {HUGE} vertices"
+            continue
+        segments = segments_of(shapes, part, int(counts[part]))
+        if segments.crowded:
+            spot = segments.crossing() if shapes.is_ring[part] else None
+            skipped[part] = spot or f"more than {segments.most} pairs of its segments may cross"
+    return skipped
 
 
+@remembered
 def _valid(batch: Batch) -> NDArray[np.int8]:
     """For each item 1 if it is a valid area, 0 if an area that is not, -1 if nobody asked."""
     import shapely
 
     shapes = batch.shapes
-    cached: NDArray[np.int8] | None = getattr(shapes, "_valid", None)
-    if cached is None:
-        cached = np.full(len(shapes.item_type), -1, dtype=np.int8)
-        areas = shapes.items_where(shapes.is_ring)
-        areas[shapes.part_item[list(_skipped(shapes))]] = False
-        if areas.any():
-            areas &= ~shapely.is_missing(batch.geometries)
-            cached[areas] = shapely.is_valid(batch.geometries[areas])
-        shapes._valid = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
+    valid = np.full(len(shapes.item_type), -1, dtype=np.int8)
+    areas = shapes.items_where(shapes.is_ring)
+    areas[shapes.part_item[list(_skipped(shapes))]] = False
+    if areas.any():
+        areas &= ~shapely.is_missing(batch.geometries)
+        valid[areas] = shapely.is_valid(batch.geometries[areas])
+    return valid
 
 
+@remembered
 def _still(shapes: Shapes) -> NDArray[np.int64]:
     """The positions of lines and rings that the next one repeats."""
-    cached: NDArray[np.int64] | None = getattr(shapes, "_still", None)
-    if cached is None:
-        steps = shapes.steps
-        still = (steps[:, 0] == 0) & (steps[:, 1] == 0)
-        if shapes.z is not None and len(still):
-            still[:-1] &= ~(np.diff(shapes.z) != 0) | np.isnan(np.diff(shapes.z))
-        cached = still.nonzero()[0]
-        shapes._still = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
+    still = (shapes.steps == 0).all(axis=1)
+    if shapes.z is not None and len(still):
+        still[:-1] &= ~(np.diff(shapes.z) != 0) | np.isnan(np.diff(shapes.z))
+    return np.flatnonzero(still)
 
 
 def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
@@ -264,17 +258,9 @@ def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
     return found
 
 
-def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+@remembered
+def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The vertices at which lines and rings turn by more than a right angle, and by how many degrees."""
-    shapes = batch.shapes
-    cached: tuple[NDArray[np.int64], NDArray[np.float64]] | None = getattr(shapes, "_turns", None)
-    if cached is None:
-        cached = _find_turns(shapes)
-        shapes._turns = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
-
-
-def _find_turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     steps = shapes.steps
     still = _still(shapes)
     at = np.delete(np.arange(len(steps)), still) if len(still) else None
@@ -299,53 +285,51 @@ def _find_turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]
     return tips, np.degrees(np.abs(np.arctan2(cross, dot)))
 
 
-def _tangled(batch: Batch) -> list[tuple[int, tuple[float, float] | None, float | None]]:
+@remembered
+def _tangled(shapes: Shapes) -> list[tuple[int, tuple[float, float] | None, float | None]]:
     """The lines that are not simple: the part, a place, and the metres that it runs over itself; None where it only crosses itself."""
     import shapely
 
-    shapes = batch.shapes
-    cached: list[tuple[int, tuple[float, float] | None, float | None]] | None = getattr(shapes, "_tangled", None)
-    if cached is None:
-        cached = []
-        chosen = shapes.is_line & (shapes.lengths >= 3)
-        chosen[list(_skipped(shapes))] = False
-        parts = chosen.nonzero()[0]
-        if len(parts):
-            owner = np.repeat(np.arange(len(parts)), shapes.lengths[parts])
-            lines = shapely.linestrings(shapes.xy[np.repeat(chosen, shapes.lengths)], indices=owner)
-            for part in parts[~shapely.is_simple(lines)].tolist():
-                segments = segments_of(shapes, part, int(shapes.lengths[part]))
-                met = segments.meetings()
-                _, begin, metres = segments.covered_m(met)
-                x, y = next(iter([*begin, *met.at]), (np.nan, np.nan))
-                at = (float(x), float(y)) if np.isfinite([x, y]).all() else None
-                cached.append((part, at, float(metres.sum()) if len(metres) else None))
-        shapes._tangled = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
+    chosen = shapes.is_line & (shapes.lengths >= 3)
+    chosen[list(_skipped(shapes))] = False
+    parts = chosen.nonzero()[0]
+    if not len(parts):
+        return []
+    owner = np.repeat(np.arange(len(parts)), shapes.lengths[parts])
+    lines = shapely.linestrings(shapes.xy[np.repeat(chosen, shapes.lengths)], indices=owner)
+    tangled: list[tuple[int, tuple[float, float] | None, float | None]] = []
+    for part in parts[~shapely.is_simple(lines)].tolist():
+        segments = segments_of(shapes, part, int(shapes.lengths[part]))
+        met = segments.meetings()
+        _, begin, metres = segments.covered_m(met)
+        x, y = next(iter([*begin, *met.at]), (np.nan, np.nan))
+        at = (float(x), float(y)) if np.isfinite([x, y]).all() else None
+        tangled.append((part, at, float(metres.sum()) if len(metres) else None))
+    return tangled
 
 
-def _thin(shapes: Shapes, shells: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _thin(shapes: Shapes, thin: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Of some rings those that are long and less than a metre wide on the average."""
     from corridormap.measure.geodesic import distances_m
 
     def summed(values: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.float64]:
-        return np.bincount(owner, weights=values, minlength=len(shells))
+        sums: NDArray[Any] = np.bincount(owner, weights=values, minlength=len(thin))
+        return sums
 
-    steps = np.nan_to_num(shapes.steps)
     latitude = summed(shapes.xy[:, 1], shapes.part_of) / shapes.lengths
     squeeze = np.cos(np.radians(np.clip(latitude, -89.0, 89.0)))
-    length = summed(np.hypot(steps[:, 0] * np.repeat(squeeze, shapes.lengths), steps[:, 1]), shapes.part_of)
-    area = np.abs(twice_areas(shapes)) / 2 * squeeze
+    rows = rows_of(shapes, 0, len(shapes.xy))
+    part = shapes.part_of[rows]
+    length = summed(np.hypot(shapes.steps[rows, 0] * squeeze[part], shapes.steps[rows, 1]), part)
+    twice = np.abs(twice_areas(shapes))
     # In degrees first, generously.
-    thin = shells & (2 * area < 2e-5 * length) & (4 * np.pi * area < 0.02 * length**2)
-    rows = (thin[shapes.part_of] & (shapes.steps != 0).any(axis=1)).nonzero()[0]
-    rows = rows[np.isfinite(shapes.steps[rows]).all(axis=1)]
-    if not len(rows):
-        return rows
-    perimeter = summed(distances_m(shapes.xy[rows], shapes.xy[rows + 1]), shapes.part_of[rows])
-    latitude, half = latitude[thin], 5e-4
-    here = np.column_stack([np.zeros(len(latitude)), latitude])
-    east, north = (distances_m(here - step, here + step) / (2 * half) for step in ([half, 0.0], [0.0, half]))
-    area = np.abs(twice_areas(shapes)[thin]) / 2 * east * north
-    found = (2 * area < perimeter[thin]) & (4 * np.pi * area < 0.01 * perimeter[thin] ** 2)
-    return thin.nonzero()[0][found]
+    thin &= (twice * squeeze < 2e-5 * length) & (2 * np.pi * twice * squeeze < 0.02 * length**2)
+    if thin.any():
+        rows, part = rows[thin[part]], part[thin[part]]
+        length = summed(distances_m(shapes.xy[rows], shapes.xy[rows + 1]), part)
+        here = np.column_stack([np.zeros(len(thin)), latitude])[thin]
+        # The metres of a degree, here, along the parallel and the meridian.
+        east, north = (distances_m(here - step, here + step) / 1e-3 for step in ([5e-4, 0.0], [0.0, 5e-4]))
+        twice[thin] *= east * north
+        thin &= (twice < length) & (2 * np.pi * twice < 0.01 * length**2)
+    return thin

@@ -57,16 +57,18 @@ class Lines:
         """Take the lines of a batch."""
         shapes = batch.shapes
         chosen = shapes.is_line & (shapes.lengths >= 2)
+        self.others += int(np.count_nonzero(~chosen))
+        rows = rows_of(shapes, 0, len(shapes.xy))
+        # A line without length meets nothing.
+        chosen &= np.bincount(shapes.part_of[rows], minlength=len(chosen)) > 0
+        rows = rows[chosen[shapes.part_of[rows]]]
         parts = chosen.nonzero()[0]
-        self.others += len(chosen) - len(parts)
         self.vertices += int(shapes.lengths[parts].sum())
         if self.vertices > MOST_VERTICES or len(self.features) + len(parts) > MOST_LINES:
             self.unseen = f"there are more than {MOST_VERTICES} vertices or {MOST_LINES} lines"
             self.taken = []
         if self.unseen or not len(parts):
             return
-        rows = rows_of(shapes, 0, len(shapes.xy))
-        rows = rows[chosen[shapes.part_of[rows]]]
         number = np.cumsum(chosen) - 1 + len(self.features)
         tips = np.stack([shapes.xy[shapes.starts[parts]], shapes.xy[shapes.starts[parts + 1] - 1]], axis=1)
         self.taken.append((shapes.xy[rows], shapes.xy[rows + 1], number[shapes.part_of[rows]], tips))
@@ -80,9 +82,9 @@ class Lines:
             self.looked = True
             if not self.unseen and len(self.features) > 1:
                 start, end, self.owner, self.tips = (np.concatenate(arrays) for arrays in zip(*self.taken, strict=True))
-                self.segments = Segments(start, end)
+                self.segments = Segments(start, end, self.owner)
                 try:
-                    self.met: Meetings = self.segments.meetings(self.owner)
+                    self.met: Meetings = self.segments.meetings()
                     self.misses = list(self._misses())
                 except TooManyError:
                     self.unseen = f"more than {self.segments.most} pairs of their segments may cross"
@@ -94,8 +96,6 @@ class Lines:
 
     def _misses(self) -> Iterator[Miss]:
         """Find the ends close to another line that they do not touch."""
-        import shapely
-
         from corridormap.measure.geodesic import distances_m
 
         _, group, count = np.unique(self.tips.reshape(-1, 2), axis=0, return_inverse=True, return_counts=True)
@@ -104,12 +104,10 @@ class Lines:
         tips = self.tips.reshape(-1, 2)[alone]
         squeeze = np.cos(np.radians(np.clip(tips[:, 1], -89.999, 89.999)))
         reach = np.column_stack([_REACH / squeeze, np.full(len(tips), _REACH)])
-        boxes = shapely.box(*(tips - reach).T, *(tips + reach).T)
         nearest = np.full(len(tips), np.inf)
         other = np.full(len(tips), -1)
-        for which, segment in self.segments.within(boxes, 2 * self.segments.most):
-            foreign = self.owner[segment] != alone[which] // 2
-            which, segment = which[foreign], segment[foreign]
+        for found in self.segments.within(tips - reach, tips + reach):
+            which, segment = (numbers[self.owner[found[1]] != alone[found[0]] // 2] for numbers in found)
             scale = np.column_stack([squeeze[which], np.ones(len(which))])
             start, tip = self.segments.start[segment], tips[which]
             way = self.segments.end[segment] - start
@@ -215,9 +213,7 @@ class Overlapping(_LineRule):
         earlier, later = lines.pairs()
         met, begin, metres = lines.segments.covered_m(lines.met, earlier)
         # By the later line, then by the earlier.
-        pairs, first, pair = np.unique(
-            np.column_stack([later[met], earlier[met]]), axis=0, return_index=True, return_inverse=True
-        )
+        pairs, first, pair = np.unique(np.column_stack([later[met], earlier[met]]), axis=0, return_index=True, return_inverse=True)
         shared = np.bincount(pair.ravel(), weights=metres, minlength=len(pairs))
         told = -1
         for (line, other), where, length in zip(pairs.tolist(), begin[first].tolist(), shared.tolist(), strict=True):
@@ -233,7 +229,7 @@ class TooMany(_LineRule):
     """It was looked at how the lines meet.
 
     Not so in a file of more than a million vertices or 200 000 lines, or where so many of their segments lie close together that more
-    than a million pairs of them, and more than ten for each segment, may cross.
+    than two million pairs of them, and more than a hundred for each segment, may cross.
     """
 
     code = "CM606"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,22 @@ TYPE_IDS = {
     "MultiPolygon": MULTIPOLYGON,
 }
 TYPE_NAMES = {number: name for name, number in TYPE_IDS.items()}
+
+_Of = TypeVar("_Of")
+_Found = TypeVar("_Found")
+
+
+def remembered(find: Callable[[_Of], _Found]) -> Callable[[_Of], _Found]:
+    """Let a function find a thing about a batch, or about its shapes, once only; it is kept beside the data."""
+
+    @wraps(find)
+    def found(of: _Of) -> _Found:
+        kept = vars(of)
+        if find.__name__ not in kept:
+            kept[find.__name__] = find(of)
+        return kept[find.__name__]  # type: ignore[no-any-return]
+
+    return found
 
 
 @dataclass(frozen=True)
