@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,17 +57,17 @@ class Metres(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         _, metres, _, _ = _classes(batch)
         count = int(np.count_nonzero(metres))
-        if count and "at" not in memory:
-            memory["at"] = _located(batch, int(metres.argmax()))
+        if count and "first" not in memory:
+            memory["first"] = batch.located(int(metres.argmax()))
         memory["count"] = memory.get("count", 0) + count
         return ()
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         if memory.get("count"):
-            index, feature, path, (x, y) = memory["at"]
+            x, y = memory["first"].at
             some = f"{memory['count']} positions look" if memory["count"] > 1 else "a position looks"
             message = f"{some} like projected metres, not degrees; the first is {_number(x)}, {_number(y)}"
-            yield Place(message, path=path, index=index, feature=feature)
+            yield replace(memory["first"], message=message, at=None)
 
 
 class Swapped(BatchRule):
@@ -131,12 +132,6 @@ def _classes(batch: Batch) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArra
     metres = (x > METRES_FROM) | (y > METRES_FROM)
     swapped = ~metres & (y > 90.0 + NEAR) & (y <= 180.0) & (x <= 90.0)
     return astray, metres, swapped, ~astray & (x > 180.0 + NEAR)
-
-
-def _located(batch: Batch, position: int) -> tuple[int, Any, Any, tuple[float, float]]:
-    row, path, at = batch.shapes.vertex(position)
-    root = batch.root(batch.first + row)
-    return batch.first + row, batch.ids[row], None if root is None else (*root, *path), at
 
 
 def _first_of_each(batch: Batch, wrong: NDArray[np.bool_], words: Callable[[float, float], str]) -> Iterator[Place]:

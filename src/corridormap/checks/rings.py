@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,17 +107,15 @@ class Precision(BatchRule):
         for start in range(0, len(shapes.xy), _SLICE):
             fine = _fine(shapes.xy[start : start + _SLICE])
             count = int(np.count_nonzero(fine))
-            if count and "at" not in memory:
-                row, path, at = shapes.vertex(start + int(fine.argmax()))
-                memory["at"] = (batch.first + row, batch.ids[row], (*(batch.root(batch.first + row) or ()), *path), at)
+            if count and "first" not in memory:
+                memory["first"] = batch.located(start + int(fine.argmax()))
             memory["count"] = memory.get("count", 0) + count
         return ()
 
     def conclude(self, memory: dict[str, Any]) -> Iterable[Place]:
         if memory.get("count"):
-            index, feature, path, at = memory["at"]
             some = f"{memory['count']} positions have" if memory["count"] > 1 else "a position has"
-            yield Place(f"{some} more than {DECIMALS} decimals", path=path, at=at, index=index, feature=feature)
+            yield replace(memory["first"], message=f"{some} more than {DECIMALS} decimals")
 
 
 class UniqueFeatureIds(BatchRule):

@@ -23,7 +23,7 @@ HUGE = 3_000_000
 """GEOS is not asked about a geometry of more vertices than this."""
 _SLICE = 1 << 20
 BACK, SHARP = 179.0, 160.0
-_SPOT = re.compile(r"\[(-?[\d.e+-]+) (-?[\d.e+-]+)")
+_SPOT = re.compile(r"\[(-?\d[\d.e+-]*) (-?\d[\d.e+-]*)")
 
 
 class ValidPolygon(BatchRule):
@@ -290,7 +290,7 @@ def _tangled(shapes: Shapes) -> list[tuple[int, tuple[float, float] | None, floa
     """The lines that are not simple: the part, a place, and the metres that it runs over itself; None where it only crosses itself."""
     import shapely
 
-    chosen = shapes.is_line & (shapes.lengths >= 3)
+    chosen = shapes.is_line & (shapes.lengths >= 3) & shapes.finite
     chosen[list(_skipped(shapes))] = False
     parts = chosen.nonzero()[0]
     if not len(parts):

@@ -142,6 +142,15 @@ class Shapes:
         return same
 
     @cached_property
+    def finite(self) -> NDArray[np.bool_]:
+        """Whether all numbers of each part are finite, as those of a text are, but not those of every format."""
+        odd = ~np.isfinite(self.xy).all(axis=1)
+        found = np.ones(len(self.part_item), dtype=bool)
+        if odd.any():
+            found[self.part_of[odd]] = False
+        return found
+
+    @cached_property
     def part_of(self) -> NDArray[np.int64]:
         """The part of each position."""
         return np.repeat(np.arange(len(self.part_item)), self.lengths)
@@ -249,6 +258,12 @@ class Batch:
         if not any(properties is not None and name in properties for properties in self.properties):
             return None
         return [None if properties is None else properties.get(name) for properties in self.properties]
+
+    def located(self, position: int) -> Place:
+        """The place of a position, for what is told once a file."""
+        row, path, at = self.shapes.vertex(position)
+        root = self.root(self.first + row)
+        return Place("", path=None if root is None else (*root, *path), at=at, index=self.first + row, feature=self.ids[row])
 
     def spot(self, row: int) -> tuple[float, float] | None:
         """Where on the ground a feature begins; None for one without a position on Earth."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import LINE, MULTILINE, MULTIPOINT, MULTIPOLYGON, POINT, POLYGON, Shapes
+from corridormap.checks.reading.batch import LINE, MULTILINE, MULTIPOINT, MULTIPOLYGON, POINT, POLYGON, TYPE_IDS, Shapes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -74,9 +74,14 @@ class Builder:
 
 
 def build(shapes: Shapes) -> NDArray[np.object_]:
-    """Make shapely geometries of items; None for those whose parts are too short, open or none at all."""
+    """Make shapely geometries of items; None for those whose parts are too short, open, not finite or none at all."""
     geometries = np.full(len(shapes.item_type), None, dtype=object)
-    short = (shapes.lengths < 1) | (shapes.is_line & (shapes.lengths < 2)) | (shapes.is_ring & ((shapes.lengths < 4) | ~shapes.closed))
+    short = (
+        ~shapes.finite
+        | (shapes.lengths < 1)
+        | (shapes.is_line & (shapes.lengths < 2))
+        | (shapes.is_ring & ((shapes.lengths < 4) | ~shapes.closed))
+    )
     whole = ~shapes.items_where(short)
     whole[np.bincount(shapes.part_item, minlength=len(whole)) == 0] = False
     for kind in (POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON):
@@ -121,45 +126,37 @@ def _runs(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def lay_out(geometries: NDArray[np.object_]) -> Shapes:
-    """Lay out shapely geometries, one a feature; collections give an item for each of their members."""
+    """Lay out shapely geometries, one a feature; collections give an item for each simple geometry in them."""
     import shapely
 
     builder = Builder()
     order: list[Any] = []
-    simple, rows = shapely.get_parts(geometries[shapely.get_type_id(geometries) == 7], return_index=True)
-    collected = set((shapely.get_type_id(geometries) == 7).nonzero()[0].tolist())
-    members: dict[int, list[Any]] = {}
-    for row, geometry in zip(np.array(sorted(collected), dtype=np.int64)[rows] if len(rows) else [], simple, strict=True):
-        members.setdefault(int(row), []).append(geometry)
     for row, geometry in enumerate(geometries):
-        for member in members.get(row, []) if row in collected else [geometry]:
-            if member is None or member.is_empty or shapely.get_type_id(member) not in _READERS:
-                continue
-            kind = int(shapely.get_type_id(member))
-            builder.add(row, kind, _READERS[kind](member))
-            order.append(member)
-    flat = np.array(order, dtype=object)
-    has_z = bool(len(flat)) and bool(shapely.has_z(flat).any())
-    builder.flat = not has_z
-    builder.coordinates = [shapely.get_coordinates(flat, include_z=has_z)]
+        for simple in _simple(geometry):
+            builder.add(row, int(shapely.get_type_id(simple)), _lengths(simple))
+            order.append(simple)
+    builder.flat = not shapely.has_z(order).any()
+    builder.coordinates = [shapely.get_coordinates(order, include_z=not builder.flat)]
     return builder.shapes()
 
 
-def _count(geometry: Any) -> int:
-    import shapely
+def _simple(geometry: Any) -> Iterator[Any]:
+    """The geometries in one that are no collections."""
+    if geometry is None or geometry.is_empty:
+        return
+    if geometry.geom_type == "GeometryCollection":
+        for member in geometry.geoms:
+            yield from _simple(member)
+    elif geometry.geom_type in TYPE_IDS:
+        yield geometry
 
-    return int(shapely.get_num_coordinates(geometry))
 
+def _lengths(geometry: Any) -> list[list[int]]:
+    """How many positions the parts of each polygon have; all parts of anything else count as one polygon's."""
+    from shapely import get_num_coordinates
 
-def _rings(polygon: Any) -> list[int]:
-    return [_count(polygon.exterior), *map(_count, polygon.interiors)]
-
-
-_READERS: dict[int, Any] = {
-    POINT: lambda geometry: [[_count(geometry)]],
-    MULTIPOINT: lambda geometry: [[_count(geometry)]],
-    LINE: lambda geometry: [[_count(geometry)]],
-    MULTILINE: lambda geometry: [[_count(line) for line in geometry.geoms]],
-    POLYGON: lambda geometry: [_rings(geometry)],
-    MULTIPOLYGON: lambda geometry: [_rings(polygon) for polygon in geometry.geoms],
-}
+    kind = TYPE_IDS[geometry.geom_type]
+    if kind in {POLYGON, MULTIPOLYGON}:
+        polygons = [geometry] if kind == POLYGON else geometry.geoms
+        return [[int(get_num_coordinates(ring)) for ring in (polygon.exterior, *polygon.interiors)] for polygon in polygons]
+    return [[int(get_num_coordinates(part)) for part in (geometry.geoms if kind == MULTILINE else [geometry])]]
