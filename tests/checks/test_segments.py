@@ -125,6 +125,16 @@ class TestBounds:
         assert finding.message == "is not a valid polygon: Self-intersection"
         assert 71 <= finding.lon <= 72
 
+    def test_many_scattered_holes_are_no_crowd(self, check):
+        spots = np.random.default_rng(5).permutation(1600)[:800]
+        holes = [
+            [[x, y], [x, y + 0.5], [x + 0.5, y + 0.5], [x + 0.5, y], [x, y]] for x, y in np.column_stack(np.divmod(spots, 40)).tolist()
+        ]
+        shell = [[-1, -1], [41, -1], [41, 41], [-1, 41], [-1, -1]]
+        assert check({"type": "Polygon", "coordinates": [shell, *holes]}, ignore=["CM315"]) == {}
+        holes[700] = [[9, 9.7], [9, 9.9], [9.2, 9.7], [9.2, 9.9], [9, 9.7]]
+        assert "CM211" in check({"type": "Polygon", "coordinates": [shell, *holes]})
+
     def test_a_comb_is_said_not_to_be_looked_at(self, check):
         # Thousands of long slanting teeth, no two of which cross.
         x = np.arange(1500) * 1e-5

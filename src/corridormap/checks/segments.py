@@ -54,7 +54,7 @@ class Meetings:
 
 
 class Segments:
-    """Segments, from `start` to `end`, each of some length; with the line of each, if there are several lines."""
+    """Segments, from `start` to `end`, each of some length; with the line or ring of each, if there are several."""
 
     def __init__(self, start: NDArray[np.float64], end: NDArray[np.float64], owner: NDArray[np.int64] | None = None) -> None:
         self.start, self.end, self.owner = start, end, owner
@@ -211,7 +211,7 @@ def rows_of(shapes: Shapes, part: int, count: int) -> NDArray[np.int64]:
 def segments_of(shapes: Shapes, part: int, count: int) -> Segments:
     """The segments between so many positions from the first of a part on."""
     rows = rows_of(shapes, part, count)
-    return Segments(shapes.xy[rows], shapes.xy[rows + 1])
+    return Segments(shapes.xy[rows], shapes.xy[rows + 1], shapes.part_of[rows] if shapes.is_ring[part] else None)
 
 
 def _unfold(
