@@ -102,8 +102,7 @@ class NullIsland(BatchRule):
             ]
             for part in sorted([*chosen.tolist(), *stray]):
                 index = int(shapes.starts[part] + zero[shapes.starts[part] : shapes.starts[part + 1]].argmax())
-                row, path, at = shapes.vertex(index)
-                yield Place("lies at 0, 0", row=row, path=path, at=at)
+                yield shapes.at_vertex(index, "lies at 0, 0")
 
 
 class KnownCrs(TextRule):

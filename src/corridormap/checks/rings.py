@@ -32,8 +32,8 @@ class RingClosed(BatchRule):
         del memory
         shapes = batch.shapes
         for part in (shapes.is_ring & ~shapes.closed).nonzero()[0].tolist():
-            row, path, at = shapes.vertex(shapes.starts[part + 1] - 1)
-            yield Place("the ring is not closed", row=row, path=path[:-1], at=at)
+            place = shapes.at_vertex(shapes.starts[part + 1] - 1, "the ring is not closed")
+            yield replace(place, path=shapes.part_place(part))
 
 
 class RightHand(BatchRule):
@@ -61,9 +61,7 @@ class RightHand(BatchRule):
             if _leaps(xy[:, 0]).any() or (area < 0) == bool(hole[part]) or area == 0:
                 continue
             way = "a hole runs counterclockwise" if hole[part] else "a shell runs clockwise"
-            yield Place(
-                f"{way}, against the right-hand rule", row=row_of(shapes, part), path=shapes.part_place(part), at=shapes.part_at(part)
-            )
+            yield shapes.at_part(part, f"{way}, against the right-hand rule")
 
 
 class Antimeridian(BatchRule):
@@ -89,8 +87,7 @@ class Antimeridian(BatchRule):
             if part in seen or step > 540 or _along_the_edge(shapes.xy[index : index + 2]) or _is_frame(xy):
                 continue
             seen.add(part)
-            row, path, at = shapes.vertex(index)
-            yield Place(f"leaps {step:.0f}° of longitude: it crosses the antimeridian uncut", row=row, path=path, at=at)
+            yield shapes.at_vertex(index, f"leaps {step:.0f}° of longitude: it crosses the antimeridian uncut")
 
 
 class Precision(BatchRule):
@@ -180,11 +177,6 @@ def _fine(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     fine = (np.abs(scaled - np.rint(scaled)) > 1e-3) & (np.abs(xy) <= 360.0)
     either: NDArray[np.bool_] = fine[:, 0] | fine[:, 1]
     return either
-
-
-def row_of(shapes: Shapes, part: int) -> int:
-    """The feature of a part, by its position in the batch."""
-    return int(shapes.item_row[shapes.part_item[part]])
 
 
 def twice_areas(shapes: Shapes) -> NDArray[np.float64]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from corridormap.checks.reading.batch import Place, remembered
-from corridormap.checks.rings import row_of, twice_areas
+from corridormap.checks.rings import twice_areas
 from corridormap.checks.rule import BatchRule, Severity
 from corridormap.checks.segments import MOST_PAIRS, metres_text, rows_of, segments_of
 
@@ -46,7 +47,8 @@ class ValidPolygon(BatchRule):
         for part, why in _skipped(shapes).items():
             if shapes.is_ring[part] and isinstance(why, tuple):
                 item = int(shapes.part_item[part])
-                yield Place("is not a valid polygon: Self-intersection", row=row_of(shapes, part), path=shapes.item_place(item), at=why)
+                place = shapes.at_part(part, "is not a valid polygon: Self-intersection")
+                yield replace(place, path=shapes.item_place(item), at=why)
 
 
 class NotLookedAt(BatchRule):
@@ -65,10 +67,9 @@ class NotLookedAt(BatchRule):
         shapes = batch.shapes
         for part, why in _skipped(shapes).items():
             if isinstance(why, str):
-                line = bool(shapes.is_line[part])
-                path = shapes.part_place(part) if line else shapes.item_place(int(shapes.part_item[part]))
-                rules = "CM215 and CM216" if line else "CM211"
-                yield Place(f"was not looked at by {rules}: {why}", row=row_of(shapes, part), path=path, at=shapes.part_at(part))
+                rules = "CM211" if shapes.is_ring[part] else "CM215 and CM216"
+                place = shapes.at_part(part, f"was not looked at by {rules}: {why}")
+                yield replace(place, path=shapes.item_place(int(shapes.part_item[part]))) if shapes.is_ring[part] else place
 
 
 class ZeroLength(BatchRule):
@@ -84,7 +85,7 @@ class ZeroLength(BatchRule):
         del memory
         shapes = batch.shapes
         for part in (_pointlike(shapes) & shapes.is_line).nonzero()[0].tolist():
-            yield Place("the line has no length", row=row_of(shapes, part), path=shapes.part_place(part), at=shapes.part_at(part))
+            yield shapes.at_part(part, "the line has no length")
 
 
 class RepeatedVertex(BatchRule):
@@ -100,12 +101,9 @@ class RepeatedVertex(BatchRule):
         del memory
         shapes = batch.shapes
         still = _still(shapes)
-        if not len(still):
-            return
         skipped = _pointlike(shapes) & shapes.is_line
-        for index in still[~skipped[shapes.part_of[still]]]:
-            row, path, at = shapes.vertex(int(index) + 1)
-            yield Place("repeats the position before it", row=row, path=path, at=at)
+        for index in still[~skipped[shapes.part_of[still]]].tolist():
+            yield shapes.at_vertex(index + 1, "repeats the position before it")
 
 
 class TurnsBack(BatchRule):
@@ -121,9 +119,8 @@ class TurnsBack(BatchRule):
         del memory
         shapes = batch.shapes
         tips, turns = _turns(shapes)
-        for index in np.sort(tips[turns >= BACK]):
-            row, path, at = shapes.vertex(int(index))
-            yield Place("has a spike: it turns back on itself", row=row, path=path, at=at)
+        for index in np.sort(tips[turns >= BACK]).tolist():
+            yield shapes.at_vertex(index, "has a spike: it turns back on itself")
 
 
 class Hairpin(BatchRule):
@@ -138,18 +135,12 @@ class Hairpin(BatchRule):
         del memory
         shapes = batch.shapes
         tips, turns = _turns(shapes)
-        sharp = (turns >= SHARP) & (turns < BACK)
+        sharp = (turns >= SHARP) & (turns < BACK) & shapes.is_line[shapes.part_of[tips]]
         tips, turns = tips[sharp], turns[sharp]
-        parts = shapes.part_of[tips]
-        on_line = shapes.is_line[parts]
-        tips, turns, parts = tips[on_line], turns[on_line], parts[on_line]
-        for part in np.unique(parts):
-            here = parts == part
-            first = here.argmax()
-            row, path, at = shapes.vertex(int(tips[first]))
-            count = int(here.sum())
+        _, firsts, counts = np.unique(shapes.part_of[tips], return_index=True, return_counts=True)
+        for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
             more = f", as at {count - 1} more vertices" if count > 1 else ""
-            yield Place(f"turns by {turns[first]:.0f}° at a vertex{more}", row=row, path=path, at=at)
+            yield shapes.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
 
 
 class CrossesItself(BatchRule):
@@ -166,7 +157,7 @@ class CrossesItself(BatchRule):
         shapes = batch.shapes
         for part, at, metres in _tangled(shapes):
             if metres is None:
-                yield Place("the line crosses itself", row=row_of(shapes, part), path=shapes.part_place(part), at=at)
+                yield replace(shapes.at_part(part, "the line crosses itself"), at=at)
 
 
 class GoesBack(BatchRule):
@@ -184,7 +175,7 @@ class GoesBack(BatchRule):
         for part, at, metres in _tangled(shapes):
             if metres is not None:
                 some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
-                yield Place(f"the line runs back over itself{some}", row=row_of(shapes, part), path=shapes.part_place(part), at=at)
+                yield replace(shapes.at_part(part, f"the line runs back over itself{some}"), at=at)
 
 
 class Sliver(BatchRule):
@@ -203,8 +194,7 @@ class Sliver(BatchRule):
         for part in np.flatnonzero(_thin(shapes, shells)).tolist():
             # One that crosses itself may have an area of nothing for that reason.
             if _valid(batch)[shapes.part_item[part]] == 1:
-                path = shapes.part_place(part)[:-1]
-                yield Place("is a sliver, less than a metre wide", row=row_of(shapes, part), path=path, at=shapes.part_at(part))
+                yield replace(shapes.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
 
 
 @remembered
@@ -250,10 +240,7 @@ def _still(shapes: Shapes) -> NDArray[np.int64]:
 
 def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
     """Which parts have several positions that are all the same."""
-    still = _still(shapes)
-    if not len(still):
-        return np.zeros(len(shapes.part_item), dtype=bool)
-    count = np.bincount(shapes.part_of[still], minlength=len(shapes.part_item))
+    count = np.bincount(shapes.part_of[_still(shapes)], minlength=len(shapes.part_item))
     found: NDArray[np.bool_] = (count > 0) & (count == shapes.lengths - 1)
     return found
 

@@ -204,6 +204,15 @@ class Shapes:
         x, y = self.xy[index]
         return int(self.item_row[self.part_item[part]]), place, (float(x), float(y))
 
+    def at_vertex(self, index: int, message: str) -> Place:
+        """Say something of a position."""
+        row, path, at = self.vertex(index)
+        return Place(message, row=row, path=path, at=at)
+
+    def at_part(self, part: int, message: str) -> Place:
+        """Say something of a part, at its first position."""
+        return Place(message, row=int(self.item_row[self.part_item[part]]), path=self.part_place(part), at=self.part_at(part))
+
     def part_at(self, part: int) -> tuple[float, float] | None:
         """The coordinates of the first position of a part."""
         if not self.lengths[part]:
