@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.batch import Place, remembered
 from corridormap.checks.rule import BatchRule, Severity, TextRule
 
 if TYPE_CHECKING:
@@ -56,17 +57,17 @@ class Metres(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         _, metres, _, _ = _classes(batch)
         count = int(np.count_nonzero(metres))
-        if count and "at" not in memory:
-            memory["at"] = _located(batch, int(metres.argmax()))
+        if count and "first" not in memory:
+            memory["first"] = batch.located(int(metres.argmax()))
         memory["count"] = memory.get("count", 0) + count
         return ()
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         if memory.get("count"):
-            index, feature, path, (x, y) = memory["at"]
+            x, y = memory["first"].at
             some = f"{memory['count']} positions look" if memory["count"] > 1 else "a position looks"
             message = f"{some} like projected metres, not degrees; the first is {_number(x)}, {_number(y)}"
-            yield Place(message, path=path, index=index, feature=feature)
+            yield replace(memory["first"], message=message, at=None)
 
 
 class Swapped(BatchRule):
@@ -101,8 +102,7 @@ class NullIsland(BatchRule):
             ]
             for part in sorted([*chosen.tolist(), *stray]):
                 index = int(shapes.starts[part] + zero[shapes.starts[part] : shapes.starts[part + 1]].argmax())
-                row, path, at = shapes.vertex(index)
-                yield Place("lies at 0, 0", row=row, path=path, at=at)
+                yield shapes.at_vertex(index, "lies at 0, 0")
 
 
 class KnownCrs(TextRule):
@@ -119,27 +119,18 @@ def _is_stray(xy: NDArray[np.float64]) -> bool:
     return len(others) > 0 and bool((np.abs(others) > 10.0).any(axis=1).all())
 
 
+@remembered
 def _classes(batch: Batch) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """For each position: out of range, like projected metres, with axes swapped, beyond the antimeridian."""
-    shapes = batch.shapes
-    cached: Any = getattr(shapes, "_classes", None)
-    if cached is None:
-        none = np.zeros(len(shapes.xy), dtype=bool)
-        cached = (none, none, none, none)
-        if len(none) and not ((shapes.xy.min() >= -90 and shapes.xy.max() <= 90) or (np.abs(shapes.xy).max(axis=0) <= (180.0, 90.0)).all()):
-            x, y = np.abs(shapes.xy[:, 0]), np.abs(shapes.xy[:, 1])
-            astray = (x > 360.0 + NEAR) | (y > 90.0 + NEAR) | np.isnan(x) | np.isnan(y)
-            metres = (x > METRES_FROM) | (y > METRES_FROM)
-            swapped = ~metres & (y > 90.0 + NEAR) & (y <= 180.0) & (x <= 90.0)
-            cached = (astray, metres, swapped, ~astray & (x > 180.0 + NEAR))
-        shapes._classes = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached  # type: ignore[no-any-return]
-
-
-def _located(batch: Batch, position: int) -> tuple[int, Any, Any, tuple[float, float]]:
-    row, path, at = batch.shapes.vertex(position)
-    root = batch.root(batch.first + row)
-    return batch.first + row, batch.ids[row], None if root is None else (*root, *path), at
+    xy = batch.shapes.xy
+    none = np.zeros(len(xy), dtype=bool)
+    if not len(none) or (xy.min() >= -90 and xy.max() <= 90) or (np.abs(xy).max(axis=0) <= (180.0, 90.0)).all():
+        return none, none, none, none
+    x, y = np.abs(xy).T
+    astray = (x > 360.0 + NEAR) | (y > 90.0 + NEAR) | np.isnan(x) | np.isnan(y)
+    metres = (x > METRES_FROM) | (y > METRES_FROM)
+    swapped = ~metres & (y > 90.0 + NEAR) & (y <= 180.0) & (x <= 90.0)
+    return astray, metres, swapped, ~astray & (x > 180.0 + NEAR)
 
 
 def _first_of_each(batch: Batch, wrong: NDArray[np.bool_], words: Callable[[float, float], str]) -> Iterator[Place]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +33,8 @@ class RingClosed(BatchRule):
         del memory
         shapes = batch.shapes
         for part in (shapes.is_ring & ~shapes.closed).nonzero()[0].tolist():
-            row, path, at = shapes.vertex(shapes.starts[part + 1] - 1)
-            yield Place("the ring is not closed", row=row, path=path[:-1], at=at)
+            place = shapes.at_vertex(shapes.starts[part + 1] - 1, "the ring is not closed")
+            yield replace(place, path=shapes.part_place(part))
 
 
 class RightHand(BatchRule):
@@ -62,9 +63,7 @@ class RightHand(BatchRule):
             if _leaps(xy[:, 0]).any() or (area < 0) == bool(hole[part]) or area == 0:
                 continue
             way = "a hole runs counterclockwise" if hole[part] else "a shell runs clockwise"
-            yield Place(
-                f"{way}, against the right-hand rule", row=row_of(shapes, part), path=shapes.part_place(part), at=shapes.part_at(part)
-            )
+            yield shapes.at_part(part, f"{way}, against the right-hand rule")
 
 
 class Antimeridian(BatchRule):
@@ -90,8 +89,7 @@ class Antimeridian(BatchRule):
             if part in seen or step > 540 or _along_the_edge(shapes.xy[index : index + 2]) or _is_frame(xy):
                 continue
             seen.add(part)
-            row, path, at = shapes.vertex(index)
-            yield Place(f"leaps {step:.0f}° of longitude: it crosses the antimeridian uncut", row=row, path=path, at=at)
+            yield shapes.at_vertex(index, f"leaps {step:.0f}° of longitude: it crosses the antimeridian uncut")
 
 
 class Precision(BatchRule):
@@ -109,17 +107,15 @@ class Precision(BatchRule):
         for start in range(0, len(shapes.xy), _SLICE):
             fine = _fine(shapes.xy[start : start + _SLICE])
             count = int(np.count_nonzero(fine))
-            if count and "at" not in memory:
-                row, path, at = shapes.vertex(start + int(fine.argmax()))
-                memory["at"] = (batch.first + row, batch.ids[row], (*(batch.root(batch.first + row) or ()), *path), at)
+            if count and "first" not in memory:
+                memory["first"] = batch.located(start + int(fine.argmax()))
             memory["count"] = memory.get("count", 0) + count
         return ()
 
     def conclude(self, memory: dict[str, Any]) -> Iterable[Place]:
         if memory.get("count"):
-            index, feature, path, at = memory["at"]
             some = f"{memory['count']} positions have" if memory["count"] > 1 else "a position has"
-            yield Place(f"{some} more than {DECIMALS} decimals", path=path, at=at, index=index, feature=feature)
+            yield replace(memory["first"], message=f"{some} more than {DECIMALS} decimals")
 
 
 class UniqueFeatureIds(BatchRule):
@@ -190,16 +186,11 @@ def _fine(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
     return either
 
 
-def row_of(shapes: Shapes, part: int) -> int:
-    """The feature of a part, by its position in the batch."""
-    return int(shapes.item_row[shapes.part_item[part]])
-
-
 def twice_areas(shapes: Shapes) -> NDArray[np.float64]:
     """Twice the area of each part in square degrees, positive if it runs counterclockwise; rough for tiny rings."""
     terms = shapes.xy[:, 0] * shapes.steps[:, 1] - shapes.xy[:, 1] * shapes.steps[:, 0]
     terms[np.isnan(terms)] = 0.0
-    sums: NDArray[np.float64] = np.add.reduceat(terms, shapes.starts[:-1]) if len(terms) else np.zeros(0)
+    sums: NDArray[Any] = np.bincount(shapes.part_of, weights=terms, minlength=len(shapes.part_item))
     return sums
 
 

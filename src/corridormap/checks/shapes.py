@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import MULTIPOLYGON, POLYGON, Place
-from corridormap.checks.rings import row_of, twice_areas
+from corridormap.checks.reading.batch import Place, remembered
+from corridormap.checks.rings import twice_areas
 from corridormap.checks.rule import BatchRule, Severity
+from corridormap.checks.segments import MOST_PAIRS, metres_text, rows_of, segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,13 +20,11 @@ if TYPE_CHECKING:
 
     from corridormap.checks.reading.batch import Batch, Shapes
 
-METRES = 111_320.0
-"""A degree of latitude, near enough."""
 HUGE = 3_000_000
 """GEOS is not asked about a geometry of more vertices than this."""
 _SLICE = 1 << 20
 BACK, SHARP = 179.0, 160.0
-_SPOT = re.compile(r"\[(-?[\d.e+-]+) (-?[\d.e+-]+)")
+_SPOT = re.compile(r"\[(-?\d[\d.e+-]*) (-?\d[\d.e+-]*)")
 
 
 class ValidPolygon(BatchRule):
@@ -38,34 +38,38 @@ class ValidPolygon(BatchRule):
 
         del memory
         shapes = batch.shapes
-        areas = (shapes.item_type == POLYGON) | (shapes.item_type == MULTIPOLYGON)
-        if not areas.any():
-            return
-        chosen = (areas & ~_huge(shapes)).nonzero()[0]
-        if not len(chosen):
-            return
-        polygons = batch.geometries[chosen]
-        wrong = ~(shapely.is_valid(polygons) | shapely.is_missing(polygons))
-        for position in wrong.nonzero()[0]:
-            item = int(chosen[position])
-            reason = str(shapely.is_valid_reason(polygons[position]))
+        for item in (_valid(batch) == 0).nonzero()[0].tolist():
+            reason = str(shapely.is_valid_reason(batch.geometries[item]))
             spot = _SPOT.search(reason)
             at = (float(spot[1]), float(spot[2])) if spot else None
             words = reason.partition("[")[0].strip()
             yield Place(f"is not a valid polygon: {words}", row=int(shapes.item_row[item]), path=shapes.item_place(item), at=at)
+        for part, why in _skipped(shapes).items():
+            if shapes.is_ring[part] and isinstance(why, tuple):
+                item = int(shapes.part_item[part])
+                place = shapes.at_part(part, "is not a valid polygon: Self-intersection")
+                yield replace(place, path=shapes.item_place(item), at=why)
 
 
-class TooHuge(BatchRule):
-    """A geometry was looked at for crossings of itself. Not so if it has more than three million vertices."""
+class NotLookedAt(BatchRule):
+    """A geometry was looked at for crossings of itself.
+
+    Not so if it has more than three million vertices, or if so many of its segments lie close together that more than two million pairs of
+    them, and more than a hundred for each segment, may cross.
+    """
 
     code = "CM219"
     severity = Severity.NOTE
+    hint = "Thin it out or cut it up: a receiver that stood still, for instance, draws a knot."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
-        for item in _huge(batch.shapes).nonzero()[0]:
-            path = batch.shapes.item_place(int(item))
-            yield Place("is too large to be searched for crossings of itself", row=int(batch.shapes.item_row[item]), path=path)
+        shapes = batch.shapes
+        for part, why in _skipped(shapes).items():
+            if isinstance(why, str):
+                rules = "CM211" if shapes.is_ring[part] else "CM215 and CM216"
+                place = shapes.at_part(part, f"was not looked at by {rules}: {why}")
+                yield replace(place, path=shapes.item_place(int(shapes.part_item[part]))) if shapes.is_ring[part] else place
 
 
 class ZeroLength(BatchRule):
@@ -81,7 +85,7 @@ class ZeroLength(BatchRule):
         del memory
         shapes = batch.shapes
         for part in (_pointlike(shapes) & shapes.is_line).nonzero()[0].tolist():
-            yield Place("the line has no length", row=row_of(shapes, part), path=shapes.part_place(part), at=shapes.part_at(part))
+            yield shapes.at_part(part, "the line has no length")
 
 
 class RepeatedVertex(BatchRule):
@@ -98,12 +102,9 @@ class RepeatedVertex(BatchRule):
         del memory
         shapes = batch.shapes
         still = _still(shapes)
-        if not len(still):
-            return
         skipped = _pointlike(shapes) & shapes.is_line
-        for index in still[~skipped[shapes.part_of[still]]]:
-            row, path, at = shapes.vertex(int(index) + 1)
-            yield Place("repeats the position before it", row=row, path=path, at=at)
+        for index in still[~skipped[shapes.part_of[still]]].tolist():
+            yield shapes.at_vertex(index + 1, "repeats the position before it")
 
 
 class TurnsBack(BatchRule):
@@ -118,10 +119,9 @@ class TurnsBack(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
         shapes = batch.shapes
-        tips, turns = _turns(batch)
-        for index in np.sort(tips[turns >= BACK]):
-            row, path, at = shapes.vertex(int(index))
-            yield Place("has a spike: it turns back on itself", row=row, path=path, at=at)
+        tips, turns = _turns(shapes)
+        for index in np.sort(tips[turns >= BACK]).tolist():
+            yield shapes.at_vertex(index, "has a spike: it turns back on itself")
 
 
 class Hairpin(BatchRule):
@@ -135,19 +135,13 @@ class Hairpin(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
         shapes = batch.shapes
-        tips, turns = _turns(batch)
-        sharp = (turns >= SHARP) & (turns < BACK)
+        tips, turns = _turns(shapes)
+        sharp = (turns >= SHARP) & (turns < BACK) & shapes.is_line[shapes.part_of[tips]]
         tips, turns = tips[sharp], turns[sharp]
-        parts = shapes.part_of[tips]
-        on_line = shapes.is_line[parts]
-        tips, turns, parts = tips[on_line], turns[on_line], parts[on_line]
-        for part in np.unique(parts):
-            here = parts == part
-            first = here.argmax()
-            row, path, at = shapes.vertex(int(tips[first]))
-            count = int(here.sum())
+        _, firsts, counts = np.unique(shapes.part_of[tips], return_index=True, return_counts=True)
+        for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
             more = f", as at {count - 1} more vertices" if count > 1 else ""
-            yield Place(f"turns by {turns[first]:.0f}° at a vertex{more}", row=row, path=path, at=at)
+            yield shapes.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
 
 
 class CrossesItself(BatchRule):
@@ -161,10 +155,10 @@ class CrossesItself(BatchRule):
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
-        for part, line in _tangled(batch):
-            if not _retraced(line):
-                shapes = batch.shapes
-                yield Place("the line crosses itself", row=row_of(shapes, part), path=shapes.part_place(part), at=_crossing(line))
+        shapes = batch.shapes
+        for part, at, metres in _tangled(shapes):
+            if metres is None:
+                yield replace(shapes.at_part(part, "the line crosses itself"), at=at)
 
 
 class GoesBack(BatchRule):
@@ -178,16 +172,11 @@ class GoesBack(BatchRule):
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         del memory
-        for part, line in _tangled(batch):
-            twice = _retraced(line)
-            if twice:
-                shapes = batch.shapes
-                x, y = line.coords[0]
-                metres = twice * METRES
-                at = _crossing(line) or (float(x), float(y))
-                yield Place(
-                    f"the line runs back over itself for some {metres:.0f} m", row=row_of(shapes, part), path=shapes.part_place(part), at=at
-                )
+        shapes = batch.shapes
+        for part, at, metres in _tangled(shapes):
+            if metres is not None:
+                some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
+                yield replace(shapes.at_part(part, f"the line runs back over itself{some}"), at=at)
 
 
 class Sliver(BatchRule):
@@ -203,57 +192,63 @@ class Sliver(BatchRule):
         shells = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
         if not shells.any():
             return
-        import shapely
-
-        thin = (shells & _thin(shapes)).nonzero()[0]
-        # One that crosses itself may have an area of nothing for that reason.
-        thin = thin[shapely.is_valid(batch.geometries[shapes.part_item[thin]])]
-        for part in thin.tolist():
-            yield Place(
-                "is a sliver, less than a metre wide", row=row_of(shapes, part), path=shapes.part_place(part)[:-1], at=shapes.part_at(part)
-            )
+        for part in np.flatnonzero(_thin(shapes, shells)).tolist():
+            # One that crosses itself may have an area of nothing for that reason.
+            if _valid(batch)[shapes.part_item[part]] == 1:
+                yield replace(shapes.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
 
 
-def _huge(shapes: Shapes) -> NDArray[np.bool_]:
-    if len(shapes.xy) <= HUGE:
-        return np.zeros(len(shapes.item_type), dtype=bool)
-    return np.bincount(shapes.part_item, weights=shapes.lengths, minlength=len(shapes.item_type)) > HUGE
+@remembered
+def _skipped(shapes: Shapes) -> dict[int, str | tuple[float, float]]:
+    """Lines, by their parts, and areas, by their first parts, that GEOS is not asked about: why, or where it is plain that they cross."""
+    skipped: dict[int, str | tuple[float, float]] = {}
+    unit = np.where(shapes.is_line, np.arange(len(shapes.part_item)), shapes.item_first_part[shapes.part_item])
+    counts = np.bincount(unit, weights=shapes.lengths * (shapes.is_line | shapes.is_ring), minlength=len(unit)).astype(np.int64)
+    for part in ((counts > HUGE) | (counts**2 > 2 * MOST_PAIRS)).nonzero()[0].tolist():
+        if counts[part] > HUGE:
+            skipped[part] = f"it has more than {HUGE} vertices"
+            continue
+        segments = segments_of(shapes, part, int(counts[part]))
+        if segments.crowded:
+            spot = segments.crossing() if shapes.is_ring[part] else None
+            skipped[part] = spot or f"more than {segments.most} pairs of its segments may cross"
+    return skipped
 
 
+@remembered
+def _valid(batch: Batch) -> NDArray[np.int8]:
+    """For each item 1 if it is a valid area, 0 if an area that is not, -1 if nobody asked."""
+    import shapely
+
+    shapes = batch.shapes
+    valid = np.full(len(shapes.item_type), -1, dtype=np.int8)
+    areas = shapes.items_where(shapes.is_ring)
+    areas[shapes.part_item[list(_skipped(shapes))]] = False
+    if areas.any():
+        areas &= ~shapely.is_missing(batch.geometries)
+        valid[areas] = shapely.is_valid(batch.geometries[areas])
+    return valid
+
+
+@remembered
 def _still(shapes: Shapes) -> NDArray[np.int64]:
     """The positions of lines and rings that the next one repeats."""
-    cached: NDArray[np.int64] | None = getattr(shapes, "_still", None)
-    if cached is None:
-        steps = shapes.steps
-        still = (steps[:, 0] == 0) & (steps[:, 1] == 0)
-        if shapes.z is not None and len(still):
-            still[:-1] &= ~(np.diff(shapes.z) != 0) | np.isnan(np.diff(shapes.z))
-        cached = still.nonzero()[0]
-        shapes._still = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
+    still = (shapes.steps == 0).all(axis=1)
+    if shapes.z is not None and len(still):
+        still[:-1] &= ~(np.diff(shapes.z) != 0) | np.isnan(np.diff(shapes.z))
+    return np.flatnonzero(still)
 
 
 def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
     """Which parts have several positions that are all the same."""
-    still = _still(shapes)
-    if not len(still):
-        return np.zeros(len(shapes.part_item), dtype=bool)
-    count = np.bincount(shapes.part_of[still], minlength=len(shapes.part_item))
+    count = np.bincount(shapes.part_of[_still(shapes)], minlength=len(shapes.part_item))
     found: NDArray[np.bool_] = (count > 0) & (count == shapes.lengths - 1)
     return found
 
 
-def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+@remembered
+def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The vertices at which lines and rings turn by more than a right angle, and by how many degrees."""
-    shapes = batch.shapes
-    cached: tuple[NDArray[np.int64], NDArray[np.float64]] | None = getattr(shapes, "_turns", None)
-    if cached is None:
-        cached = _find_turns(shapes)
-        shapes._turns = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
-
-
-def _find_turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     steps = shapes.steps
     still = _still(shapes)
     at = np.delete(np.arange(len(steps)), still) if len(still) else None
@@ -278,60 +273,51 @@ def _find_turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]
     return tips, np.degrees(np.abs(np.arctan2(cross, dot)))
 
 
-def _tangled(batch: Batch) -> list[tuple[int, Any]]:
-    """The lines that are not simple, with their parts' numbers."""
+@remembered
+def _tangled(shapes: Shapes) -> list[tuple[int, tuple[float, float] | None, float | None]]:
+    """The lines that are not simple: the part, a place, and the metres that it runs over itself; None where it only crosses itself."""
     import shapely
 
-    shapes = batch.shapes
-    cached: list[tuple[int, Any]] | None = getattr(shapes, "_tangled", None)
-    if cached is None:
-        parts = (shapes.is_line & (shapes.lengths >= 3) & (shapes.lengths <= HUGE)).nonzero()[0]
-        if len(parts):
-            chosen = np.zeros(len(shapes.lengths), dtype=bool)
-            chosen[parts] = True
-            owner = np.repeat(np.arange(len(parts)), shapes.lengths[parts])
-            lines = shapely.linestrings(shapes.xy[np.repeat(chosen, shapes.lengths)], indices=owner)
-            wrong = ~shapely.is_simple(lines)
-            cached = [(int(parts[position]), lines[position]) for position in wrong.nonzero()[0]]
-        else:
-            cached = []
-        shapes._tangled = cached  # type: ignore[attr-defined]  # noqa: SLF001  a cache beside the data it is of
-    return cached
+    chosen = shapes.is_line & (shapes.lengths >= 3) & shapes.finite
+    chosen[list(_skipped(shapes))] = False
+    parts = chosen.nonzero()[0]
+    if not len(parts):
+        return []
+    owner = np.repeat(np.arange(len(parts)), shapes.lengths[parts])
+    lines = shapely.linestrings(shapes.xy[np.repeat(chosen, shapes.lengths)], indices=owner)
+    tangled: list[tuple[int, tuple[float, float] | None, float | None]] = []
+    for part in parts[~shapely.is_simple(lines)].tolist():
+        segments = segments_of(shapes, part, int(shapes.lengths[part]))
+        met = segments.meetings()
+        _, begin, metres = segments.covered_m(met)
+        x, y = next(iter([*begin, *met.at]), (np.nan, np.nan))
+        at = (float(x), float(y)) if np.isfinite([x, y]).all() else None
+        tangled.append((part, at, float(metres.sum()) if len(metres) else None))
+    return tangled
 
 
-def _retraced(line: Any) -> float:
-    """How much of a line, in degrees, is covered more than once."""
-    import shapely
+def _thin(shapes: Shapes, thin: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of some rings those that are long and less than a metre wide on the average."""
+    from corridormap.measure.geodesic import distances_m
 
-    if shapely.get_num_coordinates(line) > 50_000 or line.length == 0:
-        return 0.0
-    twice = float(line.length - shapely.node(line).length)
-    return twice if twice > 1e-9 * line.length else 0.0
+    def summed(values: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.float64]:
+        sums: NDArray[Any] = np.bincount(owner, weights=values, minlength=len(thin))
+        return sums
 
-
-def _crossing(line: Any) -> tuple[float, float] | None:
-    """A place at which a line meets itself."""
-    import shapely
-
-    if shapely.get_num_coordinates(line) > 50_000:
-        return None
-    pieces = shapely.get_parts(shapely.node(line))
-    ends = np.concatenate([shapely.get_coordinates(shapely.get_point(pieces, 0)), shapely.get_coordinates(shapely.get_point(pieces, -1))])
-    points, counts = np.unique(ends, axis=0, return_counts=True)
-    if not len(counts) or counts.max() < 2:
-        return None
-    x, y = points[counts.argmax()]
-    return float(x), float(y)
-
-
-def _thin(shapes: Shapes) -> NDArray[np.bool_]:
-    steps = np.nan_to_num(shapes.steps)
-    squeeze = np.cos(np.radians(np.clip(shapes.xy[shapes.starts[:-1], 1], -89.0, 89.0)))
-    square = np.repeat(squeeze, shapes.lengths)
-    length = np.add.reduceat(np.hypot(steps[:, 0] * square, steps[:, 1]), shapes.starts[:-1])
-    area = np.abs(twice_areas(shapes)) / 2 * squeeze
-    with np.errstate(divide="ignore", invalid="ignore"):
-        width = 2 * area / length * METRES
-        compact = 4 * np.pi * area / length**2
-    found: NDArray[np.bool_] = (width < 1.0) & (compact < 0.01)
-    return found
+    latitude = summed(shapes.xy[:, 1], shapes.part_of) / shapes.lengths
+    squeeze = np.cos(np.radians(np.clip(latitude, -89.0, 89.0)))
+    rows = rows_of(shapes, 0, len(shapes.xy))
+    part = shapes.part_of[rows]
+    length = summed(np.hypot(shapes.steps[rows, 0] * squeeze[part], shapes.steps[rows, 1]), part)
+    twice = np.abs(twice_areas(shapes))
+    # In degrees first, generously.
+    thin &= (twice * squeeze < 2e-5 * length) & (2 * np.pi * twice * squeeze < 0.02 * length**2)
+    if thin.any():
+        rows, part = rows[thin[part]], part[thin[part]]
+        length = summed(distances_m(shapes.xy[rows], shapes.xy[rows + 1]), part)
+        here = np.column_stack([np.zeros(len(thin)), latitude])[thin]
+        # The metres of a degree, here, along the parallel and the meridian.
+        east, north = (distances_m(here - step, here + step) / 1e-3 for step in ([5e-4, 0.0], [0.0, 5e-4]))
+        twice[thin] *= east * north
+        thin &= (twice < length) & (2 * np.pi * twice < 0.01 * length**2)
+    return thin

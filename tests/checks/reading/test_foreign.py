@@ -1,6 +1,7 @@
 """GeoPackage, FlatGeobuf, Shapefile and KML."""
 
 import geopandas
+import numpy as np
 import pytest
 import shapely
 
@@ -111,3 +112,15 @@ def test_large_layers_are_read_in_batches(tmp_path, monkeypatch):
     report = check_files([path])
     assert report.checked[0].features == 21
     assert codes(report) == {"CM211"}
+
+
+def test_numbers_that_are_not_finite(tmp_path):
+    path = tmp_path / "a.gpkg"
+    odd = [(1, 2), (float("inf"), 3), (2, float("nan")), (1, 4), (3, 5), (1, 2)]
+    with np.errstate(all="ignore"):
+        line, area = shapely.LineString(odd), shapely.Polygon(odd)
+        nested = shapely.GeometryCollection([shapely.GeometryCollection([BOWTIE, area])])
+        frame([line, shapely.MultiLineString([odd, odd[::-1]]), area, nested]).to_file(path)
+    report = check_files([path])
+    assert {finding.index for finding in report.findings if finding.code == "CM311"} == {0, 1, 2, 3}
+    assert [finding.index for finding in report.findings if finding.code == "CM211"] == [3]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -28,6 +28,22 @@ TYPE_IDS = {
     "MultiPolygon": MULTIPOLYGON,
 }
 TYPE_NAMES = {number: name for name, number in TYPE_IDS.items()}
+
+_Of = TypeVar("_Of")
+_Found = TypeVar("_Found")
+
+
+def remembered(find: Callable[[_Of], _Found]) -> Callable[[_Of], _Found]:
+    """Let a function find a thing about a batch, or about its shapes, once only; it is kept beside the data."""
+
+    @wraps(find)
+    def found(of: _Of) -> _Found:
+        kept = vars(of)
+        if find.__name__ not in kept:
+            kept[find.__name__] = find(of)
+        return kept[find.__name__]  # type: ignore[no-any-return]
+
+    return found
 
 
 @dataclass(frozen=True)
@@ -126,6 +142,15 @@ class Shapes:
         return same
 
     @cached_property
+    def finite(self) -> NDArray[np.bool_]:
+        """Whether all numbers of each part are finite, as those of a text are, but not those of every format."""
+        odd = ~np.isfinite(self.xy).all(axis=1)
+        found = np.ones(len(self.part_item), dtype=bool)
+        if odd.any():
+            found[self.part_of[odd]] = False
+        return found
+
+    @cached_property
     def part_of(self) -> NDArray[np.int64]:
         """The part of each position."""
         return np.repeat(np.arange(len(self.part_item)), self.lengths)
@@ -178,6 +203,15 @@ class Shapes:
             place = (*place, int(index - self.starts[part]))
         x, y = self.xy[index]
         return int(self.item_row[self.part_item[part]]), place, (float(x), float(y))
+
+    def at_vertex(self, index: int, message: str) -> Place:
+        """Say something of a position."""
+        row, path, at = self.vertex(index)
+        return Place(message, row=row, path=path, at=at)
+
+    def at_part(self, part: int, message: str) -> Place:
+        """Say something of a part, at its first position."""
+        return Place(message, row=int(self.item_row[self.part_item[part]]), path=self.part_place(part), at=self.part_at(part))
 
     def part_at(self, part: int) -> tuple[float, float] | None:
         """The coordinates of the first position of a part."""
@@ -261,6 +295,12 @@ class Batch:
     def columns(self) -> Columns:
         """The properties by name."""
         return columns(self.properties)
+
+    def located(self, position: int) -> Place:
+        """The place of a position, for what is told once a file."""
+        row, path, at = self.shapes.vertex(position)
+        root = self.root(self.first + row)
+        return Place("", path=None if root is None else (*root, *path), at=at, index=self.first + row, feature=self.ids[row])
 
     def spot(self, row: int) -> tuple[float, float] | None:
         """Where on the ground a feature begins; None for one without a position on Earth."""

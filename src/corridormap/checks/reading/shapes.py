@@ -99,9 +99,14 @@ def _numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def build(shapes: Shapes) -> NDArray[np.object_]:
-    """Make shapely geometries of items; None for those whose parts are too short, open or none at all."""
+    """Make shapely geometries of items; None for those whose parts are too short, open, not finite or none at all."""
     geometries = np.full(len(shapes.item_type), None, dtype=object)
-    short = (shapes.lengths < 1) | (shapes.is_line & (shapes.lengths < 2)) | (shapes.is_ring & ((shapes.lengths < 4) | ~shapes.closed))
+    short = (
+        ~shapes.finite
+        | (shapes.lengths < 1)
+        | (shapes.is_line & (shapes.lengths < 2))
+        | (shapes.is_ring & ((shapes.lengths < 4) | ~shapes.closed))
+    )
     whole = ~shapes.items_where(short)
     whole[np.bincount(shapes.part_item, minlength=len(whole)) == 0] = False
     for kind in (POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON):
@@ -146,7 +151,7 @@ def _runs(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def lay_out(geometries: NDArray[np.object_]) -> Shapes:
-    """Lay out shapely geometries, one a feature; collections give an item for each of their members."""
+    """Lay out shapely geometries, one a feature; collections give an item for each simple geometry in them."""
     import shapely
 
     builder = Builder()
