@@ -108,12 +108,15 @@ class Segments:
             once = first <= second
             yield first[once], second[once]
 
-    def near(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
-        """Yield the pairs of segments whose boxes overlap, each once, many at a time."""
+    def near(self, *, apart: bool = False) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """Yield the pairs of segments whose boxes overlap, each once, many at a time; of different lines alone if they are to be apart."""
         begin, counts, _, _ = self._runs
         for one, other in self._close():
+            if apart and self.owner is not None:
+                different = self.owner[begin[one]] != self.owner[begin[other]]
+                one, other = one[different], other[different]  # noqa: PLW2901
             first, second = _unfold(begin[one], counts[one], begin[other], counts[other])
-            once = (first < second) & ((self.low[first] <= self.high[second]) & (self.low[second] <= self.high[first])).all(axis=1)
+            once = (first < second) & _overlap(self.low[first], self.high[first], self.low[second], self.high[second])
             yield first[once], second[once]
 
     def within(self, low: NDArray[np.float64], high: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -123,7 +126,7 @@ class Segments:
         begin, counts, _, _ = self._runs
         for box, run in self._overlaps(shapely.box(*low.T, *high.T), np.ones(len(low), dtype=np.int64)):
             which, segment = _unfold(box, np.ones(len(box), dtype=np.int64), begin[run], counts[run])
-            inside = ((self.low[segment] <= high[which]) & (low[which] <= self.high[segment])).all(axis=1)
+            inside = _overlap(low[which], high[which], self.low[segment], self.high[segment])
             yield which[inside], segment[inside]
 
     def meetings(self) -> Meetings:
@@ -136,12 +139,11 @@ class Segments:
         """
         found = [self._meet(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64))]
         closed = len(self.start) > 0 and bool((self.start[0] == self.end[-1]).all())
-        for first, second in self.near():
-            if self.owner is not None:
-                apart = self.owner[first] != self.owner[second]
-                found.append(self._meet(first[apart], second[apart]))
-                continue
+        for first, second in self.near(apart=True):
             met = self._meet(first, second)
+            if self.owner is not None:
+                found.append(met)
+                continue
             goes_on = (met.second == met.first + 1) | (closed & (met.first == 0) & (met.second == len(self.start) - 1))
             found.append(met.where(~goes_on | (met.high > met.low)))
         joined = Meetings(*(np.concatenate([getattr(part, name) for part in found]) for name in Meetings.__dataclass_fields__))
@@ -200,11 +202,20 @@ class Segments:
         return order[real], begin[real], metres[real]
 
 
+def _overlap(
+    low: NDArray[np.float64], high: NDArray[np.float64], others_low: NDArray[np.float64], others_high: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """Whether boxes, from their lower to their upper corners, overlap or touch others."""
+    x, y = ((low <= others_high) & (others_low <= high)).T
+    found: NDArray[np.bool_] = x & y
+    return found
+
+
 def rows_of(shapes: Shapes, part: int, count: int) -> NDArray[np.int64]:
     """Where segments of some length begin among so many positions from the first of a part on."""
     begin = int(shapes.starts[part])
-    steps = shapes.steps[begin : begin + count]
-    rows: NDArray[np.int64] = begin + (np.isfinite(steps).all(axis=1) & (steps != 0).any(axis=1)).nonzero()[0]
+    x, y = shapes.steps[begin : begin + count].T
+    rows: NDArray[np.int64] = begin + (np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0))).nonzero()[0]
     return rows
 
 

@@ -5,6 +5,8 @@ Whatever is not as it should be is handed to `corridormap.checks.reading.slow`, 
 
 from __future__ import annotations
 
+import functools
+import operator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,31 +27,37 @@ _MOST = 1 << 1023
 _LEAST = {"LineString": 2, "MultiLineString": 2, "Polygon": 4, "MultiPolygon": 4}
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
-_Position = tuple[float, ...]  # unlike lists, tuples of numbers are no work for the garbage collector
-_SHAPES: dict[str, Any] = {
-    "Point": _Position,
-    "MultiPoint": list[_Position],
-    "LineString": list[_Position],
-    "MultiLineString": list[list[_Position]],
-    "Polygon": list[list[_Position]],
-    "MultiPolygon": list[list[list[_Position]]],
-}
-_structs: list[Any] = [msgspec.defstruct(name, [("coordinates", shape)], tag_field="type", tag=name) for name, shape in _SHAPES.items()]
-_Geometry: Any = _structs[0] | _structs[1] | _structs[2] | _structs[3] | _structs[4] | _structs[5]
-_Feature: Any = msgspec.defstruct(
-    "Feature",
-    [
-        ("type", Literal["Feature"]),
-        ("geometry", _Geometry | None),
-        ("properties", dict[str, Any] | None),
-        ("id", str | int | float | msgspec.UnsetType, msgspec.UNSET),
-        ("bbox", list[float] | msgspec.UnsetType, msgspec.UNSET),
-    ],
-)
-_OWN = frozenset(_Feature.__struct_fields__)
-_feature: Any = msgspec.json.Decoder(_Feature)
-_features: Any = msgspec.json.Decoder(list[_Feature])
-_geometry = msgspec.json.Decoder(_Geometry)
+
+def _decoders(position: Any) -> tuple[Any, Any, Any]:
+    """Decoders of a geometry, a feature and features whose positions are of a type.
+
+    Unlike lists, tuples of numbers are no work for the garbage collector.
+    """
+    kinds = {
+        "Point": position,
+        "MultiPoint": list[position],
+        "LineString": list[position],
+        "MultiLineString": list[list[position]],
+        "Polygon": list[list[position]],
+        "MultiPolygon": list[list[list[position]]],
+    }
+    structs: list[Any] = [msgspec.defstruct(kind, [("coordinates", shape)], tag_field="type", tag=kind) for kind, shape in kinds.items()]
+    geometry = functools.reduce(operator.or_, structs)
+    feature: Any = msgspec.defstruct(
+        "Feature",
+        [
+            ("type", Literal["Feature"]),
+            ("geometry", geometry | None),
+            ("properties", dict[str, Any] | None),
+            ("id", str | int | float | msgspec.UnsetType, msgspec.UNSET),
+            ("bbox", list[float] | msgspec.UnsetType, msgspec.UNSET),
+        ],
+    )
+    return msgspec.json.Decoder(geometry), msgspec.json.Decoder(feature), msgspec.json.Decoder(list[feature])
+
+
+_geometry, _feature, _features = zip(_decoders(tuple[float, float]), _decoders(tuple[float, float, float]), strict=True)
+_OWN = frozenset({"type", "geometry", "properties", "id", "bbox"})
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _any = msgspec.json.Decoder()
@@ -114,14 +122,9 @@ def decode(text: bytes, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
         The text of each.
     """
     foreign: list[tuple[int, str]] = []
-    features: list[Any]
-    try:
-        features = _features.decode(b"".join((b"[", text, b"]")))
-        table = columns([feature.properties for feature in features])
-        alike = len(features) == len(pieces) and _names(text, _keys(features, table))
-    except _ERRORS:
-        alike = False
-    if not alike:
+    features: list[Any] = _either(_features, b"".join((b"[", text, b"]"))) or []
+    table = columns([feature.properties for feature in features])
+    if len(features) != len(pieces) or not _names(text, _keys(features, table)):
         features = [_one(piece, row, foreign) for row, piece in enumerate(pieces)]
         table = columns([None if feature is None else feature.properties for feature in features])
     found = Decoded(
@@ -141,21 +144,30 @@ def unread(count: int) -> Decoded:
 
 def decode_geometry(text: bytes) -> Decoded | None:
     """Decode a simple geometry by itself; None if it is none, or anything about it is out of the ordinary."""
-    try:
-        geometry = _geometry.decode(text)
-    except _ERRORS:
-        return None
+    geometry = _either(_geometry, text)
     found = Decoded(ids=[None], properties=[None], bare=True)
-    if not _names(text, 2) or _lay(type(geometry).__name__, [0], [geometry.coordinates], found.builder):
+    if geometry is None or not _names(text, 2) or _lay(type(geometry).__name__, [0], [geometry.coordinates], found.builder):
         return None
     found.builder.item_path[0] = ()
     return found
 
 
+def _either(decoders: Sequence[Any], text: bytes | msgspec.Raw) -> Any:
+    """What the first decoder makes of a text that takes it: all positions have two numbers, or all three."""
+    for decoder in decoders:
+        try:
+            return decoder.decode(text)
+        except _ERRORS:
+            continue
+    return None
+
+
 def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> Any:
     """One feature by itself; None if anything about it is out of the ordinary but members of somebody's own."""
+    feature = _either(_feature, raw)
+    if feature is None:
+        return None
     try:
-        feature = _feature.decode(raw)
         own = {name: _any.decode(value) for name, value in _members.decode(raw).items() if name not in _OWN}
     except _ERRORS:
         return None
@@ -232,7 +244,7 @@ def _deep(table: Columns) -> set[int]:
 def _sort(features: list[Any], found: Decoded) -> None:
     """Tell the features that are as they should be from those that are not, and lay out the geometries of the former."""
     odd = _deep(found.columns)
-    located: dict[str, tuple[list[int], list[Any]]] = {}
+    located: dict[type, tuple[list[int], list[Any]]] = {}
     for row, feature in enumerate(features):
         if feature is None or row in odd or not _plain(feature):
             odd.add(row)
@@ -240,11 +252,11 @@ def _sort(features: list[Any], found: Decoded) -> None:
             if feature.bbox is not msgspec.UNSET:
                 found.boxes.append((row, ("bbox",), feature.bbox))
             if feature.geometry is not None:
-                rows, coordinates = located.setdefault(feature.geometry.__class__.__name__, ([], []))
+                rows, coordinates = located.setdefault(feature.geometry.__class__, ([], []))
                 rows.append(row)
                 coordinates.append(feature.geometry.coordinates)
     for kind, (rows, coordinates) in located.items():
-        odd.update(_lay(kind, rows, coordinates, found.builder))
+        odd.update(_lay(kind.__name__, rows, coordinates, found.builder))
     found.odd = sorted(odd)
     if odd:
         found.boxes = [box for box in found.boxes if box[0] not in odd]

@@ -45,21 +45,19 @@ class Builder:
         self._blocks: list[tuple[NDArray[Any], ...]] = []
 
     def add(self, kind: int, rows: list[int], polygons: list[Any], *, least: int = 1, path: Path | None = None) -> bool:
-        """Add an item for each of these features, its coordinates lifted.
+        """Add an item for each of these features, its coordinates lifted; all positions have two numbers, or all three.
 
         Returns
         -------
         bool
-            False, and nothing was added, if a polygon has no rings, a ring has fewer than the least positions, or not all positions have
-            two numbers, or all three.
+            False, and nothing was added, if an item has no polygons, a polygon no rings, or a ring fewer than the least positions.
         """
         rings_of = list(map(len, _flat(polygons)))
         rings = list(_flat(_flat(polygons)))
         lengths = list(map(len, rings))
-        widths = set(map(len, _flat(rings)))
-        if not all(polygons) or not all(rings_of) or min(lengths) < least or widths not in ({2}, {3}):
+        if not all(polygons) or not all(rings_of) or min(lengths) < least:
             return False
-        width = widths.pop()
+        width = len(rings[0][0])
         values = np.fromiter(_flat(_flat(rings)), dtype=np.float64, count=width * sum(lengths))
         if path is not None:
             self.item_path[self.items] = path
