@@ -25,6 +25,7 @@ SCRIPTS = (
     "geodesic.js",
     "chainage.js",
     "lines.js",
+    "symbols.js",
     "points.js",
     "labels.js",
     "popup.js",

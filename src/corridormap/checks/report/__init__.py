@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from corridormap.atlas import Atlas
     from corridormap.checks.rule import Finding
+    from corridormap.web.drawing import Drawing
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,17 @@ class Report:
         The files, in the order given.
     dropped : int
         How many findings more there were than was asked for.
+    drawing : Drawing or None
+        The shapes of what was checked, if they were asked for.
+    atlas : Atlas or None
+        The first atlas of which anything was checked.
     """
 
     findings: list[Finding] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
     dropped: int = 0
+    drawing: Drawing | None = None
+    atlas: Atlas | None = None
 
     def counts(self) -> dict[str, int]:
         """How many findings there are of each severity."""
