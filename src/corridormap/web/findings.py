@@ -26,7 +26,7 @@ STYLES = ("viewer.css", "tools.css", "dark.css", "findings.css")
 _WORDS = {
     "all_codes": "All codes",
     "checked": "Checked features",
-    "checked_thinned": "Checked features, to about {distance}",
+    "checked_thinned": "Checked features, thinned to about {distance}",
     "code": "Code",
     "feature": "Feature",
     "file": "File",

@@ -168,7 +168,8 @@
     for (const lat of rounds(Math.max(-85, south), Math.min(85, north))) {
       const [, top] = cm.map.pixel(cm.mercator(0, lat));
       trace(context, [cm.mercator(-180, lat), cm.mercator(180, lat)]);
-      marks.push([coordinate(lat, step, "NS"), 3, top - 3]);
+      // The scale stands at the foot.
+      if (top < height - 24) marks.push([coordinate(lat, step, "NS"), 3, top - 3]);
     }
     context.stroke();
     context.globalAlpha = 1;

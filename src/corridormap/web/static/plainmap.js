@@ -107,7 +107,7 @@
       map.pan(right, down);
       map.zoomBy(Math.log2(spread() / apart), after);
     });
-    for (const name of ["pointerup", "pointercancel", "lostpointercapture"]) element.addEventListener(name, lift);
+    for (const name of ["pointerup", "pointercancel"]) element.addEventListener(name, lift);
     element.addEventListener("pointerleave", (event) => {
       if (!element.hasPointerCapture(event.pointerId)) lift(event);
     });
