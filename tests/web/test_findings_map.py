@@ -58,13 +58,20 @@ def page_of(tmp_path):
 
 
 def test_every_word_of_the_page_exists():
-    text = "".join(
-        (resources.files("corridormap.web") / "static" / name).read_text(encoding="utf-8") for name in SCRIPTS[-3:]
-    )
+    text = "".join((resources.files("corridormap.web") / "static" / name).read_text(encoding="utf-8") for name in SCRIPTS[-3:])
     own = set(re.findall(r'cm\.word\("([a-z_.]+)"', text)) | {"none", "none_left", "severity", "message", "file", "feature", "pointer"}
     own |= {f"severity.{severity.value}" for severity in Severity}
     assert own == _WORDS.keys()
-    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text)) | {"table.next", "table.previous", "no_script", "number_locales", "zoom_in", "zoom_out", "km", "m"}
+    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text)) | {
+        "table.next",
+        "table.previous",
+        "no_script",
+        "number_locales",
+        "zoom_in",
+        "zoom_out",
+        "km",
+        "m",
+    }
     assert asked == set(_BORROWED)
 
 

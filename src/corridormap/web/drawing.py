@@ -42,15 +42,15 @@ class Drawing:
     """
 
     def __init__(self) -> None:
-        self.xy = np.empty((0, 2))
-        self.begins = np.empty(0, dtype=bool)
+        self.xy: NDArray[np.float64] = np.empty((0, 2))
+        self.begins: NDArray[np.bool_] = np.empty(0, dtype=bool)
         self.scale: float = FINEST
         self.thinned = False
 
     def add(self, shapes: Shapes) -> None:
         """Take what was read."""
         with np.errstate(invalid="ignore"):
-            good = (np.abs(shapes.xy) <= (180.0, 90.0)).all(axis=1)
+            good = (np.abs(shapes.xy[:, 0]) <= 180.0) & (np.abs(shapes.xy[:, 1]) <= 90.0)
         begins = np.ones(len(good), dtype=bool)
         begins[1:] = ~good[:-1] | np.isnan(shapes.steps[:-1]).any(axis=1)
         self.xy = np.concatenate([self.xy, np.clip(shapes.xy[good], (-180.0, -_NORTH), (180.0, _NORTH))])
@@ -94,7 +94,7 @@ class Drawing:
         stay[1:] |= (steps[1:] != steps[:-1]).any(axis=1)
         self.xy, self.begins, steps = self.xy[stay], self.begins[stay], steps[stay]
         points = (self.begins & np.append(self.begins[1:], True)).nonzero()[0]
-        _, first = np.unique(steps[points], axis=0, return_index=True)
+        _, first = np.unique(steps[points] @ (1, 1j), return_index=True)
         again = np.delete(points, first)
         self.xy, self.begins = np.delete(self.xy, again, axis=0), np.delete(self.begins, again)
 
@@ -105,10 +105,9 @@ class Drawing:
         from corridormap.measure.generalise import thinned
 
         run = np.cumsum(self.begins) - 1
-        is_line = np.bincount(run)[run] > 1
-        _, number = np.unique(run[is_line], return_inverse=True)
-        lines = shapely.linestrings(self.xy[is_line], indices=number)
-        _, kept = thinned(lines, metres=self._tolerance, to_plane=self._plane)
+        is_line = np.bincount(run)[run] > 2
+        lines = shapely.linestrings(self.xy[is_line], indices=np.cumsum(self.begins[is_line]) - 1)
+        _, kept = thinned(lines, metres=self._tolerance, to_plane=self._plane, topology=False)
         stay = ~is_line
         stay[is_line.nonzero()[0][kept]] = True
         self.xy, self.begins = self.xy[stay], self.begins[stay]
