@@ -81,11 +81,11 @@ class Drawing:
 
     def _thin(self, most: int) -> None:
         while len(self.xy) > most:
-            if self.thinned:
-                self.scale /= 2
             self.thinned = True
             self._merge()
             self._straighten()
+            if len(self.xy) > most:
+                self.scale /= 2
 
     def _merge(self) -> None:
         """Leave out vertices in the same step of the scale as the one before, and points in the same as another."""
