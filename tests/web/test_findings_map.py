@@ -261,7 +261,7 @@ def test_the_map_is_moved_by_mouse_keys_and_buttons(page_of, visit):
         page.get_by_role("button", name="Zoom in").click()
         page.keyboard.press("Enter")
         assert page.evaluate("corridormap.map.zoom") == pytest.approx(zoom + 3)
-        page.get_by_role("button", name="Show all places").click()
+        page.get_by_role("button", name="Show all").click()
         assert page.evaluate(AT, spot) == pytest.approx(before, abs=1)
         seen.clean()
 
@@ -296,7 +296,6 @@ LINES = {"type": "FeatureCollection", "features": [
 def test_what_was_checked_is_drawn(tmp_path, run, visit, scheme):
     (tmp_path / "<b>&lines.geojson").write_text(json.dumps(LINES), encoding="utf-8")
     run("validate", tmp_path / "<b>&lines.geojson", "--format", "html", "-o", tmp_path / "page.html")
-    assert (tmp_path / "page.html").stat().st_size < 110_000
     with visit(tmp_path / "page.html", color_scheme=scheme) as seen:
         page = seen.page
         page.wait_for_function(READY)
@@ -313,7 +312,6 @@ def test_what_was_checked_is_drawn(tmp_path, run, visit, scheme):
         for place in ((-47.0, -20.0), (-42.5, -24.0)):
             assert page.evaluate("(place) => corridormap.map.sees(corridormap.mercator(...place))", place)
         assert page.locator(".cm-foot").inner_text().endswith("Checked features")
-        assert "OpenStreetMap" not in page.content()
         assert page.locator("b, img").count() == 0
         assert page.evaluate("window.__pwned") is None
         seen.clean()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from corridormap.web.payload import Payload
 
 SCRIPTS = ("base.js", "symbols.js", "plainmap.js", "findings-map.js", "findings.js")
-STYLES = ("viewer.css", "tools.css", "dark.css", "findings.css")
+STYLES = ("base.css", "table.css", "findings.css")
 
 # What the page says, where the atlas's map has no word for it.
 _WORDS = {
@@ -46,7 +46,7 @@ _WORDS = {
     "severity.note": "Note",
     "shown": "Shown: {shown} of {count}. On the map: {located}.",
     "title": "Findings of corridormap validate",
-    "whole": "Show all places",
+    "whole": "Show all",
 }
 _BORROWED = (
     "close",

@@ -71,7 +71,7 @@
       let [west, north, east, south] = [1, 1, 0, 0];
       for (const [x, y] of places) [west, north, east, south] = [Math.min(west, x), Math.min(north, y), Math.max(east, x), Math.max(south, y)];
       if (west > east) [west, north, east, south] = [0, 0, 1, 1];
-      const room = (pixels) => Math.max(40, pixels - 100) / 256;
+      const room = (pixels) => Math.max(40, pixels - 80) / 256;
       const zoom = Math.log2(Math.min(room(map.width) / (east - west), room(map.height) / (south - north)));
       map.show([(west + east) / 2, (north + south) / 2], Math.min(zoom, nearest));
     };
