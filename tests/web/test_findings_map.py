@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+from html import escape
 from importlib import resources
 from pathlib import Path
 
@@ -10,7 +13,7 @@ import pytest
 
 from corridormap.checks.report import Checked, Report, write
 from corridormap.checks.rule import Finding, Severity
-from corridormap.web.findings import _BORROWED, _WORDS
+from corridormap.web.findings import _BORROWED, _WORDS, SCRIPTS
 
 READY = "window.corridormap && window.corridormap.map"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -19,7 +22,11 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
   rule.nodes.map((node) => `${rule.id}: ${node.target.join(" ")} ${node.failureSummary}`))"""
 CURRENT = "[...document.querySelectorAll('tr[aria-current]')].map((row) => Number(row.dataset.number))"
 NUMBERS = "[...document.querySelectorAll('tbody tr')].map((row) => Number(row.dataset.number))"
-IN_SIGHT = """() => { const map = corridormap.map; return corridormap.popup.isOpen() && map.getBounds().contains(corridormap.popup.getLatLng()); }"""
+IN_SIGHT = """() => { const { card, map } = corridormap; if (card.hidden) return false;
+  const [left, top] = map.pixel(card.place.at); const [inner, outer] = [card, map.element].map((one) => one.getBoundingClientRect());
+  return left > 0 && left < map.width && top > 0 && top < map.height && inner.left >= outer.left && inner.right <= outer.right && inner.top >= outer.top; }"""
+AT = """(place) => { const box = corridormap.map.element.getBoundingClientRect(); const [left, top] = corridormap.map.pixel(corridormap.mercator(...place));
+  return [box.left + left, box.top + top]; }"""
 
 browser = pytest.mark.browser
 
@@ -51,13 +58,20 @@ def page_of(tmp_path):
 
 
 def test_every_word_of_the_page_exists():
-    text = "".join(
-        (resources.files("corridormap.web") / "static" / name).read_text(encoding="utf-8") for name in ("findings.js", "findings-map.js")
-    )
+    text = "".join((resources.files("corridormap.web") / "static" / name).read_text(encoding="utf-8") for name in SCRIPTS[-3:])
     own = set(re.findall(r'cm\.word\("([a-z_.]+)"', text)) | {"none", "none_left", "severity", "message", "file", "feature", "pointer"}
     own |= {f"severity.{severity.value}" for severity in Severity}
     assert own == _WORDS.keys()
-    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text)) | {"table.next", "table.previous", "no_script", "number_locales"}
+    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text)) | {
+        "table.next",
+        "table.previous",
+        "no_script",
+        "number_locales",
+        "zoom_in",
+        "zoom_out",
+        "km",
+        "m",
+    }
     assert asked == set(_BORROWED)
 
 
@@ -78,13 +92,13 @@ def test_rows_lead_to_the_map(page_of, visit):
         page.locator("tbody tr").nth(0).locator("button").focus()
         page.keyboard.press("Enter")
         assert page.evaluate(CURRENT) == [0]
-        assert page.evaluate("corridormap.popup.getLatLng().lng") == 66.9
+        assert page.evaluate("corridormap.card.place.lon") == 66.9
         assert page.locator(".cm-card li").count() == 2
         # A finding without a place closes what stands open.
         page.locator("tbody tr").nth(4).locator("button").click()
         assert page.evaluate(CURRENT) == [4]
         assert "not on the map" in page.locator("tbody tr").nth(4).text_content()
-        assert not page.evaluate("corridormap.popup.isOpen()")
+        assert page.locator(".cm-popup").is_hidden()
         seen.clean()
 
 
@@ -97,11 +111,9 @@ def test_the_way_to_a_place_ends_there(page_of, visit):
         for row in (2, 3, 0):
             page.locator("tbody tr").nth(row).locator("button").click()
             page.wait_for_timeout(60)
-        page.wait_for_function("corridormap.popup.isOpen() && !corridormap.map._animatingZoom")
         page.wait_for_timeout(600)
-        assert page.evaluate(
-            "[corridormap.popup.getLatLng().lng, corridormap.map.getCenter().distanceTo(corridormap.popup.getLatLng()) < 60000]"
-        ) == [66.9, True]
+        assert page.evaluate("corridormap.card.place.lon") == 66.9
+        assert page.evaluate(IN_SIGHT)
         assert page.locator(".cm-popup").count() == 1
         seen.clean()
 
@@ -208,15 +220,139 @@ def test_a_crowd_is_painted_and_paged(page_of, visit):
         page.get_by_role("button", name="Next rows").click()
         assert page.evaluate(NUMBERS)[0] == 200
         # A click on the mark of another page turns to its row.
-        at = page.evaluate(
-            "() => { const box = corridormap.map.getContainer().getBoundingClientRect();"
-            " const point = corridormap.map.latLngToContainerPoint(corridormap.findings[600].place.latlng); return [box.x + point.x, box.y + point.y]; }"
-        )
+        at = page.evaluate(AT, list(places[600]))
         page.mouse.click(*at)
         assert page.evaluate(CURRENT) == [600]
         # And a row leads to its mark.
         page.locator("tbody tr button").first.click()
         assert page.evaluate(IN_SIGHT)
+        seen.clean()
+
+
+@browser
+def test_the_map_is_moved_by_mouse_keys_and_buttons(page_of, visit):
+    with visit(page_of(FINDINGS)) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        spot = [60.0, 45.0]
+        before = page.evaluate(AT, spot)
+        # What was grasped stays under the pointer, and what it is let go over is not pressed.
+        mark = page.locator(".cm-marker").first.bounding_box()
+        start = (mark["x"] + 13, mark["y"] + 13)
+        page.mouse.move(*start)
+        page.mouse.down()
+        page.mouse.move(start[0] + 40, start[1] + 25, steps=4)
+        page.mouse.up()
+        after = page.evaluate(AT, spot)
+        assert (after[0] - before[0], after[1] - before[1]) == pytest.approx((40, 25), abs=1)
+        assert page.locator(".cm-popup").is_hidden()
+        # What lies under the wheel stays there.
+        page.mouse.move(*after)
+        zoom = page.evaluate("corridormap.map.zoom")
+        page.mouse.wheel(0, -120)
+        page.wait_for_function("(zoom) => corridormap.map.zoom > zoom", arg=zoom)
+        assert page.evaluate(AT, spot) == pytest.approx(after, abs=1)
+        page.get_by_role("region", name="Map", exact=True).focus()
+        zoom = page.evaluate("corridormap.map.zoom")
+        left = page.evaluate(AT, spot)[0]
+        page.keyboard.press("ArrowRight")
+        assert page.evaluate(AT, spot)[0] == pytest.approx(left - 80, abs=1)
+        page.keyboard.press("+")
+        page.get_by_role("button", name="Zoom in").click()
+        page.keyboard.press("Enter")
+        assert page.evaluate("corridormap.map.zoom") == pytest.approx(zoom + 3)
+        page.get_by_role("button", name="Show all").click()
+        assert page.evaluate(AT, spot) == pytest.approx(before, abs=1)
+        seen.clean()
+
+
+@browser
+def test_two_fingers_zoom(page_of, visit):
+    with visit(page_of(FINDINGS), width=390, height=844, has_touch=True) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        box = page.locator(".cm-map").bounding_box()
+        zoom = page.evaluate("corridormap.map.zoom")
+        middle = (box["x"] + 150, box["y"] + 100)
+        touch = page.context.new_cdp_session(page)
+        for kind, apart in (("touchStart", 20), ("touchMove", 40), ("touchMove", 80), ("touchEnd", None)):
+            points = [] if apart is None else [{"x": middle[0] + way * apart / 2, "y": middle[1], "id": way + 1} for way in (-1, 1)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        page.wait_for_function("(zoom) => Math.abs(corridormap.map.zoom - zoom) < 0.01", arg=zoom + 2)
+        seen.clean()
+
+
+LINES = {"type": "FeatureCollection", "features": [
+    {"type": "Feature", "id": HARM.replace("\ud800", ""), "properties": {"name": HARM.replace("\ud800", "")}, "geometry": geometry} for geometry in (
+        {"type": "LineString", "coordinates": [[-46.6, -23.5], [-46.6, -22.5], [-46.6, -22.5], [-45.0, -22.5]]},
+        {"type": "Polygon", "coordinates": [[[-44.0, -22.0], [-43.0, -22.0], [-43.0, -21.0], [-44.0, -21.0], [-44.0, -22.0]]]},
+        {"type": "MultiPoint", "coordinates": [[-47.0, -20.0], [-42.5, -24.0]]},
+    )
+]}  # fmt: skip
+
+
+@browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_was_checked_is_drawn(tmp_path, run, visit, scheme):
+    (tmp_path / "<b>&lines.geojson").write_text(json.dumps(LINES), encoding="utf-8")
+    run("validate", tmp_path / "<b>&lines.geojson", "--format", "html", "-o", tmp_path / "page.html")
+    with visit(tmp_path / "page.html", color_scheme=scheme) as seen:
+        page = seen.page
+        page.wait_for_function(READY)
+        page.wait_for_timeout(200)
+        ink = """(places) => { const { element, mercator, pixel } = { ...corridormap, ...corridormap.map };
+          const canvas = element.querySelector("canvas"); const ratio = canvas.width / element.clientWidth;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          return places.map((place) => { const [left, top] = pixel(mercator(...place)).map((at) => Math.round(at * ratio));
+            const near = [-2, -1, 0, 1, 2].flatMap((down) => [-2, -1, 0, 1, 2].map((right) => data[4 * ((top + down) * canvas.width + left + right) + 3]));
+            return Math.max(...near) > 150; }); }"""
+        on = [(-46.6, -23.2), (-45.5, -22.5), (-43.5, -22.0), (-43.0, -21.3), (-47.0, -20.0), (-42.5, -24.0)]
+        assert page.evaluate(ink, [*on, (-43.5, -21.5)]) == [True] * 6 + [False]
+        # The view begins on all of it.
+        box = page.locator(".cm-map").bounding_box()
+        for place in ((-47.0, -20.0), (-42.5, -24.0)):
+            left, top = page.evaluate(AT, place)
+            assert 20 < left - box["x"] < box["width"] - 20
+            assert 20 < top - box["y"] < box["height"] - 20
+        assert page.locator(".cm-foot").inner_text().endswith("Checked features")
+        assert page.locator("b, img").count() == 0
+        assert page.evaluate("window.__pwned") is None
+        seen.clean()
+
+
+@browser
+def test_an_atlas_is_drawn_on_its_own_backdrop(tmp_path, run, visit, tiny):
+    record = tiny / "atlas.toml"
+    backdrop = '[[backdrop]]\nid = "land"\npath = "land.geojson"\nkind = "land"\nlicence = "CC0-1.0"\nsource = "made-up"\n'
+    record.write_text(f"{record.read_text(encoding='utf-8')}\n{backdrop}", encoding="utf-8")
+    shutil.copy(tiny / "border" / "outline.geojson", tiny / "land.geojson")
+    run("validate", "--format", "html", "-o", tmp_path / "page.html", geodata=tiny)
+    with visit(tmp_path / "page.html") as seen:
+        seen.page.wait_for_function(READY)
+        assert "Made up" in seen.page.locator(".cm-foot").inner_text()
+        seen.clean()
+    # One whose backdrop is what is broken has none.
+    (tiny / "land.geojson").write_text("{", encoding="utf-8")
+    run("validate", "--format", "html", "-o", tmp_path / "page.html", geodata=tiny)
+    with visit(tmp_path / "page.html") as seen:
+        seen.page.wait_for_function(READY)
+        assert "Made up" not in seen.page.locator(".cm-foot").inner_text()
+        seen.clean()
+
+
+@browser
+def test_a_strict_frame_shows_all_of_it(page_of, visit, tmp_path):
+    inner = escape(page_of(FINDINGS).read_text(encoding="utf-8"))
+    frame = tmp_path / "frame.html"
+    frame.write_text(
+        '<!DOCTYPE html><html lang="en"><title>frame</title><link rel="icon" href="data:,">'
+        f'<iframe sandbox="allow-scripts" title="findings" width="1200" height="700" srcdoc="{inner}"></iframe></html>',
+        encoding="utf-8",
+    )
+    with visit(frame) as seen:
+        inside = seen.page.frame_locator("iframe")
+        inside.locator("tbody tr button").first.click()
+        assert "CM204" in inside.locator(".cm-popup").inner_text()
         seen.clean()
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
     from corridormap.checks.rule import Finding
+    from corridormap.web.drawing import Drawing
 
     Progress = Callable[[int], None]
 
@@ -40,6 +41,7 @@ def check_files(
     config: Selection | None = None,
     progress: Progress | None = None,
     total: Progress | None = None,
+    drawing: Drawing | None = None,
 ) -> Report:
     """Check files of any kind: GeoJSON, GeoJSON text sequences, GeoPackage, FlatGeobuf, Shapefile, KML.
 
@@ -60,6 +62,8 @@ def check_files(
         Called again and again with how many more bytes were read.
     total : callable, optional
         Called once, before, with how many bytes there are in all as far as is known.
+    drawing : Drawing, optional
+        Takes the shapes of all that is read, for a report that draws them.
 
     Returns
     -------
@@ -73,7 +77,7 @@ def check_files(
     """
     options: dict[str, Any] = {"select": select, "ignore": ignore, "severity": severity, "max_findings": max_findings}
     make_selection(**options)  # wrong options are refused before anything is read
-    report = Report()
+    report = Report(drawing=drawing)
     expanded = expand(sources)
     if total is not None:
         total(sum(map(_size, expanded)))
@@ -84,13 +88,13 @@ def check_files(
             from corridormap.atlas import Atlas
 
             assert source.path is not None
-            _add(report, check_atlas(Atlas.open(source.path), config=selection))
+            _add(report, check_atlas(Atlas.open(source.path), config=selection, drawing=drawing))
             continue
         atlas, layer = layer_of(source.path, atlases)
         if atlas is not None and layer is not None:
-            _add(report, check_atlas(atlas, layers=[layer], config=selection))
+            _add(report, check_atlas(atlas, layers=[layer], config=selection, drawing=drawing))
         else:
-            _add(report, check_source(source, selection, progress))
+            _add(report, check_source(source, selection, progress, drawing))
     return report
 
 
@@ -133,6 +137,7 @@ def check_atlas(
     severity: str | None = None,
     max_findings: int | None = None,
     config: Selection | None = None,
+    drawing: Drawing | None = None,
 ) -> Report:
     """Check an atlas: each layer by the rules of any file and by its record, and the facts behind them.
 
@@ -144,6 +149,8 @@ def check_atlas(
         Check these layers only, and leave the facts alone.
     select, ignore, severity, max_findings, config
         As with `check_files`; by default the configuration in the atlas's own atlas.toml holds.
+    drawing : Drawing, optional
+        As with `check_files`.
 
     Raises
     ------
@@ -152,11 +159,12 @@ def check_atlas(
     """
     base = config if config is not None else nearest(atlas.folder)
     selection = make_selection(select=select, ignore=ignore, severity=severity, max_findings=max_findings, config=base)
-    report = Report()
+    report = Report(drawing=drawing, atlas=atlas)
     batches: dict[str, Batch] = {}
     for record in [atlas.layer_record(layer) for layer in layers] if layers is not None else atlas.layers:
         path = atlas.layer_path(record.id)
-        check = FileCheck(str(path), selection.codes(str(path), layer=True), selection.max_findings, layer=LayerSubject(atlas, record))
+        codes = selection.codes(str(path), layer=True)
+        check = FileCheck(str(path), codes, selection.max_findings, layer=LayerSubject(atlas, record), drawing=drawing)
         if path.exists():
             _add(report, _checked(of_path(path), check, progress=None))
         else:
@@ -186,14 +194,14 @@ def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterat
         raise failure(rule, error, where=str(atlas.folder)) from error
 
 
-def check_source(source: Source, selection: Selection, progress: Progress | None = None) -> Report:
+def check_source(source: Source, selection: Selection, progress: Progress | None = None, drawing: Drawing | None = None) -> Report:
     """Check one file, all layers of it."""
     codes = selection.codes(source.name)
     if source.trouble is None and source.kind not in {"GeoJSON", "GeoJSON text sequence"}:
         from corridormap.checks.reading.foreign import check_foreign
 
-        return check_foreign(source, codes, selection.max_findings, progress)
-    return _checked(source, FileCheck(source.name, codes, selection.max_findings), progress=progress)
+        return check_foreign(source, codes, selection.max_findings, progress, drawing)
+    return _checked(source, FileCheck(source.name, codes, selection.max_findings, drawing=drawing), progress=progress)
 
 
 def _checked(source: Source, check: FileCheck, *, progress: Progress | None) -> Report:
@@ -233,6 +241,7 @@ def _add(report: Report, part: Report) -> None:
     report.findings += part.findings
     report.checked += part.checked
     report.more += part.more
+    report.atlas = report.atlas or part.atlas
 
 
 def _folder(path: Path) -> Path:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from corridormap.checks.reading.survey import Path, Trouble
     from corridormap.checks.rule import LayerSubject, Rule
+    from corridormap.web.drawing import Drawing
 
     Text = Callable[[int], tuple[bytes, int, int]]
 
@@ -47,11 +48,16 @@ class FileCheck(Ledger):
         So many findings are kept.
     layer : LayerSubject, optional
         The layer of an atlas that the file is, whose rules run too.
+    drawing : Drawing, optional
+        Takes the shapes of all features.
     """
 
-    def __init__(self, file: str, codes: frozenset[str], most: int, *, layer: LayerSubject | None = None) -> None:
+    def __init__(
+        self, file: str, codes: frozenset[str], most: int, *, layer: LayerSubject | None = None, drawing: Drawing | None = None
+    ) -> None:
         super().__init__(file, codes, most)
         self.layer = layer
+        self.drawing = drawing
         self.features = 0
         self.vertices = 0
         self.failed = False
@@ -240,6 +246,8 @@ class FileCheck(Ledger):
                 found += [(known, place) for place in self._run(known, known.check, batch, self._remember(known))]
         if self.layer is not None:
             self.batches.append(batch)
+        if self.drawing is not None:
+            self.drawing.add(batch.shapes)
         self.features += batch.rows
         self.vertices += len(batch.shapes.xy)
         self._keep_all(found, batch)

@@ -84,10 +84,14 @@ def validate(
         changed = _mend(sources, options, dry=diff)
         if diff:
             raise SystemExit(1 if changed else 0)
+    form = "json" if as_json else form or "text"
+    if form == "html":
+        from corridormap.web.drawing import Drawing
+
+        options["drawing"] = Drawing()
     report = _check(geodata, sources, names, options)
     from corridormap.checks.report import write
 
-    form = "json" if as_json else form or "text"
     text = write(report, format=form, every=every)
     if output is None or output == "-":
         click.echo(text, nl=not text.endswith("\n"))

@@ -82,7 +82,9 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     return described(table, method=METHOD, note=read.note, dimension=float(1.0 - slope))
 
 
-def thinned(geometries: NDArray[np.object_], *, metres: float, to_plane: Transformer) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+def thinned(
+    geometries: NDArray[np.object_], *, metres: float, to_plane: Transformer, topology: bool = True
+) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Leave out vertices nearer than a distance to the line without them (Douglas-Peucker); those that stay do not move at all.
 
     Parameters
@@ -93,6 +95,8 @@ def thinned(geometries: NDArray[np.object_], *, metres: float, to_plane: Transfo
         The distance.
     to_plane : Transformer
         From lon/lat to a plane in metres.
+    topology : bool
+        Whether lines must cross themselves as before, which takes ten times as long and more vertices.
 
     Returns
     -------
@@ -106,6 +110,6 @@ def thinned(geometries: NDArray[np.object_], *, metres: float, to_plane: Transfo
     planar = np.column_stack(to_plane.transform(lonlat[:, 0], lonlat[:, 1]))
     # A vertex carries its number as its height, so that those that stay are known exactly and keep their own longitude and latitude.
     numbered = shapely.set_coordinates(shapely.force_3d(geometries), np.column_stack([planar, np.arange(len(planar))]))
-    simple = shapely.simplify(numbered, metres)
+    simple = shapely.simplify(numbered, metres, preserve_topology=topology)
     kept = shapely.get_coordinates(simple, include_z=True)[:, 2].astype(np.int64)
     return shapely.set_coordinates(shapely.force_2d(simple), lonlat[kept]), kept

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Shape = dict[str, list[Any]]
 
 
-def line(coordinates: Any, *, scale: int) -> list[int]:
+def line(coordinates: Any, *, scale: float) -> list[int]:
     """Encode a run of positions as ``[x0, y0, dx, dy, …]`` in steps of 1/`scale` of a degree; the ends stay exact to a step."""
     steps = np.rint(np.asarray(coordinates, dtype=float)[:, :2] * scale).astype(np.int64)
     moves = np.diff(steps, axis=0)

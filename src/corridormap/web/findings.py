@@ -1,6 +1,6 @@
 """The page of a report: findings on a map and in a table, one file that needs no network.
 
-It is put together like the atlas's own page and drawn on the same backdrop; it knows findings as plain records only.
+It is put together like the atlas's own page, and an atlas is drawn on its own backdrop; it knows findings as plain records only.
 """
 
 from __future__ import annotations
@@ -9,19 +9,24 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from corridormap.web.inline import inert_json, leaflet, own, policy
+from corridormap.errors import DataError
+from corridormap.web.inline import inert_json, own, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from corridormap.atlas import Atlas
+    from corridormap.web.drawing import Drawing
     from corridormap.web.payload import Payload
 
-SCRIPTS = ("base.js", "points.js", "lines.js", "findings-map.js", "findings.js")
-STYLES = ("viewer.css", "tools.css", "dark.css", "findings.css")
+SCRIPTS = ("base.js", "symbols.js", "plainmap.js", "findings-map.js", "findings.js")
+STYLES = ("base.css", "table.css", "findings.css")
 
 # What the page says, where the atlas's map has no word for it.
 _WORDS = {
     "all_codes": "All codes",
+    "checked": "Checked features",
+    "checked_thinned": "Checked features, thinned to about {distance}",
     "code": "Code",
     "feature": "Feature",
     "file": "File",
@@ -41,10 +46,12 @@ _WORDS = {
     "severity.note": "Note",
     "shown": "Shown: {shown} of {count}. On the map: {located}.",
     "title": "Findings of corridormap validate",
-    "whole": "Show all places",
+    "whole": "Show all",
 }
 _BORROWED = (
     "close",
+    "km",
+    "m",
     "map",
     "no_script",
     "number_locales",
@@ -59,7 +66,14 @@ _COLUMNS = ("code", "severity", "message", "file", "feature", "index", "pointer"
 _TEXTS = ("code", "severity", "message", "file", "hint")
 
 
-def page(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[str, str]) -> str:
+def page(
+    records: Sequence[Mapping[str, Any]],
+    *,
+    summary: str,
+    rules: Mapping[str, str],
+    drawing: Drawing | None = None,
+    atlas: Atlas | None = None,
+) -> str:
     """Make the page of findings.
 
     Parameters
@@ -71,6 +85,10 @@ def page(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[s
         The line that sums them up.
     rules : mapping
         The description of each rule by code.
+    drawing : Drawing, optional
+        The features that were checked.
+    atlas : Atlas, optional
+        The atlas that was checked; its backdrop is drawn and its sources are credited.
 
     Returns
     -------
@@ -78,10 +96,10 @@ def page(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[s
         A whole HTML document; the same every time for the same findings. A finding without a place on Earth is in the table only.
     """
     payload = _payload(records, summary=summary, rules=rules)
+    payload |= {"drawing": None if drawing is None else drawing.encoded(), "ground": None if atlas is None else _ground(atlas)}
     words = payload["locales"]["en"]
-    leaflet_css, leaflet_js = leaflet(markers=False)
-    styles = [leaflet_css, own(STYLES)]
-    scripts = [leaflet_js, own(SCRIPTS)]
+    styles = [own(STYLES)]
+    scripts = [own(SCRIPTS)]
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -107,19 +125,14 @@ def page(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[s
 
 
 def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[str, str]) -> Payload:
-    from corridormap.atlas import Atlas
     from corridormap.web import payload
 
-    # The backdrop of the atlas in the package: that under check may be what is broken.
-    ground = payload.build(Atlas.open(), lang="en", layers=[])
+    words = payload.locales([])["en"]
     texts, rows = _rows(records)
     used = {record["code"] for record in records}
-    kept = ("lang", "languages", "attribution", "country", "country_name", "view", "paper", "surround", "backdrop")
     return {
-        **{name: ground[name] for name in kept},
-        "locales": {
-            "en": {name: ground["locales"]["en"][name] for name in _BORROWED} | {f"report.{name}": text for name, text in _WORDS.items()}
-        },
+        "languages": ["en"],
+        "locales": {"en": {name: words[name] for name in _BORROWED} | {f"report.{name}": text for name, text in _WORDS.items()}},
         "summary": summary,
         "rules": {code: text for code, text in rules.items() if code in used},
         "columns": list(_COLUMNS),
@@ -127,6 +140,17 @@ def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mappi
         "texts": texts,
         "rows": rows,
     }
+
+
+def _ground(atlas: Atlas) -> Payload | None:
+    """Give what is drawn under an atlas; None if that may be what is broken."""
+    from corridormap.web import payload
+
+    try:
+        whole = payload.build(atlas, lang=atlas.languages[0], layers=[])
+    except DataError:
+        return None
+    return {name: whole[name] for name in ("attribution", "paper", "surround", "backdrop")}
 
 
 def _rows(records: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[Any]]]:

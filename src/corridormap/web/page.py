@@ -25,6 +25,7 @@ SCRIPTS = (
     "geodesic.js",
     "chainage.js",
     "lines.js",
+    "symbols.js",
     "points.js",
     "labels.js",
     "popup.js",
@@ -45,7 +46,7 @@ SCRIPTS = (
 )
 ON_DEMAND = {"tiles": ("tiles.js",), "tiles_from": ("mvt.js", "pmtiles.js", "detail.js")}
 """Modules that are in the page only if the payload says a thing."""
-STYLES = ("viewer.css", "search.css", "share.css", "dark.css", "tools.css", "print.css")
+STYLES = ("base.css", "viewer.css", "search.css", "share.css", "dark.css", "tools.css", "table.css", "print.css")
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
 _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)

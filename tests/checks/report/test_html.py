@@ -22,6 +22,13 @@ def test_it_is_valid_html_that_asks_for_nothing(plain_report):
     assert "unsafe" not in policy
 
 
+def test_a_small_report_is_a_small_page_that_credits_nobody(plain_report):
+    page = write(plain_report, format="html")
+    assert len(page.encode()) < 60_000
+    assert "OpenStreetMap" not in page
+    assert "Leaflet" not in page
+
+
 def test_the_page_holds_the_findings(plain_report):
     data = json.loads(DATA.search(write(plain_report, format="html"))[1])
     rows = [dict(zip(data["columns"], row, strict=True)) for row in data["rows"]]

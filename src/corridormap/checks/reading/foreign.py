@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from pyproj import Transformer
 
     from corridormap.checks.reading.sources import Source
+    from corridormap.web.drawing import Drawing
 
 AT_ONCE = 20_000
 """So many features are read at once."""
 
 
-def check_foreign(source: Source, codes: frozenset[str], most: int, progress: Callable[[int], None] | None) -> Report:
+def check_foreign(
+    source: Source, codes: frozenset[str], most: int, progress: Callable[[int], None] | None, drawing: Drawing | None
+) -> Report:
     """Check every layer of a file."""
     assert source.path is not None
     codes = frozenset(code for code in codes if not code.startswith("CM1"))  # RFC 7946 is about GeoJSON
@@ -40,7 +43,7 @@ def check_foreign(source: Source, codes: frozenset[str], most: int, progress: Ca
     size = source.path.stat().st_size
     for name in names:
         label = source.name if len(names) == 1 else f"{source.name}:{name}"
-        check = FileCheck(label, codes, most)
+        check = FileCheck(label, codes, most, drawing=drawing)
         try:
             _check_layer(source.path, name, check)
         except Exception as error:  # noqa: BLE001  as above

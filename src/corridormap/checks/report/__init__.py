@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from corridormap.atlas import Atlas
     from corridormap.checks.rule import Finding
+    from corridormap.web.drawing import Drawing
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,17 @@ class Report:
         The files, in the order given.
     more : Counter of (file, code)
         How many findings more there were than was asked for.
+    drawing : Drawing or None
+        The shapes of what was checked, if they were asked for.
+    atlas : Atlas or None
+        The first atlas of which anything was checked.
     """
 
     findings: list[Finding] = field(default_factory=list)
     checked: list[Checked] = field(default_factory=list)
     more: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    drawing: Drawing | None = None
+    atlas: Atlas | None = None
 
     @property
     def dropped(self) -> int:

@@ -18,7 +18,7 @@ def write(report: Report) -> str:
 
     records = [_visible(record) for record in report.records()]
     rules = {record["code"]: catalogue.first_sentence(record["description"]) for record in catalogue.records()}
-    return findings.page(records, summary=summary(report), rules=rules)
+    return findings.page(records, summary=summary(report), rules=rules, drawing=report.drawing, atlas=report.atlas)
 
 
 def _visible(record: dict[str, Any]) -> dict[str, Any]:

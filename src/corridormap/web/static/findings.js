@@ -49,7 +49,7 @@
       // Metres or swapped axes have no place on Earth; the table says where they claim to be.
       if (lon !== null && lat !== null && Math.abs(lon) <= 180 && Math.abs(lat) <= 90) {
         const key = position(finding);
-        if (!cm.places.has(key)) cm.places.set(key, { latlng: L.latLng(lat, lon), shown: [], marker: null });
+        if (!cm.places.has(key)) cm.places.set(key, { lon, lat, at: cm.mercator(lon, lat), shown: [] });
         finding.place = cm.places.get(key);
       }
       return finding;
@@ -83,7 +83,6 @@
     if (chosen && !shown.includes(chosen)) chosen = null;
     fill();
     cm.drawPlaces(shown);
-    if (cm.popup.isOpen()) cm.popup.setContent(cm.describe(cm.popup.place));
     const located = shown.filter((finding) => finding.place).length;
     document.getElementById("cm-shown").textContent =
       cm.word("shown", { shown: cm.number(shown.length), count: cm.number(cm.findings.length), located: cm.number(located) });
@@ -239,24 +238,30 @@
       return cm.h("li", null, button);
     });
     const rest = place.shown.length - most;
-    const { lat, lng: lon } = place.latlng;
-    return cm.h("div", { class: "cm-card" }, cm.h("p", { class: "cm-kicker" }, position({ lon, lat })),
+    return cm.h("div", { class: "cm-card" }, cm.h("p", { class: "cm-kicker" }, position(place)),
       cm.h("ul", { class: "cm-list" }, items), rest > 0 ? cm.h("p", { class: "cm-remark" }, cm.word("more", { count: cm.number(rest) })) : null);
   };
 
+  /** Whether all places lie on the backdrop, which then goes on outside as it ends. */
+  function isOnPaper() {
+    if (!cm.data.ground) return false;
+    const [west, south, east, north] = cm.data.ground.paper;
+    return [...cm.places.values()].every(({ lon, lat }) => west <= lon && lon <= east && south <= lat && lat <= north);
+  }
+
   function start() {
     cm.data = JSON.parse(document.getElementById("corridormap-data").textContent);
-    cm.lang = cm.data.lang;
+    cm.lang = cm.data.languages[0];
     read();
     const device = window.matchMedia("(prefers-color-scheme: dark)");
-    const paint = () => document.documentElement.classList.toggle("cm-dark", device.matches);
-    device.addEventListener("change", paint);
-    paint();
-    const [west, south, east, north] = cm.data.paper;
-    const paper = L.latLngBounds([[south, west], [north, east]]);
-    const beyond = [...cm.places.values()].some((place) => !paper.contains(place.latlng));
+    const shade = () => {
+      document.documentElement.classList.toggle("cm-dark", device.matches);
+      if (cm.map) cm.map.paint();
+    };
+    device.addEventListener("change", shade);
+    shade();
     const app = document.getElementById("corridormap");
-    app.classList.add(beyond ? "cm-beyond" : `cm-around-${cm.data.surround}`);
+    app.classList.add(isOnPaper() ? `cm-around-${cm.data.ground.surround}` : "cm-beyond");
     const element = cm.h("div", { class: "cm-map" });
     region = cm.h("div", { class: "cm-table" });
     app.append(
@@ -267,7 +272,7 @@
     cm.startMap(element);
     apply();
     // Only now has the head its height, and the map what it leaves.
-    cm.map.invalidateSize({ animate: false });
+    cm.map.measure();
     cm.fit();
     // On paper the map follows the table and stays as it was drawn, for there is no time to draw it anew.
     const stage = element.parentElement;
@@ -280,7 +285,6 @@
       Object.assign(stage.style, { width: "", height: "" });
       stage.parentElement.prepend(stage);
     });
-    new ResizeObserver(() => cm.map.invalidateSize({ animate: false })).observe(element);
   }
 
   start();
