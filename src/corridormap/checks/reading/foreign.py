@@ -6,7 +6,6 @@ import warnings
 import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from xml.parsers.expat import ErrorString, ExpatError
 from zipfile import BadZipFile
 
 import numpy as np
@@ -75,25 +74,21 @@ def check_foreign(source: Source, codes: frozenset[str], most: int, progress: Ca
 def _check_kml(source: Source, path: Path, make: Callable[[], FileCheck], progress: Callable[[int], None]) -> Report:
     """Check every document and folder of a KML or KMZ that has placemarks."""
     reader, size = Reader(make), path.stat().st_size
-    trouble: tuple[str, tuple[int, int] | None, str | None] | None = None
+    trouble: RefusedError | None = None
     try:
         with opened(path) as (stream, total):
             while part := stream.read(1 << 20):
                 reader.feed(part)
-                progress(len(part) * size // total)
+                progress(len(part) * size // max(total, 1))
             reader.feed(b"", last=True)
     except RefusedError as error:
-        trouble = f"cannot be read: {error}", None, error.hint
-    except ExpatError as error:
-        trouble = f"cannot be read: {ErrorString(error.code)}", (error.lineno, error.offset + 1), None
+        trouble = error
     except (OSError, BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, LookupError) as error:  # what zipfile and expat raise
-        trouble = f"cannot be read: {_words(error)}", None, None
+        trouble = RefusedError(_words(error), "Unpack a KMZ and check the .kml in it.")
     layers = [layer for layer in reader.layers if layer.count]
-    if trouble is None and not layers:
-        trouble = "cannot be read: it has no placemarks", None, None
     whole = layers[0].check if len(layers) == 1 else make()
     if trouble is not None:
-        whole.fault("CM014", trouble[0], trouble[1], hint=trouble[2])
+        whole.fault("CM014", f"cannot be read: {trouble}", trouble.place, hint=trouble.hint)
     report = Report()
     for layer in layers:
         layer.flush()

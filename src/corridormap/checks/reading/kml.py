@@ -9,14 +9,14 @@ import zipfile
 from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from xml.parsers import expat
 
 import numpy as np
 
 from corridormap.checks.reading.batch import LINE, MULTILINE, MULTIPOINT, MULTIPOLYGON, POINT, POLYGON, Batch
 from corridormap.checks.reading.shapes import Builder
-from corridormap.checks.reading.survey import shown
+from corridormap.checks.reading.survey import MAX_DEPTH, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,6 +41,7 @@ _LAYERS = frozenset({"kml", "Document", "Folder"})
 _TEXTS = frozenset({"name", "description", "value", "SimpleData", "when", "begin", "end", "coordinates", "coord"})
 _SIMPLE = {"Point": POINT, "LineString": LINE, "LinearRing": LINE, "Track": LINE}
 _GROUPS = frozenset({"MultiGeometry", "MultiTrack"})
+_BOUNDARIES = frozenset({"outerBoundaryIs", "innerBoundaryIs"})
 _TIMES = frozenset({"TimeStamp", "TimeSpan"})
 
 _Item = tuple[int, list[list["array[float]"]]]
@@ -48,11 +49,12 @@ _Item = tuple[int, list[list["array[float]"]]]
 
 
 class RefusedError(Exception):
-    """A file is not read, or not read on; with what to do about it."""
+    """A file is not read, or not read on; with what to do about it, and the line and the column."""
 
-    def __init__(self, what: str, hint: str) -> None:
+    def __init__(self, what: str, hint: str, place: tuple[int, int] | None = None) -> None:
         super().__init__(what)
         self.hint = hint
+        self.place = place
 
 
 @contextmanager
@@ -178,7 +180,8 @@ class Reader:
         self._line = array("d")
         self._rings: list[array[float]] = []
         self._groups: list[list[_Item]] = [[]]
-        self._fault: str | None = None
+        self._fault: tuple[str, str] | None = None
+        self._at = self._here()
         self._size = _EXTRA
 
     def feed(self, part: bytes, *, last: bool = False) -> None:
@@ -186,20 +189,29 @@ class Reader:
 
         Raises
         ------
-        ExpatError
-            If it is no XML.
         RefusedError
-            If it is not KML, or not read for another reason.
+            If it is no XML, not KML, or not read for another reason.
         """
-        self._parser.Parse(part, last)
+        try:
+            self._parser.Parse(part, last)
+        except expat.ExpatError as error:
+            what = expat.ErrorString(error.code)
+            raise RefusedError(what, "It is no well-formed XML; look at it in an editor.", (error.lineno, error.offset + 1)) from None
         self._fed += len(part)
         if self._fed - max(self._parser.CurrentByteIndex, 0) > LARGE:
-            raise RefusedError(f"a tag or comment has more than {LARGE >> 20} MiB", "Look at it in an editor.")
+            self._refuse(f"a tag or comment has more than {LARGE >> 20} MiB", "Look at it in an editor.")
+        if last and not any(layer.count for layer in self.layers):
+            raise RefusedError("it has no placemarks", "Pictures, links and models are not checked.")
+
+    def _here(self) -> tuple[int, int]:
+        return self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
+
+    def _refuse(self, what: str, hint: str) -> NoReturn:
+        raise RefusedError(what, hint, self._here())
 
     def _doctype(self, _name: str, _system: str | None, _public: str | None, declares: int) -> None:
         if declares:  # entities of entities, or attributes that are there unsaid, make gigabytes of a few lines
-            what = f"the DOCTYPE in line {self._parser.CurrentLineNumber} has declarations of its own, such as entities"
-            raise RefusedError(what, "Take the DOCTYPE out: KML needs none.")
+            self._refuse("the DOCTYPE has declarations of its own, such as entities", "Take the DOCTYPE out: KML needs none.")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
@@ -207,7 +219,9 @@ class Reader:
         self._path.append(name)
         self._text = None
         if not parent and name != "kml":
-            raise RefusedError(f"is XML of the kind {shown(name)}, not KML", "The outermost tag of KML is <kml>.")
+            self._refuse(f"it is XML of the kind {shown(name)}, not KML", "The outermost tag of KML is <kml>.")
+        if len(self._path) > MAX_DEPTH:
+            self._refuse(f"tags are nested more than {MAX_DEPTH} deep", "Take folders out of their folders.")
         if name in _LAYERS:
             layer = Layer(self._check(), f"Layer{len(self.layers) - 1}")
             self.layers.append(layer)
@@ -218,44 +232,58 @@ class Reader:
         elif name == "name" and parent in _LAYERS:
             self._text = []
         elif self._properties is not None:
-            self._size += _EXTRA // 4
             if name in _TEXTS:
                 self._text = []
             elif name in _GROUPS:
                 self._groups.append([])
             if "name" in attributes:  # of Data and SimpleData
                 self._column = attributes["name"]
-                self._size += len(self._column)
+                self._grow(len(self._column))
+            self._grow(_EXTRA // 4)
 
     def _characters(self, text: str) -> None:
         if self._text is not None:
             self._text.append(text)
-            self._size += len(text)
-            if self._size > LARGE:
-                what = f"the placemark in line {self._parser.CurrentLineNumber} has more than {LARGE >> 20} million characters"
-                raise RefusedError(what, "Write it as GeoJSON or GeoPackage.")
+            self._grow(len(text))
+
+    def _grow(self, size: int) -> None:
+        """Count what is held of a placemark."""
+        self._size += size
+        if self._size > LARGE:
+            self._refuse(f"a placemark has more than {LARGE >> 20} million characters", "Write it as GeoJSON or GeoPackage.")
 
     def _end(self, name: str) -> None:
         name = self._path.pop()
         parent = self._path[-1] if self._path else ""
         text, self._text = "".join(self._text or ()), None
         if name in _LAYERS:
-            self._open.pop().flush()
+            layer = self._open.pop()
+            layer.flush()
+            if layer is self.layers[-1] and not layer.count:
+                self.layers.pop()
         elif name == "name" and parent in _LAYERS:
             self._open[-1].name = text or self._open[-1].name
         elif self._properties is not None:
-            if name in _SIMPLE or name == "Polygon" or name in _GROUPS:
-                self._geometry(name, parent)
-            elif name in {"coordinates", "coord"}:
-                self._positions(text if name == "coordinates" else ",".join(text.split()))
-            elif name == "Placemark":
-                self._placemark()
-            elif name == "SimpleData" or (name == "value" and parent == "Data"):
-                self._properties[self._column] = text
-            elif parent == "Placemark" and name in {"name", "description"}:
-                self._properties["Name" if name == "name" else name] = text
-            elif parent in _TIMES:
-                self._properties["timestamp" if name == "when" else name] = text
+            self._end_within(self._properties, name, parent, text)
+
+    def _end_within(self, properties: dict[str, Any], name: str, parent: str, text: str) -> None:
+        """End a tag within a placemark, or the placemark."""
+        if name in _SIMPLE or name == "Polygon" or name in _GROUPS:
+            self._geometry(name, parent)
+        elif name in {"coordinates", "coord"}:
+            self._positions(text if name == "coordinates" else ",".join(text.split()))
+        elif name == "SimpleData" or (name == "value" and parent == "Data"):
+            properties[self._column] = text
+        elif parent == "Placemark" and name in {"name", "description"}:
+            properties["Name" if name == "name" else name] = text
+        elif parent in _TIMES:
+            properties["timestamp" if name == "when" else name] = text
+        elif name == "Placemark":
+            layer, fault = self._open[-1], self._fault
+            if fault is not None:
+                layer.check.fault("CM014", fault[0], self._at, index=layer.count, hint=fault[1])
+            layer.add(properties, self._groups[0] if fault is None else [], self._size)
+            self._properties = None
 
     def _positions(self, text: str) -> None:
         """Read positions, two or three numbers each with commas between."""
@@ -265,7 +293,8 @@ class Reader:
             except ValueError:
                 numbers = []
             if not 2 <= len(numbers) <= 3 or not all(map(math.isfinite, numbers)):
-                self._fault = self._fault or f"{shown(token[0])} is neither longitude,latitude nor longitude,latitude,height"
+                what = f"{shown(token[0])} is neither longitude,latitude nor longitude,latitude,height"
+                self._fault = self._fault or (what, "Put no blanks after the commas within a position, and blanks between positions.")
                 return
             self._line.extend(numbers if len(numbers) == 3 else (*numbers, math.nan))
 
@@ -282,21 +311,15 @@ class Reader:
             line, self._line = self._line, array("d")
             if not line:
                 return
-            if parent == "outerBoundaryIs":
-                self._rings.insert(0, line)
-            elif parent == "innerBoundaryIs":
-                self._rings.append(line)
+            if parent in _BOUNDARIES:
+                if len(line) < 12 or line[:2] != line[-3:-1]:
+                    what = "a ring of a polygon has fewer than four positions or does not end where it begins"
+                    self._fault = self._fault or (what, "Repeat the first position at the end.")
+                self._rings.insert(0 if parent == "outerBoundaryIs" else len(self._rings), line)
+            elif name == "LineString" and len(line) < 6:
+                self._fault = self._fault or ("a LineString has only one position", "Make it a Point, or give it a second position.")
             else:
                 self._groups[-1].append((_SIMPLE[name], [[line[:3] if name == "Point" else line]]))
-
-    def _placemark(self) -> None:
-        layer = self._open[-1]
-        if self._fault is not None:
-            hint = "Write longitude,latitude,height, with no blanks after the commas and blanks between positions."
-            layer.check.fault("CM014", self._fault, index=layer.count, hint=hint)
-        assert self._properties is not None
-        layer.add(self._properties, self._groups[0] if self._fault is None else [], self._size)
-        self._properties = None
 
 
 def _gathered(items: list[_Item]) -> list[_Item]:
