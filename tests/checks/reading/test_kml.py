@@ -190,6 +190,18 @@ def test_what_would_have_to_be_held_as_a_whole_is_bounded(tmp_path, monkeypatch,
     assert "more than" in refused(write(tmp_path, text)).message
 
 
+def test_a_table_of_many_columns_is_not_filled_up(tmp_path, monkeypatch):
+    wide = "".join(f'<Data name="n{number}"><value/></Data>' for number in range(5000))
+    cells, batch = [], FileCheck.batch
+    monkeypatch.setattr(
+        FileCheck, "batch", lambda self, read, *found: cells.append(sum(map(len, read.properties))) or batch(self, read, *found)
+    )
+    report = check_files([write(tmp_path, document(placemark(wide), placemark("") * 3000))])
+    assert (report.checked[0].features, codes(report)) == (3001, set())
+    assert sum(cells) < 5000 + 3000 * 500
+    assert max(cells) < 200_000
+
+
 def test_a_zip_bomb_is_not_unfolded(tmp_path, monkeypatch):
     path = tmp_path / "a.kmz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("doc.kml", "w", force_zip64=True) as member:

@@ -36,6 +36,10 @@ AT_ONCE = 4 << 20
 
 _EXTRA = 200
 """What a placemark takes beside its text."""
+_CELL = 40
+"""What a cell takes of the table that they are checked as."""
+_COLUMNS = 250
+"""Once there are so many columns, no more are filled in where a placemark has none."""
 _TOKEN = re.compile(r"\S+")
 _LAYERS = frozenset({"kml", "Document", "Folder"})
 _TEXTS = frozenset({"name", "description", "value", "SimpleData", "when", "begin", "end", "coordinates", "coord"})
@@ -71,12 +75,10 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
             yield stream, path.stat().st_size
         return
     with _Archive(path) as file, zipfile.ZipFile(file) as archive:
-        texts = sorted(
-            (info for info in archive.infolist() if info.filename.lower().endswith(".kml")), key=lambda info: info.filename != "doc.kml"
-        )
+        texts = [info for info in archive.infolist() if info.filename.lower().endswith(".kml")]
         if not texts:
             raise RefusedError("no .kml is in it", "A KMZ is a zip archive with a doc.kml.")
-        text = texts[0]
+        text = next((info for info in texts if info.filename == "doc.kml"), texts[0])
         if text.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # what else there is is not unfolded piece by piece
             raise RefusedError(f"{shown(text.filename)} is packed in a way that KMZ does not have", "Pack it again with deflate.")
         # A claim may lie: no more than it says is unfolded, and then the checksum is wrong.
@@ -128,9 +130,10 @@ class Layer:
             for lines in polygons:
                 for line in lines:
                     self.xyz.extend(line)
-        self.columns.update(dict.fromkeys(properties))
+        if len(self.columns) < _COLUMNS:
+            self.columns.update(dict.fromkeys(list(properties)[:_COLUMNS]))
         self.rows.append(properties)
-        self.size += size
+        self.size += size + _CELL * len(self.columns)
         if self.size > AT_ONCE:
             self.flush()
 
