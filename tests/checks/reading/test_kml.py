@@ -205,13 +205,13 @@ def test_a_table_of_many_columns_is_not_filled_up(tmp_path, monkeypatch):
 def test_a_zip_bomb_is_not_unfolded(tmp_path, monkeypatch):
     path = tmp_path / "a.kmz"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("doc.kml", "w", force_zip64=True) as member:
-        for _ in range((kml.MOST >> 20) + 1):
+        for _ in range(500):
             member.write(b" " * (1 << 20))
     assert path.stat().st_size < 600_000
     fed = []
     monkeypatch.setattr(kml.Reader, "feed", lambda *_, **__: fed.append(1))
     finding = refused(path)
-    assert "unfolds to 513 MiB" in finding.message
+    assert "unfolds to 524,288,000 bytes" in finding.message
     assert "zip bomb" in finding.hint
     assert not fed
 
@@ -226,10 +226,18 @@ def test_a_header_that_lies_unfolds_to_no_more_than_it_says(tmp_path, monkeypatc
     path.write_bytes(content.replace(size, struct.pack("<I", 1000)))
     assert "CRC" in refused(path).message
     assert sum(fed) <= 1000
-    path.write_bytes(content.replace(size, struct.pack("<I", kml.MOST)))  # it says more than there is
+    path.write_bytes(content.replace(size, struct.pack("<I", kml.SURE)))  # it says more than there is
     assert codes(check_files([path])) == set()
-    path.write_bytes(content.replace(size, struct.pack("<I", kml.MOST + 1)))
+    path.write_bytes(content.replace(size, struct.pack("<I", kml.SURE + 1)))
     assert "unfolds to" in refused(path).message
+
+
+def test_a_larger_kmz_may_unfold_to_more_but_not_without_end(tmp_path, monkeypatch):
+    path = packed(tmp_path, ("doc.kml", document(POINT.format(70), " " * 5_000)))
+    monkeypatch.setattr(kml, "SURE", 1000)
+    assert codes(check_files([path])) == set()
+    monkeypatch.setattr(kml, "MOST", 5000)
+    assert "5,000 are read" in refused(path).message
 
 
 def test_a_kmz_of_many_files_is_not_listed(tmp_path, monkeypatch):

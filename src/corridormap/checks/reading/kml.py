@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 MOST = 512 << 20
 """A KMZ whose text claims more bytes than this, 512 MiB, is not unfolded."""
+SURE = 64 << 20
+"""So many bytes, 64 MiB, are unfolded in any case; beyond that no more than a hundred times the KMZ's own, where texts pack to a tenth."""
 LARGE = 64 << 20
 """A placemark of more characters, or a tag or comment of more bytes, is not read: it is held as a whole."""
 TABLE = 4 << 20
@@ -82,8 +84,9 @@ def opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
         if text.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:  # what else there is is not unfolded piece by piece
             raise RefusedError(f"{shown(text.filename)} is packed in a way that KMZ does not have", "Pack it again with deflate.")
         # A claim may lie: no more than it says is unfolded, and then the checksum is wrong.
-        if text.file_size > MOST:
-            what = f"{shown(text.filename)} unfolds to {text.file_size >> 20:,} MiB, more than the {MOST >> 20} MiB that are read"
+        limit = min(MOST, max(SURE, 100 * path.stat().st_size))
+        if text.file_size > limit:
+            what = f"{shown(text.filename)} unfolds to {text.file_size:,} bytes; of a file of this size {limit:,} are read"
             raise RefusedError(what, "If it is no zip bomb, unpack it and check the .kml.")
         with archive.open(text) as stream:
             yield stream, text.file_size
