@@ -99,7 +99,7 @@ class ReadToTheEnd(TextRule):
 
 
 class ForeignReadable(TextRule):
-    """A file of another format (GeoPackage, FlatGeobuf, Shapefile, KML) can be opened and read by GDAL."""
+    """A file of another format (GeoPackage, FlatGeobuf, Shapefile, KML) can be opened and read."""
 
     code = "CM014"
     hint = "Open it in QGIS or with ogrinfo; a Shapefile needs its .shx and .dbf beside it."

@@ -85,6 +85,18 @@ def test_junk_is_a_finding(tmp_path, suffix, content):
     assert report.counts()["error"] == 1
 
 
+@pytest.mark.parametrize("suffix", ["gpkg", "fgb", "shp"])
+def test_a_file_that_leads_to_others_is_not_followed(tmp_path, suffix):
+    frame([BOWTIE]).to_file(tmp_path / "other.fgb", driver="FlatGeobuf")
+    path = tmp_path / f"a.{suffix}"
+    path.write_text(
+        f'<OGRVRTDataSource><OGRVRTLayer name="other"><SrcDataSource>{tmp_path}/other.fgb</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>',
+        encoding="utf-8",
+    )
+    (finding,) = check_files([path]).findings
+    assert (finding.code, "does not begin as" in finding.message) == ("CM014", True)
+
+
 @pytest.mark.parametrize("suffix", DRIVERS)
 def test_truncated_files_never_end_in_an_exception(tmp_path, suffix):
     path = tmp_path / f"a.{suffix}"
