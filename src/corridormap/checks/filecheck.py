@@ -13,6 +13,7 @@ from corridormap.checks.ledger import Ledger
 from corridormap.checks.reading import decode as fast
 from corridormap.checks.reading import slow
 from corridormap.checks.reading.batch import Batch, Place
+from corridormap.checks.reading.places import places
 from corridormap.checks.reading.survey import pointer, survey
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
@@ -31,8 +32,6 @@ TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": 
 """The rules that a walk over a text proves, by the kind of trouble."""
 LARGEST = 128 << 20
 """A feature of more bytes than this is not taken apart, which needs many times the memory."""
-_LARGE = 32 << 20
-"""In a feature of more bytes than this, line and column are those of the feature."""
 
 
 class FileCheck(Ledger):
@@ -302,11 +301,11 @@ class FileCheck(Ledger):
         """Keep what was found in a feature of a batch."""
         index, spot = batch.first + row, batch.spot(row)
         begin = None if batch.text is None else batch.text(row)
-        places = _places(begin, {place.path for _, place in found if place.path})
+        spots = _places(begin, {place.path for _, place in found if place.path})
         for known, place in found:
             root = batch.root(index)
             path = None if root is None or place.path is None else (*root, *place.path)
-            where = places.get(place.path or (), None if begin is None else begin[1:])
+            where = spots.get(place.path or (), None if begin is None else begin[1:])
             # What is said of a feature as a whole is shown where it begins.
             self._keep(known, replace(place, index=index, feature=batch.ids[row], path=path, at=place.at or spot), where)
 
@@ -315,7 +314,7 @@ class FileCheck(Ledger):
         if index is None:
             paths = {place.path for _, place in found if place.path}
             shell = self._shell
-            offsets = survey(shell[0], paths).places if shell is not None and paths else {}
+            offsets = places(shell[0], paths) if shell is not None else {}
             for known, place in found:
                 at = offsets.get(place.path or (), 0)
                 where = None if shell is None else shell[2].place(shell[1](at))
@@ -327,11 +326,11 @@ class FileCheck(Ledger):
             text, at = self.locate(index)
             begin = (text, *self._shell[2].place(at))
         within = {place.path[len(root or ()) :] for _, place in found if place.path}
-        places = _places(begin, within)
+        spots = _places(begin, within)
         line = (self._starts[index], 1) if self._starts else None
         for known, place in found:
             path = () if place.path is None else place.path[len(root or ()) :]
-            self._keep(known, place, places.get(path, line if begin is None else begin[1:]))
+            self._keep(known, place, spots.get(path, line if begin is None else begin[1:]))
 
     def _keep(self, known: Rule, place: Place, where: tuple[int, int] | None) -> None:
         self.keep(
@@ -363,8 +362,7 @@ def _decode(text: bytes, pieces: Sequence[Any]) -> fast.Decoded:
 
 def _places(begin: tuple[bytes, int, int] | None, wanted: set[Path]) -> dict[Path, tuple[int, int]]:
     """Line and column of places within a feature."""
-    if begin is None or not wanted or len(begin[0]) > _LARGE:
+    if begin is None or not wanted:
         return {}
-    lines = Lines(*begin)
-    offsets = survey(begin[0], wanted).places
+    lines, offsets = Lines(*begin), places(begin[0], wanted)
     return {path: lines.place(offset) for path, offset in sorted(offsets.items(), key=lambda item: item[1])}

@@ -16,7 +16,8 @@ from corridormap.checks.fix.proof import prove
 from corridormap.checks.fix.result import Changes, Edit, Unfixable, apply
 from corridormap.checks.members import names_wgs84
 from corridormap.checks.reading import decode, slow
-from corridormap.checks.reading.document import offset, read
+from corridormap.checks.reading.document import read
+from corridormap.checks.reading.places import offset
 from corridormap.checks.reading.text import space
 from corridormap.checks.rule import RULES, BatchRule
 
