@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from corridormap.checks.filecheck import FileCheck
+    from corridormap.checks.filecheck import FileCheck, Stretch
     from corridormap.checks.reading.survey import Trouble
 
 MOST = 512 << 20
@@ -90,7 +90,7 @@ def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None
     if members is None:
         # It is no object, no JSON, or has what only the exact reader takes, such as NaN; that says which.
         found = survey(text)
-        check.troubles(found.troubles, Lines(text))
+        check.troubles(found.troubles, Lines(text).place)
         if found.fatal is not None:
             return
         if text[begin : begin + 1] != b"{":
@@ -106,7 +106,7 @@ def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None
         _read_collection(text, body, features, check, progress=progress, at_once=at_once, surveyed=surveyed)
     else:
         body = text[begin:].rstrip(b" \t\r\n")
-        check.document(body, Lines(body, *Lines(text).place(begin)), surveyed=surveyed)
+        check.document(body, Lines(body, *Lines(text).place(begin)).place, surveyed=surveyed)
         progress(len(text))
 
 
@@ -116,27 +116,23 @@ def _read_collection(
     """Check the object around features, then the features, some megabytes of them at once."""
     first = offset(features, body) + 1
     last = first + len(memoryview(features)) - 2
-
-    def cut(at: int) -> int:
-        return at if at < first else at + last - first
-
-    if not check.collection(text[:first] + text[last:], cut, Lines(text), surveyed=surveyed):
+    lines = Lines(text)
+    if not check.collection(text[:first] + text[last:], lambda at: lines.place(at if at < first else at + last - first), surveyed=surveyed):
         return
     raws = decode.split(features) or []
-    check.locate = lambda index: _piece(text, body, raws[index])
-    lines, rest = Lines(text), len(text)
+
+    def feature(index: int) -> Stretch:
+        begin = offset(raws[index], body)
+        return text[begin : begin + len(memoryview(raws[index]))], lambda at: lines.place(begin + at)
+
+    check.text, rest = feature, len(text)
     for low, high in _batches(raws, at_once if check.layer is None else MOST):
         pieces: list[Any] = raws[low:high]
         if surveyed:
-            pieces = [_piece(text, body, raw)[0] for raw in pieces]
+            pieces = [feature(index)[0] for index in range(low, high)]
         start = offset(raws[low], body)
         end = offset(raws[high - 1], body) + len(memoryview(raws[high - 1]))
-
-        def piece(row: int, low: int = low) -> tuple[bytes, int, int]:
-            found, at = _piece(text, body, raws[low + row])
-            return (found, *lines.place(at))
-
-        check.elements(text[start:end], pieces, piece, surveyed=surveyed)
+        check.elements(text[start:end], pieces, surveyed=surveyed)
         progress(end - start)
         rest -= end - start
         if check.full:
@@ -163,12 +159,6 @@ def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]
             low, size = number + 1, 0
     if low < len(raws):
         yield low, len(raws)
-
-
-def _piece(text: bytes, body: bytes, raw: msgspec.Raw) -> tuple[bytes, int]:
-    """The bytes of a value and where they begin."""
-    at = offset(raw, body)
-    return text[at : at + len(memoryview(raw))], at
 
 
 def _looks_like_lines(head: bytes) -> bool:
