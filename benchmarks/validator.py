@@ -1,7 +1,8 @@
 """Measure the validator on files of 10⁴ to 10⁷ vertices, beside `shapely.is_valid` alone on the same files, and print a Markdown table.
 
-Half the vertices are in lines, half in polygons, 250 each; of 10⁶ vertices there is a file of points too, each a feature. Every run is a fresh process. "structure and geometry" are the rules CM0 to CM2,
-"all" is what `corridormap validate` does by default. shapely reads with `pyogrio.read_dataframe` and asks `is_valid`, nothing else.
+Half the vertices are in lines, half in polygons, 250 each; there is a file of points too, each a feature. Every run is a fresh process.
+"structure and geometry" are the rules CM0 to CM2, "all" is what `corridormap validate` does by default. shapely reads with
+`pyogrio.read_dataframe` and asks `is_valid`, nothing else.
 """
 
 from __future__ import annotations
