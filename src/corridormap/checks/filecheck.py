@@ -158,7 +158,8 @@ class FileCheck(Ledger):
             bare |= self._odd(decoded, row, found, expected, surveyed=surveyed)
             if self.full:
                 break
-            found = self._enough(found)
+            if len(found) > 4 * self.most + 1000:  # lest what is told in the end as a number piles up
+                found = self._fitting(found)
         for known in self.object_rules.get("Feature", ()):
             found += [(known, Place(known.message(name), row=row, path=(name,))) for row, name in decoded.foreign if known.code == "CM133"]  # type: ignore[attr-defined]
         batch = Batch(
@@ -175,10 +176,8 @@ class FileCheck(Ledger):
             batch.columns = decoded.columns
         self.batch(batch, found)
 
-    def _enough(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
-        """Of what was found, as much as may be kept; the rest is counted now and then, so that it does not pile up."""
-        if len(found) < 4 * self.most + 1000:
-            return found
+    def _fitting(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
+        """Of what was found, as much as may be kept; the rest is counted."""
         kept: list[tuple[Rule, Place]] = []
         room = {severity: self.room(severity) for severity in Severity}
         for known, place in found:
@@ -281,18 +280,11 @@ class FileCheck(Ledger):
     def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
         """Keep findings in the order of features, with lines and columns for those that are kept."""
         found.sort(key=lambda item: (-1 if item[1].row is None else item[1].row, item[0].code))
-        room = {severity: self.room(severity) for severity in Severity}
         kept: dict[int | None, list[tuple[Rule, Place]]] = {}
-        for known, place in found:
-            if known.code not in self.codes or (known.once and self.told(known.code, place.message)):
-                continue
-            severity = known.weight(layer=self.layer is not None)
-            if room[severity]:
-                room[severity] -= 1
-                index = place.index if place.row is None or batch is None else batch.first + place.row
-                kept.setdefault(index, []).append((known, place))
-            else:
-                self.count(known.code, severity)
+        told = [item for item in found if item[0].code in self.codes and not (item[0].once and self.told(item[0].code, item[1].message))]
+        for known, place in self._fitting(told):
+            index = place.index if place.row is None or batch is None else batch.first + place.row
+            kept.setdefault(index, []).append((known, place))
         for index, together in kept.items():
             self._keep_together(index, together, batch)
 
