@@ -7,11 +7,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.reading.batch import TYPE_IDS
-from corridormap.checks.reading.boxes import box_faults
 from corridormap.checks.reading.shapes import lifted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from corridormap.checks.reading.shapes import Builder
     from corridormap.checks.reading.survey import Path
@@ -20,6 +19,16 @@ if TYPE_CHECKING:
 
 GEOMETRIES = frozenset({*TYPE_IDS, "GeometryCollection"})
 TYPES = GEOMETRIES | {"Feature", "FeatureCollection"}
+NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "a truth value",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "an array",
+    dict: "an object",
+}
+"""What the types of JSON values are called."""
 _LEVELS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 
 
@@ -48,9 +57,26 @@ def is_number(value: object) -> bool:
     return value.__class__ is int or value.__class__ is float
 
 
+def named(value: object) -> str:
+    """What a JSON value is, with its article."""
+    return NAMES[type(value)]
+
+
 def is_box(value: Any) -> bool:
     """Whether a value has the form of a bbox, and nothing about its numbers is wrong."""
-    return isinstance(value, list) and all(map(is_number, value)) and next(box_faults(value), None) is None
+    return isinstance(value, list) and len(value) in {4, 6} and all(map(is_number, value)) and not any(box_faults(value))
+
+
+def box_faults(box: Sequence[float]) -> Iterator[tuple[int, str]]:
+    """Say what is wrong with the 4 or 6 numbers of a bbox, and with which of them."""
+    half = len(box) // 2
+    for index, limit, name in ((0, 180, "longitude"), (1, 90, "latitude"), (half, 180, "longitude"), (half + 1, 90, "latitude")):
+        if not abs(box[index]) <= limit:
+            yield index, f"{box[index]:g} is no {name} in degrees"
+    if box[1] > box[half + 1]:
+        yield 1, f"the south, {box[1]:g}, lies north of the north, {box[half + 1]:g}"
+    if half == 3 and box[2] > box[5]:
+        yield 2, f"the bottom, {box[2]:g}, lies above the top, {box[5]:g}"
 
 
 def walk(value: Any, visit: Visit, *, path: Path = (), expected: str | None = None) -> None:
