@@ -25,8 +25,7 @@ class Connected(AtlasRule):
 
     code = "CM502"
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         for itinerary in atlas.itineraries.values():
             try:
                 atlas.route(itinerary.id)
@@ -41,8 +40,7 @@ class Junctions(AtlasRule):
 
     code = "CM503"
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         try:
             check_junctions(atlas)
         except DataError as error:
@@ -55,8 +53,7 @@ class Containment(AtlasRule):
     code = "CM504"
     hint = "Split the link at the border, or mend its country."
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         import geopandas
         import shapely
 
@@ -88,8 +85,7 @@ class PublishedLengths(AtlasRule):
     code = "CM505"
     hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         limit = atlas.record.tolerance.length_percent
         for itinerary in atlas.itineraries.values():
             for figure in itinerary.lengths:
@@ -186,8 +182,7 @@ class AtlasLanguages(AtlasRule):
 
     code = "CM508"
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         for where, owner, text in _texts(atlas):
             for lang in atlas.languages:
                 if not text.get(lang):
