@@ -34,11 +34,7 @@ _LEVELS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "
 
 def load(text: bytes) -> Any:
     """The value of a JSON text that was surveyed; numbers too large become infinite, NaN stays itself."""
-    return json.loads(text.decode("utf-8", "replace"), parse_int=_integer)
-
-
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) < 300 else float(digits)
+    return json.loads(text.decode("utf-8", "replace"), parse_int=lambda digits: int(digits) if len(digits) < 300 else float(digits))
 
 
 def level(kind: object) -> int | None:
@@ -103,7 +99,6 @@ def kind_of(value: dict[str, Any], expected: str | None = None) -> str:
     """What kind of object this is by its type, else by what is expected, else by its members."""
     kind = type_of(value)
     if kind in TYPES:
-        assert kind is not None
         return "Geometry" if kind in GEOMETRIES else kind
     if expected is not None:
         return expected
@@ -128,16 +123,17 @@ def lay(value: dict[str, Any], row: int, path: Path, builder: Builder) -> None:
     kind = type_of(value)
     if kind not in TYPE_IDS:
         return
-    polygons: Any = lifted(kind, value.get("coordinates"))
-    if not (isinstance(polygons, list) and polygons and all(isinstance(rings, list) and rings for rings in polygons)):
-        return
-    runs = [ring for rings in polygons for ring in rings]
-    if not all(isinstance(ring, list) and ring and all(map(_is_position, ring)) for ring in runs):
-        return
-    width = 3 if any(len(position) > 2 for ring in runs for position in ring) else 2
-    alike = [[[(*position[:width], math.nan)[:width] for position in ring] for ring in rings] for rings in polygons]
-    builder.add(TYPE_IDS[kind], [row], [alike], path=path)
+    polygons = lifted(kind, value.get("coordinates"))
+    if _is_whole(polygons, 3):
+        width = 3 if any(len(position) > 2 for _, position in positions(polygons, 3)) else 2
+        alike = [[[(*position[:width], math.nan)[:width] for position in ring] for ring in rings] for rings in polygons]
+        builder.add(TYPE_IDS[kind], [row], [alike], path=path)
 
 
-def _is_position(value: Any) -> bool:
-    return isinstance(value, list) and len(value) >= 2 and all(is_number(number) and abs(number) < math.inf for number in value[:3])
+def _is_whole(value: Any, depth: int) -> bool:
+    """Whether there are positions, so many levels down, and nothing that is empty or else amiss."""
+    if not isinstance(value, list):
+        return False
+    if depth == 0:
+        return len(value) >= 2 and all(is_number(number) and abs(number) < math.inf for number in value[:3])
+    return bool(value) and all(_is_whole(item, depth - 1) for item in value)
