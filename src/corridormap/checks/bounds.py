@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.members import COLLECTION, FEATURE, GEOMETRY, named
+from corridormap.checks.members import DEFINED
 from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.boxes import box_faults, outside
-from corridormap.checks.reading.slow import is_box, is_number
+from corridormap.checks.reading.slow import box_faults, is_box, is_number, named
 from corridormap.checks.rule import BatchRule, ObjectRule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from corridormap.checks.reading.batch import Batch
     from corridormap.checks.reading.survey import Path
 
-_KINDS = frozenset({COLLECTION, FEATURE, GEOMETRY})
+NEAR = 1e-6
+"""Boxes are written with fewer decimals than coordinates now and then: degrees that do not count."""
 
 
 class BoxForm(ObjectRule):
@@ -28,24 +28,21 @@ class BoxForm(ObjectRule):
 
     code = "CM125"
     repair = "bbox"
-    kinds: ClassVar = _KINDS
+    kinds = DEFINED
     hint = "Write [west, south, east, north], or leave the member out."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if "bbox" not in value:
-            return
-        box = value["bbox"]
+        box = value.get("bbox")
         if box is None:
-            return  # told by a rule of its own
+            return  # null is told by a rule of its own
         if not isinstance(box, list):
             yield ("bbox",), f'"bbox" is {named(box)}, not an array'
             return
-        for index, number in enumerate(box[:7]):
-            if not is_number(number):
-                yield ("bbox", index), f"is {named(number)}, not a number"
-                return
-        if len(box) not in {4, 6}:
-            yield ("bbox",), next(box_faults(box))[1]
+        wrong = next((index for index, number in enumerate(box[:7]) if not is_number(number)), None)
+        if wrong is not None:
+            yield ("bbox", wrong), f"is {named(box[wrong])}, not a number"
+        elif len(box) not in {4, 6}:
+            yield ("bbox",), f"a bbox has 4 numbers, or 6 with heights, not {len(box)}"
 
 
 class NullBox(ObjectRule):
@@ -53,7 +50,7 @@ class NullBox(ObjectRule):
 
     code = "CM135"
     severity = Severity.WARNING
-    kinds: ClassVar = _KINDS
+    kinds = DEFINED
     hint = "Leave the member out."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -66,14 +63,13 @@ class BoxOrder(ObjectRule):
 
     code = "CM126"
     repair = "bbox"
-    kinds: ClassVar = _KINDS
+    kinds = DEFINED
     hint = "Write [west, south, east, north], or leave the member out."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         box = value.get("bbox")
         if isinstance(box, list) and len(box) in {4, 6} and all(map(is_number, box)):
-            for index, message in box_faults(box):
-                yield ("bbox",) if index is None else ("bbox", index), message
+            yield from ((("bbox", index), message) for index, message in box_faults(box))
 
 
 class BoxDimensions(BatchRule):
@@ -84,22 +80,24 @@ class BoxDimensions(BatchRule):
     severity = Severity.WARNING
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        high = _high(batch)
-        memory["rows"] = memory.get("rows", False) or bool(len(batch.shapes.item_row))
-        memory["high"] = memory.get("high", False) or bool(high.any())
-        located = np.zeros(batch.rows, dtype=bool)
-        located[batch.shapes.item_row] = True
+        shapes = batch.shapes
+        located, high = np.zeros((2, batch.rows), dtype=bool)
+        located[shapes.item_row] = True
+        if shapes.z is not None:
+            high[shapes.item_row[shapes.part_item[shapes.part_of[~np.isnan(shapes.z)]]]] = True
+        memory["located"] = memory.get("located", False) or located.any()
+        memory["high"] = memory.get("high", False) or high.any()
         for row, path, box in batch.boxes:
-            if located[row] and (len(box) == 6) != bool(high[row]):
-                yield Place(self._message(len(box)), row=row, path=path)
+            if located[row] and (len(box) == 6) != high[row]:
+                yield Place(self._message(box), row=row, path=path)
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         box = memory["collection"].get("bbox")
-        if is_box(box) and memory.get("rows") and (len(box) == 6) != memory["high"]:
-            yield Place(self._message(len(box)), path=("bbox",))
+        if is_box(box) and memory.get("located") and (len(box) == 6) != memory["high"]:
+            yield Place(self._message(box), path=("bbox",))
 
-    def _message(self, count: int) -> str:
-        return "the bbox has no heights, but the geometry has" if count == 4 else "the bbox has heights, but the geometry has none"
+    def _message(self, box: list[float]) -> str:
+        return "the bbox has no heights, but the geometry has" if len(box) == 4 else "the bbox has heights, but the geometry has none"
 
 
 class BoxHolds(BatchRule):
@@ -114,65 +112,54 @@ class BoxHolds(BatchRule):
         shapes = batch.shapes
         if not len(shapes.xy):
             return
-        total = memory.setdefault("bounds", [np.inf, np.inf, -np.inf, -np.inf])
-        low, high = shapes.xy.min(axis=0), shapes.xy.max(axis=0)
-        memory["bounds"] = [min(total[0], low[0]), min(total[1], low[1]), max(total[2], high[0]), max(total[3], high[1])]
+        low, high = memory.get("bounds", ([np.inf] * 2, [-np.inf] * 2))
+        memory["bounds"] = np.minimum(low, shapes.xy.min(axis=0)), np.maximum(high, shapes.xy.max(axis=0))
         # Either side of the antimeridian by itself, for a box that spans it.
         x = shapes.xy[:, 0]
-        west, east = x[x >= 0], x[x < 0]
-        memory["west"] = min(memory.get("west", np.inf), west.min(initial=np.inf))
-        memory["east"] = max(memory.get("east", -np.inf), east.max(initial=-np.inf))
-        if not batch.boxes:
-            return
-        for row, path, box in batch.boxes:
-            side = self._side(batch, row, box)
-            if side is not None:
-                yield Place(f"the bbox does not hold the geometry: it reaches farther {side}", row=row, path=path)
-
-    def _side(self, batch: Batch, row: int, box: list[float]) -> str | None:
-        shapes = batch.shapes
-        begin, end = np.searchsorted(shapes.item_row, [row, row + 1]) if _ordered(shapes.item_row) else (-1, -1)
-        if begin < 0:
-            parts = np.isin(shapes.part_item, (shapes.item_row == row).nonzero()[0])
-            xy = shapes.xy[np.repeat(parts, shapes.lengths)]
-        else:
-            first, last = np.searchsorted(shapes.part_item, [begin, end])
-            xy = shapes.xy[shapes.starts[first] : shapes.starts[last]]
-        if not len(xy):
-            return None
-        half = len(box) // 2
-        if box[0] > box[half]:
-            astray = ~((xy[:, 0] >= box[0] - 1e-6) | (xy[:, 0] <= box[half] + 1e-6))
-            if astray.any():
-                return "west or east"
-            return outside(box, (box[0], xy[:, 1].min(), box[0], xy[:, 1].max()))
-        return outside(box, (*xy.min(axis=0), *xy.max(axis=0)))
+        memory["west"] = x.min(where=x >= 0, initial=memory.get("west", np.inf))
+        memory["east"] = x.max(where=x < 0, initial=memory.get("east", -np.inf))
+        if batch.boxes:
+            owner = shapes.item_row[shapes.part_item[shapes.part_of]]
+            order = owner.argsort(kind="stable")
+            begin = owner.searchsorted(np.arange(batch.rows + 1), sorter=order)
+            for row, path, box in batch.boxes:
+                xy = shapes.xy[order[begin[row] : begin[row + 1]]]
+                side = _side(box, xy.min(axis=0), xy.max(axis=0), astray=_between(box, xy[:, 0])) if len(xy) else None
+                if side is not None:
+                    yield Place(f"the bbox does not hold the geometry: it reaches farther {side}", row=row, path=path)
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
-        box, bounds = memory["collection"].get("bbox"), memory.get("bounds")
-        if bounds is None or not is_box(box):
-            return
-        half = len(box) // 2
-        if box[0] > box[half]:
+        box = memory["collection"].get("bbox")
+        if "bounds" in memory and is_box(box):
             # From the west side eastward there are positions of positive longitude, beyond the antimeridian those of negative.
-            west, east = memory["west"], memory["east"]
-            side = "west or east" if (west < box[0] - 1e-6 and box[half] < 0) or (east > box[half] + 1e-6 and box[0] > 0) else None
-            side = side or outside(box, (box[0], bounds[1], box[0], bounds[3]))
-        else:
-            side = outside(box, bounds)
-        if side is not None:
-            yield Place(f"the bbox does not hold the features: they reach farther {side}", path=("bbox",))
+            west, east = box[0], box[len(box) // 2]
+            astray = (memory["west"] < west - NEAR and east < 0) or (memory["east"] > east + NEAR and west > 0)
+            side = _side(box, *memory["bounds"], astray=astray)
+            if side is not None:
+                yield Place(f"the bbox does not hold the features: they reach farther {side}", path=("bbox",))
 
 
-def _ordered(rows: NDArray[np.int64]) -> bool:
-    return bool((np.diff(rows) >= 0).all())
+def _between(box: list[float], x: NDArray[np.float64]) -> bool:
+    """Whether there are longitudes between the east of a bbox and its west, as there must not be if it spans the antimeridian."""
+    return bool(((x < box[0] - NEAR) & (x > box[len(box) // 2] + NEAR)).any())
 
 
-def _high(batch: Batch) -> NDArray[np.bool_]:
-    """Which features have heights."""
-    shapes = batch.shapes
-    high = np.zeros(batch.rows, dtype=bool)
-    if shapes.z is not None and len(shapes.z):
-        parts = shapes.part_of[~np.isnan(shapes.z)]
-        high[shapes.item_row[shapes.part_item[parts]]] = True
-    return high
+def _side(box: list[float], low: Sequence[float], high: Sequence[float], *, astray: bool) -> str | None:
+    """The side on which positions reach out of a bbox, if they do.
+
+    A bbox whose west is greater than its east spans the antimeridian; `astray` says whether there are longitudes between the two then.
+    """
+    half = len(box) // 2
+    west, south, east, north = box[0], box[1], box[half], box[half + 1]
+    across = west > east
+    if across and astray:
+        return "west or east"
+    if low[1] < south - NEAR:
+        return "south"
+    if high[1] > north + NEAR:
+        return "north"
+    if across:
+        return None
+    if low[0] < west - NEAR:
+        return "west"
+    return "east" if high[0] > east + NEAR else None

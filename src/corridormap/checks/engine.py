@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridormap.checks.facts import line_of
 from corridormap.checks.filecheck import FileCheck, failure
 from corridormap.checks.ledger import gravest
 from corridormap.checks.reading.document import read
-from corridormap.checks.reading.facts import line_of
 from corridormap.checks.reading.sources import Source, expand, of_path
 from corridormap.checks.report import Checked, Report
 from corridormap.checks.rule import RULES, AtlasRule, LayerSubject

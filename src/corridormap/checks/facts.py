@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
+from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import AtlasRule, Severity
 from corridormap.errors import DataError
 from corridormap.measure.network import check_junctions, published_km
@@ -12,7 +16,7 @@ from corridormap.measure.network import check_junctions, published_km
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from geopandas import GeoSeries
+    from shapely.geometry.base import BaseGeometry
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
@@ -25,14 +29,14 @@ class Connected(AtlasRule):
 
     code = "CM502"
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        layers = {layer.id for layer in atlas.layers}
         for itinerary in atlas.itineraries.values():
             try:
                 atlas.route(itinerary.id)
             except DataError as error:
                 yield self.finding(error.what, file=error.where, hint=error.hint)
-            if itinerary.layer not in {layer.id for layer in atlas.layers}:
+            if itinerary.layer not in layers:
                 yield self.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
@@ -41,8 +45,7 @@ class Junctions(AtlasRule):
 
     code = "CM503"
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         try:
             check_junctions(atlas)
         except DataError as error:
@@ -55,30 +58,26 @@ class Containment(AtlasRule):
     code = "CM504"
     hint = "Split the link at the border, or mend its country."
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
-        import geopandas
-        import shapely
-
-        if atlas.record.outline is None:
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+        outline = _outline(atlas)
+        if outline is None:
             return
-        crs, margin = atlas.record.planar_crs, atlas.record.tolerance.containment_m
-        outline = _outline(atlas, atlas.record.outline)
+        margin = atlas.record.tolerance.containment_m
         links = atlas.links.loc[atlas.links["mode"] != "sea"]
-        lines = geopandas.GeoSeries(links.geometry).to_crs(crs)
-        home = (links["country"] == atlas.record.country).to_numpy()
-        for at_home, area in ((True, outline.buffer(margin)), (False, outline.buffer(-margin))):
-            shapely.prepare(area)
-            chosen = lines[home == at_home]
-            astray = chosen.difference(area) if at_home else chosen.intersection(area)
-            for link, part in astray[~astray.is_empty].items():
-                side = "outside" if at_home else "inside"
-                at = geopandas.GeoSeries([part.representative_point()], crs=crs).to_crs("EPSG:4326").iloc[0]
+        lines = links.geometry.to_crs(atlas.record.planar_crs)
+        home = links["country"] == atlas.record.country
+        for side, astray in (
+            ("outside", lines[home].difference(outline.buffer(margin))),
+            ("inside", lines[~home].intersection(outline.buffer(-margin))),
+        ):
+            parts = astray[~astray.is_empty]
+            spots = parts.representative_point().to_crs("EPSG:4326")
+            for link, part, spot in zip(parts.index, parts, spots, strict=True):
                 yield self.finding(
                     f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
                     file=atlas.folder / "network" / "links.geojson",
                     feature=str(link),
-                    at=(at.x, at.y),
+                    at=(spot.x, spot.y),
                 )
 
 
@@ -88,24 +87,19 @@ class PublishedLengths(AtlasRule):
     code = "CM505"
     hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
-        limit = atlas.record.tolerance.length_percent
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         for itinerary in atlas.itineraries.values():
             for figure in itinerary.lengths:
                 span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
-                where = atlas.folder / "corridors.toml"
                 measured = published_km(atlas, itinerary, figure.start, figure.end)
+                percent = 0.0 if measured is None else 100.0 * (measured / figure.km - 1.0)
                 if measured is None:
-                    yield self.finding(f"no way passes both ends of the published length {span}", file=where, feature=itinerary.id)
+                    wrong = f"no way passes both ends of the published length {span}"
+                elif abs(percent) > atlas.record.tolerance.length_percent and figure.reason is None:
+                    wrong = f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %"
+                else:
                     continue
-                percent = 100.0 * (measured / figure.km - 1.0)
-                if abs(percent) > limit and figure.reason is None:
-                    yield self.finding(
-                        f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %",
-                        file=where,
-                        feature=itinerary.id,
-                    )
+                yield self.finding(wrong, file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
 class Sources(AtlasRule):
@@ -131,25 +125,22 @@ class CrossingsOnBorder(AtlasRule):
 
     def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
         where = atlas.folder / "network" / "nodes.geojson"
-        crossing = atlas.nodes["kind"] == "crossing"
-        limit = atlas.record.tolerance.crossing_m
-        nodes = atlas.nodes.loc[crossing]
-        yield from self._off_border(atlas, where, nodes.geometry, dict.fromkeys(nodes.index, limit))
+        crossing, limit = atlas.nodes["kind"] == "crossing", atlas.record.tolerance.crossing_m
+        nodes = {str(name): (point, limit) for name, point in atlas.nodes.geometry[crossing].items()}
+        yield from self._off_border(atlas, where, nodes)
         for layer in atlas.layers:
             if layer.build == "crossings" and layer.id in layers:
-                points, limits = self._placed(layers[layer.id], limit)
-                placed = points[~points.index.isin(nodes.index)]
-                yield from self._off_border(atlas, atlas.layer_path(layer.id), placed, limits)
-        touching: dict[str, list[str]] = {}
+                placed = self._placed(layers[layer.id], limit)
+                yield from self._off_border(atlas, atlas.layer_path(layer.id), {name: placed[name] for name in placed if name not in nodes})
+        touching = defaultdict(list)
         for column in ("from", "to"):
             for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
-                touching.setdefault(node, []).append(country)
-        home = atlas.record.country
+                touching[node].append(country)
         for node, countries in touching.items():
             here = set(countries) - {"XZ"}
             if crossing[node] and len(countries) > 1 and len(here) < 2:
                 yield self.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
-            if not crossing[node] and home in here and len(here) > 1:
+            if not crossing[node] and atlas.record.country in here and len(here) > 1:
                 yield self.finding(
                     f"its links are in {', '.join(sorted(here))}, but it is no crossing",
                     file=where,
@@ -157,28 +148,26 @@ class CrossingsOnBorder(AtlasRule):
                     hint="Split the link at the border with a node of the kind crossing.",
                 )
 
-    def _placed(self, batch: Batch, limit: float) -> tuple[GeoSeries, dict[str, float]]:
+    def _placed(self, batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
         """The points of a layer by id, and how far from the border each may lie."""
+        points: dict[str, tuple[BaseGeometry, float]] = {}
+        for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
+            properties = batch.properties[row] or {}
+            accuracy = properties.get("accuracy_m")
+            limit = max(least, float(accuracy)) if isinstance(accuracy, int | float) else least
+            points.setdefault(str(properties.get("id", batch.ids[row])), (point, limit))
+        return points
+
+    def _off_border(self, atlas: Atlas, where: Path, points: Mapping[str, tuple[BaseGeometry, float]]) -> Iterator[Finding]:
         import geopandas
 
-        rows = batch.shapes.item_row.tolist()
-        names = [str((batch.properties[row] or {}).get("id", batch.ids[row])) for row in rows]
-        accuracies = [(batch.properties[row] or {}).get("accuracy_m") for row in rows]
-        limits = {
-            name: max(limit, float(accuracy)) if isinstance(accuracy, int | float) else limit
-            for name, accuracy in zip(names, accuracies, strict=True)
-        }
-        points = geopandas.GeoSeries(batch.geometries, index=names, crs="EPSG:4326")
-        return points[~points.index.duplicated()], limits
-
-    def _off_border(self, atlas: Atlas, where: object, points: GeoSeries, limits: dict[str, float]) -> Iterator[Finding]:
-        if atlas.record.outline is None or points.empty:
-            return
-        crs = atlas.record.planar_crs
-        border = _outline(atlas, atlas.record.outline).boundary
-        for name, gap in points.to_crs(crs).distance(border).items():
-            if gap > limits[name]:
-                yield self.finding(f"lies {gap:.0f} m from the border", file=where, feature=str(name), at=(points[name].x, points[name].y))
+        outline = _outline(atlas) if points else None
+        if outline is not None:
+            flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
+            for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
+                if gap > limit:
+                    spot = point.representative_point()  # a geometry of another type than the layer's is told by a rule of its own
+                    yield self.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
 
 
 class AtlasLanguages(AtlasRule):
@@ -186,12 +175,11 @@ class AtlasLanguages(AtlasRule):
 
     code = "CM508"
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        del layers
+    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
         for where, owner, text in _texts(atlas):
             for lang in atlas.languages:
-                if not text.get(lang):
-                    yield self.finding(f"has no text in {lang!r}", file=where, feature=owner)
+                if text is not None and not text.get(lang):
+                    yield self.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
 
 
 class StatementTargets(AtlasRule):
@@ -210,10 +198,13 @@ class StatementTargets(AtlasRule):
                 yield self.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
 
 
-def _outline(atlas: Atlas, path: str) -> Any:
-    """The country's outline in the atlas's planar system."""
+def _outline(atlas: Atlas) -> Any:
+    """The country's outline in the atlas's planar system; None if the atlas has none."""
     from pyproj.exceptions import ProjError
 
+    path = atlas.record.outline
+    if path is None:
+        return None
     try:
         outline = atlas.facts(path).to_crs(atlas.record.planar_crs).union_all()
     except ProjError as error:
@@ -223,7 +214,8 @@ def _outline(atlas: Atlas, path: str) -> Any:
     return outline
 
 
-def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[object, str, Iterable[str]]]:
+def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path, str, Iterable[str]]]:
+    """Wherever sources are named: the file, what names them, and their ids."""
     folder = atlas.folder
     for layer in atlas.layers:
         yield folder / "atlas.toml", layer.id, layer.sources
@@ -243,27 +235,39 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[obje
                 yield atlas.layer_path(layer_id), str((properties or {}).get("id")), geojson.split_list(sources)
 
 
-def _texts(atlas: Atlas) -> Iterator[tuple[object, str, Text]]:
-    record, where = atlas.record, atlas.folder / "atlas.toml"
-    yield where, "title", record.title
-    yield where, "description", record.description
-    yield where, "country_name", record.country_name
-    yield where, "attribution", record.attribution
-    for group in record.groups:
-        yield where, group.id, group.name
+def _texts(atlas: Atlas) -> Iterator[tuple[str, str, Text | None]]:
+    """Every text for readers: the file, what it is the text of, and itself."""
+    for name in ("title", "description", "country_name", "attribution"):
+        yield "atlas.toml", name, getattr(atlas.record, name)
+    for group in atlas.record.groups:
+        yield "atlas.toml", group.id, group.name
     for layer in atlas.layers:
-        yield where, f"{layer.id}.name", layer.name
-        yield where, f"{layer.id}.summary", layer.summary
+        yield "atlas.toml", f"{layer.id}.name", layer.name
+        yield "atlas.toml", f"{layer.id}.summary", layer.summary
         for value, symbol in layer.style.values.items():
-            if symbol.label is not None:
-                yield where, f"{layer.id}.style.{value}", symbol.label
-    where = atlas.folder / "corridors.toml"
+            yield "atlas.toml", f"{layer.id}.style.{value}", symbol.label
     for itinerary in atlas.itineraries.values():
-        yield where, f"{itinerary.id}.name", itinerary.name
-        if itinerary.note is not None:
-            yield where, f"{itinerary.id}.note", itinerary.note
+        yield "corridors.toml", f"{itinerary.id}.name", itinerary.name
+        yield "corridors.toml", f"{itinerary.id}.note", itinerary.note
         for figure in itinerary.lengths:
-            if figure.reason is not None:
-                yield where, f"{itinerary.id}.lengths", figure.reason
+            yield "corridors.toml", f"{itinerary.id}.lengths", figure.reason
     for statement in atlas.statements.values():
-        yield atlas.folder / "statements.toml", statement.id, statement.text
+        yield "statements.toml", statement.id, statement.text
+
+
+def line_of(file: str | None, record: str | None) -> tuple[int | None, int | None]:
+    """Find the line and column of a record's id, or of its first part before a dot, in a TOML or GeoJSON file of facts.
+
+    Those of the first line if the file does not hold it; None without a file that can be read.
+    """
+    try:
+        text = Path(file or "").read_bytes()
+    except (OSError, ValueError):
+        return None, None
+    for name in (record, (record or "").partition(".")[0]):
+        quoted = json.dumps(name, ensure_ascii=False).encode()
+        for spelled in (b"id = " + quoted, b'"id":' + quoted, b'"id": ' + quoted):
+            at = text.find(spelled) if name else -1
+            if at >= 0:
+                return Lines(text).place(at)
+    return 1, 1

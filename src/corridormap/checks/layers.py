@@ -12,13 +12,12 @@ from corridormap.measure.geodesic import geod
 from corridormap.model import LengthKind, Mode, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from corridormap.checks.reading.batch import Batch
     from corridormap.checks.rule import LayerSubject
-    from corridormap.model import Box
 
 
 def subject(batch: Batch) -> LayerSubject:
@@ -32,9 +31,9 @@ class NotEmpty(LayerRule):
 
     code = "CM102"
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         memory["rows"] = batch.rows
-        yield from ()
+        return ()
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         if not memory.get("rows"):
@@ -47,8 +46,7 @@ class Present(LayerRule):
     code = "CM201"
     hint = "Draw the feature, or set `unlocated = true` for the layer if its features may have no known position."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         if not subject(batch).record.unlocated:
             for row in sorted(set(range(batch.rows)) - set(batch.shapes.item_row.tolist())):
                 yield Place("has no geometry", row=row, path=("geometry",))
@@ -59,8 +57,7 @@ class Type(LayerRule):
 
     code = "CM202"
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         wanted = subject(batch).record.geometry
         for row, kind in zip(batch.shapes.item_row.tolist(), batch.shapes.item_type.tolist(), strict=True):
             if TYPE_NAMES[kind] != wanted:
@@ -73,12 +70,10 @@ class Spike(LayerRule):
     code = "CM205"
     hint = "Delete the spike; where the way really goes in and out of a place, that place is a node and the way to it a link."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         vertices, degrees, _, _ = _turns(batch)
-        for vertex, turn in zip(vertices.tolist(), degrees.tolist(), strict=True):
-            if abs(turn) > 120.0:
-                yield _at(batch, vertex, f"turns back by {abs(turn):.0f}°")
+        for index in (np.abs(degrees) > 120.0).nonzero()[0]:
+            yield batch.shapes.at_vertex(vertices[index], f"turns back by {abs(degrees[index]):.0f}°")
 
 
 class Jog(LayerRule):
@@ -87,13 +82,12 @@ class Jog(LayerRule):
     code = "CM207"
     hint = "Keep to one carriageway or track: delete the vertices of the jump."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         vertices, degrees, ahead_m, part = _turns(batch)
         first, second = degrees[:-1], degrees[1:]
         sharp = (first * second < 0) & (np.abs(first) > 45.0) & (np.abs(second) > 45.0)
         for index in (sharp & (part[1:] == part[:-1]) & (ahead_m[:-1] < 300.0)).nonzero()[0]:
-            yield _at(batch, int(vertices[index]), f"jumps sideways within {ahead_m[index]:.0f} m")
+            yield batch.shapes.at_vertex(vertices[index], f"jumps sideways within {ahead_m[index]:.0f} m")
 
 
 class Extent(LayerRule):
@@ -102,16 +96,12 @@ class Extent(LayerRule):
     code = "CM302"
     hint = "Look for swapped axes or a lost digit; if the feature is right, widen `extent` in atlas.toml."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
-        box: Box = subject(batch).atlas.record.extent
-        inside = (batch.shapes.xy >= box[:2]).all(axis=1) & (batch.shapes.xy <= box[2:]).all(axis=1)
-        told: set[int] = set()
-        for vertex in np.flatnonzero(~inside).tolist():
-            place = _at(batch, vertex, "lies outside the atlas's extent")
-            if place.row not in told:
-                told.add(place.row or 0)
-                yield place
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
+        box, shapes = subject(batch).atlas.record.extent, batch.shapes
+        outside = np.flatnonzero(~((shapes.xy >= box[:2]) & (shapes.xy <= box[2:])).all(axis=1))
+        features = shapes.item_row[shapes.part_item[shapes.part_of[outside]]]
+        for first in np.unique(features, return_index=True)[1]:
+            yield shapes.at_vertex(outside[first], "lies outside the atlas's extent")
 
 
 class Sourced(LayerRule):
@@ -120,8 +110,7 @@ class Sourced(LayerRule):
     code = "CM405"
     hint = "No coordinate without a source and an accuracy class."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         sources, accuracies = batch.values("sources"), batch.values("accuracy_m")
         if sources is None or accuracies is None:
             return  # told by CM412
@@ -139,16 +128,11 @@ class Vocabulary(LayerRule):
     code = "CM406"
     hint = "Mend the value, or add it to the layer's [layers.style.values] in atlas.toml."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         style = subject(batch).record.style
-        known: dict[str, Sequence[object]] = {
-            "mode": get_args(Mode),
-            "status": get_args(Status),
-            "length_published_kind": get_args(LengthKind),
-        }
+        known = {"mode": get_args(Mode), "status": get_args(Status), "length_published_kind": get_args(LengthKind)}
         if style.by is not None and style.values:
-            known[style.by] = list(style.values)
+            known[style.by] = tuple(style.values)
         for name, words in known.items():
             for row, value in enumerate(batch.values(name) or ()):
                 if value is not None and value not in words:
@@ -162,8 +146,7 @@ class Lists(LayerRule):
     code = "CM407"
     hint = "Write lists as `a; b`."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         for name in ("sources", "corridors", "routes", "names_alt"):
             for row, value in enumerate(batch.values(name) or ()):
                 for wrong in self._wrong(subject(batch), name, value):
@@ -186,19 +169,17 @@ class Counts(LayerRule):
 
     code = "CM501"
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
-        record = subject(batch).record
-        if record.expect_by is None:
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
+        by, expected = subject(batch).record.expect_by, subject(batch).record.expect
+        if by is None:
             return
-        found = batch.values(record.expect_by)
+        found = batch.values(by)
         if found is None:
-            yield Place(f"features have no property {record.expect_by!r} to count by", path=("features",))
+            yield Place(f"features have no property {by!r} to count by", path=("features",))
             return
-        for value, wanted in record.expect.items():
+        for value, wanted in expected.items():
             if found.count(value) != wanted:
-                message = f"has {found.count(value)} features with {record.expect_by} = {value!r}, {wanted} expected"
-                yield Place(message, path=("features",))
+                yield Place(f"has {found.count(value)} features with {by} = {value!r}, {wanted} expected", path=("features",))
 
 
 class LayerLengths(LayerRule):
@@ -207,8 +188,7 @@ class LayerLengths(LayerRule):
     code = "CM510"
     hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         if batch.values("length_km") is None:
             return
         for row, value in enumerate(batch.values("length_published_km") or ()):
@@ -229,11 +209,6 @@ class LayerLengths(LayerRule):
             source = properties.get(name)
             if needed and not (isinstance(source, str) and source in layer.atlas.sources):
                 yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
-
-
-def _at(batch: Batch, vertex: int, message: str) -> Place:
-    row, path, at = batch.shapes.vertex(vertex)
-    return Place(message, row=row, path=path, at=at)
 
 
 def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:

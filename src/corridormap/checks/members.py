@@ -1,11 +1,13 @@
-"""CM103 to CM112, CM121 to CM124, CM130 to CM133, CM138: the members of GeoJSON objects (RFC 7946, 2, 3, 4, 6 and 7)."""
+"""CM103 to CM118, CM121 to CM124, CM130 to CM134, CM138: the members of GeoJSON objects (RFC 7946, 2, 3, 4, 6 and 7)."""
 
 from __future__ import annotations
 
 import re
+from math import isinf
+from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from corridormap.checks.reading.slow import GEOMETRIES, TYPES, is_number, type_of
+from corridormap.checks.reading.slow import GEOMETRIES, NAMES, TYPES, is_number, kind_of, level, named, positions, type_of
 from corridormap.checks.reading.survey import shown
 from corridormap.checks.rule import ObjectRule, Severity, TextRule
 
@@ -15,7 +17,8 @@ if TYPE_CHECKING:
     from corridormap.checks.reading.survey import Path
 
 COLLECTION, FEATURE, GEOMETRY, OBJECT = "FeatureCollection", "Feature", "Geometry", "Object"
-ALL = frozenset({COLLECTION, FEATURE, GEOMETRY, OBJECT})
+DEFINED = frozenset({COLLECTION, FEATURE, GEOMETRY})
+ALL = DEFINED | {OBJECT}
 
 _NAMES_OF_WGS84 = (
     (r"(?:urn:(?:x-)?ogc:def:crs:)?(?:OGC:(?:[0-9.]*:)?)?CRS84", False),
@@ -24,38 +27,44 @@ _NAMES_OF_WGS84 = (
     (r"https?://www\.opengis\.net/(?:def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#)4326", True),
 )
 """How WGS 84 is called in a member "crs", and whether by that name latitude comes first, which writers of GeoJSON do not heed."""
-_ESRI = ("rings", "paths", "points", "geometryType", "spatialReference", "displayFieldName")
+_ESRI = frozenset({"rings", "paths", "points", "geometryType", "spatialReference", "displayFieldName"})
 _OWN = {
-    COLLECTION: frozenset({"type", "features", "bbox", "crs", "name"}),
-    FEATURE: frozenset({"type", "geometry", "properties", "id", "bbox", "crs"}),
-    GEOMETRY: frozenset({"type", "coordinates", "geometries", "bbox", "crs"}),
+    COLLECTION: ("type", "features", "bbox", "crs", "name"),
+    FEATURE: ("type", "geometry", "properties", "id", "bbox", "crs"),
+    GEOMETRY: ("type", "coordinates", "geometries", "bbox", "crs"),
 }
 _FORBIDDEN = {
     COLLECTION: ("coordinates", "geometries", "geometry", "properties"),
     FEATURE: ("coordinates", "geometries", "features"),
     GEOMETRY: ("geometry", "properties", "features"),
 }
+_FORMS = ("a position", "an array of positions", "an array of arrays of positions", "an array of arrays of arrays of positions")
 
 
-def named(value: object) -> str:
-    """What a JSON value is, with its article."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a truth value"
-    names = {dict: "an object", list: "an array", str: "a text", int: "a number", float: "a number"}
-    return names[type(value)]
+class MemberRule(ObjectRule):
+    """A rule that objects have a member, with a value of certain types; objects of another format are left to a rule of their own."""
+
+    member: ClassVar[str]
+    types: ClassVar[tuple[type, ...]]
+    of: ClassVar[frozenset[str] | None] = None
+    """The types of the objects that have it, where it is not for all of their kind."""
+    optional: ClassVar[bool] = False
+
+    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        if dialect(value) is not None or (self.of is not None and type_of(value) not in self.of):
+            return
+        if self.member not in value:
+            if not self.optional:
+                yield (), f'has no member "{self.member}"'
+        elif type(value[self.member]) not in self.types:
+            wanted = " or ".join(dict.fromkeys(NAMES[kind] for kind in self.types))
+            yield (self.member,), f'"{self.member}" is {named(value[self.member])}, not {wanted}'
 
 
-def dialect(value: dict[str, Any]) -> str | None:
-    """The name of another JSON format of geography, if this looks like one."""
-    if type_of(value) == "Topology" or ("arcs" in value and "objects" in value):
-        return "TopoJSON"
-    if type_of(value) not in TYPES and any(name in value for name in _ESRI) and "coordinates" not in value:
-        return "Esri JSON"
-    if type_of(value) not in TYPES and {"attributes", "geometry"} <= value.keys():
-        return "Esri JSON"
-    return None
+class GeometryRule(ObjectRule):
+    """A rule about geometries."""
+
+    kinds = frozenset({GEOMETRY})
 
 
 class TopObject(TextRule):
@@ -65,31 +74,24 @@ class TopObject(TextRule):
     hint = 'Wrap features in {"type":"FeatureCollection","features":[…]}.'
 
 
-class HasType(ObjectRule):
+class HasType(MemberRule):
     """A GeoJSON object has a member "type", a text (RFC 7946, 3)."""
 
     code = "CM104"
-    kinds: ClassVar = ALL
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if dialect(value) is not None:
-            return
-        if "type" not in value:
-            yield (), 'has no member "type"'
-        elif not isinstance(value["type"], str):
-            yield ("type",), f'"type" is {named(value["type"])}, not a text'
+    kinds = ALL
+    member, types = "type", (str,)
 
 
 class KnownType(ObjectRule):
     """The type is one of the nine of GeoJSON, in exact case (RFC 7946, 1.4); no others may be invented (7: MUST NOT)."""
 
     code = "CM105"
-    kinds: ClassVar = ALL
+    kinds = ALL
     hint = "The types are Point, LineString, Polygon, each with Multi before it too, GeometryCollection, Feature, FeatureCollection."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        kind = value.get("type")
-        if isinstance(kind, str) and kind not in TYPES and dialect(value) is None:
+        kind = type_of(value)
+        if kind is not None and kind not in TYPES and dialect(value) is None:
             like = next((name for name in sorted(TYPES) if name.lower() == kind.strip().lower()), None)
             yield ("type",), f"{shown(kind)} is no GeoJSON type" + (f"; {like} is" if like else "")
 
@@ -98,7 +100,7 @@ class Dialect(ObjectRule):
     """The object is GeoJSON and not another JSON format of geography, such as TopoJSON or Esri JSON."""
 
     code = "CM138"
-    kinds: ClassVar = ALL
+    kinds = ALL
     hint = "Convert it: ogr2ogr -f GeoJSON out.geojson in.json"
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -107,138 +109,98 @@ class Dialect(ObjectRule):
             yield (), f"is {name}, not GeoJSON"
 
 
-class HasFeatures(ObjectRule):
+class HasFeatures(MemberRule):
     """A FeatureCollection has a member "features", an array (RFC 7946, 3.3)."""
 
     code = "CM106"
-    kinds: ClassVar = frozenset({COLLECTION})
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if "features" not in value:
-            yield (), 'has no member "features"'
-        elif not isinstance(value["features"], list):
-            yield ("features",), f'"features" is {named(value["features"])}, not an array'
+    kinds = frozenset({COLLECTION})
+    member, types = "features", (list,)
 
 
 class FeaturesAreFeatures(ObjectRule):
     """Each element of "features" is a Feature (RFC 7946, 3.3)."""
 
     code = "CM107"
-    kinds: ClassVar = frozenset({"Element"})
+    kinds = frozenset({"Element"})
     hint = 'Wrap a bare geometry in {"type":"Feature","geometry":…,"properties":null}.'
 
     def check(self, value: Any) -> Iterator[tuple[Path, str]]:
         if not isinstance(value, dict):
             yield (), f"is {named(value)}, not a Feature"
-        elif isinstance(value.get("type"), str) and value["type"] in TYPES and value["type"] != FEATURE:
+        elif type_of(value) in TYPES - {FEATURE}:
             yield ("type",), f"is a {value['type']}, not a Feature"
 
 
-class HasGeometry(ObjectRule):
+class HasGeometry(MemberRule):
     """A Feature has a member "geometry": a geometry, or null if it has no place (RFC 7946, 3.2)."""
 
     code = "CM108"
-    kinds: ClassVar = frozenset({FEATURE})
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if dialect(value) is not None:
-            return
-        if "geometry" not in value:
-            yield (), 'has no member "geometry"'
-        elif not isinstance(value["geometry"], dict | None):
-            yield ("geometry",), f'"geometry" is {named(value["geometry"])}, not an object or null'
+    kinds = frozenset({FEATURE})
+    member, types = "geometry", (dict, NoneType)
 
 
-class HasProperties(ObjectRule):
+class HasProperties(MemberRule):
     """A Feature has a member "properties": an object, or null (RFC 7946, 3.2)."""
 
     code = "CM109"
-    kinds: ClassVar = frozenset({FEATURE})
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if dialect(value) is not None:
-            return
-        if "properties" not in value:
-            yield (), 'has no member "properties"'
-        elif not isinstance(value["properties"], dict | None):
-            yield ("properties",), f'"properties" is {named(value["properties"])}, not an object or null'
+    kinds = frozenset({FEATURE})
+    member, types = "properties", (dict, NoneType)
 
 
-class Identifier(ObjectRule):
+class Identifier(MemberRule):
     """A feature's "id" is a text or a number (RFC 7946, 3.2)."""
 
     code = "CM110"
-    kinds: ClassVar = frozenset({FEATURE})
+    kinds = frozenset({FEATURE})
     hint = "Leave the member out where there is no id."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if "id" in value and not (isinstance(value["id"], str) or is_number(value["id"])):
-            yield ("id",), f'"id" is {named(value["id"])}, not a text or a number'
+    member, types, optional = "id", (str, int, float), True
 
 
 class GeometryIsGeometry(ObjectRule):
     """A feature's geometry is of one of the seven types of geometry (RFC 7946, 3.1)."""
 
     code = "CM111"
-    kinds: ClassVar = frozenset({FEATURE})
+    kinds = frozenset({FEATURE})
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         geometry = value.get("geometry")
-        if isinstance(geometry, dict) and type_of(geometry) in ("Feature", "FeatureCollection"):
+        if isinstance(geometry, dict) and type_of(geometry) in TYPES - GEOMETRIES:
             yield ("geometry", "type"), f"is a {geometry['type']}, not a geometry"
 
 
-class HasCoordinates(ObjectRule):
+class HasCoordinates(MemberRule, GeometryRule):
     """A geometry that is no GeometryCollection has a member "coordinates", an array (RFC 7946, 3.1)."""
 
     code = "CM112"
-    kinds: ClassVar = frozenset({GEOMETRY})
     hint = 'A feature without a place has "geometry": null.'
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if type_of(value) not in GEOMETRIES - {"GeometryCollection"}:
-            return
-        if "coordinates" not in value:
-            yield (), 'has no member "coordinates"'
-        elif not isinstance(value["coordinates"], list):
-            yield ("coordinates",), f'"coordinates" is {named(value["coordinates"])}, not an array'
+    member, types, of = "coordinates", (list,), GEOMETRIES - {"GeometryCollection"}
 
 
-class HasGeometries(ObjectRule):
+class HasGeometries(MemberRule, GeometryRule):
     """A GeometryCollection has a member "geometries", an array (RFC 7946, 3.1.8)."""
 
     code = "CM121"
-    kinds: ClassVar = frozenset({GEOMETRY})
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if type_of(value) != "GeometryCollection":
-            return
-        if "geometries" not in value:
-            yield (), 'has no member "geometries"'
-        elif not isinstance(value["geometries"], list):
-            yield ("geometries",), f'"geometries" is {named(value["geometries"])}, not an array'
+    member, types, of = "geometries", (list,), frozenset({"GeometryCollection"})
 
 
-class GeometriesAreGeometries(ObjectRule):
+class GeometriesAreGeometries(GeometryRule):
     """Each element of "geometries" is a geometry (RFC 7946, 3.1.8)."""
 
     code = "CM122"
-    kinds: ClassVar = frozenset({GEOMETRY})
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         for index, member in enumerate(_members(value)):
             if not isinstance(member, dict):
                 yield ("geometries", index), f"is {named(member)}, not a geometry"
-            elif type_of(member) in ("Feature", "FeatureCollection"):
+            elif type_of(member) in TYPES - GEOMETRIES:
                 yield ("geometries", index, "type"), f"is a {member['type']}, not a geometry"
 
 
-class NestedCollection(ObjectRule):
+class NestedCollection(GeometryRule):
     """A GeometryCollection within a GeometryCollection SHOULD be avoided (RFC 7946, 3.1.8)."""
 
     code = "CM123"
     severity = Severity.WARNING
-    kinds: ClassVar = frozenset({GEOMETRY})
     hint = "Put all geometries into one collection."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -247,21 +209,124 @@ class NestedCollection(ObjectRule):
                 yield ("geometries", index), "is a GeometryCollection within another"
 
 
-class UniformCollection(ObjectRule):
+class UniformCollection(GeometryRule):
     """A GeometryCollection of one geometry, or of geometries of one type, SHOULD be avoided (RFC 7946, 3.1.8)."""
 
     code = "CM124"
     severity = Severity.WARNING
-    kinds: ClassVar = frozenset({GEOMETRY})
     hint = "Use the geometry itself, or a MultiPoint, MultiLineString or MultiPolygon."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        members = [member.get("type") for member in _members(value) if isinstance(member, dict)]
-        kinds = {kind for kind in members if isinstance(kind, str)}
+        members = [member for member in _members(value) if isinstance(member, dict)]
+        kinds = {type_of(member) for member in members} - {None}
         if len(members) == 1:
             yield (), "is a GeometryCollection of a single geometry"
-        elif len(members) > 1 and len(kinds) == 1 and kinds <= GEOMETRIES:
-            yield (), f"is a GeometryCollection of {next(iter(kinds))}s only"
+        elif len(kinds) == 1 and kinds <= GEOMETRIES:
+            yield (), f"is a GeometryCollection of {kinds.pop()}s only"
+
+
+class Nesting(GeometryRule):
+    """The coordinates of a geometry are nested as its type asks: a position for a Point, rings of positions for a Polygon."""
+
+    code = "CM113"
+
+    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        depth = level(value.get("type"))
+        if depth is None or not isinstance(value.get("coordinates"), list):
+            return
+        for inner in range(depth + 1):
+            for path, item in positions(value["coordinates"], inner, ("coordinates",)):
+                if not isinstance(item, list) or (inner == depth and _is_array_of_arrays(item)):
+                    too = "nested too deeply" if isinstance(item, list) else named(item)
+                    yield path, f"is {too}, but the coordinates of a {value['type']} are {_FORMS[depth]}"
+                    return
+
+
+class Pair(GeometryRule):
+    """A position has at least two numbers, longitude and latitude (RFC 7946, 3.1.1: MUST)."""
+
+    code = "CM114"
+
+    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        for path, item in _positions(value):
+            # A Point with no coordinates at all is taken for one without a place, as other types with none are.
+            if len(item) < 2 and (item or value["type"] != "Point"):
+                yield path, f"a position has at least two numbers, not {len(item)}"
+
+
+class AtMostThree(GeometryRule):
+    """A position has no more than three numbers (RFC 7946, 3.1.1: SHOULD NOT)."""
+
+    code = "CM115"
+    severity = Severity.WARNING
+    hint = "What a fourth number means nobody knows; put measures and times into properties."
+
+    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        for path, item in _positions(value):
+            if len(item) > 3:
+                yield path, f"a position has {len(item)} numbers"
+
+
+class Numbers(GeometryRule):
+    """The elements of a position are numbers (RFC 7946, 3.1.1): no texts, no null, none beyond what a double can hold."""
+
+    code = "CM116"
+
+    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        for path, item in _positions(value):
+            for index, number in enumerate(item):
+                if not is_number(number):
+                    yield (*path, index), f"{shown(number) if isinstance(number, str) else named(number)} is not a number"
+                elif isinf(number):
+                    yield (*path, index), "the number is beyond what a double can hold"
+
+
+class LengthRule(GeometryRule):
+    """A rule that lines or rings have so many positions at least."""
+
+    of: ClassVar[tuple[str, str]]
+    least: ClassVar[int]
+    what: ClassVar[str]
+
+    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        depth, coordinates = level(value.get("type")), value.get("coordinates")
+        if depth is None or value["type"] not in self.of or not isinstance(coordinates, list) or not coordinates:
+            return
+        for path, run in positions(coordinates, depth - 1, ("coordinates",)):
+            if isinstance(run, list) and len(run) < self.least and all(map(_is_flat, run)):
+                yield path, f"{self.what} has at least {self.least} positions, not {len(run)}"
+
+
+class LineLength(LengthRule):
+    """A LineString has two or more positions (RFC 7946, 3.1.4)."""
+
+    code = "CM117"
+    of, least, what = ("LineString", "MultiLineString"), 2, "a line"
+
+
+class RingLength(LengthRule):
+    """A linear ring has four or more positions (RFC 7946, 3.1.6)."""
+
+    code = "CM118"
+    hint = "A triangle has four positions: the first comes again at the end."
+    of, least, what = ("Polygon", "MultiPolygon"), 4, "a linear ring"
+
+
+class NotHollow(GeometryRule):
+    """Arrays of coordinates or geometries that are empty are allowed and may be read as null (RFC 7946, 3.1), but say so badly."""
+
+    code = "CM134"
+    severity = Severity.NOTE
+    layer_severity = Severity.ERROR
+    hint = 'A feature without a place has "geometry": null.'
+
+    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+        depth = level(value.get("type"))
+        member = "geometries" if type_of(value) == "GeometryCollection" else "coordinates"
+        if value.get(member) == [] and (depth is not None or member == "geometries"):
+            yield (member,), "is empty"
+        elif depth == 3:
+            yield from ((path, "is empty") for path, polygon in positions(value.get(member), 1, (member,)) if polygon == [])
 
 
 class RetiredCrs(ObjectRule):
@@ -270,7 +335,7 @@ class RetiredCrs(ObjectRule):
     code = "CM130"
     repair = "crs"
     severity = Severity.WARNING
-    kinds: ClassVar = ALL
+    kinds = ALL
     hint = "Delete the member; GDAL does so with -lco RFC7946=YES."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -282,7 +347,7 @@ class OtherCrs(ObjectRule):
     """Coordinates are in WGS 84, longitude before latitude: no member "crs" names another system (RFC 7946, 4)."""
 
     code = "CM131"
-    kinds: ClassVar = ALL
+    kinds = ALL
     hint = "Reproject: ogr2ogr -f GeoJSON -t_srs EPSG:4326 -lco RFC7946=YES out.geojson in.geojson"
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
@@ -294,16 +359,13 @@ class AnothersMembers(ObjectRule):
     """No object has a member that defines another kind of object, such as a Feature with "coordinates" (RFC 7946, 7.1: MUST NOT)."""
 
     code = "CM132"
-    kinds: ClassVar = frozenset({COLLECTION, FEATURE, GEOMETRY})
+    kinds = DEFINED
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if type_of(value) not in TYPES:
-            return
-        kind = GEOMETRY if value["type"] in GEOMETRIES else value["type"]
-        for name in _FORBIDDEN[kind]:
-            if name in value:
-                article = "a geometry" if kind == GEOMETRY else f"a {kind}"
-                yield (name,), f'{article} must not have a member "{name}"'
+        if type_of(value) in TYPES:
+            kind = kind_of(value)
+            article = "a geometry" if kind == GEOMETRY else f"a {kind}"
+            yield from (((name,), f'{article} must not have a member "{name}"') for name in _FORBIDDEN[kind] if name in value)
 
 
 class ForeignMembers(ObjectRule):
@@ -312,26 +374,45 @@ class ForeignMembers(ObjectRule):
     code = "CM133"
     once = True
     severity = Severity.NOTE
-    kinds: ClassVar = frozenset({COLLECTION, FEATURE, GEOMETRY})
+    kinds = DEFINED
     hint = "Put what belongs to a feature into its properties."
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        kind = value.get("type")
-        if not isinstance(kind, str) or kind not in TYPES:
-            return
-        kind = GEOMETRY if kind in GEOMETRIES else kind
-        for name in value:
-            if name not in _OWN[kind] and name not in _FORBIDDEN[kind]:
-                yield (name,), self.message(name)
+        if type_of(value) in TYPES:
+            known = _OWN[kind_of(value)] + _FORBIDDEN[kind_of(value)]
+            yield from (((name,), self.message(name)) for name in value if name not in known)
 
     def message(self, name: str) -> str:
         """What is said of a foreign member."""
         return f"the member {shown(name)} is not GeoJSON's"
 
 
+def dialect(value: dict[str, Any]) -> str | None:
+    """The name of another JSON format of geography, if this looks like one."""
+    if type_of(value) == "Topology" or {"arcs", "objects"} <= value.keys():
+        return "TopoJSON"
+    esri = {"attributes", "geometry"} <= value.keys() or ("coordinates" not in value and not _ESRI.isdisjoint(value))
+    return "Esri JSON" if esri and type_of(value) not in TYPES else None
+
+
 def _members(value: dict[str, Any]) -> list[Any]:
     members = value.get("geometries") if type_of(value) == "GeometryCollection" else None
     return members if isinstance(members, list) else []
+
+
+def _positions(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
+    """The positions of a geometry, as far as they are arrays that stand where its type asks for positions."""
+    depth = level(value.get("type"))
+    if depth is not None and isinstance(value.get("coordinates"), list):
+        yield from (found for found in positions(value["coordinates"], depth, ("coordinates",)) if _is_flat(found[1]))
+
+
+def _is_array_of_arrays(value: Any) -> bool:
+    return isinstance(value, list) and any(isinstance(item, list) for item in value)
+
+
+def _is_flat(value: Any) -> bool:
+    return isinstance(value, list) and not _is_array_of_arrays(value)
 
 
 def crs_name(crs: Any) -> str | None:

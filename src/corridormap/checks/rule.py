@@ -181,7 +181,7 @@ class AtlasRule(Rule):
     """A rule about the atlas as a whole, facts and layers together."""
 
     @abstractmethod
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterable[Finding]:
+    def check(self, atlas: Atlas, layers: Mapping[str, Batch], /) -> Iterable[Finding]:
         """Yield what is wrong with the atlas; `layers` are those of its layers that could be read."""
 
 
@@ -207,12 +207,11 @@ class BatchRule(Rule):
     """
 
     @abstractmethod
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+    def check(self, batch: Batch, memory: dict[str, Any], /) -> Iterable[Place]:
         """Yield what is wrong with these features."""
 
-    def conclude(self, memory: dict[str, Any]) -> Iterable[Place]:
+    def conclude(self, _memory: dict[str, Any], /) -> Iterable[Place]:
         """Yield, after the last batch, what is wrong with the file as a whole."""
-        del memory
         return ()
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
+from calendar import monthrange
 from collections import Counter
+from dataclasses import replace
+from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.slow import NAMES, named
 from corridormap.checks.reading.survey import shown
 from corridormap.checks.rule import BatchRule, Severity
 
@@ -16,7 +19,6 @@ if TYPE_CHECKING:
 
     from corridormap.checks.reading.batch import Batch
 
-_KINDS: dict[type, str] = {bool: "a truth value", int: "a number", float: "a number", str: "a text", list: "an array", dict: "an object"}
 _URL_NAME = re.compile(r"(?:^|[_:.])(?:url|href|website|homepage)(?:$|[_:.])", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)
 _DATE_NAME = re.compile(r"(?i:(?:^|[_:. ])(?:date|datum)(?:$|[_:. ]))|(?<=[a-z])Date$")
@@ -25,8 +27,7 @@ _LOCAL = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})\Z")
 _LANGUAGE = re.compile(r"(.+)[_:](en|ru|kk|uz|ky|tg|tk|zh|de|fr|es|it|pt|pl|uk|tr|fa|ar|ja|ko|mn|az)\Z")
 _DAY = re.compile(r"\d{4}(-\d{2}){0,2}\Z")
 _AT_MOST_NAMES = 2000
-_TEXT, _NUMBER = "a text", "a number"
-_FIXED = {"id": _TEXT, "mode": _TEXT, "kind": _TEXT, "sources": _TEXT, "accuracy_m": _NUMBER, "number": _NUMBER}
+_FIXED = dict.fromkeys(("id", "mode", "kind", "sources"), NAMES[str]) | dict.fromkeys(("accuracy_m", "number"), NAMES[float])
 """The types of properties that any layer of an atlas may have."""
 
 
@@ -46,41 +47,35 @@ class OneType(BatchRule):
             return self._of_layer(batch)
         if batch.root(0) is None:  # other formats hold columns to a type
             return ()
-        seen: dict[tuple[str, str], list[Any]] = memory.setdefault("seen", {})
+        seen: dict[str, dict[str, Place]] = memory.setdefault("seen", {})
+        counts: Counter[tuple[str, str]] = memory.setdefault("counts", Counter())
         for name, (rows, values) in batch.columns.items():
             for kind, count in Counter(map(type, values)).items():
-                key = (name, _KINDS.get(kind, ""))
-                if kind is not type(None) and (key in seen or len(seen) < _AT_MOST_NAMES):
-                    if key not in seen:
+                if kind is not NoneType and (name in seen or len(seen) < _AT_MOST_NAMES):
+                    counts[name, NAMES[kind]] += count
+                    if NAMES[kind] not in seen.setdefault(name, {}):
                         row = rows[next(place for place, value in enumerate(values) if value.__class__ is kind)]
-                        root = batch.root(batch.first + row) or ()
-                        seen[key] = [0, batch.first + row, batch.ids[row], (*root, "properties", name)]
-                    seen[key][0] += count
+                        path = (*(batch.root(batch.first + row) or ()), "properties", name)
+                        seen[name][NAMES[kind]] = Place("", path=path, index=batch.first + row, feature=batch.ids[row])
         return ()
 
     def _of_layer(self, batch: Batch) -> Iterator[Place]:
-        for name in dict.fromkeys(name for properties in batch.properties for name in properties or ()):
-            known = [(row, value) for row, value in enumerate(batch.values(name) or ()) if value is not None]
+        for name, (rows, values) in batch.columns.items():
             measure = name.endswith(("_km", "_m"))
-            usual = next((_KINDS[value.__class__] for _, value in known if not isinstance(value, list | dict)), _TEXT)
-            wanted = _NUMBER if measure else _FIXED.get(name, usual)
-            for row, value in known:
-                kind = _KINDS[value.__class__]
-                if kind != wanted:
-                    yield Place(f"{shown(name)} is {kind}, not {wanted}", row=row, path=("properties", name))
-                elif measure and value < 0:
+            usual = next((named(value) for value in values if not isinstance(value, list | dict | None)), NAMES[str])
+            wanted = NAMES[float] if measure else _FIXED.get(name, usual)
+            for row, value in zip(rows, values, strict=True):
+                if value is not None and named(value) != wanted:
+                    yield Place(f"{shown(name)} is {named(value)}, not {wanted}", row=row, path=("properties", name))
+                elif measure and value is not None and value < 0:
                     yield Place(f"{shown(name)} is negative", row=row, path=("properties", name))
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
-        by_name: dict[str, list[tuple[str, list[Any]]]] = {}
-        for (name, kind), entry in memory.get("seen", {}).items():
-            by_name.setdefault(name, []).append((kind, entry))
-        for name, kinds in by_name.items():
+        for name, kinds in memory.get("seen", {}).items():
             if len(kinds) > 1:
-                kinds.sort(key=lambda item: -item[1][0])
-                (usual, most), (rare, few) = kinds[0], kinds[-1]
-                message = f"{shown(name)} is {usual} on {most[0]} features, but {rare} on {few[0]}"
-                yield Place(message, path=few[3], index=few[1], feature=few[2])
+                counts = Counter({kind: memory["counts"][name, kind] for kind in kinds}).most_common()
+                (usual, most), (rare, few) = counts[0], counts[-1]
+                yield replace(kinds[rare], message=f"{shown(name)} is {usual} on {most} features, but {rare} on {few}")
 
 
 class OnAll(BatchRule):
@@ -96,7 +91,7 @@ class OnAll(BatchRule):
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         if batch.layer is not None:
-            return self._of_layer(batch)
+            return self._of_layer(batch, batch.layer.record.required)
         counts: Counter[str] = memory.setdefault("counts", Counter())
         for name, (rows, _) in batch.columns.items():
             if name in counts or len(counts) < _AT_MOST_NAMES:
@@ -104,27 +99,22 @@ class OnAll(BatchRule):
         memory["features"] = memory.get("features", 0) + sum(properties is not None for properties in batch.properties)
         return ()
 
-    def _of_layer(self, batch: Batch) -> Iterator[Place]:
-        assert batch.layer is not None
-        names = dict.fromkeys(name for properties in batch.properties for name in properties or ())
-        required = ["accuracy_m", "sources", *batch.layer.record.required] if batch.rows else []
-        for name in dict.fromkeys(required):
-            if name not in names:
+    def _of_layer(self, batch: Batch, required: list[str]) -> Iterator[Place]:
+        for name in dict.fromkeys(["accuracy_m", "sources", *required]):
+            if batch.rows and name not in batch.columns:
                 yield Place(f"features have no property {name!r}", path=("features",))
         for row, properties in enumerate(batch.properties):
-            for name in names:
+            for name in batch.columns:
                 if name not in (properties or {}):
                     yield Place(f"leaves out {shown(name)}, which other features have", row=row, path=("properties",))
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         lacking = [name for name, count in memory.get("counts", {}).items() if count < memory["features"]]
-        if lacking:
-            names = ", ".join(shown(name, limit=30) for name in lacking[:5]) + (" …" if len(lacking) > 5 else "")
-            yield Place(
-                f"{len(lacking)} properties are left out on some features: {names}"
-                if len(lacking) > 1
-                else f"{names} is left out on some features"
-            )
+        names = ", ".join(shown(name, limit=30) for name in lacking[:5]) + (" …" if len(lacking) > 5 else "")
+        if len(lacking) > 1:
+            yield Place(f"{len(lacking)} properties are left out on some features: {names}")
+        elif lacking:
+            yield Place(f"{names} is left out on some features")
 
 
 class WebAddress(BatchRule):
@@ -134,8 +124,7 @@ class WebAddress(BatchRule):
     severity = Severity.WARNING
     layer_severity = Severity.ERROR
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         for name, (rows, values) in batch.columns.items():
             wanted = _URL_NAME.search(name) is not None
             for row, value in zip(rows, values, strict=True):
@@ -158,16 +147,12 @@ class RealDate(BatchRule):
     layer_severity = Severity.ERROR
     hint = "Write dates as 2026-11-22, months as 2026-11, years as 2026."
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         for name, (rows, values) in batch.columns.items():
-            if not _DATE_NAME.search(name):
-                continue
-            for row, value in zip(rows, values, strict=True):
-                if value is None:
-                    continue
-                strict = batch.layer is not None and not (value.__class__ is str and _DAY.match(value))
-                if strict or (value.__class__ is str and not may_be_date(value.strip())):
+            for row, value in zip(rows, values, strict=True) if _DATE_NAME.search(name) else ():
+                text = value if isinstance(value, str) else ""
+                strict = batch.layer is not None and value is not None
+                if not may_be_date(text.strip()) or (strict and not _DAY.match(text)):
                     yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
 
 
@@ -181,11 +166,10 @@ class AllLanguages(BatchRule):
     severity = Severity.NOTE
     layer_severity = Severity.ERROR
 
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         if batch.layer is not None:
             yield from self._of_layer(batch, batch.layer.atlas.languages)
             return
-        del memory
         stems: dict[str, list[str]] = {}
         for name in batch.columns:
             if match := _LANGUAGE.match(name):
@@ -199,11 +183,10 @@ class AllLanguages(BatchRule):
                     yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
 
     def _of_layer(self, batch: Batch, languages: list[str]) -> Iterator[Place]:
-        names = {name for properties in batch.properties for name in properties or ()}
-        stems = {name.rpartition("_")[0] for name in names if name.rpartition("_")[2] in languages} | {"name"}
+        stems = {name.rpartition("_")[0] for name in batch.columns if name.rpartition("_")[2] in languages} | {"name"}
         for stem in sorted(stems - {""}):
             wanted = [f"{stem}_{lang}" for lang in languages]
-            missing = [name for name in wanted if name not in names] if batch.rows else wanted[:0]
+            missing = [name for name in wanted if batch.rows and name not in batch.columns]
             for name in missing:
                 yield Place(f"features have no property {name!r}", path=("features",))
             for row, properties in enumerate(batch.properties if not missing else ()):
@@ -214,30 +197,23 @@ class AllLanguages(BatchRule):
 
 def is_web_address(value: str) -> bool:
     """Whether a text is an address, or several with semicolons or blanks between."""
-    parts = [part for part in re.split(r";\s*|\s+", value.strip()) if part]
-    return bool(parts) and all(_URL.match(part) for part in parts)
+    parts = re.findall(r"[^;\s]+", value)
+    return bool(parts) and all(map(_URL.match, parts))
 
 
 def _is_script(value: str) -> bool:
-    head = value.lstrip()[:20].lower()
-    return head.startswith(("javascript:", "vbscript:", "data:text/html"))
+    return value.lstrip()[:20].lower().startswith(("javascript:", "vbscript:", "data:text/html"))
 
 
 def may_be_date(value: str) -> bool:
     """False only for what has the form of a date and is none."""
-    match = _ISO.match(value)
-    if match:
+    if match := _ISO.match(value):
         return _exists(int(match[1]), int(match[2]), int(match[3] or 1))
-    match = _LOCAL.match(value)
-    if match:
+    if match := _LOCAL.match(value):
         first, second, year = int(match[1]), int(match[3]), int(match[4])
         return _exists(year, second, first) or (match[2] == "/" and _exists(year, first, second))
     return True
 
 
 def _exists(year: int, month: int, day: int) -> bool:
-    try:
-        dt.date(max(year, 1), month, day)
-    except ValueError:
-        return False
-    return True
+    return 1 <= month <= 12 and 1 <= day <= monthrange(max(year, 1), month)[1]

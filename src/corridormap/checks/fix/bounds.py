@@ -8,8 +8,8 @@ from itertools import pairwise
 from math import inf
 from typing import TYPE_CHECKING, Any
 
+from corridormap.checks.bounds import NEAR
 from corridormap.checks.fix.result import Edit
-from corridormap.checks.reading.boxes import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,8 @@ from collections import defaultdict
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from corridormap.checks.bounds import NEAR
 from corridormap.checks.fix.result import Unfixable
-from corridormap.checks.reading.boxes import NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from corridormap.checks.reading.batch import TYPE_IDS, Columns, columns
-from corridormap.checks.reading.boxes import box_faults
 from corridormap.checks.reading.shapes import Builder, lifted
+from corridormap.checks.reading.slow import is_box
 from corridormap.checks.reading.survey import MAX_DEPTH, Path
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ def _sort(features: list[Any], found: Decoded) -> None:
 def _plain(feature: Any) -> bool:
     """Whether nothing is wrong with a feature's id and bbox."""
     fits = feature.id.__class__ is not int or -_MOST < feature.id < _MOST
-    return fits and (feature.bbox is msgspec.UNSET or next(box_faults(feature.bbox), None) is None)
+    return fits and (feature.bbox is msgspec.UNSET or is_box(feature.bbox))
 
 
 def _lay(kind: str, rows: list[int], coordinates: list[Any], builder: Builder) -> list[int]:

@@ -7,11 +7,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.reading.batch import TYPE_IDS
-from corridormap.checks.reading.boxes import box_faults
 from corridormap.checks.reading.shapes import lifted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from corridormap.checks.reading.shapes import Builder
     from corridormap.checks.reading.survey import Path
@@ -20,16 +19,22 @@ if TYPE_CHECKING:
 
 GEOMETRIES = frozenset({*TYPE_IDS, "GeometryCollection"})
 TYPES = GEOMETRIES | {"Feature", "FeatureCollection"}
+NAMES: dict[type, str] = {
+    type(None): "null",
+    bool: "a truth value",
+    int: "a number",
+    float: "a number",
+    str: "a text",
+    list: "an array",
+    dict: "an object",
+}
+"""What the types of JSON values are called."""
 _LEVELS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 
 
 def load(text: bytes) -> Any:
     """The value of a JSON text that was surveyed; numbers too large become infinite, NaN stays itself."""
-    return json.loads(text.decode("utf-8", "replace"), parse_int=_integer)
-
-
-def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) < 300 else float(digits)
+    return json.loads(text.decode("utf-8", "replace"), parse_int=lambda digits: int(digits) if len(digits) < 300 else float(digits))
 
 
 def level(kind: object) -> int | None:
@@ -48,9 +53,26 @@ def is_number(value: object) -> bool:
     return value.__class__ is int or value.__class__ is float
 
 
+def named(value: object) -> str:
+    """What a JSON value is, with its article."""
+    return NAMES[type(value)]
+
+
 def is_box(value: Any) -> bool:
     """Whether a value has the form of a bbox, and nothing about its numbers is wrong."""
-    return isinstance(value, list) and all(map(is_number, value)) and next(box_faults(value), None) is None
+    return isinstance(value, list) and len(value) in {4, 6} and all(map(is_number, value)) and not any(box_faults(value))
+
+
+def box_faults(box: Sequence[float]) -> Iterator[tuple[int, str]]:
+    """Say what is wrong with the 4 or 6 numbers of a bbox, and with which of them."""
+    half = len(box) // 2
+    for index, limit, name in ((0, 180, "longitude"), (1, 90, "latitude"), (half, 180, "longitude"), (half + 1, 90, "latitude")):
+        if not abs(box[index]) <= limit:
+            yield index, f"{box[index]:g} is no {name} in degrees"
+    if box[1] > box[half + 1]:
+        yield 1, f"the south, {box[1]:g}, lies north of the north, {box[half + 1]:g}"
+    if half == 3 and box[2] > box[5]:
+        yield 2, f"the bottom, {box[2]:g}, lies above the top, {box[5]:g}"
 
 
 def walk(value: Any, visit: Visit, *, path: Path = (), expected: str | None = None) -> None:
@@ -77,7 +99,6 @@ def kind_of(value: dict[str, Any], expected: str | None = None) -> str:
     """What kind of object this is by its type, else by what is expected, else by its members."""
     kind = type_of(value)
     if kind in TYPES:
-        assert kind is not None
         return "Geometry" if kind in GEOMETRIES else kind
     if expected is not None:
         return expected
@@ -102,16 +123,17 @@ def lay(value: dict[str, Any], row: int, path: Path, builder: Builder) -> None:
     kind = type_of(value)
     if kind not in TYPE_IDS:
         return
-    polygons: Any = lifted(kind, value.get("coordinates"))
-    if not (isinstance(polygons, list) and polygons and all(isinstance(rings, list) and rings for rings in polygons)):
-        return
-    runs = [ring for rings in polygons for ring in rings]
-    if not all(isinstance(ring, list) and ring and all(map(_is_position, ring)) for ring in runs):
-        return
-    width = 3 if any(len(position) > 2 for ring in runs for position in ring) else 2
-    alike = [[[(*position[:width], math.nan)[:width] for position in ring] for ring in rings] for rings in polygons]
-    builder.add(TYPE_IDS[kind], [row], [alike], path=path)
+    polygons = lifted(kind, value.get("coordinates"))
+    if _is_whole(polygons, 3):
+        width = 3 if any(len(position) > 2 for _, position in positions(polygons, 3)) else 2
+        alike = [[[(*position[:width], math.nan)[:width] for position in ring] for ring in rings] for rings in polygons]
+        builder.add(TYPE_IDS[kind], [row], [alike], path=path)
 
 
-def _is_position(value: Any) -> bool:
-    return isinstance(value, list) and len(value) >= 2 and all(is_number(number) and abs(number) < math.inf for number in value[:3])
+def _is_whole(value: Any, depth: int) -> bool:
+    """Whether there are positions, so many levels down, and nothing that is empty or else amiss."""
+    if not isinstance(value, list):
+        return False
+    if depth == 0:
+        return len(value) >= 2 and all(is_number(number) and abs(number) < math.inf for number in value[:3])
+    return bool(value) and all(_is_whole(item, depth - 1) for item in value)
