@@ -102,7 +102,7 @@ class NullIsland(BatchRule):
             ]
             for part in sorted([*chosen.tolist(), *stray]):
                 index = int(shapes.starts[part] + zero[shapes.starts[part] : shapes.starts[part + 1]].argmax())
-                yield shapes.at_vertex(index, "lies at 0, 0")
+                yield batch.at_vertex(index, "lies at 0, 0")
 
 
 class KnownCrs(TextRule):

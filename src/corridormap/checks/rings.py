@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.batch import Batch, Shapes
+    from corridormap.checks.reading.batch import Batch
+    from corridormap.checks.reading.shapes import Shapes
 
 DECIMALS = 7
 _SLICE = 1 << 20
@@ -33,7 +34,7 @@ class RingClosed(BatchRule):
         del memory
         shapes = batch.shapes
         for part in (shapes.is_ring & ~shapes.closed).nonzero()[0].tolist():
-            place = shapes.at_vertex(shapes.starts[part + 1] - 1, "the ring is not closed")
+            place = batch.at_vertex(shapes.starts[part + 1] - 1, "the ring is not closed")
             yield replace(place, path=shapes.part_place(part))
 
 
@@ -63,7 +64,7 @@ class RightHand(BatchRule):
             if _leaps(xy[:, 0]).any() or (area < 0) == bool(hole[part]) or area == 0:
                 continue
             way = "a hole runs counterclockwise" if hole[part] else "a shell runs clockwise"
-            yield shapes.at_part(part, f"{way}, against the right-hand rule")
+            yield batch.at_part(part, f"{way}, against the right-hand rule")
 
 
 class Antimeridian(BatchRule):
@@ -89,7 +90,7 @@ class Antimeridian(BatchRule):
             if part in seen or step > 540 or _along_the_edge(shapes.xy[index : index + 2]) or _is_frame(xy):
                 continue
             seen.add(part)
-            yield shapes.at_vertex(index, f"leaps {step:.0f}° of longitude: it crosses the antimeridian uncut")
+            yield batch.at_vertex(index, f"leaps {step:.0f}° of longitude: it crosses the antimeridian uncut")
 
 
 class Precision(BatchRule):

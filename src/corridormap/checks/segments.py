@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.batch import Shapes
+    from corridormap.checks.reading.shapes import Shapes
 
 MOST_PAIRS, EACH = 2_000_000, 100
 """No more pairs of segments that lie close together are looked at than these, or than so many for each segment."""

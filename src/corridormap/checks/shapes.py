@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.batch import Batch, Shapes
+    from corridormap.checks.reading.batch import Batch
+    from corridormap.checks.reading.shapes import Shapes
 
 HUGE = 3_000_000
 """GEOS is not asked about a geometry of more vertices than this."""
@@ -47,7 +48,7 @@ class ValidPolygon(BatchRule):
         for part, why in _skipped(shapes).items():
             if shapes.is_ring[part] and isinstance(why, tuple):
                 item = int(shapes.part_item[part])
-                place = shapes.at_part(part, "is not a valid polygon: Self-intersection")
+                place = batch.at_part(part, "is not a valid polygon: Self-intersection")
                 yield replace(place, path=shapes.item_place(item), at=why)
 
 
@@ -68,7 +69,7 @@ class NotLookedAt(BatchRule):
         for part, why in _skipped(shapes).items():
             if isinstance(why, str):
                 rules = "CM211" if shapes.is_ring[part] else "CM215 and CM216"
-                place = shapes.at_part(part, f"was not looked at by {rules}: {why}")
+                place = batch.at_part(part, f"was not looked at by {rules}: {why}")
                 yield replace(place, path=shapes.item_place(int(shapes.part_item[part]))) if shapes.is_ring[part] else place
 
 
@@ -85,7 +86,7 @@ class ZeroLength(BatchRule):
         del memory
         shapes = batch.shapes
         for part in (_pointlike(shapes) & shapes.is_line).nonzero()[0].tolist():
-            yield shapes.at_part(part, "the line has no length")
+            yield batch.at_part(part, "the line has no length")
 
 
 class RepeatedVertex(BatchRule):
@@ -104,7 +105,7 @@ class RepeatedVertex(BatchRule):
         still = _still(shapes)
         skipped = _pointlike(shapes) & shapes.is_line
         for index in still[~skipped[shapes.part_of[still]]].tolist():
-            yield shapes.at_vertex(index + 1, "repeats the position before it")
+            yield batch.at_vertex(index + 1, "repeats the position before it")
 
 
 class TurnsBack(BatchRule):
@@ -121,7 +122,7 @@ class TurnsBack(BatchRule):
         shapes = batch.shapes
         tips, turns = _turns(shapes)
         for index in np.sort(tips[turns >= BACK]).tolist():
-            yield shapes.at_vertex(index, "has a spike: it turns back on itself")
+            yield batch.at_vertex(index, "has a spike: it turns back on itself")
 
 
 class Hairpin(BatchRule):
@@ -141,7 +142,7 @@ class Hairpin(BatchRule):
         _, firsts, counts = np.unique(shapes.part_of[tips], return_index=True, return_counts=True)
         for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
             more = f", as at {count - 1} more vertices" if count > 1 else ""
-            yield shapes.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
+            yield batch.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
 
 
 class CrossesItself(BatchRule):
@@ -158,7 +159,7 @@ class CrossesItself(BatchRule):
         shapes = batch.shapes
         for part, at, metres in _tangled(shapes):
             if metres is None:
-                yield replace(shapes.at_part(part, "the line crosses itself"), at=at)
+                yield replace(batch.at_part(part, "the line crosses itself"), at=at)
 
 
 class GoesBack(BatchRule):
@@ -176,7 +177,7 @@ class GoesBack(BatchRule):
         for part, at, metres in _tangled(shapes):
             if metres is not None:
                 some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
-                yield replace(shapes.at_part(part, f"the line runs back over itself{some}"), at=at)
+                yield replace(batch.at_part(part, f"the line runs back over itself{some}"), at=at)
 
 
 class Sliver(BatchRule):
@@ -195,7 +196,7 @@ class Sliver(BatchRule):
         for part in np.flatnonzero(_thin(shapes, shells)).tolist():
             # One that crosses itself may have an area of nothing for that reason.
             if _valid(batch)[shapes.part_item[part]] == 1:
-                yield replace(shapes.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
+                yield replace(batch.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
 
 
 @remembered
