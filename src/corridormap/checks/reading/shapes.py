@@ -195,7 +195,7 @@ class Builder:
         """Add an item for each of these features: all their positions, and how many positions, rings and polygons make up the next."""
         lengths, rings_of, polygons_of = (np.asarray(count, dtype=np.int64) for count in counts)
         items = np.repeat(np.arange(self.items, self.items + len(rows)), polygons_of)
-        parts = (np.repeat(items, rings_of), np.repeat(_numbered(polygons_of), rings_of), _numbered(rings_of))
+        parts = (np.repeat(items, rings_of), np.repeat(numbered(polygons_of), rings_of), numbered(rings_of))
         self._blocks.append((values, lengths, *parts, np.full(len(rows), kind), np.asarray(rows, dtype=np.int64)))
         self.items += len(rows)
 
@@ -210,7 +210,7 @@ class Builder:
         return Shapes(np.ascontiguousarray(xy), z, _offsets(lengths), items, polygons, rings, kinds, rows, self.item_path)
 
 
-def _numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """0, 1, … for each of so many together."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
