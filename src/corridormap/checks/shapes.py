@@ -45,13 +45,10 @@ class ValidPolygon(BatchRule):
             reason = str(shapely.is_valid_reason(batch.geometries[item]))
             spot = _SPOT.search(reason)
             at = (float(spot[1]), float(spot[2])) if spot else None
-            words = reason.partition("[")[0].strip()
-            yield Place(f"is not a valid polygon: {words}", row=int(shapes.item_row[item]), path=shapes.item_place(item), at=at)
+            yield batch.at_item(item, f"is not a valid polygon: {reason.partition('[')[0].strip()}", at)
         for part, why in _skipped(shapes).items():
-            if shapes.is_ring[part] and isinstance(why, tuple):
-                item = int(shapes.part_item[part])
-                place = batch.at_part(part, "is not a valid polygon: Self-intersection")
-                yield replace(place, path=shapes.item_place(item), at=why)
+            if not isinstance(why, str):
+                yield batch.at_item(int(shapes.part_item[part]), "is not a valid polygon: Self-intersection", why)
 
 
 class NotLookedAt(BatchRule):
@@ -68,10 +65,10 @@ class NotLookedAt(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         shapes = batch.shapes
         for part, why in _skipped(shapes).items():
-            if isinstance(why, str):
-                rules = "CM211" if shapes.is_ring[part] else "CM215 and CM216"
-                place = batch.at_part(part, f"was not looked at by {rules}: {why}")
-                yield replace(place, path=shapes.item_place(int(shapes.part_item[part]))) if shapes.is_ring[part] else place
+            if isinstance(why, str) and shapes.is_ring[part]:
+                yield batch.at_item(int(shapes.part_item[part]), f"was not looked at by CM211: {why}", shapes.part_at(part))
+            elif isinstance(why, str):
+                yield batch.at_part(part, f"was not looked at by CM215 and CM216: {why}")
 
 
 class ZeroLength(BatchRule):
@@ -84,8 +81,7 @@ class ZeroLength(BatchRule):
     hint = "Delete it, or make a point of it."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for part in _pointlike(shapes).nonzero()[0].tolist():
+        for part in _pointlike(batch.shapes).nonzero()[0].tolist():
             yield batch.at_part(part, "the line has no length")
 
 
@@ -116,8 +112,7 @@ class TurnsBack(BatchRule):
     hint = "Delete the vertex at the tip."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        tips, turns = _turns(shapes)
+        tips, turns = _turns(batch.shapes)
         for index in np.sort(tips[turns >= BACK]).tolist():
             yield batch.at_vertex(index, "has a spike: it turns back on itself")
 
@@ -151,10 +146,9 @@ class CrossesItself(BatchRule):
     hint = "Look at the spot; cut off the loop if it is none."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for part, at, metres in _tangled(shapes):
+        for part, at, metres in _tangled(batch.shapes):
             if metres is None:
-                yield replace(batch.at_part(part, "the line crosses itself"), at=at)
+                yield batch.at_part(part, "the line crosses itself", at)
 
 
 class GoesBack(BatchRule):
@@ -167,11 +161,10 @@ class GoesBack(BatchRule):
     hint = "Delete the stretch that is there twice, or cut the line where it turns."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for part, at, metres in _tangled(shapes):
+        for part, at, metres in _tangled(batch.shapes):
             if metres is not None:
                 some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
-                yield replace(batch.at_part(part, f"the line runs back over itself{some}"), at=at)
+                yield batch.at_part(part, f"the line runs back over itself{some}", at)
 
 
 class Sliver(BatchRule):
@@ -202,7 +195,7 @@ def _skipped(shapes: Shapes) -> dict[int, str | Spot]:
             skipped[part] = f"it has more than {HUGE} vertices"
         elif (segments := segments_of(shapes, part, int(counts[part]))).crowded:
             skipped[part] = f"more than {segments.most} pairs of its segments may cross"
-            begun = shapes.xy[shapes.starts[part] : shapes.starts[part + 1]][:_BEGUN]
+            begun = shapes.positions(part)[:_BEGUN]
             if shapes.is_ring[part] and shapes.finite[part] and not shapely.is_simple(shapely.linestrings(begun)):
                 for x, y in segments_of(shapes, part, len(begun)).meetings(apart=False)["at"][:1].tolist():
                     skipped[part] = x, y

@@ -244,17 +244,11 @@ class Duplicate(BatchRule):
         shapes = batch.shapes
         if batch.bare or not len(shapes.item_row):
             return
-        parts = shapes.item_first_part
-        ends = np.append(parts[1:], len(shapes.part_item))
-        single = np.bincount(shapes.item_row, minlength=batch.rows)
-        view = memoryview(np.ascontiguousarray(shapes.xy).view(np.uint8).ravel())  # type: ignore[arg-type]
-        begins, finishes = (shapes.starts[parts] * 16).tolist(), (shapes.starts[ends] * 16).tolist()
-        kinds, alone = shapes.item_type.tolist(), (single[shapes.item_row] == 1).tolist()
-        for item, row in enumerate(shapes.item_row.tolist()):
-            if not alone[item]:
-                continue
-            shape = view[begins[item] : finishes[item]].tobytes()
-            key = hash((shape, kinds[item], _words(batch.properties[row])))
+        data, kinds, rows = shapes.xy.tobytes(), shapes.item_type.tolist(), shapes.item_row.tolist()
+        cuts = (16 * shapes.starts[np.append(shapes.item_first_part, len(shapes.part_item))]).tolist()
+        for item in np.flatnonzero(np.bincount(rows)[rows] == 1).tolist():
+            row = rows[item]
+            key = hash((data[cuts[item] : cuts[item + 1]], kinds[item], _words(batch.properties[row])))
             other = seen.setdefault(key, batch.first + row)
             if other != batch.first + row:
                 yield Place(f"is the same as feature {other}, geometry and properties", row=row, path=())

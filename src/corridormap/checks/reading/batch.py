@@ -144,11 +144,15 @@ class Batch:
         row, path, at = self.shapes.vertex(index)
         return Place(message, row=row, path=path, at=at)
 
-    def at_part(self, part: int, message: str) -> Place:
-        """Say something of a part, at its first position."""
+    def at_part(self, part: int, message: str, at: tuple[float, float] | None = None) -> Place:
+        """Say something of a part, at its first position or another one."""
         shapes = self.shapes
         row = int(shapes.item_row[shapes.part_item[part]])
-        return Place(message, row=row, path=shapes.part_place(part), at=shapes.part_at(part))
+        return Place(message, row=row, path=shapes.part_place(part), at=at or shapes.part_at(part))
+
+    def at_item(self, item: int, message: str, at: tuple[float, float] | None) -> Place:
+        """Say something of an item."""
+        return Place(message, row=int(self.shapes.item_row[item]), path=self.shapes.item_place(item), at=at)
 
     def located(self, position: int) -> Place:
         """The place of a position, for what is told once a file."""

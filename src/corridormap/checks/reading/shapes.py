@@ -125,6 +125,10 @@ class Shapes:
         found[self.part_item[parts]] = True
         return found
 
+    def positions(self, part: int) -> NDArray[np.float64]:
+        """The positions of a part."""
+        return self.xy[self.starts[part] : self.starts[part + 1]]
+
     def item_place(self, item: int) -> Path:
         """The place of an item within its feature."""
         return self.item_path.get(int(item), ("geometry",))
