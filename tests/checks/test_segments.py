@@ -147,8 +147,8 @@ class TestBounds:
 
     def test_each_line_is_searched_once(self, check, monkeypatch):
         searched = []
-        search = segments.Segments.near
-        monkeypatch.setattr(segments.Segments, "near", lambda self, **how: searched.append(len(self.start)) or search(self, **how))
+        search = segments.Segments.meetings
+        monkeypatch.setattr(segments.Segments, "meetings", lambda self, **how: searched.append(len(self.start)) or search(self, **how))
         loop, back = [(0, 1), (2, 1), (2, 2), (1, 0)], [(5, 5), (7, 5), (6, 5)]
         found = check(line(loop), line(back), {"type": "MultiLineString", "coordinates": [loop, back]})
         assert [finding.index for finding in found["CM215"]] == [0, 2]

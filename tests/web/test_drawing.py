@@ -10,7 +10,7 @@ import pytest
 import shapely
 
 from corridormap.checks import check_files
-from corridormap.checks.reading.batch import LINE, Shapes
+from corridormap.checks.reading.shapes import LINE, Shapes
 from corridormap.web.drawing import FINEST, MOST, Drawing
 
 

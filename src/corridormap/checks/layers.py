@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from corridormap.checks.reading.batch import TYPE_NAMES, Place
+from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.shapes import TYPE_NAMES
 from corridormap.checks.rule import LayerRule
 from corridormap.measure.geodesic import geod
 from corridormap.model import LengthKind, Mode, Status

@@ -1,13 +1,12 @@
-"""CM119, CM120, CM129, CM136, CM137, CM139: rings, the antimeridian, precision and ids (RFC 7946, 3.1.6, 3.1.9, 3.2, 11.2)."""
+"""CM119, CM120, CM129, CM137, CM139: rings, the antimeridian and ids (RFC 7946, 3.1.6, 3.1.9, 3.2)."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.batch import Place, remembered
 from corridormap.checks.reading.survey import shown
 from corridormap.checks.rule import BatchRule, Severity
 
@@ -16,10 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.batch import Batch, Shapes
-
-DECIMALS = 7
-_SLICE = 1 << 20
+    from corridormap.checks.reading.batch import Batch
+    from corridormap.checks.reading.shapes import Shapes
 
 
 class RingClosed(BatchRule):
@@ -30,11 +27,10 @@ class RingClosed(BatchRule):
     hint = "Repeat the first position at the end."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
-        del memory
         shapes = batch.shapes
         for part in (shapes.is_ring & ~shapes.closed).nonzero()[0].tolist():
-            place = shapes.at_vertex(shapes.starts[part + 1] - 1, "the ring is not closed")
-            yield replace(place, path=shapes.part_place(part))
+            x, y = shapes.positions(part)[-1].tolist()
+            yield batch.at_part(part, "the ring is not closed", (x, y))
 
 
 class RightHand(BatchRule):
@@ -49,21 +45,15 @@ class RightHand(BatchRule):
     hint = "Reverse the ring; shapely.orient_polygons and ogr2ogr -lco RFC7946=YES do so."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
-        del memory
         shapes = batch.shapes
-        rings = shapes.is_ring & shapes.closed
-        if not rings.any():
+        if not shapes.is_ring.any():
             return
-        twice = twice_areas(shapes)
-        hole = shapes.part_ring > 0
-        wrong = rings & np.where(hole, twice > 0, twice < 0)
+        hole, twice = shapes.part_ring > 0, twice_areas(shapes)
+        wrong = shapes.is_ring & shapes.closed & np.where(hole, twice > 0, twice < 0)
+        wrong[shapes.part_of[_leaps(shapes)]] = False
         for part in wrong.nonzero()[0].tolist():
-            xy = shapes.xy[shapes.starts[part] : shapes.starts[part + 1]]
-            area = _area(xy)
-            if _leaps(xy[:, 0]).any() or (area < 0) == bool(hole[part]) or area == 0:
-                continue
             way = "a hole runs counterclockwise" if hole[part] else "a shell runs clockwise"
-            yield shapes.at_part(part, f"{way}, against the right-hand rule")
+            yield batch.at_part(part, f"{way}, against the right-hand rule")
 
 
 class Antimeridian(BatchRule):
@@ -74,48 +64,16 @@ class Antimeridian(BatchRule):
     hint = "Cut it at 180°, or write an edge of more than half the world with vertices between."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
-        del memory
         shapes = batch.shapes
-        if not len(shapes.xy):
-            return
-        leaps = np.abs(shapes.steps[:, 0]) > 180.0
-        if not leaps.any():
-            return
-        seen: set[int] = set()
-        for index in leaps.nonzero()[0].tolist():
-            part = int(shapes.part_of[index])
-            xy = shapes.xy[shapes.starts[part] : shapes.starts[part + 1]]
-            step = abs(shapes.steps[index, 0])
-            if part in seen or step > 540 or _along_the_edge(shapes.xy[index : index + 2]) or _is_frame(xy):
-                continue
-            seen.add(part)
-            yield shapes.at_vertex(index, f"leaps {step:.0f}° of longitude: it crosses the antimeridian uncut")
-
-
-class Precision(BatchRule):
-    """Coordinates have no more decimals than there is knowledge: seven are a centimetre (RFC 7946, 11.2); told once a file."""
-
-    code = "CM136"
-    repair = "precision"
-    severity = Severity.NOTE
-    hint = "Write fewer: six decimals are 10 cm; GDAL does so with -lco COORDINATE_PRECISION=6."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
-        shapes = batch.shapes
-        if batch.root(0) is None or not len(shapes.xy):
-            return ()
-        for start in range(0, len(shapes.xy), _SLICE):
-            fine = _fine(shapes.xy[start : start + _SLICE])
-            count = int(np.count_nonzero(fine))
-            if count and "first" not in memory:
-                memory["first"] = batch.located(start + int(fine.argmax()))
-            memory["count"] = memory.get("count", 0) + count
-        return ()
-
-    def conclude(self, memory: dict[str, Any]) -> Iterable[Place]:
-        if memory.get("count"):
-            some = f"{memory['count']} positions have" if memory["count"] > 1 else "a position has"
-            yield replace(memory["first"], message=f"{some} more than {DECIMALS} decimals")
+        leaps = _leaps(shapes)
+        step, x = np.abs(shapes.steps[leaps, 0]), np.abs(shapes.xy[:, 0])
+        # Not from one edge of the map to the other, as round a pole.
+        leaps = leaps[(step <= 540.0) & ((x[leaps] < 180.0) | (x[leaps + 1] < 180.0))]
+        parts, firsts = np.unique(shapes.part_of[leaps], return_index=True)
+        for part, index in zip(parts.tolist(), leaps[firsts].tolist(), strict=True):
+            if not _is_frame(shapes.positions(part)):
+                leap = abs(shapes.steps[index, 0])
+                yield batch.at_vertex(index, f"leaps {leap:.0f}° of longitude: it crosses the antimeridian uncut")
 
 
 class UniqueFeatureIds(BatchRule):
@@ -129,28 +87,18 @@ class UniqueFeatureIds(BatchRule):
     layer_severity = Severity.ERROR
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
-        if batch.layer is not None:
-            yield from self._of_layer(batch)
-            return
         seen: dict[Any, int] = memory.setdefault("seen", {})
-        if batch.bare:
+        layer = batch.layer is not None
+        if batch.bare and not layer:
             return
-        ids = {name: batch.first + row for row, name in enumerate(batch.ids) if name is not None}
-        if len(ids) == batch.rows - batch.ids.count(None) and seen.keys().isdisjoint(ids):
-            seen.update(ids)
-            return
-        for row, name in enumerate(batch.ids):
-            if name is not None and seen.setdefault(name, batch.first + row) != batch.first + row:
-                yield Place(f"the id {shown(name)} is that of feature {seen[name]} too", row=row, path=("id",))
-
-    def _of_layer(self, batch: Batch) -> Iterable[Place]:
-        seen: dict[Any, int] = {}
-        for row, properties in enumerate(batch.properties):
-            name = (properties or {}).get("id", batch.ids[row])
-            if name is None:
-                yield Place("has no id", row=row, path=("properties", "id"))
-            elif seen.setdefault(repr(name), row) != row:
-                yield Place(f"the id {shown(name)} is that of feature {seen[repr(name)]} too", row=row, path=("properties", "id"))
+        path = ("properties", "id") if layer else ("id",)
+        for row, own in enumerate(batch.ids):
+            name = (batch.properties[row] or {}).get("id", own) if layer else own
+            index = batch.first + row
+            if name is None and layer:
+                yield Place("has no id", row=row, path=path)
+            elif name is not None and (first := seen.setdefault(repr(name) if layer else name, index)) != index:
+                yield Place(f"the id {shown(name)} is that of feature {first} too", row=row, path=path)
 
 
 class IdentifierIsMember(BatchRule):
@@ -178,34 +126,19 @@ class IdentifierIsMember(BatchRule):
             yield Place('every feature has a property "id" of its own, but no member "id"')
 
 
-def _fine(xy: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which positions have more decimals than seven."""
-    scaled = xy * 10.0**DECIMALS
-    fine = (np.abs(scaled - np.rint(scaled)) > 1e-3) & (np.abs(xy) <= 360.0)
-    either: NDArray[np.bool_] = fine[:, 0] | fine[:, 1]
-    return either
-
-
+@remembered
 def twice_areas(shapes: Shapes) -> NDArray[np.float64]:
-    """Twice the area of each part in square degrees, positive if it runs counterclockwise; rough for tiny rings."""
-    terms = shapes.xy[:, 0] * shapes.steps[:, 1] - shapes.xy[:, 1] * shapes.steps[:, 0]
-    terms[np.isnan(terms)] = 0.0
-    sums: NDArray[Any] = np.bincount(shapes.part_of, weights=terms, minlength=len(shapes.part_item))
+    """Twice the area of each part in square degrees, positive if it runs counterclockwise."""
+    near = shapes.xy - shapes.xy[shapes.starts[shapes.part_of]]
+    # Nought where a part ends, as the next begins at its own first position.
+    terms = near[:-1, 0] * near[1:, 1] - near[1:, 0] * near[:-1, 1]
+    sums: NDArray[Any] = np.bincount(shapes.part_of[:-1], terms, len(shapes.part_item))
     return sums
 
 
-def _area(xy: NDArray[np.float64]) -> float:
-    near = xy - xy[0]
-    return float(np.sum(near[:-1, 0] * near[1:, 1] - near[1:, 0] * near[:-1, 1]))
-
-
-def _leaps(x: NDArray[np.float64]) -> NDArray[np.bool_]:
-    return np.abs(np.diff(x)) > 180.0
-
-
-def _along_the_edge(xy: NDArray[np.float64]) -> bool:
-    """Whether a step goes from one edge of the map to the other, as round a pole."""
-    return bool((np.abs(xy[:, 0]) >= 180.0).all())
+def _leaps(shapes: Shapes) -> NDArray[np.int64]:
+    """The positions from which a line or ring leaps more than half round the world."""
+    return np.flatnonzero(np.abs(shapes.steps[:, 0]) > 180.0)
 
 
 def _is_frame(xy: NDArray[np.float64]) -> bool:

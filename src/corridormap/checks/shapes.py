@@ -18,11 +18,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.batch import Batch, Shapes
+    from corridormap.checks.reading.batch import Batch
+    from corridormap.checks.reading.shapes import Shapes
+
+    Spot = tuple[float, float]
 
 HUGE = 3_000_000
 """GEOS is not asked about a geometry of more vertices than this."""
-_SLICE = 1 << 20
+_BEGUN = 1000
+"""So many vertices of a crowded ring are looked at nevertheless."""
 BACK, SHARP = 179.0, 160.0
 _SPOT = re.compile(r"\[(-?\d[\d.e+-]*) (-?\d[\d.e+-]*)")
 
@@ -36,19 +40,15 @@ class ValidPolygon(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         import shapely
 
-        del memory
         shapes = batch.shapes
         for item in (_valid(batch) == 0).nonzero()[0].tolist():
             reason = str(shapely.is_valid_reason(batch.geometries[item]))
             spot = _SPOT.search(reason)
             at = (float(spot[1]), float(spot[2])) if spot else None
-            words = reason.partition("[")[0].strip()
-            yield Place(f"is not a valid polygon: {words}", row=int(shapes.item_row[item]), path=shapes.item_place(item), at=at)
+            yield batch.at_item(item, f"is not a valid polygon: {reason.partition('[')[0].strip()}", at)
         for part, why in _skipped(shapes).items():
-            if shapes.is_ring[part] and isinstance(why, tuple):
-                item = int(shapes.part_item[part])
-                place = shapes.at_part(part, "is not a valid polygon: Self-intersection")
-                yield replace(place, path=shapes.item_place(item), at=why)
+            if not isinstance(why, str):
+                yield batch.at_item(int(shapes.part_item[part]), "is not a valid polygon: Self-intersection", why)
 
 
 class NotLookedAt(BatchRule):
@@ -63,13 +63,12 @@ class NotLookedAt(BatchRule):
     hint = "Thin it out or cut it up: a receiver that stood still, for instance, draws a knot."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
         shapes = batch.shapes
         for part, why in _skipped(shapes).items():
-            if isinstance(why, str):
-                rules = "CM211" if shapes.is_ring[part] else "CM215 and CM216"
-                place = shapes.at_part(part, f"was not looked at by {rules}: {why}")
-                yield replace(place, path=shapes.item_place(int(shapes.part_item[part]))) if shapes.is_ring[part] else place
+            if isinstance(why, str) and shapes.is_ring[part]:
+                yield batch.at_item(int(shapes.part_item[part]), f"was not looked at by CM211: {why}", shapes.part_at(part))
+            elif isinstance(why, str):
+                yield batch.at_part(part, f"was not looked at by CM215 and CM216: {why}")
 
 
 class ZeroLength(BatchRule):
@@ -82,10 +81,8 @@ class ZeroLength(BatchRule):
     hint = "Delete it, or make a point of it."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
-        shapes = batch.shapes
-        for part in (_pointlike(shapes) & shapes.is_line).nonzero()[0].tolist():
-            yield shapes.at_part(part, "the line has no length")
+        for part in _pointlike(batch.shapes).nonzero()[0].tolist():
+            yield batch.at_part(part, "the line has no length")
 
 
 class RepeatedVertex(BatchRule):
@@ -99,12 +96,10 @@ class RepeatedVertex(BatchRule):
     hint = "Delete one of the two."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
         shapes = batch.shapes
         still = _still(shapes)
-        skipped = _pointlike(shapes) & shapes.is_line
-        for index in still[~skipped[shapes.part_of[still]]].tolist():
-            yield shapes.at_vertex(index + 1, "repeats the position before it")
+        for index in still[~_pointlike(shapes)[shapes.part_of[still]]].tolist():
+            yield batch.at_vertex(index + 1, "repeats the position before it")
 
 
 class TurnsBack(BatchRule):
@@ -117,11 +112,9 @@ class TurnsBack(BatchRule):
     hint = "Delete the vertex at the tip."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
-        shapes = batch.shapes
-        tips, turns = _turns(shapes)
+        tips, turns = _turns(batch.shapes)
         for index in np.sort(tips[turns >= BACK]).tolist():
-            yield shapes.at_vertex(index, "has a spike: it turns back on itself")
+            yield batch.at_vertex(index, "has a spike: it turns back on itself")
 
 
 class Hairpin(BatchRule):
@@ -133,7 +126,6 @@ class Hairpin(BatchRule):
     hint = "Look whether it is a real hairpin bend or a misplaced vertex."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
         shapes = batch.shapes
         tips, turns = _turns(shapes)
         sharp = (turns >= SHARP) & (turns < BACK) & shapes.is_line[shapes.part_of[tips]]
@@ -141,7 +133,7 @@ class Hairpin(BatchRule):
         _, firsts, counts = np.unique(shapes.part_of[tips], return_index=True, return_counts=True)
         for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
             more = f", as at {count - 1} more vertices" if count > 1 else ""
-            yield shapes.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
+            yield batch.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
 
 
 class CrossesItself(BatchRule):
@@ -154,11 +146,9 @@ class CrossesItself(BatchRule):
     hint = "Look at the spot; cut off the loop if it is none."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
-        shapes = batch.shapes
-        for part, at, metres in _tangled(shapes):
+        for part, at, metres in _tangled(batch.shapes):
             if metres is None:
-                yield replace(shapes.at_part(part, "the line crosses itself"), at=at)
+                yield batch.at_part(part, "the line crosses itself", at)
 
 
 class GoesBack(BatchRule):
@@ -171,12 +161,10 @@ class GoesBack(BatchRule):
     hint = "Delete the stretch that is there twice, or cut the line where it turns."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
-        shapes = batch.shapes
-        for part, at, metres in _tangled(shapes):
+        for part, at, metres in _tangled(batch.shapes):
             if metres is not None:
                 some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
-                yield replace(shapes.at_part(part, f"the line runs back over itself{some}"), at=at)
+                yield batch.at_part(part, f"the line runs back over itself{some}", at)
 
 
 class Sliver(BatchRule):
@@ -187,31 +175,30 @@ class Sliver(BatchRule):
     hint = "Look whether it is left over from an overlay; if so, merge it with its neighbour."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        del memory
         shapes = batch.shapes
-        shells = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
-        if not shells.any():
-            return
-        for part in np.flatnonzero(_thin(shapes, shells)).tolist():
+        for part in _thin(shapes).tolist() if shapes.is_ring.any() else ():
             # One that crosses itself may have an area of nothing for that reason.
             if _valid(batch)[shapes.part_item[part]] == 1:
-                yield replace(shapes.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
+                yield replace(batch.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
 
 
 @remembered
-def _skipped(shapes: Shapes) -> dict[int, str | tuple[float, float]]:
+def _skipped(shapes: Shapes) -> dict[int, str | Spot]:
     """Lines, by their parts, and areas, by their first parts, that GEOS is not asked about: why, or where it is plain that they cross."""
-    skipped: dict[int, str | tuple[float, float]] = {}
+    import shapely
+
+    skipped: dict[int, str | Spot] = {}
     unit = np.where(shapes.is_line, np.arange(len(shapes.part_item)), shapes.item_first_part[shapes.part_item])
     counts = np.bincount(unit, weights=shapes.lengths * (shapes.is_line | shapes.is_ring), minlength=len(unit)).astype(np.int64)
     for part in ((counts > HUGE) | (counts**2 > 2 * MOST_PAIRS)).nonzero()[0].tolist():
         if counts[part] > HUGE:
             skipped[part] = f"it has more than {HUGE} vertices"
-            continue
-        segments = segments_of(shapes, part, int(counts[part]))
-        if segments.crowded:
-            spot = segments.crossing() if shapes.is_ring[part] else None
-            skipped[part] = spot or f"more than {segments.most} pairs of its segments may cross"
+        elif (segments := segments_of(shapes, part, int(counts[part]))).crowded:
+            skipped[part] = f"more than {segments.most} pairs of its segments may cross"
+            begun = shapes.positions(part)[:_BEGUN]
+            if shapes.is_ring[part] and shapes.finite[part] and not shapely.is_simple(shapely.linestrings(begun)):
+                for x, y in segments_of(shapes, part, len(begun)).meetings(apart=False)["at"][:1].tolist():
+                    skipped[part] = x, y
     return skipped
 
 
@@ -240,32 +227,24 @@ def _still(shapes: Shapes) -> NDArray[np.int64]:
 
 
 def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
-    """Which parts have several positions that are all the same."""
+    """Which lines have several positions that are all the same."""
     count = np.bincount(shapes.part_of[_still(shapes)], minlength=len(shapes.part_item))
-    found: NDArray[np.bool_] = (count > 0) & (count == shapes.lengths - 1)
+    found: NDArray[np.bool_] = shapes.is_line & (count > 0) & (count == shapes.lengths - 1)
     return found
 
 
 @remembered
 def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The vertices at which lines and rings turn by more than a right angle, and by how many degrees."""
-    steps = shapes.steps
-    still = _still(shapes)
-    at = np.delete(np.arange(len(steps)), still) if len(still) else None
-    found, befores, afters = [], [], []
-    for start in range(0, len(steps) if at is None else len(at), _SLICE):
-        moves = steps[start : start + _SLICE + 1] if at is None else steps[at[start : start + _SLICE + 1]]
-        first = (moves[:-1, 0] * moves[1:, 0] + moves[:-1, 1] * moves[1:, 1] < 0).nonzero()[0]
-        found.append(start + first + 1 if at is None else at[start + first + 1])
-        befores.append(moves[first])
-        afters.append(moves[first + 1])
-    if not found:
-        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    steps, still = shapes.steps, _still(shapes)
+    moves = np.delete(steps, still, axis=0) if len(still) else steps
+    back = np.flatnonzero(np.einsum("ij,ij->i", moves[:-1], moves[1:]) < 0)
+    tips = back + 1 if not len(still) else np.delete(np.arange(len(steps)), still)[back + 1]
     # A ring turns where it is closed too.
     rings = (shapes.is_ring & shapes.closed & (shapes.lengths > 3)).nonzero()[0]
     starts, last = shapes.starts[rings], shapes.starts[rings + 1] - 2
-    tips = np.concatenate([*found, starts])
-    before, after = np.concatenate([*befores, steps[last]]), np.concatenate([*afters, steps[starts]])
+    tips = np.concatenate([tips, starts])
+    before, after = np.concatenate([moves[back], steps[last]]), np.concatenate([moves[back + 1], steps[starts]])
     squeeze = np.cos(np.radians(shapes.xy[tips, 1]))
     squeeze = np.where(np.abs(squeeze) < 0.01, 0.01, squeeze)
     cross = squeeze * (before[:, 0] * after[:, 1] - before[:, 1] * after[:, 0])
@@ -274,7 +253,7 @@ def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 
 @remembered
-def _tangled(shapes: Shapes) -> list[tuple[int, tuple[float, float] | None, float | None]]:
+def _tangled(shapes: Shapes) -> list[tuple[int, Spot | None, float | None]]:
     """The lines that are not simple: the part, a place, and the metres that it runs over itself; None where it only crosses itself."""
     import shapely
 
@@ -285,39 +264,37 @@ def _tangled(shapes: Shapes) -> list[tuple[int, tuple[float, float] | None, floa
         return []
     owner = np.repeat(np.arange(len(parts)), shapes.lengths[parts])
     lines = shapely.linestrings(shapes.xy[np.repeat(chosen, shapes.lengths)], indices=owner)
-    tangled: list[tuple[int, tuple[float, float] | None, float | None]] = []
+    tangled: list[tuple[int, Spot | None, float | None]] = []
     for part in parts[~shapely.is_simple(lines)].tolist():
         segments = segments_of(shapes, part, int(shapes.lengths[part]))
-        met = segments.meetings()
+        met = segments.meetings(apart=False)
         _, begin, metres = segments.covered_m(met)
-        x, y = next(iter([*begin, *met.at]), (np.nan, np.nan))
-        at = (float(x), float(y)) if np.isfinite([x, y]).all() else None
+        spots = np.concatenate([begin, met["at"]])[:1]
+        at = (float(spots[0, 0]), float(spots[0, 1])) if np.isfinite(spots).all() and len(spots) else None
         tangled.append((part, at, float(metres.sum()) if len(metres) else None))
     return tangled
 
 
-def _thin(shapes: Shapes, thin: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Of some rings those that are long and less than a metre wide on the average."""
+def _thin(shapes: Shapes) -> NDArray[np.int64]:
+    """The shells that are long and less than a metre wide on the average."""
     from corridormap.measure.geodesic import distances_m
 
-    def summed(values: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.float64]:
-        sums: NDArray[Any] = np.bincount(owner, weights=values, minlength=len(thin))
-        return sums
-
-    latitude = summed(shapes.xy[:, 1], shapes.part_of) / shapes.lengths
+    count = len(shapes.part_item)
+    latitude = np.bincount(shapes.part_of, shapes.xy[:, 1], count) / shapes.lengths
     squeeze = np.cos(np.radians(np.clip(latitude, -89.0, 89.0)))
-    rows = rows_of(shapes, 0, len(shapes.xy))
-    part = shapes.part_of[rows]
-    length = summed(np.hypot(shapes.steps[rows, 0] * squeeze[part], shapes.steps[rows, 1]), part)
     twice = np.abs(twice_areas(shapes))
+    rows = rows_of(shapes)
+    part = shapes.part_of[rows]
+    length = np.bincount(part, np.hypot(shapes.steps[rows, 0] * squeeze[part], shapes.steps[rows, 1]), count)
+    thin = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
     # In degrees first, generously.
     thin &= (twice * squeeze < 2e-5 * length) & (2 * np.pi * twice * squeeze < 0.02 * length**2)
     if thin.any():
         rows, part = rows[thin[part]], part[thin[part]]
-        length = summed(distances_m(shapes.xy[rows], shapes.xy[rows + 1]), part)
-        here = np.column_stack([np.zeros(len(thin)), latitude])[thin]
+        length = np.bincount(part, distances_m(shapes.xy[rows], shapes.xy[rows + 1]), count)
+        here = np.column_stack([np.zeros(count), latitude])[thin]
         # The metres of a degree, here, along the parallel and the meridian.
         east, north = (distances_m(here - step, here + step) / 1e-3 for step in ([5e-4, 0.0], [0.0, 5e-4]))
         twice[thin] *= east * north
         thin &= (twice < length) & (2 * np.pi * twice < 0.01 * length**2)
-    return thin
+    return np.flatnonzero(thin)

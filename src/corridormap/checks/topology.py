@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.segments import Meetings
 
     Spot = tuple[float, float]
 
@@ -48,21 +48,18 @@ class Lines:
     def __init__(self) -> None:
         self.taken: list[tuple[NDArray[Any], ...]] = []
         """Of each batch where its segments start and end, their lines, and the first and last positions of the lines."""
-        self.features: list[int] = []
-        """The feature of each line."""
-        self.ids: dict[int, Any] = {}
+        self.features: list[tuple[int, Any]] = []
+        """The feature of each line: its position in the file and its id."""
         self.vertices = 0
         self.others = 0
         self.unseen = ""
         """Why it was not looked at how the lines meet."""
-        self.looked = False
 
     def add(self, batch: Batch) -> None:
         """Take the lines of a batch."""
-        shapes = batch.shapes
+        shapes, rows = batch.shapes, rows_of(batch.shapes)
         chosen = shapes.is_line & (shapes.lengths >= 2)
         self.others += int(np.count_nonzero(~chosen))
-        rows = rows_of(shapes, 0, len(shapes.xy))
         # A line without length meets nothing.
         chosen &= np.bincount(shapes.part_of[rows], minlength=len(chosen)) > 0
         rows = rows[chosen[shapes.part_of[rows]]]
@@ -71,67 +68,59 @@ class Lines:
         if self.vertices > MOST_VERTICES or len(self.features) + len(parts) > MOST_LINES:
             self.unseen = f"there are more than {MOST_VERTICES} vertices or {MOST_LINES} lines"
             self.taken = []
-        if self.unseen or not len(parts):
-            return
-        number = np.cumsum(chosen) - 1 + len(self.features)
-        tips = np.stack([shapes.xy[shapes.starts[parts]], shapes.xy[shapes.starts[parts + 1] - 1]], axis=1)
-        self.taken.append((shapes.xy[rows], shapes.xy[rows + 1], number[shapes.part_of[rows]], tips))
-        features = shapes.item_row[shapes.part_item[parts]]
-        self.features += (features + batch.first).tolist()
-        self.ids.update({batch.first + int(row): batch.ids[row] for row in np.unique(features)})
+        if not self.unseen and len(parts):
+            number = np.cumsum(chosen) - 1 + len(self.features)
+            tips = np.stack([shapes.xy[shapes.starts[parts]], shapes.xy[shapes.starts[parts + 1] - 1]], axis=1)
+            self.taken.append((shapes.xy[rows], shapes.xy[rows + 1], number[shapes.part_of[rows]], tips))
+            self.features += [(batch.first + row, batch.ids[row]) for row in shapes.item_row[shapes.part_item[parts]].tolist()]
 
-    def look(self) -> bool:
-        """Look, once, how the lines meet; False if there is nothing to look at, or too much."""
-        if not self.looked:
-            self.looked = True
-            if not self.unseen and len(self.features) > 1:
-                start, end, self.owner, self.tips = (np.concatenate(arrays) for arrays in zip(*self.taken, strict=True))
-                self.segments = Segments(start, end, self.owner)
-                try:
-                    self.met: Meetings = self.segments.meetings()
-                    self.misses = list(self._misses())
-                except TooManyError:
-                    self.unseen = f"more than {self.segments.most} pairs of their segments may cross"
-        return not self.unseen and len(self.features) > 1
-
-    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The two lines of each meeting, the earlier first."""
-        return self.owner[self.met.first], self.owner[self.met.second]
+    @cached_property
+    def seen(self) -> bool:
+        """Whether it was looked at how the lines meet; not so if there is nothing to look at, or too much."""
+        if self.unseen or len(self.features) < 2:
+            return False
+        start, end, owner, self.tips = (np.concatenate(arrays) for arrays in zip(*self.taken, strict=True))
+        self.segments = Segments(start, end, owner)
+        try:
+            self.met = self.segments.meetings(apart=True)
+            self.earlier, self.later = owner[self.met["first"]], owner[self.met["second"]]
+            self.misses = list(self._misses())
+        except TooManyError:
+            self.unseen = f"more than {self.segments.most} pairs of their segments may cross"
+        return not self.unseen
 
     def _misses(self) -> Iterator[Miss]:
         """Find the ends close to another line that they do not touch."""
         from corridormap.measure.geodesic import distances_m
 
-        _, group, count = np.unique(self.tips.reshape(-1, 2), axis=0, return_inverse=True, return_counts=True)
+        tips, segments = self.tips.reshape(-1, 2), self.segments
+        _, group, count = np.unique(tips, axis=0, return_inverse=True, return_counts=True)
         is_open = np.repeat((self.tips[:, 0] != self.tips[:, 1]).any(axis=1), 2)
         alone = (is_open & (count[group.ravel()] == 1)).nonzero()[0]
-        tips = self.tips.reshape(-1, 2)[alone]
+        tips, lines = tips[alone], alone // 2
         squeeze = np.cos(np.radians(np.clip(tips[:, 1], -89.999, 89.999)))
         reach = np.column_stack([_REACH / squeeze, np.full(len(tips), _REACH)])
-        nearest = np.full(len(tips), np.inf)
-        other = np.full(len(tips), -1)
-        for found in self.segments.within(tips - reach, tips + reach):
-            which, segment = (numbers[self.owner[found[1]] != alone[found[0]] // 2] for numbers in found)
+        nearest, other = np.full(len(tips), np.inf), np.full(len(tips), -1)
+        for which, segment in Segments(tips - reach, tips + reach, np.arange(len(tips))).near(segments, apart=False):
             scale = np.column_stack([squeeze[which], np.ones(len(which))])
-            start, tip = self.segments.start[segment], tips[which]
-            way = self.segments.end[segment] - start
+            start, tip = segments.start[segment], tips[which]
+            way = segments.end[segment] - start
             along = ((tip - start) * way * scale**2).sum(axis=1) / ((way * scale) ** 2).sum(axis=1)
             foot = start + np.clip(along, 0.0, 1.0)[:, None] * way
-            near = (np.abs(foot - tip) <= reach[which]).all(axis=1)
-            which, segment, metres = which[near], segment[near], distances_m(tip[near], foot[near])
+            near = (np.abs(foot - tip) <= reach[which]).all(axis=1) & (segments.owner[segment] != lines[which])
+            which, owner, metres = which[near], segments.owner[segment[near]], distances_m(tip[near], foot[near])  # noqa: PLW2901
             # The nearest of each end last, so that it is the one that stays; of several the first line.
-            order = np.lexsort((-segment, -metres))
+            order = np.lexsort((-owner, -metres))
             order = order[metres[order] < nearest[which[order]]]
-            nearest[which[order]], other[which[order]] = metres[order], self.owner[segment[order]]
-        earlier, later = self.pairs()
-        key = earlier * len(self.features) + later
+            nearest[which[order]], other[which[order]] = metres[order], owner[order]
+        key = self.earlier * len(self.features) + self.later
         order = np.argsort(key, kind="stable")
+        pairs = np.minimum(lines, other) * len(self.features) + np.maximum(lines, other)
         for number in ((nearest <= NEAR_M) & (nearest >= SAME_M)).nonzero()[0].tolist():
-            line, tip = int(alone[number]) // 2, tips[number]
-            pair = min(line, other[number]) * len(self.features) + max(line, other[number])
-            meetings = self.met.at[order[slice(*np.searchsorted(key, [pair, pair + 1], sorter=order))]]
+            tip = tips[number]
+            meetings = self.met["at"][order[slice(*np.searchsorted(key, pairs[number] + [0, 1], sorter=order))]]
             beyond = bool((distances_m(meetings, np.broadcast_to(tip, meetings.shape)) <= 2 * NEAR_M).any())
-            yield Miss(line, (float(tip[0]), float(tip[1])), float(nearest[number]), beyond)
+            yield Miss(int(lines[number]), (float(tip[0]), float(tip[1])), float(nearest[number]), beyond)
 
 
 class _LineRule(BatchRule):
@@ -149,14 +138,13 @@ class _LineRule(BatchRule):
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         lines: Lines | None = memory["shared"].get("lines")
-        if lines is not None and lines.look():
+        if lines is not None and lines.seen:
             for line, message, at in self.look(lines):
-                index = lines.features[line]
-                yield Place(message, index=index, feature=lines.ids[index], at=at)
+                index, name = lines.features[line]
+                yield Place(message, index=index, feature=name, at=at)
 
     def look(self, lines: Lines) -> Iterable[tuple[int, str, Spot]]:
         """Yield lines, what is wrong with them, and where."""
-        del lines
         return ()
 
 
@@ -194,8 +182,7 @@ class OnePiece(_LineRule):
     hint = "Look whether these lines should meet the others."
 
     def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        first, second = lines.pairs()
-        total = len(lines.features)
+        first, second, total = lines.earlier, lines.later, len(lines.features)
         # Lines are a network, meant to meet, if most of them do.
         if total < 3 or lines.others or 2 * len(np.union1d(first, second)) <= total:
             return
@@ -215,16 +202,15 @@ class Overlapping(_LineRule):
     hint = "Where two ways share a stretch, cut it out and keep it once."
 
     def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        earlier, later = lines.pairs()
-        met, begin, metres = lines.segments.covered_m(lines.met, earlier)
+        met, begin, metres = lines.segments.covered_m(lines.met, lines.earlier)
         # By the later line, then by the earlier.
-        pairs, first, pair = np.unique(np.column_stack([later[met], earlier[met]]), axis=0, return_index=True, return_inverse=True)
+        both = np.column_stack([lines.later[met], lines.earlier[met]])
+        pairs, first, pair = np.unique(both, axis=0, return_index=True, return_inverse=True)
         shared = np.bincount(pair.ravel(), weights=metres, minlength=len(pairs))
         told = -1
         for (line, other), where, length in zip(pairs.tolist(), begin[first].tolist(), shared.tolist(), strict=True):
             if line != told:
-                told, index = line, lines.features[other]
-                name = lines.ids[index]
+                told, (index, name) = line, lines.features[other]
                 what = f"feature {shown(name) if name is not None else index}"
                 some = metres_text(length) if np.isfinite(length) else "a stretch"
                 yield line, f"shares {some} with {what}", (where[0], where[1])
@@ -242,7 +228,7 @@ class TooMany(_LineRule):
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         lines: Lines | None = memory["shared"].get("lines")
-        if lines is not None and not lines.look() and lines.unseen:
+        if lines is not None and not lines.seen and lines.unseen:
             yield Place(f"how the lines meet was not looked at by CM601, CM602, CM603 and CM605: {lines.unseen}")
 
 
@@ -258,17 +244,11 @@ class Duplicate(BatchRule):
         shapes = batch.shapes
         if batch.bare or not len(shapes.item_row):
             return
-        parts = shapes.item_first_part
-        ends = np.append(parts[1:], len(shapes.part_item))
-        single = np.bincount(shapes.item_row, minlength=batch.rows)
-        view = memoryview(np.ascontiguousarray(shapes.xy).view(np.uint8).ravel())  # type: ignore[arg-type]
-        begins, finishes = (shapes.starts[parts] * 16).tolist(), (shapes.starts[ends] * 16).tolist()
-        kinds, alone = shapes.item_type.tolist(), (single[shapes.item_row] == 1).tolist()
-        for item, row in enumerate(shapes.item_row.tolist()):
-            if not alone[item]:
-                continue
-            shape = view[begins[item] : finishes[item]].tobytes()
-            key = hash((shape, kinds[item], _words(batch.properties[row])))
+        data, kinds, rows = shapes.xy.tobytes(), shapes.item_type.tolist(), shapes.item_row.tolist()
+        cuts = (16 * shapes.starts[np.append(shapes.item_first_part, len(shapes.part_item))]).tolist()
+        for item in np.flatnonzero(np.bincount(rows)[rows] == 1).tolist():
+            row = rows[item]
+            key = hash((data[cuts[item] : cuts[item + 1]], kinds[item], _words(batch.properties[row])))
             other = seen.setdefault(key, batch.first + row)
             if other != batch.first + row:
                 yield Place(f"is the same as feature {other}, geometry and properties", row=row, path=())
@@ -282,17 +262,11 @@ def _words(properties: Any) -> str | bytes:
 
 
 def _components(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The number of the connected part of each line."""
-    parent = list(range(count))
-
-    def root(line: int) -> int:
-        while parent[line] != line:
-            parent[line] = parent[parent[line]]
-            line = parent[line]
-        return line
-
-    for one, other in zip(first.tolist(), second.tolist(), strict=True):
-        a, b = root(one), root(other)
-        if a != b:
-            parent[max(a, b)] = min(a, b)
-    return np.array([root(line) for line in range(count)])
+    """For each line the first of those that it hangs together with."""
+    label = np.arange(count)
+    while (label[first] != label[second]).any():
+        low = np.minimum(label[first], label[second])
+        for line in (first, second):
+            np.minimum.at(label, label[line], low)
+        label = label[label]
+    return label

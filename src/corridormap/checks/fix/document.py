@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from corridormap.checks.reading.batch import Batch, Place, Shapes
+    from corridormap.checks.reading.batch import Batch, Place
+    from corridormap.checks.reading.shapes import Shapes
     from corridormap.checks.reading.survey import Path
     from corridormap.checks.rule import Rule
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from corridormap.checks.reading.batch import TYPE_IDS, Columns, columns
-from corridormap.checks.reading.shapes import Builder, lifted
+from corridormap.checks.reading.batch import Columns, columns
+from corridormap.checks.reading.shapes import TYPE_IDS, Builder, lifted
 from corridormap.checks.reading.slow import is_box
 from corridormap.checks.reading.survey import MAX_DEPTH, Path
 

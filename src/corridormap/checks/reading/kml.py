@@ -14,8 +14,8 @@ from xml.parsers import expat
 
 import numpy as np
 
-from corridormap.checks.reading.batch import LINE, MULTILINE, MULTIPOINT, MULTIPOLYGON, POINT, POLYGON, Batch
-from corridormap.checks.reading.shapes import Builder
+from corridormap.checks.reading.batch import Batch
+from corridormap.checks.reading.shapes import LINE, MULTILINE, MULTIPOINT, MULTIPOLYGON, POINT, POLYGON, Builder
 from corridormap.checks.reading.survey import MAX_DEPTH, shown
 
 if TYPE_CHECKING:

@@ -1,13 +1,13 @@
-"""From coordinates as Python or shapely has them to flat arrays, and back to shapely."""
+"""Geometries as flat arrays: from coordinates as Python or shapely has them, and back to shapely."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from corridormap.checks.reading.batch import LINE, MULTILINE, MULTIPOINT, MULTIPOLYGON, POINT, POLYGON, Shapes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +18,138 @@ if TYPE_CHECKING:
 
     Counts = Sequence[int] | NDArray[np.int64]
 
+TYPE_NAMES = {0: "Point", 1: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
+"""Types of simple geometry, numbered as GEOS numbers them."""
+TYPE_IDS = {name: number for number, name in TYPE_NAMES.items()}
+POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON = TYPE_NAMES
+_DEPTHS = {POINT: 0, LINE: 1, POLYGON: 2, MULTIPOINT: 1, MULTILINE: 2, MULTIPOLYGON: 3}
+"""How many of the counts of positions, rings and polygons tell the parts of a geometry of each type."""
+
 _flat = chain.from_iterable
+
+
+@dataclass
+class Shapes:
+    """Simple geometries laid out flat.
+
+    An item is a simple geometry, a part one run of positions in it: a point, all points of a multipoint, a line, a ring.
+
+    Attributes
+    ----------
+    xy : array of float, shape (n, 2)
+        All positions.
+    z : array of float or None
+        Their third numbers, NaN where there is none; None if none has one.
+    starts : array of int
+        Where each part begins in `xy`; one more at the end.
+    part_item, part_polygon, part_ring : arrays of int
+        For each part its item, which of the item's polygons it belongs to, and its number within that (0 for shells, and first lines).
+    item_type, item_row : arrays of int
+        For each item its type and the feature it belongs to.
+    item_path : dict
+        The place within the feature of items that are not simply its "geometry".
+    """
+
+    xy: NDArray[np.float64]
+    z: NDArray[np.float64] | None
+    starts: NDArray[np.int64]
+    part_item: NDArray[np.int64]
+    part_polygon: NDArray[np.int64]
+    part_ring: NDArray[np.int64]
+    item_type: NDArray[np.int64]
+    item_row: NDArray[np.int64]
+    item_path: dict[int, Path] = field(default_factory=dict)
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many positions each part has."""
+        return np.diff(self.starts)
+
+    @cached_property
+    def part_of(self) -> NDArray[np.int64]:
+        """The part of each position."""
+        return np.repeat(np.arange(len(self.part_item)), self.lengths)
+
+    @cached_property
+    def part_type(self) -> NDArray[np.int64]:
+        """The type of the item of each part."""
+        return self.item_type[self.part_item]
+
+    @cached_property
+    def is_line(self) -> NDArray[np.bool_]:
+        """Whether each part is a line."""
+        lines: NDArray[np.bool_] = (self.part_type == LINE) | (self.part_type == MULTILINE)
+        return lines
+
+    @cached_property
+    def is_ring(self) -> NDArray[np.bool_]:
+        """Whether each part is a ring."""
+        rings: NDArray[np.bool_] = (self.part_type == POLYGON) | (self.part_type == MULTIPOLYGON)
+        return rings
+
+    @cached_property
+    def closed(self) -> NDArray[np.bool_]:
+        """Whether each part ends where it begins, heights included."""
+        if not len(self.xy):
+            return np.zeros(len(self.part_item), dtype=bool)
+        first, last = np.minimum(self.starts[:-1], len(self.xy) - 1), np.maximum(self.starts[1:] - 1, 0)
+        same: NDArray[np.bool_] = (self.xy[first] == self.xy[last]).all(axis=1)
+        if self.z is not None:
+            same &= (self.z[first] == self.z[last]) | (np.isnan(self.z[first]) & np.isnan(self.z[last]))
+        return same
+
+    @cached_property
+    def finite(self) -> NDArray[np.bool_]:
+        """Whether all numbers of each part are finite, as those of a text are, but not those of every format."""
+        found = np.ones(len(self.part_item), dtype=bool)
+        found[self.part_of[~np.isfinite(self.xy).all(axis=1)]] = False
+        return found
+
+    @cached_property
+    def steps(self) -> NDArray[np.float64]:
+        """The way from each position to the next; NaN where the next belongs to another part, or to a set of points."""
+        steps: NDArray[np.float64] = np.diff(self.xy, axis=0, append=np.nan)
+        steps[self.starts[1:][self.lengths > 0] - 1] = np.nan
+        for part in (self.part_type == MULTIPOINT).nonzero()[0]:
+            steps[self.starts[part] : self.starts[part + 1]] = np.nan
+        return steps
+
+    @cached_property
+    def item_first_part(self) -> NDArray[np.int64]:
+        """The first part of each item."""
+        return np.searchsorted(self.part_item, np.arange(len(self.item_type)))
+
+    def items_where(self, parts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which items have such a part."""
+        found = np.zeros(len(self.item_type), dtype=bool)
+        found[self.part_item[parts]] = True
+        return found
+
+    def positions(self, part: int) -> NDArray[np.float64]:
+        """The positions of a part."""
+        return self.xy[self.starts[part] : self.starts[part + 1]]
+
+    def item_place(self, item: int) -> Path:
+        """The place of an item within its feature."""
+        return self.item_path.get(int(item), ("geometry",))
+
+    def part_place(self, part: int) -> Path:
+        """The place of a part within its feature."""
+        numbers = (int(self.part_polygon[part]), int(self.part_ring[part]))
+        return (*self.item_place(self.part_item[part]), "coordinates", *numbers[3 - _DEPTHS[int(self.part_type[part])] :])
+
+    def part_at(self, part: int) -> tuple[float, float] | None:
+        """The coordinates of the first position of a part."""
+        return self.vertex(int(self.starts[part]))[2] if self.lengths[part] else None
+
+    def vertex(self, index: int) -> tuple[int, Path, tuple[float, float]]:
+        """The feature, the place within it and the coordinates of a position."""
+        part = int(np.searchsorted(self.starts, index, side="right")) - 1
+        place = self.part_place(part)
+        if self.part_type[part] != POINT:
+            place = (*place, int(index - self.starts[part]))
+        x, y = self.xy[index]
+        return int(self.item_row[self.part_item[part]]), place, (float(x), float(y))
 
 
 def lifted(kind: str, coordinates: Any) -> Any:
@@ -67,85 +198,48 @@ class Builder:
     def append(self, kind: int, rows: Sequence[int], values: NDArray[np.float64], counts: Sequence[Counts]) -> None:
         """Add an item for each of these features: all their positions, and how many positions, rings and polygons make up the next."""
         lengths, rings_of, polygons_of = (np.asarray(count, dtype=np.int64) for count in counts)
-        polygon_item = np.repeat(np.arange(len(rows)), polygons_of)
-        self._blocks.append(
-            (
-                values,
-                lengths,
-                self.items + np.repeat(polygon_item, rings_of),
-                np.repeat(_numbered(polygons_of), rings_of),
-                _numbered(rings_of),
-                np.full(len(rows), kind),
-                np.asarray(rows, dtype=np.int64),
-            )
-        )
+        items = np.repeat(np.arange(self.items, self.items + len(rows)), polygons_of)
+        parts = (np.repeat(items, rings_of), np.repeat(numbered(polygons_of), rings_of), numbered(rings_of))
+        self._blocks.append((values, lengths, *parts, np.full(len(rows), kind), np.asarray(rows, dtype=np.int64)))
         self.items += len(rows)
 
     def shapes(self) -> Shapes:
         """Everything added."""
         values, *integers = zip(*self._blocks, strict=True) if self._blocks else ([],) * 7
-        high = any(block.shape[1] > 2 for block in values)
         xy = np.concatenate([np.empty((0, 2)), *(block[:, :2] for block in values)]) if len(values) != 1 else values[0][:, :2]
         lengths, items, polygons, rings, kinds, rows = (np.concatenate([np.empty(0, dtype=np.int64), *blocks]) for blocks in integers)
-        z = np.concatenate([block[:, 2] if block.shape[1] > 2 else np.full(len(block), np.nan) for block in values]) if high else None
+        z = None
+        if any(block.shape[1] > 2 for block in values):
+            z = np.concatenate([block[:, 2] if block.shape[1] > 2 else np.full(len(block), np.nan) for block in values])
         return Shapes(np.ascontiguousarray(xy), z, _offsets(lengths), items, polygons, rings, kinds, rows, self.item_path)
 
 
-def _numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+def numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """0, 1, … for each of so many together."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
+def _offsets(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(counts)])
+
+
 def build(shapes: Shapes) -> NDArray[np.object_]:
     """Make shapely geometries of items; None for those whose parts are too short, open, not finite or none at all."""
-    geometries = np.full(len(shapes.item_type), None, dtype=object)
-    short = (
-        ~shapes.finite
-        | (shapes.lengths < 1)
-        | (shapes.is_line & (shapes.lengths < 2))
-        | (shapes.is_ring & ((shapes.lengths < 4) | ~shapes.closed))
-    )
-    whole = ~shapes.items_where(short)
-    whole[np.bincount(shapes.part_item, minlength=len(whole)) == 0] = False
-    for kind in (POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON):
-        chosen = whole & (shapes.item_type == kind)
-        if chosen.any():
-            geometries[chosen] = _of_kind(shapes, kind, chosen)
-    return geometries
-
-
-def _of_kind(shapes: Shapes, kind: int, chosen: NDArray[np.bool_]) -> NDArray[np.object_]:
     import shapely
 
-    all_parts = bool(chosen.all())
-    parts = np.arange(len(shapes.part_item)) if all_parts else chosen[shapes.part_item].nonzero()[0]
-    lengths = shapes.lengths[parts]
-    xy = shapes.xy if all_parts else shapes.xy[np.repeat(chosen[shapes.part_item], shapes.lengths)]
-    if kind == POINT:
-        return np.asarray(shapely.points(xy), dtype=object)
-    vertices = _offsets(lengths)
-    items = shapes.part_item[parts]
-    if kind in {LINE, MULTIPOINT}:
-        return np.asarray(shapely.from_ragged_array(shapely.GeometryType(kind), xy, (vertices,)), dtype=object)
-    if kind in {POLYGON, MULTILINE}:
-        counts = _offsets(_runs(items))
-        return np.asarray(shapely.from_ragged_array(shapely.GeometryType(kind), xy, (vertices, counts)), dtype=object)
-    polygon_starts = (shapes.part_ring[parts] == 0).nonzero()[0]
-    rings = np.append(polygon_starts, len(parts))
-    polygons = _offsets(_runs(items[polygon_starts]))
-    return np.asarray(shapely.from_ragged_array(shapely.GeometryType.MULTIPOLYGON, xy, (vertices, rings, polygons)), dtype=object)
-
-
-def _offsets(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    offsets = np.zeros(len(lengths) + 1, dtype=np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    return offsets
-
-
-def _runs(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How long each run of equal values is."""
-    changes = np.flatnonzero(np.diff(values)) + 1
-    return np.diff(np.concatenate([[0], changes, [len(values)]]))
+    geometries = np.full(len(shapes.item_type), None, dtype=object)
+    least = 1 + shapes.is_line + 3 * shapes.is_ring
+    whole = ~shapes.items_where(~shapes.finite | (shapes.lengths < least) | (shapes.is_ring & ~shapes.closed))
+    whole &= shapes.items_where(shapes.lengths > 0)
+    for kind, depth in _DEPTHS.items():
+        chosen = whole & (shapes.item_type == kind)
+        parts = chosen[shapes.part_item]
+        if parts.any():
+            xy = shapes.xy if parts.all() else shapes.xy[np.repeat(parts, shapes.lengths)]
+            items, first = shapes.part_item[parts], np.flatnonzero(shapes.part_ring[parts] == 0)
+            counts = [shapes.lengths[parts], np.diff(first, append=len(items)), np.unique(items[first], return_counts=True)[1]]
+            geometries[chosen] = shapely.from_ragged_array(shapely.GeometryType(kind), xy, tuple(map(_offsets, counts[:depth])))
+    return geometries
 
 
 def lay_out(geometries: NDArray[np.object_]) -> Shapes:
@@ -158,9 +252,9 @@ def lay_out(geometries: NDArray[np.object_]) -> Shapes:
         members, owner = shapely.get_parts(geometries[nested], return_index=True)
         rows = np.concatenate([rows[~nested], rows[nested][owner]])
         geometries = np.concatenate([geometries[~nested], members])
-    rows = np.where(shapely.is_missing(geometries) | shapely.is_empty(geometries), -1, rows)
-    for kind in (POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON):
-        chosen = (shapely.get_type_id(geometries) == kind) & (rows >= 0)
+    there = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
+    for kind in _DEPTHS:
+        chosen = (shapely.get_type_id(geometries) == kind) & there
         if chosen.any():
             high = bool(shapely.has_z(geometries[chosen]).any())
             _, values, offsets = shapely.to_ragged_array(geometries[chosen], include_z=high)

@@ -6,8 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.reading.batch import TYPE_IDS
-from corridormap.checks.reading.shapes import lifted
+from corridormap.checks.reading.shapes import TYPE_IDS, lifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
