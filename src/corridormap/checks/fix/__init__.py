@@ -6,9 +6,7 @@ proven before it counts; a document whose repair cannot be proven is left alone.
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.checks.fix.document import Run
@@ -20,24 +18,24 @@ from corridormap.errors import DataError
 from corridormap.files import write_atomic
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Collection, Iterator
+    from pathlib import Path
 
 __all__ = ["Fixed", "fix_file", "fix_text"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fixed:
     """A document after repair.
 
     Attributes
     ----------
     name : str
-        What the document is called in the diff.
+        What it is called in the diff.
     old, new : bytes
-        The document before and after; the same object if nothing was mended.
+        The text before and after; the same object if nothing was mended.
     repairs : list of str
-        What was mended: the kinds of repair, as the rules name them, each as often as it was done.
+        The kinds of repair, as the rules name them, each as often as it was done.
     edits : list of Edit
         How `new` came of `old`.
     refused : str or None
@@ -45,10 +43,10 @@ class Fixed:
     """
 
     name: str
-    old: bytes = field(repr=False)
-    new: bytes = field(repr=False)
+    old: bytes
+    new: bytes
     repairs: list[str] = field(default_factory=list)
-    edits: list[Edit] = field(default_factory=list, repr=False)
+    edits: list[Edit] = field(default_factory=list)
     refused: str | None = None
 
     @property
@@ -96,14 +94,14 @@ def fix_text(text: bytes, *, codes: Collection[str] | None = None, name: str = "
     return Fixed(name, text, apply(text, edits) if edits else text, changes.repairs, edits)
 
 
-def fix_file(path: str | Path, *, codes: Collection[str] | None = None, diff: bool = False) -> Fixed:
+def fix_file(path: Path, *, codes: Collection[str] | None = None, diff: bool = False) -> Fixed:
     """Mend a GeoJSON file, writing beside it and renaming; it is written only if something changed.
 
     Parameters
     ----------
-    path : str or Path
+    path : Path
         The file. A symbolic link stays one; what it points to is mended.
-    codes
+    codes : collection of str, optional
         As for `fix_text`.
     diff : bool
         Write nothing; `Fixed.diff_lines` shows what would change.
@@ -111,38 +109,20 @@ def fix_file(path: str | Path, *, codes: Collection[str] | None = None, diff: bo
     Raises
     ------
     DataError
-        If the file is missing, is no regular file, is too large, cannot be read, or changed meanwhile.
+        If the file is too large, cannot be read, or changed meanwhile.
     WriteError
         If it cannot be written; it is as it was then.
     """
-    path = Path(path)
-    seen = _regular(path)
     try:
-        text = path.read_bytes()
+        seen = path.stat()
+        if seen.st_size > MOST:
+            raise DataError(f"is larger than {MOST >> 20} MiB, too large to mend", where=path, hint="Split it, or mend it in a GIS.")
+        fixed = fix_text(path.read_bytes(), codes=codes, name=str(path))
+        now = path.stat()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=path) from None
-    fixed = fix_text(text, codes=codes, name=str(path))
     if fixed.changed and not diff:
-        now = _regular(path)
         if (now.st_ino, now.st_size, now.st_mtime_ns) != (seen.st_ino, seen.st_size, seen.st_mtime_ns):
             raise DataError("changed while it was being mended", where=path, hint="Nothing was written; run it again.")
         write_atomic(path, fixed.new)
     return fixed
-
-
-def _regular(path: Path) -> os.stat_result:
-    """A file's state, if it is one that can be mended."""
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        what = "is a symbolic link to nowhere" if path.is_symlink() else "no such file"
-        raise DataError(what, where=path, hint="Check the path.") from None
-    except (OSError, ValueError) as error:  # A loop of links; a name with a NUL.
-        raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=path) from None
-    if stat.S_ISDIR(state.st_mode):
-        raise DataError("is a folder, not a file", where=path, hint="Give the files in it.")
-    if not stat.S_ISREG(state.st_mode):
-        raise DataError("is not a regular file", where=path)
-    if state.st_size > MOST:
-        raise DataError(f"is larger than {MOST >> 20} MiB, too large to mend", where=path, hint="Split it, or mend it in a GIS.")
-    return state

@@ -72,22 +72,10 @@ class Line:
         """The longitude and latitude of each position."""
         return np.array([position[:2] for position in self.values], dtype=float).reshape(-1, 2)
 
-    def same(self, a: int, b: int) -> bool:
-        """Whether two positions are the same, to the last digit that is spelled out."""
-        return bool(self.values[a] == self.values[b]) and (self.texts[a] == self.texts[b] or _exact(self.texts[a]) == _exact(self.texts[b]))
-
     def rounded(self) -> Line:
         """The line with its numbers rounded; itself if none changes."""
         texts = [_NUMBER.sub(lambda match: shorten(match[0]), text) if has_long_numbers(text) else text for text in self.texts]
         return self if texts == self.texts else replace(self, texts=texts, values=json.loads(b"[" + b",".join(texts) + b"]"))
-
-
-def _exact(position: bytes) -> list[Decimal] | bytes:
-    """The exact numbers of a position; its spelling if an exponent is beyond what Decimal takes."""
-    try:
-        return [Decimal(token.decode("ascii")) for token in _NUMBER.findall(position)]
-    except InvalidOperation:
-        return position
 
 
 class Mended(NamedTuple):
@@ -164,8 +152,8 @@ def _mend(line: Line, kinds: frozenset[str]) -> Mended:
     whole = range(len(line.values))
     if line.role == "points" or not whole:
         return Mended(line, whole)
-    closed = line.same(0, whole[-1])
-    kept = [index for index in whole if index == 0 or "repeated" not in kinds or not line.same(index - 1, index)]
+    closed = line.values[0] == line.values[-1]
+    kept = [index for index in whole if index == 0 or "repeated" not in kinds or line.values[index - 1] != line.values[index]]
     if len(kept) < (2 if not line.ring else 4 if closed else 3):
         kept = [*whole]
     closing = line.ring and not closed and "closing" in kinds and _closable(line, kept)
