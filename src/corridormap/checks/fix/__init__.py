@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from corridormap.checks.fix.document import Run
 from corridormap.checks.fix.edits import Edit, Unfixable, apply, diff_lines
 from corridormap.checks.reading.document import MOST
-from corridormap.checks.reading.text import MARK
 from corridormap.checks.rule import RULES
 from corridormap.errors import DataError
 from corridormap.files import write_atomic
@@ -78,20 +77,14 @@ def fix_text(text: bytes, *, codes: Collection[str] | None = None, name: str = "
         comes back as it is, and `refused` says why.
     """
     kinds = frozenset(rule.repair for rule in RULES if rule.repair is not None and (codes is None or rule.code in codes))
-    body = text.removeprefix(MARK)
-    shift = len(text) - len(body)
     try:
-        changes = Run(body, kinds).run()
+        changes = Run(text, kinds).run()
     except Unfixable as error:
         return Fixed(name, text, text, refused=str(error))
     except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
         # Whatever it is, the text stays as it was.
         return Fixed(name, text, text, refused=f"cannot be mended: {type(error).__name__}: {error}")
-    edits = [Edit(edit.start + shift, edit.end + shift, edit.text) for edit in changes.edits]
-    if shift and "bom" in kinds:
-        edits.insert(0, Edit(0, shift, b""))
-        changes.repairs.append("bom")
-    return Fixed(name, text, apply(text, edits) if edits else text, changes.repairs, edits)
+    return Fixed(name, text, apply(text, changes.edits) if changes.edits else text, changes.repairs, changes.edits)
 
 
 def fix_file(path: Path, *, codes: Collection[str] | None = None, diff: bool = False) -> Fixed:

@@ -19,11 +19,11 @@ from corridormap.checks.members import crs_name, names_wgs84
 from corridormap.checks.reading import decode, slow
 from corridormap.checks.reading.boxes import NEAR
 from corridormap.checks.reading.document import offset, read
-from corridormap.checks.reading.text import space
+from corridormap.checks.reading.text import MARK, space
 from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import msgspec
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 MAX_NUMBERS = 64 << 20
 """Bytes of one geometry's coordinates above which a document is left alone: they take some forty times that in memory."""
 
+_UNIT = 1e-7
 _DEGREES_ONLY = frozenset({"winding", "closing", "precision"})
 _HARMLESS = frozenset({"CM003", "CM008", "CM009", "CM012"})
 """What may be wrong with a text that is mended all the same."""
@@ -44,13 +45,13 @@ _GAP = re.compile(rb"\[[^,\]\[{\"]*?([ \t\r\n]*,[ \t\r\n]*)")
 
 
 class Faults(FileCheck):
-    """Takes what the rules find in a text: the features to be looked at, and whether they are wrong or just out of the ordinary."""
+    """Takes what the rules find in a text: which features are wrong or out of the ordinary."""
 
     def __init__(self, kinds: frozenset[str]) -> None:
         # What rules about objects find is in features out of the ordinary, or around the features, which are looked at anyway.
         rules = (rule.code for rule in RULES if isinstance(rule, BatchRule) and rule.repair in kinds)
         super().__init__("", frozenset(rules), sys.maxsize)
-        self.wrong: dict[int, bool] = {}
+        self.wrong: set[int] = set()
         self.shapes: list[tuple[int, Shapes]] = []
 
     def fault(self, code: str, message: str, place: tuple[int, int] | None = None, **more: Any) -> None:
@@ -65,59 +66,46 @@ class Faults(FileCheck):
         super().batch(batch, found)
 
     def _odd(self, decoded: decode.Decoded, row: int, *arguments: Any, **options: Any) -> bool:
-        self.wrong.setdefault(self.features + row, False)
+        self.wrong.add(self.features + row)
         return super()._odd(decoded, row, *arguments, **options)
 
     def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
         if batch is not None:
-            self.wrong.update((batch.first + (place.row or 0), True) for _, place in found)
+            self.wrong.update(batch.first + (place.row or 0) for _, place in found)
 
 
 @dataclass
 class Extent:
-    """The positions of a geometry, a feature or a collection, before and after, as far as a box around them depends on them."""
+    """The positions of a geometry, a feature or a collection, as far as a box around them depends on them."""
 
-    before: list[Sequence[float]] = field(default_factory=list)
-    after: list[Sequence[float]] = field(default_factory=list)
+    positions: list[Sequence[float]] = field(default_factory=list)
     jumps: bool = False
     """Whether a line or ring jumps by more than half the earth, as one across the antimeridian does."""
     unknown: bool = False
     """Whether there are positions that could not be read."""
 
-    @property
-    def lonlat(self) -> bool:
-        """Whether all positions are in the range of longitude and latitude."""
-        return not self.unknown and all(abs(position[0]) <= 180 and abs(position[1]) <= 90 for position in self.after)
-
     def merge(self, other: Extent) -> None:
         """Take in the positions that another one knows of."""
-        self.before += other.before
-        self.after += other.after
+        self.positions += other.positions
         self.jumps |= other.jumps
         self.unknown |= other.unknown
 
 
-def _corners(positions: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
-    """The south-west and the north-east corner of the box around positions, with heights if there are any."""
-    axes = [[position[axis] for position in positions if len(position) > axis] for axis in range(3)]
-    axes = axes if axes[2] else axes[:2]
-    return [min(axis) for axis in axes], [max(axis) for axis in axes]
-
-
 class Run:
-    """One pass over a document, which has no byte order mark."""
+    """One pass over a document."""
 
     def __init__(self, text: bytes, kinds: frozenset[str]) -> None:
-        self.text = text
-        # The same text to the byte's place, without halves of surrogate pairs, which msgspec does not take.
-        self.plain = _HALF.sub(rb"\\u0\1", text)
+        self.read = text
+        # The same text to the byte's place, but what is no JSON: a byte order mark and, in what msgspec reads, halves of surrogate pairs.
+        self.text = text.removeprefix(MARK).rjust(len(text))
+        self.plain = _HALF.sub(rb"\\u0\1", self.text)
         self.kinds = kinds
         self.changes = Changes()
 
     def run(self) -> Changes:
         """Find and prove all edits, or refuse with `Unfixable`."""
         faults = Faults(self.kinds)
-        if read(io.BytesIO(self.text), faults) != "GeoJSON":
+        if read(io.BytesIO(self.read), faults) != "GeoJSON":
             raise Unfixable("is a sequence of GeoJSON texts, not one")
         members = decode.split_object(self.plain) or {}
         features = decode.split(members.get("features", b""))
@@ -127,7 +115,10 @@ class Run:
             value = slow.load(self.text)
             if slow.type_of(value) not in slow.TYPES:
                 raise Unfixable("is not a GeoJSON object of a known type")
-            self._piece(value, members, (0, len(self.text)), wrong=faults.wrong.get(0, False))
+            wrong = faults.wrong or self._is_long(members.get("geometry", self.plain))
+            self._piece(value, members, (0, len(self.text)), self.kinds if wrong else frozenset())
+        if "bom" in self.kinds and self.read.startswith(MARK):
+            self.changes.add("bom", [Edit(0, len(MARK), b"")])
         self.changes.edits.sort()
         return self.changes
 
@@ -137,18 +128,17 @@ class Run:
         begin, end = begin + 1, end - 1
         around = self.text[:begin] + self.text[end:]
         shell, looked = slow.load(around), faults.wrong
-        for index, raw in enumerate(features) if "precision" in self.kinds else ():
-            if has_long_numbers(memoryview(raw)):
-                looked.setdefault(index, False)
-        self.kinds -= _DEGREES_ONLY if _foreign(shell) else frozenset()
-        extent = Extent()
+        for index, raw in enumerate(features):
+            if index not in looked and self._is_long(raw) and self._is_long((decode.split_object(raw) or {}).get("geometry", b"")):
+                looked.add(index)
+        kinds, extent = _left(self.kinds, shell), Extent()
         for index in sorted(looked):
             span, own = self._span(features[index]), decode.split_object(features[index])
             value = slow.load(self.text[slice(*span)])
             if own is None or value.get("type") != "Feature":
                 extent.unknown = True
             else:
-                extent.merge(self._piece(value, own, span, f" at /features/{index}", wrong=looked[index]))
+                extent.merge(self._piece(value, own, span, kinds, f" at /features/{index}"))
         if "bbox" in shell or "crs" in shell:
             part = Changes()
             extent.merge(_rest(faults.shapes, looked))
@@ -156,10 +146,14 @@ class Run:
             head, tail = (sorted(edit for edit in part.edits if (edit.end <= begin) == first) for first in (True, False))
             self._prove(part, around, apply(self.text, head, end=begin) + apply(self.text, tail, start=end))
 
-    def _piece(self, value: Any, members: Members, span: tuple[int, int], name: str = "", *, wrong: bool) -> Extent:
+    def _is_long(self, raw: msgspec.Raw | bytes) -> bool:
+        """Whether there may be numbers in a value that are to be rounded."""
+        return "precision" in self.kinds and has_long_numbers(memoryview(raw))
+
+    def _piece(self, value: Any, members: Members, span: tuple[int, int], kinds: frozenset[str], name: str = "") -> Extent:
         """Mend and prove a feature, or a document that is no collection."""
         part, (start, end) = Changes(), span
-        extent = self._object(value, members, part, self.kinds, wrong=wrong)
+        extent = self._object(value, members, part, kinds)
         self._prove(part, self.text[start:end], apply(self.text, sorted(part.edits), start=start, end=end), name)
         return extent
 
@@ -170,10 +164,9 @@ class Run:
         self.changes.edits += part.edits
         self.changes.repairs += part.repairs
 
-    def _object(self, value: Any, members: Members, part: Changes, kinds: frozenset[str], *, wrong: bool) -> Extent:
+    def _object(self, value: Any, members: Members, part: Changes, kinds: frozenset[str]) -> Extent:
         """Mend a feature or geometry and what is in it."""
-        kind, extent = value.get("type"), Extent()
-        kinds -= _DEGREES_ONLY if _foreign(value) else frozenset()
+        kind, kinds, extent = value.get("type"), _left(kinds, value), Extent()
         inner: list[tuple[Any, Any]] = []
         if kind == "Feature":
             inner = [(value.get("geometry"), members.get("geometry"))]
@@ -181,16 +174,13 @@ class Run:
             raws = decode.split(members.get("geometries", b"")) or []
             inner = [(value["geometries"][index], raw) for index, raw in enumerate(raws)]
         elif slow.level(kind) is not None and isinstance(value.get("coordinates"), list):
-            raw = members["coordinates"]
-            if not wrong and not ("precision" in kinds and has_long_numbers(memoryview(raw))):
-                kinds = frozenset()
-            extent = self._coordinates(value, self._span(raw), part, kinds)
+            extent = self._coordinates(value, self._span(members["coordinates"]), part, kinds)
         else:
             extent.unknown = True
         for item, raw in inner:
             within = decode.split_object(raw) if isinstance(item, dict) else None
             if within is not None:
-                extent.merge(self._object(item, within, part, kinds, wrong=wrong))
+                extent.merge(self._object(item, within, part, kinds))
         self._around(value, members, part, extent)
         return extent
 
@@ -202,57 +192,51 @@ class Run:
             return Extent(unknown=True)
         # Readers differ about a hollow part, and so about what the box is to hold.
         extent = Extent(unknown=not all(line.values for line in lines))
-        for line, new in zip(lines, repair(self.text, span, lines, kinds, part), strict=True):
-            after = new.values
-            extent.before += line.values
-            extent.after += after
-            extent.jumps |= line.role != "points" and any(abs(a[0] - b[0]) > 180 for a, b in pairwise(after))
+        for line, order, _ in repair(self.text, span, lines, kinds, part):
+            positions = [line.values[index] for index in order]
+            extent.positions += positions
+            extent.jumps |= line.role != "points" and any(abs(a[0] - b[0]) > 180 for a, b in pairwise(positions))
         return extent
 
     def _around(self, value: Any, members: Members, part: Changes, extent: Extent) -> None:
         """Remove a `crs` member that says what is so without it, and mend a `bbox` member that is wrong."""
         if "crs" in value and "crs" in self.kinds:
-            order = names_wgs84(_crs_name(value["crs"]))
-            if order == "lon/lat" or (order == "lat/lon" and extent.lonlat):
-                part.edits.append(self._without(members, "crs"))
-                part.repairs.append("crs")
-        if isinstance(value.get("bbox"), list) and extent.after and not extent.unknown:
-            edits = self._box(self._span(members["bbox"]), value["bbox"], extent)
-            part.edits += edits
-            part.repairs += ["bbox"] if edits else []
+            order = _order(value["crs"])
+            lonlat = not extent.unknown and all(abs(x) <= 180 and abs(y) <= 90 for x, y, *_ in extent.positions)
+            if order == "lon/lat" or (order == "lat/lon" and lonlat):
+                part.add("crs", [self._without(members, "crs")])
+        if isinstance(value.get("bbox"), list) and extent.positions and not extent.unknown:
+            rounded = "precision" in [*part.repairs, *self.changes.repairs]
+            edits = self._box(self._span(members["bbox"]), value["bbox"], extent, rounded=rounded)
+            if edits:
+                part.add("bbox", edits)
 
-    def _box(self, span: tuple[int, int], values: list[Any], extent: Extent) -> list[Edit]:
+    def _box(self, span: tuple[int, int], values: list[Any], extent: Extent, *, rounded: bool) -> list[Edit]:
         """How to mend a `bbox`.
 
-        Only the numbers that are wrong change: a box that is larger than it must be is right. What was wrong before the other repairs is
-        mended if that is wanted, what they made wrong anyway. One that may span the antimeridian is left.
+        Only the numbers that are wrong change: a box that is larger than it must be is right. Where positions were rounded, the sides that
+        were drawn to them follow. A box that may span the antimeridian is left.
         """
         wanted = "bbox" in self.kinds
-        (low, high), (old_low, old_high) = _corners(extent.after), _corners(extent.before)
-        right, size = low + high, len(low)
+        axes = [axis for axis in ([p[n] for p in extent.positions if len(p) > n] for n in range(3)) if axis]
+        right, size = [*map(min, axes), *map(max, axes)], len(axes)
         if len(values) != 2 * size or not all(type(value) in {int, float} and abs(value) < 1e100 for value in values):
             gap = _GAP.match(self.text, span[0])
             whole = b"[" + (gap[1] if gap else b", ").join(repr(side).encode() for side in right) + b"]"
             return [Edit(*span, whole)] if wanted and not extent.jumps else []
         west, east = values[0], values[size]
         across = west > east and values[1] <= values[size + 1]
-        around = across and not any(east + NEAR < position[0] < west - NEAR for position in extent.after)
-        reaches = west <= low[0] + NEAR and east >= high[0] - NEAR
-        if around:
+        if across and not any(east + NEAR < x < west - NEAR for x in axes[0]):
             right[0], right[size] = west, east
-        elif (across and high[0] - low[0] > 180) or (extent.jumps and not reaches):
+        elif (across and right[size] - right[0] > 180) or (extent.jumps and (west > right[0] + NEAR or east < right[size] - NEAR)):
             return []
         edits = []
         for place, (value, new, token) in enumerate(zip(values, right, _NUMBER.finditer(self.text, *span), strict=True)):
-            axis, upper = place % size, place >= size
-            old = (old_high if upper else old_low)[axis]
-            swapped = values[axis] > values[size + axis] and not (axis == 0 and around)
-            wrong = swapped or (value < old - NEAR if upper else value > old + NEAR)
+            beyond = new - value if place >= size else value - new
+            wrong = value != new and (beyond > NEAR or values[place % size] > values[place % size + size])
             if wrong and not wanted:
-                return []  # It is not made worse.
-            # A side that was right follows the positions it was drawn to, and makes way for those that now lie beyond it.
-            follows = value == old or (value < new - NEAR if upper else value > new + NEAR)
-            if value != new and (wrong or follows):
+                return []
+            if wrong or (rounded and value != new and abs(beyond) <= _UNIT):
                 edits.append(Edit(*token.span(), repr(new).encode()))
         return edits
 
@@ -271,7 +255,7 @@ class Run:
         return Edit(start, space(self.text, comma + 1) if len(names) > 1 else comma, b"")
 
 
-def _rest(parts: Sequence[tuple[int, Shapes]], looked: Iterable[int]) -> Extent:
+def _rest(parts: Sequence[tuple[int, Shapes]], looked: set[int]) -> Extent:
     """What a box around the features that were not looked at depends on: the corners of their boxes east and west of 0°."""
     extent, numbers = Extent(), np.fromiter(looked, dtype=np.int64)
     for first, shapes in parts:
@@ -279,17 +263,17 @@ def _rest(parts: Sequence[tuple[int, Shapes]], looked: Iterable[int]) -> Extent:
         places = (shapes.xy if shapes.z is None else np.column_stack([shapes.xy, shapes.z]))[mine]
         for half in (places[places[:, 0] >= 0], places[places[:, 0] < 0]):
             corners = [np.fmin.reduce(half), np.fmax.reduce(half)] if len(half) else []
-            extent.before += [corner[~np.isnan(corner)].tolist() for corner in corners]
+            extent.positions += [corner[~np.isnan(corner)].tolist() for corner in corners]
         extent.jumps |= bool((np.abs(shapes.steps[mine, 0]) > 180).any())
-    extent.after = list(extent.before)
     return extent
 
 
-def _crs_name(crs: Any) -> str | None:
-    """The name in a `crs` member, if it is just a name."""
+def _order(crs: Any) -> str | None:
+    """Which axis comes first in the system of WGS 84 that a `crs` member names, if it names one and says nothing else."""
     name = crs_name(crs)
-    return name if crs == {"type": "name", "properties": {"name": name}} else None
+    return names_wgs84(name) if crs == {"type": "name", "properties": {"name": name}} else None
 
 
-def _foreign(value: Any) -> bool:
-    return "crs" in value and names_wgs84(_crs_name(value["crs"])) is None
+def _left(kinds: frozenset[str], value: Any) -> frozenset[str]:
+    """The kinds of repair that are left within an object, whose coordinates may not be degrees."""
+    return kinds - _DEGREES_ONLY if "crs" in value and _order(value["crs"]) is None else kinds

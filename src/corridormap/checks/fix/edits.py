@@ -37,6 +37,11 @@ class Changes:
     edits: list[Edit] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
 
+    def add(self, kind: str, edits: Sequence[Edit]) -> None:
+        """Note what was done."""
+        self.repairs.append(kind)
+        self.edits += edits
+
 
 def apply(text: bytes, edits: Sequence[Edit], *, start: int = 0, end: int | None = None) -> bytes:
     """A stretch of the text with its edits made; they are in order and do not overlap."""

@@ -44,13 +44,12 @@ def shorten(token: bytes) -> bytes:
         value = Decimal(token.decode("ascii"))
         if -int(value.as_tuple().exponent) <= DECIMALS:
             return token
-        whole, _, fraction = format(round(value, DECIMALS), "f").partition(".")
+        short = round(value, DECIMALS)
     except (InvalidOperation, ValueError):  # An exponent, or digits, beyond what Decimal takes.
         return token
-    new = f"{whole}.{fraction.rstrip('0') or '0'}".encode()
-    if not new.strip(b"-0."):
-        new = b"0.0"
-    return new if len(new) < len(token) else token
+    new = f"{short:f}".rstrip("0") if short else "0."
+    new += "0" if new.endswith(".") else ""
+    return new.encode() if len(new) < len(token) else token
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,6 @@ class Mended(NamedTuple):
     line: Line
     order: Sequence[int]
     done: Sequence[str] = ()
-
-    @property
-    def values(self) -> list[Any]:
-        """The positions that it has then."""
-        return [self.line.values[index] for index in self.order]
 
 
 def lines_of(geometry: dict[str, Any]) -> list[Line] | None:
