@@ -81,8 +81,7 @@ def fix_text(text: bytes, *, codes: Collection[str] | None = None, name: str = "
         changes = Run(text, kinds).run()
     except Unfixable as error:
         return Fixed(name, text, text, refused=str(error))
-    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
-        # Whatever it is, the text stays as it was.
+    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:  # Whatever it is, the text stays as it was.
         return Fixed(name, text, text, refused=f"cannot be mended: {type(error).__name__}: {error}")
     return Fixed(name, text, apply(text, changes.edits) if changes.edits else text, changes.repairs, changes.edits)
 

@@ -83,12 +83,15 @@ class Extent:
     """Whether a line or ring jumps by more than half the earth, as one across the antimeridian does."""
     unknown: bool = False
     """Whether there are positions that could not be read."""
+    rounded: bool = False
+    """Whether there are positions that were rounded."""
 
     def merge(self, other: Extent) -> None:
         """Take in the positions that another one knows of."""
         self.positions += other.positions
         self.jumps |= other.jumps
         self.unknown |= other.unknown
+        self.rounded |= other.rounded
 
 
 class Run:
@@ -192,9 +195,10 @@ class Run:
             return Extent(unknown=True)
         # Readers differ about a hollow part, and so about what the box is to hold.
         extent = Extent(unknown=not all(line.values for line in lines))
-        for line, order, _ in repair(self.text, span, lines, kinds, part):
+        for old, (line, order, _) in zip(lines, repair(self.text, span, lines, kinds, part), strict=True):
             positions = [line.values[index] for index in order]
             extent.positions += positions
+            extent.rounded |= line is not old
             extent.jumps |= line.role != "points" and any(abs(a[0] - b[0]) > 180 for a, b in pairwise(positions))
         return extent
 
@@ -206,12 +210,11 @@ class Run:
             if order == "lon/lat" or (order == "lat/lon" and lonlat):
                 part.add("crs", [self._without(members, "crs")])
         if isinstance(value.get("bbox"), list) and extent.positions and not extent.unknown:
-            rounded = "precision" in [*part.repairs, *self.changes.repairs]
-            edits = self._box(self._span(members["bbox"]), value["bbox"], extent, rounded=rounded)
+            edits = self._box(self._span(members["bbox"]), value["bbox"], extent)
             if edits:
                 part.add("bbox", edits)
 
-    def _box(self, span: tuple[int, int], values: list[Any], extent: Extent, *, rounded: bool) -> list[Edit]:
+    def _box(self, span: tuple[int, int], values: list[Any], extent: Extent) -> list[Edit]:
         """How to mend a `bbox`.
 
         Only the numbers that are wrong change: a box that is larger than it must be is right. Where positions were rounded, the sides that
@@ -236,7 +239,7 @@ class Run:
             wrong = value != new and (beyond > NEAR or values[place % size] > values[place % size + size])
             if wrong and not wanted:
                 return []
-            if wrong or (rounded and value != new and abs(beyond) <= _UNIT):
+            if wrong or (extent.rounded and value != new and abs(beyond) <= _UNIT):
                 edits.append(Edit(*token.span(), repr(new).encode()))
         return edits
 

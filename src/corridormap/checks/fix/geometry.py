@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -18,9 +18,6 @@ from corridormap.checks.fix.edits import Changes, Edit
 from corridormap.checks.reading.shapes import lifted
 from corridormap.checks.rings import DECIMALS
 from corridormap.checks.segments import MOST_PAIRS, Segments, TooManyError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 Places = NDArray[np.float64]
 
@@ -81,8 +78,8 @@ class Mended(NamedTuple):
     """What becomes of a line: the positions in their new order, and what was done to it: "repeated", "closing", "winding"."""
 
     line: Line
-    order: Sequence[int]
-    done: Sequence[str] = ()
+    order: list[int]
+    done: list[str]
 
 
 def lines_of(geometry: dict[str, Any]) -> list[Line] | None:
@@ -106,7 +103,7 @@ def _are_positions(line: Any) -> bool:
 def repair(text: bytes, span: tuple[int, int], lines: list[Line], kinds: frozenset[str], changes: Changes) -> list[Mended]:
     """Mend the lines of a geometry whose coordinates have a place in the text: all repairs together, or as many as do no harm."""
     if not kinds:
-        return [Mended(line, range(len(line.values))) for line in lines]
+        return [_mend(line, kinds) for line in lines]
     spans = (match.span() for match in _POSITION.finditer(text, *span))
     for line in lines:
         line.spans.extend(islice(spans, len(line.values)))
@@ -138,21 +135,21 @@ def _mended(lines: list[Line], kinds: frozenset[str]) -> list[Mended]:
                 return mended
         except (shapely.errors.ShapelyError, ValueError, TooManyError):
             continue
-    return [Mended(line, range(len(line.values))) for line in lines]
+    return [_mend(line, frozenset()) for line in lines]
 
 
 def _mend(line: Line, kinds: frozenset[str]) -> Mended:
     """Drop repeated vertices, close and wind one line, as far as that is safe."""
-    whole = range(len(line.values))
-    if line.role == "points" or not whole:
-        return Mended(line, whole)
-    closed = line.values[0] == line.values[-1]
-    kept = [index for index in whole if index == 0 or "repeated" not in kinds or line.values[index - 1] != line.values[index]]
+    values, whole = line.values, list(range(len(line.values)))
+    if line.role == "points" or not values or not kinds:
+        return Mended(line, whole, [])
+    closed = values[0] == values[-1]
+    kept = [index for index in whole if index == 0 or "repeated" not in kinds or values[index - 1] != values[index]]
     if len(kept) < (2 if not line.ring else 4 if closed else 3):
-        kept = [*whole]
+        kept = whole
     closing = line.ring and not closed and "closing" in kinds and _closable(line, kept)
     if line.ring and not closed and not closing and len(kept) < 4:
-        kept = [*whole]  # A ring that stays open must not become too short as well.
+        kept = whole  # A ring that stays open must not become too short as well.
     order = [*kept, kept[0]] if closing else kept
     turned = line.ring and (closed or closing) and "winding" in kinds and _wrong_way(line.places[order], line.role)
     done = {"repeated": len(kept) < len(whole), "closing": closing, "winding": turned}
@@ -181,7 +178,7 @@ def _wrong_way(ring: Places, role: str) -> bool:
 
 def _harmless(lines: list[Line], mended: list[Mended]) -> bool:
     """Whether rounding and closing leave areas valid, join no vertices, and make no line cross itself or end at 0, 0."""
-    pairs = [(line, new, new.line.places[list(new.order)]) for line, new in zip(lines, mended, strict=True)]
+    pairs = [(line, new, new.line.places[new.order]) for line, new in zip(lines, mended, strict=True)]
     if all(line is new.line and "closing" not in new.done for line, new, _ in pairs):
         return True  # Turning a ring and dropping a repeated vertex move nothing.
     rings = [(line.role, now) for line, _, now in pairs if line.ring]
