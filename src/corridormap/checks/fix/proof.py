@@ -14,7 +14,7 @@ from corridormap.checks.fix.edits import Unfixable
 from corridormap.checks.reading.boxes import outside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 _HALF_UNIT = 5.0001e-8
 """A number that is rounded to seven decimals differs by no more."""
@@ -54,7 +54,7 @@ def _object(old: Any, new: Any, repairs: Collection[str]) -> bool:
         or (key == "bbox" and "bbox" in repairs and _is_box(other, new))
         or (key == "coordinates" and _coordinates(value, other, repairs))
         or (key == "geometry" and _object(value, other, repairs))
-        or (key == "geometries" and len(value) == len(other) and all(map(_object, value, other, repeat(repairs))))
+        or (key == "geometries" and _each(_object, value, other, repairs))
         for (key, value), (_, other) in zip(kept, new, strict=True)
     )
 
@@ -69,22 +69,22 @@ def _coordinates(old: Any, new: Any, repairs: Collection[str]) -> bool:
         ways = [new, new[::-1]] if "winding" in repairs else [new]
         ways += [way[:-1] for way in ways if "closing" in repairs and way[0] == way[-1]]
         return any(_line(old, way, repairs) for way in ways)
-    return isinstance(old, list) and len(old) == len(new) and all(map(_coordinates, old, new, repeat(repairs)))
+    return isinstance(old, list) and _each(_coordinates, old, new, repairs)
 
 
 def _line(old: list[Any], new: list[Any], repairs: Collection[str]) -> bool:
     """Whether the positions are those of the old line, but for some that repeat the last one."""
     at = 0
     for position in old:
-        if at < len(new) and len(position) == len(new[at]) and all(map(_coordinates, position, new[at], repeat(repairs))):
+        if at < len(new) and _each(_coordinates, position, new[at], repairs):
             at += 1
-        elif "repeated" not in repairs or not at or not _repeats(position, new[at - 1], repairs):
+        elif "repeated" not in repairs or not at or not _each(_near, position, new[at - 1], repairs):
             return False
     return at == len(new)
 
 
-def _repeats(position: list[bytes], last: list[bytes], repairs: Collection[str]) -> bool:
-    return len(position) == len(last) and all(map(_near, position, last, repeat(repairs)))
+def _each(same: Callable[[Any, Any, Collection[str]], bool], old: list[Any], new: list[Any], repairs: Collection[str]) -> bool:
+    return len(old) == len(new) and all(map(same, old, new, repeat(repairs)))
 
 
 def _near(one: bytes, other: bytes, repairs: Collection[str]) -> bool:
