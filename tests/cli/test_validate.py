@@ -159,3 +159,19 @@ def test_a_bar_shows_only_on_a_terminal_and_only_if_it_takes_long(monkeypatch):
             bar.moved(50)
             bar.moved(50)
         assert len(shown) == expected
+
+
+def test_a_fault_of_a_rule_is_told_as_ours_and_shown_on_request(run, files, monkeypatch):
+    from corridormap.checks.rings import RightHand
+
+    def fail(*_):
+        raise ZeroDivisionError("by\nnought")
+
+    monkeypatch.setattr(RightHand, "check", fail)
+    result = run("validate", files["clockwise"])
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "clockwise.geojson: rule CM120 failed: ZeroDivisionError: by\\nnought" in result.stderr
+    assert "a fault of corridormap" in result.stderr
+    monkeypatch.setenv("CORRIDORMAP_DEBUG", "1")
+    assert isinstance(run("validate", files["clockwise"]).exception.__cause__, ZeroDivisionError)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 from functools import cached_property
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from corridormap.checks.ledger import Ledger
 from corridormap.checks.reading import decode as fast
 from corridormap.checks.reading import slow
 from corridormap.checks.reading.batch import Batch, Place
+from corridormap.checks.reading.places import places
 from corridormap.checks.reading.survey import pointer, survey
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
@@ -25,14 +27,13 @@ if TYPE_CHECKING:
     from corridormap.checks.rule import LayerSubject, Rule
     from corridormap.web.drawing import Drawing
 
-    Text = Callable[[int], tuple[bytes, int, int]]
+    Stretch = tuple[bytes, Callable[[int], tuple[int, int]]]
+    """Some bytes of a file, and what tells the line and the column of one of them."""
 
 TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
 """The rules that a walk over a text proves, by the kind of trouble."""
 LARGEST = 128 << 20
 """A feature of more bytes than this is not taken apart, which needs many times the memory."""
-_LARGE = 32 << 20
-"""In a feature of more bytes than this, line and column are those of the feature."""
 
 
 class FileCheck(Ledger):
@@ -63,10 +64,10 @@ class FileCheck(Ledger):
         self.failed = False
         self.batches: list[Batch] = []
         """What was read of a layer of an atlas."""
-        self.locate: Callable[[int], tuple[bytes, int]] | None = None
-        """Gives the bytes of a feature and where they begin, by its position in the file, if that is held as a whole."""
-        self._root: Callable[[int], Path | None] = lambda index: ("features", index)
-        self._shell: tuple[bytes, Callable[[int], int], Lines] | None = None
+        self.text: Callable[[int], Stretch] | None = None
+        """Gives the text of a feature, by its position in the file; of one that is not held any more, nothing but where it was."""
+        self._shell: Stretch | None = None
+        self._root: Callable[[int], Path] = lambda index: ("features", index)
         self._starts = array("q")
         self._memory: dict[str, dict[str, Any]] = {}
         self._shared: dict[str, Any] = {}
@@ -91,7 +92,9 @@ class FileCheck(Ledger):
                     table.setdefault(kind, []).append(known)
         return table
 
-    def troubles(self, troubles: Iterable[Trouble], lines: Lines, *, index: int | None = None, root: Path = ()) -> None:
+    def troubles(
+        self, troubles: Iterable[Trouble], place: Callable[[int], tuple[int, int]], *, index: int | None = None, root: Path = ()
+    ) -> None:
         """Tell what a walk over a text found; the check has failed if it could not go on."""
         for trouble in troubles:
             message, hint = trouble.message, None
@@ -99,29 +102,20 @@ class FileCheck(Ledger):
                 message = "something follows the end of the JSON text"
                 hint = "If these are several GeoJSON texts, one a line, name the file .geojsonl."
             path = (*root, *trouble.path)
-            self.fault(TEXT_CODES[trouble.kind], message, lines.place(trouble.offset), path=path, index=index, hint=hint)
+            self.fault(TEXT_CODES[trouble.kind], message, place(trouble.offset), path=path, index=index, hint=hint)
             self.failed |= trouble.kind in {"syntax", "depth"}
 
-    def collection(self, shell: bytes, cut: Callable[[int], int], lines: Lines, *, surveyed: bool) -> bool:
+    def collection(self, shell: bytes, place: Callable[[int], tuple[int, int]], *, surveyed: bool) -> bool:
         """Check the object around the features, which are cut out of its text; False if it cannot be read.
 
-        Parameters
-        ----------
-        shell : bytes
-            The text without the features.
-        cut : callable
-            Gives the place in the whole text of a byte of the shell.
-        lines : Lines
-            The lines of the whole text.
-        surveyed : bool
-            Whether what is amiss in the text was told already.
+        If the text was surveyed, what is amiss in it was told already.
         """
         if not surveyed:
             walk = survey(shell)
-            self.troubles([replace(trouble, offset=cut(trouble.offset)) for trouble in walk.troubles], lines)
+            self.troubles(walk.troubles, place)
             if walk.fatal is not None:
                 return False
-        self._shell = shell, cut, lines
+        self._shell = shell, place
         self._collection = slow.load(shell)
         found: list[tuple[Rule, Place]] = []
 
@@ -133,32 +127,39 @@ class FileCheck(Ledger):
         self._keep_all(found, None)
         return True
 
-    def elements(self, text: bytes, pieces: Sequence[Any], piece: Text, *, surveyed: bool) -> None:
+    def elements(self, text: bytes, pieces: Sequence[Any], *, surveyed: bool) -> None:
         """Check features with commas between them."""
-        self._features(_decode(text, pieces), piece, expected="Feature", surveyed=surveyed)
+        self._features(_decode(text, pieces), expected="Feature", surveyed=surveyed)
 
     def records(self, texts: list[bytes], places: list[tuple[int, int]]) -> None:
         """Check the texts of a sequence."""
-        self._root = lambda _: ()
+        first = self.features
+
+        def text(index: int) -> Stretch:
+            if index < first:
+                return b"", lambda _: (self._starts[index], 1)
+            return texts[index - first], Lines(texts[index - first], *places[index - first]).place
+
+        self.text, self._shell, self._root = text, (b"", lambda _: (1, 1)), lambda _: ()
         self._starts.extend(line for line, _ in places)
-        self._features(_decode(b",".join(texts), texts), lambda row: (texts[row], *places[row]))
+        self._features(_decode(b",".join(texts), texts))
 
-    def document(self, text: bytes, lines: Lines, *, surveyed: bool) -> None:
+    def document(self, text: bytes, place: Callable[[int], tuple[int, int]], *, surveyed: bool) -> None:
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
-        self._root = lambda _: ()
-        self.locate = lambda _: (text, 0)
-        self._shell = text, lambda at: at, lines
+        self._shell = text, place
+        self.text, self._root = lambda _: (text, place), lambda _: ()
         decoded = (len(text) <= LARGEST and fast.decode_geometry(text)) or _decode(text, [text])
-        self._features(decoded, lambda _: (text, *lines.place(0)), surveyed=surveyed)
+        self._features(decoded, surveyed=surveyed)
 
-    def _features(self, decoded: fast.Decoded, text: Text, *, expected: str | None = None, surveyed: bool = False) -> None:
+    def _features(self, decoded: fast.Decoded, *, expected: str | None = None, surveyed: bool = False) -> None:
         found: list[tuple[Rule, Place]] = []
         bare = decoded.bare
         for row in decoded.odd:
-            bare |= self._odd(decoded, row, text(row), found, expected, surveyed=surveyed)
+            bare |= self._odd(decoded, row, found, expected, surveyed=surveyed)
             if self.full:
                 break
-            found = self._enough(found)
+            if len(found) > 4 * self.most + 1000:  # lest what is told in the end as a number piles up
+                found = self._fitting(found)
         for known in self.object_rules.get("Feature", ()):
             found += [(known, Place(known.message(name), row=row, path=(name,))) for row, name in decoded.foreign if known.code == "CM133"]  # type: ignore[attr-defined]
         batch = Batch(
@@ -167,7 +168,6 @@ class FileCheck(Ledger):
             properties=decoded.properties,
             boxes=decoded.boxes,
             shapes=decoded.builder.shapes(),
-            text=text,
             root=self._root,
             bare=bare,
             layer=self.layer,
@@ -176,10 +176,8 @@ class FileCheck(Ledger):
             batch.columns = decoded.columns
         self.batch(batch, found)
 
-    def _enough(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
-        """Of what was found, as much as may be kept; the rest is counted now and then, so that it does not pile up."""
-        if len(found) < 4 * self.most + 1000:
-            return found
+    def _fitting(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
+        """Of what was found, as much as may be kept; the rest is counted."""
         kept: list[tuple[Rule, Place]] = []
         room = {severity: self.room(severity) for severity in Severity}
         for known, place in found:
@@ -195,7 +193,6 @@ class FileCheck(Ledger):
         self,
         decoded: fast.Decoded,
         row: int,
-        where: tuple[bytes, int, int],
         found: list[tuple[Rule, Place]],
         expected: str | None,
         *,
@@ -203,13 +200,15 @@ class FileCheck(Ledger):
     ) -> bool:
         """Look at a feature that the fast way did not take; whether it is a bare geometry."""
         decoded.ids[row] = decoded.properties[row] = None
-        text, index = where[0], self.features + row
+        assert self.text is not None
+        index = self.features + row
+        text, at = self.text(index)
         if len(text) > LARGEST:
-            self.fault("CM013", f"is larger than {LARGEST >> 20} MiB, too large for one feature to be looked at", where[1:], index=index)
+            self.fault("CM013", f"is larger than {LARGEST >> 20} MiB, too large for one feature to be looked at", at(0), index=index)
             return False
         if not surveyed:
             walk = survey(text)
-            self.troubles(walk.troubles, Lines(*where), index=index, root=self._root(index) or ())
+            self.troubles(walk.troubles, at, index=index, root=self._root(index))
             if walk.fatal is not None:
                 return False
         value = slow.load(text)
@@ -217,7 +216,7 @@ class FileCheck(Ledger):
             for known in self.object_rules.get("Element", ()):
                 found += [(known, Place(message, row=row, path=inner)) for inner, message in self._run(known, known.check, value)]
         elif not isinstance(value, dict):
-            self.fault("CM103", "is no object", where[1:], path=(), index=index)
+            self.fault("CM103", "is no object", at(0), path=(), index=index)
         slow.walk(value, lambda kind, item, path: self._visit(decoded, row, found, kind, item, path), expected=expected)
         kind = slow.kind_of(value, expected) if isinstance(value, dict) else None
         if kind == "Feature":
@@ -281,57 +280,32 @@ class FileCheck(Ledger):
     def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
         """Keep findings in the order of features, with lines and columns for those that are kept."""
         found.sort(key=lambda item: (-1 if item[1].row is None else item[1].row, item[0].code))
-        room = {severity: self.room(severity) for severity in Severity}
-        kept: dict[tuple[int | None, int | None], list[tuple[Rule, Place]]] = {}
-        for known, place in found:
-            if known.code not in self.codes or (known.once and self.told(known.code, place.message)):
-                continue
-            severity = known.weight(layer=self.layer is not None)
-            if room[severity]:
-                room[severity] -= 1
-                kept.setdefault((place.row, place.index), []).append((known, place))
-            else:
-                self.count(known.code, severity)
-        for (row, index), together in kept.items():
-            if row is not None and batch is not None:
-                self._keep_row(batch, row, together)
-            else:
-                self._keep_rest(index, together)
+        kept: dict[int | None, list[tuple[Rule, Place]]] = {}
+        told = [item for item in found if item[0].code in self.codes and not (item[0].once and self.told(item[0].code, item[1].message))]
+        for known, place in self._fitting(told):
+            index = place.index if place.row is None or batch is None else batch.first + place.row
+            kept.setdefault(index, []).append((known, place))
+        for index, together in kept.items():
+            self._keep_together(index, together, batch)
 
-    def _keep_row(self, batch: Batch, row: int, found: list[tuple[Rule, Place]]) -> None:
-        """Keep what was found in a feature of a batch."""
-        index, spot = batch.first + row, batch.spot(row)
-        begin = None if batch.text is None else batch.text(row)
-        places = _places(begin, {place.path for _, place in found if place.path})
-        for known, place in found:
-            root = batch.root(index)
-            path = None if root is None or place.path is None else (*root, *place.path)
-            where = places.get(place.path or (), None if begin is None else begin[1:])
+    def _keep_together(self, index: int | None, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
+        """Keep what was found in one feature, of a batch or read before, or in the file as a whole."""
+        root: Path = () if index is None else self._root(index)
+        # Of what is not in this batch, the path begins at the root of the file.
+        inner = [(place.path or ())[0 if place.row is not None else len(root) :] for _, place in found]
+        stretch = self._shell if index is None else self.text and self.text(index)
+        spots: dict[Path, tuple[int, int]] = {}
+        if stretch is not None:
+            text, at = stretch
+            spots[()] = at(0)
+            spots.update({path: at(offset) for path, offset in sorted(places(text, set(inner)).items(), key=itemgetter(1))})
+        for (known, place), path in zip(found, inner, strict=True):
+            told = place
+            if place.row is not None and batch is not None:
+                whole = None if self.text is None or place.path is None else (*root, *path)
+                told = replace(place, index=index, feature=batch.ids[place.row], path=whole, at=place.at or batch.spot(place.row))
             # What is said of a feature as a whole is shown where it begins.
-            self._keep(known, replace(place, index=index, feature=batch.ids[row], path=path, at=place.at or spot), where)
-
-    def _keep_rest(self, index: int | None, found: list[tuple[Rule, Place]]) -> None:
-        """Keep what was found in the file as a whole, or in a feature that was read before."""
-        if index is None:
-            paths = {place.path for _, place in found if place.path}
-            shell = self._shell
-            offsets = survey(shell[0], paths).places if shell is not None and paths else {}
-            for known, place in found:
-                at = offsets.get(place.path or (), 0)
-                where = None if shell is None else shell[2].place(shell[1](at))
-                self._keep(known, place, where or ((1, 1) if self._starts else None))
-            return
-        root = self._root(index)
-        begin = None
-        if self.locate is not None and self._shell is not None:
-            text, at = self.locate(index)
-            begin = (text, *self._shell[2].place(at))
-        within = {place.path[len(root or ()) :] for _, place in found if place.path}
-        places = _places(begin, within)
-        line = (self._starts[index], 1) if self._starts else None
-        for known, place in found:
-            path = () if place.path is None else place.path[len(root or ()) :]
-            self._keep(known, place, places.get(path, line if begin is None else begin[1:]))
+            self._keep(known, told, spots.get(path, spots.get(())))
 
     def _keep(self, known: Rule, place: Place, where: tuple[int, int] | None) -> None:
         self.keep(
@@ -359,12 +333,3 @@ def failure(known: Rule, error: Exception, *, where: str) -> InternalError:
 def _decode(text: bytes, pieces: Sequence[Any]) -> fast.Decoded:
     """Decode features, unless one of them is too large."""
     return fast.unread(len(pieces)) if any(len(memoryview(piece)) > LARGEST for piece in pieces) else fast.decode(text, pieces)
-
-
-def _places(begin: tuple[bytes, int, int] | None, wanted: set[Path]) -> dict[Path, tuple[int, int]]:
-    """Line and column of places within a feature."""
-    if begin is None or not wanted or len(begin[0]) > _LARGE:
-        return {}
-    lines = Lines(*begin)
-    offsets = survey(begin[0], wanted).places
-    return {path: lines.place(offset) for path, offset in sorted(offsets.items(), key=lambda item: item[1])}

@@ -324,18 +324,6 @@ def test_depth_is_bounded_without_recursion():
     assert fatal.kind == "depth"
 
 
-def test_places_of_values():
-    text = b'{"a": [10, {"b/c": 2}], "d": {}}'
-    places = survey(text, [("a",), ("a", 0), ("a", 1, "b/c"), ("d",), (), ("nowhere",)]).places
-    assert {path: text[offset : offset + 3] for path, offset in places.items()} == {
-        (): b'{"a',
-        ("a",): b'"a"',
-        ("a", 0): b"10,",
-        ("a", 1, "b/c"): b'"b/',
-        ("d",): b'"d"',
-    }
-
-
 def test_names_given_twice():
     found = survey(b'{"a": {"b": 1, "b": 2}, "\\u0061": 3}').troubles
     assert [(trouble.kind, trouble.path) for trouble in found] == [("duplicate", ("a", "b")), ("duplicate", ("a",))]

@@ -260,8 +260,6 @@ class Batch:
         Their geometries.
     rows : int
         How many features these are.
-    text : callable or None
-        Gives the bytes of a feature and the line and column at which it begins; None if the format is no text.
     root : callable
         Gives the JSON pointer of a feature, by its position in the file.
     bare : bool
@@ -275,7 +273,6 @@ class Batch:
     properties: Sequence[dict[str, Any] | None]
     boxes: list[tuple[int, Path, list[float]]]
     shapes: Shapes
-    text: Callable[[int], tuple[bytes, int, int]] | None = None
     root: Callable[[int], Path | None] = lambda index: ("features", index)
     bare: bool = False
     layer: LayerSubject | None = None

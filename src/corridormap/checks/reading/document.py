@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-
 from corridormap.checks.reading import decode
+from corridormap.checks.reading.places import offset, plain
 from corridormap.checks.reading.survey import survey
 from corridormap.checks.reading.text import Lines, clean, sniff, space
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     import msgspec
 
-    from corridormap.checks.filecheck import FileCheck
+    from corridormap.checks.filecheck import FileCheck, Stretch
     from corridormap.checks.reading.survey import Trouble
 
 MOST = 512 << 20
@@ -26,7 +25,6 @@ AT_ONCE = 4 << 20
 SEPARATOR = b"\x1e"
 
 _NAN = re.compile(rb"[+-]?(?:NaN|nan|Infinity|Inf|inf)")
-_HALF = re.compile(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 _AS_LINES = "Write it as a text sequence, which is read line by line: ogr2ogr -f GeoJSONSeq out.geojsonl in.geojson"
 
 
@@ -87,57 +85,54 @@ def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None
     if begin == len(text):
         check.fault("CM010", "is empty", (1, 1))
         return
-    members, plain = decode.split_object(text), text
+    members, body = decode.split_object(text), text
     surveyed = members is None
     if members is None:
         # It is no object, no JSON, or has what only the exact reader takes, such as NaN; that says which.
         found = survey(text)
-        check.troubles(found.troubles, Lines(text))
+        check.troubles(found.troubles, Lines(text).place)
         if found.fatal is not None:
             return
         if text[begin : begin + 1] != b"{":
             kind = {b"[": "an array", b'"': "a text"}.get(text[begin : begin + 1], "a single value")
             check.fault("CM103", f"is {kind}, not an object", Lines(text).place(begin), path=())
             return
-        text, plain = _without_nan(text, found.troubles)
-        members = decode.split_object(plain)
+        text = _spelled(text, found.troubles)
+        body = plain(text)
+        members = decode.split_object(body)
         assert members is not None
     features = members.get("features")
     if features is not None and bytes(memoryview(features)[:1]) == b"[":
-        _read_collection(text, plain, features, check, progress=progress, at_once=at_once, surveyed=surveyed)
+        _read_collection(text, body, features, check, progress=progress, at_once=at_once, surveyed=surveyed)
     else:
         body = text[begin:].rstrip(b" \t\r\n")
-        check.document(body, Lines(body, *Lines(text).place(begin)), surveyed=surveyed)
+        check.document(body, Lines(body, *Lines(text).place(begin)).place, surveyed=surveyed)
         progress(len(text))
 
 
 def _read_collection(
-    text: bytes, plain: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int, surveyed: bool
+    text: bytes, body: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int, surveyed: bool
 ) -> None:
     """Check the object around features, then the features, some megabytes of them at once."""
-    first = offset(features, plain) + 1
+    first = offset(features, body) + 1
     last = first + len(memoryview(features)) - 2
-
-    def cut(at: int) -> int:
-        return at if at < first else at + last - first
-
-    if not check.collection(text[:first] + text[last:], cut, Lines(text), surveyed=surveyed):
+    lines = Lines(text)
+    if not check.collection(text[:first] + text[last:], lambda at: lines.place(at if at < first else at + last - first), surveyed=surveyed):
         return
     raws = decode.split(features) or []
-    check.locate = lambda index: _piece(text, plain, raws[index])
-    lines, rest = Lines(text), len(text)
+
+    def feature(index: int) -> Stretch:
+        begin = offset(raws[index], body)
+        return text[begin : begin + len(memoryview(raws[index]))], lambda at: lines.place(begin + at)
+
+    check.text, rest = feature, len(text)
     for low, high in _batches(raws, at_once if check.layer is None else MOST):
         pieces: list[Any] = raws[low:high]
         if surveyed:
-            pieces = [_piece(text, plain, raw)[0] for raw in pieces]
-        start = offset(raws[low], plain)
-        end = offset(raws[high - 1], plain) + len(memoryview(raws[high - 1]))
-
-        def piece(row: int, low: int = low) -> tuple[bytes, int, int]:
-            found, at = _piece(text, plain, raws[low + row])
-            return (found, *lines.place(at))
-
-        check.elements(text[start:end], pieces, piece, surveyed=surveyed)
+            pieces = [feature(index)[0] for index in range(low, high)]
+        start = offset(raws[low], body)
+        end = offset(raws[high - 1], body) + len(memoryview(raws[high - 1]))
+        check.elements(text[start:end], pieces, surveyed=surveyed)
         progress(end - start)
         rest -= end - start
         if check.full:
@@ -145,15 +140,13 @@ def _read_collection(
     progress(rest)
 
 
-def _without_nan(text: bytes, troubles: list[Trouble]) -> tuple[bytes, bytes]:
-    """A text with every spelling of NaN and Infinity made NaN, which json reads, and one of the same length that is JSON to the letter."""
-    spelled, plain = bytearray(text), bytearray(_HALF.sub(rb"\\u0020", text))
+def _spelled(text: bytes, troubles: list[Trouble]) -> bytes:
+    """A text of the same length with every spelling of NaN and Infinity made NaN, which json reads."""
+    spelled = bytearray(text)
     for trouble in troubles:
         if trouble.kind == "nan" and (match := _NAN.match(text, trouble.offset)):
-            low, high = match.span()
-            spelled[low:high] = b"NaN".ljust(high - low)
-            plain[low:high] = b"0".ljust(high - low)
-    return bytes(spelled), bytes(plain)
+            spelled[slice(*match.span())] = b"NaN".ljust(len(match[0]))
+    return bytes(spelled)
 
 
 def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]:
@@ -166,18 +159,6 @@ def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]
             low, size = number + 1, 0
     if low < len(raws):
         yield low, len(raws)
-
-
-def offset(raw: msgspec.Raw, text: bytes) -> int:
-    """Where in a text a value that was decoded from it stands: both are the same memory."""
-    here = np.frombuffer(memoryview(raw), dtype=np.uint8).ctypes.data
-    return int(here - np.frombuffer(text, dtype=np.uint8).ctypes.data)
-
-
-def _piece(text: bytes, plain: bytes, raw: msgspec.Raw) -> tuple[bytes, int]:
-    """The bytes of a value and where they begin."""
-    at = offset(raw, plain)
-    return text[at : at + len(memoryview(raw))], at
 
 
 def _looks_like_lines(head: bytes) -> bool:

@@ -1,19 +1,14 @@
 """Walk a JSON text exactly as RFC 8259 has it, without recursion, and say where in it things stand.
 
-This is the slow, explaining reader. Large files go through `corridormap.checks.reading.decode`; what that refuses, and the places of
-findings, come here.
+This is the slow, explaining reader. Texts go through `corridormap.checks.reading.decode`; what that refuses comes here.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
+from typing import Literal
 
 Path = tuple[str | int, ...]
 """The tokens of a JSON pointer."""
@@ -61,15 +56,9 @@ class Survey:
     ----------
     troubles : list of Trouble
         In the order of the text; the walk ends at the first of the kinds "syntax" and "depth".
-    places : dict
-        The byte at which each wanted value begins.
-    end : int
-        The byte after the value.
     """
 
     troubles: list[Trouble] = field(default_factory=list)
-    places: dict[Path, int] = field(default_factory=dict)
-    end: int = 0
 
     @property
     def fatal(self) -> Trouble | None:
@@ -78,20 +67,10 @@ class Survey:
         return last if last is not None and last.kind in {"syntax", "depth"} else None
 
 
-def survey(text: bytes, wanted: Collection[Path] = (), *, whole: bool = True) -> Survey:
-    """Walk a JSON text.
-
-    Parameters
-    ----------
-    text : bytes
-        One JSON value, in UTF-8 or at least in something that agrees with it on ASCII.
-    wanted : collection of tuple
-        The values whose places are wanted. A member of an object stands where its name does.
-    whole : bool
-        Whether anything but white space after the value is an error.
-    """
-    walk = _Walk(text, frozenset(wanted))
-    walk.run(whole=whole)
+def survey(text: bytes) -> Survey:
+    """Walk a JSON text, in UTF-8 or at least in something that agrees with it on ASCII."""
+    walk = _Walk(text)
+    walk.run()
     return walk.result
 
 
@@ -108,22 +87,15 @@ class _Frame:
 
 
 class _Walk:
-    def __init__(self, text: bytes, wanted: frozenset[Path]) -> None:
+    def __init__(self, text: bytes) -> None:
         self.text = text
-        self.wanted = wanted
-        # The elements that are wanted, or in which something is, by the array they are in.
-        self.stops: dict[Path, list[int]] = {}
-        for path in wanted:
-            for level, token in enumerate(path):
-                if isinstance(token, int):
-                    self.stops.setdefault(path[:level], []).append(token)
         self.result = Survey()
         self.stack: list[_Frame] = []
         self.awaits = "value"  # value, first (value or end), name, first name (name or end), colon, comma, nothing
 
-    def run(self, *, whole: bool) -> None:
+    def run(self) -> None:
         text, position = self.text, 0
-        while self.awaits != "nothing" or whole:
+        while True:
             if self.stack and self.stack[-1].opener == b"[" and self.awaits in {"value", "first"}:
                 position = self._skip(position)
             match = _TOKEN.match(text, position)
@@ -135,34 +107,22 @@ class _Walk:
             if not self._step(kind, match[kind], start):
                 break
             position = match.end()
-        self.result.end = position
 
     def _skip(self, position: int) -> int:
-        """Pass over numbers and positions in an array, of which there may be millions, up to the next in which something is wanted."""
+        """Pass over numbers and positions in an array, of which there may be millions."""
         for pattern, mark in ((_NUMBERS, b","), (_POSITIONS, b"]")):
             match = pattern.match(self.text, position)
             if match is None or (mark == b"]" and len(self.stack) >= MAX_DEPTH):
                 continue
-            frame = self.stack[-1]
-            count, end = match[0].count(mark), match.end()
-            stops = [stop for stop in self.stops.get(self._path()[:-1], ()) if stop >= frame.position] if self.stops else []
-            if stops and min(stops) < frame.position + count:
-                count = min(stops) - frame.position
-                if not count:
-                    return position
-                nth = re.compile(re.escape(mark)).finditer(self.text, position)
-                end = next(itertools.islice(nth, count - 1, None)).end()
-                end = self.text.index(b",", end - 1) + 1
-            frame.position += count
+            self.stack[-1].position += match[0].count(mark)
             self.awaits = "value"
-            return end
+            return match.end()
         return position
 
     def _step(self, kind: str, token: bytes, start: int) -> bool:  # noqa: PLR0911  one return for each kind of token
         """Take one token; False if the walk ends here."""
         awaits = self.awaits
         if awaits in {"value", "first"} and kind in {"string", "number", "word", "nan"}:
-            self._at(start)
             self._scalar(kind, token, start)
             self._value_ends()
             return True
@@ -185,7 +145,6 @@ class _Walk:
         return self._unexpected(kind, token, start)
 
     def _opens(self, token: bytes, start: int) -> bool:
-        self._at(start)
         if len(self.stack) >= MAX_DEPTH:
             return self._trouble("depth", f"is nested more than {MAX_DEPTH} levels deep", start)
         self.stack.append(_Frame(token))
@@ -211,7 +170,6 @@ class _Walk:
             self._trouble("duplicate", f"the name {shown(name)} is given twice in one object", start)
         frame.names.add(name)
         self._surrogates(token, start)
-        self._at(start)
 
     def _scalar(self, kind: str, token: bytes, start: int) -> None:
         if kind == "string":
@@ -227,12 +185,6 @@ class _Walk:
 
     def _path(self) -> Path:
         return tuple(frame.key if frame.opener == b"{" else frame.position for frame in self.stack)
-
-    def _at(self, start: int) -> None:
-        if self.wanted:
-            path = self._path()
-            if path in self.wanted:
-                self.result.places.setdefault(path, start)
 
     def _trouble(self, kind: Kind, message: str, offset: int) -> bool:
         self.result.troubles.append(Trouble(kind, message, offset, self._path()))
