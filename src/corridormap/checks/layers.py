@@ -74,7 +74,7 @@ class Spike(LayerRule):
     def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         vertices, degrees, _, _ = _turns(batch)
         for index in (np.abs(degrees) > 120.0).nonzero()[0]:
-            yield batch.shapes.at_vertex(vertices[index], f"turns back by {abs(degrees[index]):.0f}°")
+            yield batch.at_vertex(vertices[index], f"turns back by {abs(degrees[index]):.0f}°")
 
 
 class Jog(LayerRule):
@@ -88,7 +88,7 @@ class Jog(LayerRule):
         first, second = degrees[:-1], degrees[1:]
         sharp = (first * second < 0) & (np.abs(first) > 45.0) & (np.abs(second) > 45.0)
         for index in (sharp & (part[1:] == part[:-1]) & (ahead_m[:-1] < 300.0)).nonzero()[0]:
-            yield batch.shapes.at_vertex(vertices[index], f"jumps sideways within {ahead_m[index]:.0f} m")
+            yield batch.at_vertex(vertices[index], f"jumps sideways within {ahead_m[index]:.0f} m")
 
 
 class Extent(LayerRule):
@@ -102,7 +102,7 @@ class Extent(LayerRule):
         outside = np.flatnonzero(~((shapes.xy >= box[:2]) & (shapes.xy <= box[2:])).all(axis=1))
         features = shapes.item_row[shapes.part_item[shapes.part_of[outside]]]
         for first in np.unique(features, return_index=True)[1]:
-            yield shapes.at_vertex(outside[first], "lies outside the atlas's extent")
+            yield batch.at_vertex(outside[first], "lies outside the atlas's extent")
 
 
 class Sourced(LayerRule):

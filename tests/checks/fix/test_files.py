@@ -32,7 +32,7 @@ def file(tmp_path):
 @pytest.mark.parametrize("path", LAYERS, ids=lambda path: path.stem)
 def test_the_projects_own_layers_need_no_mending(path):
     fixed = fix_file(path, diff=True)
-    assert (fixed.changed, fixed.refused, fixed.left) == (False, None, ())
+    assert (fixed.changed, fixed.refused) == (False, None)
 
 
 def test_there_are_layers():
@@ -56,7 +56,6 @@ def test_a_layer_damaged_in_small_ways_is_mended_to_the_byte(path, random, marke
         damaged = b"\xef\xbb\xbf" + damaged.replace(b'"features":', crs, 1)
     fixed = fix_text(damaged)
     assert fixed.new == text
-    assert fixed.left == ()
 
 
 @pytest.fixture
@@ -81,8 +80,8 @@ def test_what_gdal_writes_is_mended(tmp_path, frame, options):
     old = json.loads(path.read_bytes())
     fixed = fix_file(path)
     assert fixed.refused is None
-    assert fixed.changed == fixed.written == (path.read_bytes() != fixed.old)
-    assert ("crs" in {repair.kind for repair in fixed.repairs}) == ("crs" in old)
+    assert fixed.changed == (path.read_bytes() != fixed.old)
+    assert ("crs" in fixed.repairs) == ("crs" in old)
     new = json.loads(path.read_bytes())
     assert "crs" not in new
     assert [feature["properties"] for feature in new["features"]] == [feature["properties"] for feature in old["features"]]
@@ -101,17 +100,16 @@ def test_what_geopandas_writes_is_mended(frame):
     text = frame.to_json(show_bbox=True, drop_id=True).encode()
     fixed = fix_text(text)
     assert fixed.refused is None
-    assert {"winding", "precision", "repeated"} <= {repair.kind for repair in fixed.repairs}
+    assert {"winding", "precision", "repeated"} <= set(fixed.repairs)
     assert len(fix_text(fixed.new).repairs) == 0
 
 
 def test_a_file_is_written_only_if_something_changed(file):
-    fixed = fix_file(file)
-    assert fixed.written
+    assert fix_file(file).changed
     assert file.read_bytes() == GOOD
     before = file.stat()
     time.sleep(0.01)
-    assert not fix_file(str(file)).written
+    assert not fix_file(file).changed
     assert file.stat() == before
     assert sorted(os.listdir(file.parent)) == ["a.geojson"]
 
@@ -119,8 +117,7 @@ def test_a_file_is_written_only_if_something_changed(file):
 def test_a_diff_writes_nothing(file):
     fixed = fix_file(file, diff=True)
     assert file.read_bytes() == BAD
-    assert not fixed.written
-    assert fixed.diff() == (
+    assert "".join(fixed.diff_lines()) == (
         f"--- {file}\n+++ {file}\n@@ -1 +1 @@\n"
         '-{"type":"LineString","coordinates":[[1,2],[1,2],[3,4]]}\n+{"type":"LineString","coordinates":[[1,2],[3,4]]}\n'
     )
@@ -128,7 +125,7 @@ def test_a_diff_writes_nothing(file):
 
 def test_a_diff_obeys_no_control_character():
     text = '{"type":"Point","coordinates":[1.123456789,2],\r\n\t"a":"\x9b31m\u202e\x7f"}\r\n'.encode()
-    diff = fix_text(text, name="a\x1b[2J\n.geojson").diff()
+    diff = "".join(fix_text(text, name="a\x1b[2J\n.geojson").diff_lines())
     assert diff == (
         "--- a\\x1b[2J\\n.geojson\n+++ a\\x1b[2J\\n.geojson\n@@ -1,2 +1,2 @@\n"
         '-{"type":"Point","coordinates":[1.123456789,2],\r\n+{"type":"Point","coordinates":[1.1234568,2],\r\n'
@@ -146,21 +143,10 @@ def test_mode_and_links_stay(file, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
 
 
-def test_what_is_no_file_is_said(tmp_path):
-    (tmp_path / "nowhere").symlink_to(tmp_path / "missing")
-    (tmp_path / "loop").symlink_to(tmp_path / "loop")
-    os.mkfifo(tmp_path / "fifo")
-    for name, words in {
-        "missing": "no such file",
-        "nowhere": "link to nowhere",
-        "loop": "cannot be read",
-        "fifo": "regular file",
-        ".": "folder",
-        "a\0b": "cannot be read",
-        "x" * 300: "cannot be read",
-    }.items():
-        with pytest.raises(DataError, match=words):
-            fix_file(tmp_path / name)
+def test_what_cannot_be_read_is_said(tmp_path):
+    for path in (tmp_path / "missing", tmp_path):
+        with pytest.raises(DataError, match="cannot be read"):
+            fix_file(path)
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path):

@@ -6,55 +6,59 @@ proven before it counts; a document whose repair cannot be proven is left alone.
 
 from __future__ import annotations
 
-import stat
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from corridormap.checks.fix.document import Run
-from corridormap.checks.fix.result import Edit, Fixed, Repair, Unfixable, apply
+from corridormap.checks.fix.edits import Edit, Unfixable, apply, diff_lines
 from corridormap.checks.reading.document import MOST
-from corridormap.checks.reading.text import MARK
 from corridormap.checks.rule import RULES
-from corridormap.errors import DataError, UsageError
+from corridormap.errors import DataError
 from corridormap.files import write_atomic
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
+    from pathlib import Path
 
-__all__ = ["DECIMALS", "KINDS", "Fixed", "Repair", "fix_file", "fix_text", "kinds_of"]
-
-DECIMALS = 7
-"""Decimals of a degree to which coordinates are rounded: about one centimetre, and what RFC 7946 writers use."""
-
-KINDS = frozenset(rule.repair for rule in RULES if rule.repair is not None)
-"""The kinds of repair, which the rules name whose findings they mend."""
+__all__ = ["Fixed", "fix_file", "fix_text"]
 
 
-def kinds_of(codes: Collection[str] | None) -> frozenset[str]:
-    """The kinds of repair that rule codes or the kinds' own names stand for.
+@dataclass(frozen=True, repr=False)
+class Fixed:
+    """A document after repair.
 
-    Parameters
+    Attributes
     ----------
-    codes : collection of str, optional
-        Codes of rules ("CM213"; a rule that no repair mends stands for none) or names of kinds; by default all kinds.
-
-    Raises
-    ------
-    UsageError
-        If a name is neither.
+    name : str
+        What it is called in the diff.
+    old, new : bytes
+        The text before and after; the same object if nothing was mended.
+    repairs : list of str
+        The kinds of repair, as the rules name them, each as often as it was done.
+    edits : list of Edit
+        How `new` came of `old`.
+    refused : str or None
+        Why the document as a whole was left alone.
     """
-    if codes is None:
-        return KINDS
-    codes = {codes} if isinstance(codes, str) else set(codes)
-    for code in sorted(codes - KINDS):
-        if not (code.startswith("CM") and code[2:].isdigit()):
-            raise UsageError(f"there is no repair {code!r}", hint=f"Choose among {', '.join(sorted(KINDS))}, or give the code of a rule.")
-    return KINDS & (codes | {rule.repair for rule in RULES if rule.code in codes})
+
+    name: str
+    old: bytes
+    new: bytes
+    repairs: list[str] = field(default_factory=list)
+    edits: list[Edit] = field(default_factory=list)
+    refused: str | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was mended."""
+        return self.new is not self.old
+
+    def diff_lines(self) -> Iterator[str]:
+        """The lines of the change as a unified diff, each with its line end; none if nothing was mended."""
+        return diff_lines(self.name, self.old, self.edits)
 
 
-def fix_text(text: bytes, *, codes: Collection[str] | None = None, decimals: int = DECIMALS, name: str = "<text>") -> Fixed:
+def fix_text(text: bytes, *, codes: Collection[str] | None = None, name: str = "<text>") -> Fixed:
     """Mend a GeoJSON text.
 
     Parameters
@@ -62,9 +66,7 @@ def fix_text(text: bytes, *, codes: Collection[str] | None = None, decimals: int
     text : bytes
         The document.
     codes : collection of str, optional
-        What to mend; see `kinds_of`. A bbox that another repair would make wrong is adjusted whatever is chosen.
-    decimals : int
-        To how many decimals coordinates are rounded; those with fewer keep what they have.
+        The rules whose findings are mended; by default all. A bbox that a repair would make wrong is adjusted whatever is chosen.
     name : str
         What to call the document.
 
@@ -73,86 +75,46 @@ def fix_text(text: bytes, *, codes: Collection[str] | None = None, decimals: int
     Fixed
         The new text and what was done. A text that is not JSON, is not GeoJSON, gives a key twice, holds NaN or is nested too deeply
         comes back as it is, and `refused` says why.
-
-    Raises
-    ------
-    UsageError
-        If `codes` or `decimals` make no sense.
     """
-    kinds = kinds_of(codes)
-    if isinstance(decimals, bool) or not isinstance(decimals, int) or not 0 <= decimals <= 15:
-        raise UsageError("decimals must be a whole number from 0 to 15", hint="7 decimals of a degree are about one centimetre.")
-    body = text.removeprefix(MARK)
-    shift = len(text) - len(body)
+    kinds = frozenset(rule.repair for rule in RULES if rule.repair is not None and (codes is None or rule.code in codes))
     try:
-        changes = Run(body, kinds=kinds, decimals=decimals).run()
+        changes = Run(text, kinds).run()
     except Unfixable as error:
-        return Fixed(text, text, refused=str(error), name=name)
-    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
-        # shapely's errors are among these. Whatever it is, the text stays as it was.
-        return Fixed(text, text, refused=f"cannot be mended: {type(error).__name__}: {error}", name=name)
-    edits = [Edit(edit.start + shift, edit.end + shift, edit.text) for edit in changes.edits]
-    if shift and "bom" in kinds:
-        edits.insert(0, Edit(0, shift, b""))
-        changes.mended("bom", "Removed the byte order mark.", "")
-    return Fixed(text, apply(text, edits) if edits else text, tuple(changes.done), tuple(changes.left), name=name, edits=tuple(edits))
+        return Fixed(name, text, text, refused=str(error))
+    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:  # Whatever it is, the text stays as it was.
+        return Fixed(name, text, text, refused=f"cannot be mended: {type(error).__name__}: {error}")
+    return Fixed(name, text, apply(text, changes.edits) if changes.edits else text, changes.repairs, changes.edits)
 
 
-def fix_file(path: str | Path, *, codes: Collection[str] | None = None, diff: bool = False, decimals: int = DECIMALS) -> Fixed:
+def fix_file(path: Path, *, codes: Collection[str] | None = None, diff: bool = False) -> Fixed:
     """Mend a GeoJSON file, writing beside it and renaming; it is written only if something changed.
 
     Parameters
     ----------
-    path : str or Path
+    path : Path
         The file. A symbolic link stays one; what it points to is mended.
-    codes, decimals
+    codes : collection of str, optional
         As for `fix_text`.
     diff : bool
-        Write nothing; `Fixed.diff` shows what would change.
-
-    Returns
-    -------
-    Fixed
-        What was done; `written` says whether the file was.
+        Write nothing; `Fixed.diff_lines` shows what would change.
 
     Raises
     ------
     DataError
-        If the file is missing, is no regular file, is too large, cannot be read, or changed meanwhile.
+        If the file is too large, cannot be read, or changed meanwhile.
     WriteError
         If it cannot be written; it is as it was then.
-    UsageError
-        If `codes` or `decimals` make no sense.
     """
-    path = Path(path)
-    seen = _regular(path)
     try:
-        text = path.read_bytes()
+        seen = path.stat()
+        if seen.st_size > MOST:
+            raise DataError(f"is larger than {MOST >> 20} MiB, too large to mend", where=path, hint="Split it, or mend it in a GIS.")
+        fixed = fix_text(path.read_bytes(), codes=codes, name=str(path))
+        now = path.stat()
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=path) from None
-    fixed = fix_text(text, codes=codes, decimals=decimals, name=str(path))
-    if diff or not fixed.changed:
-        return fixed
-    now = _regular(path)
-    if (now.st_ino, now.st_size, now.st_mtime_ns) != (seen.st_ino, seen.st_size, seen.st_mtime_ns):
-        raise DataError("changed while it was being mended", where=path, hint="Nothing was written; run it again.")
-    write_atomic(path, fixed.new)
-    return replace(fixed, written=True)
-
-
-def _regular(path: Path) -> os.stat_result:
-    """A file's state, if it is one that can be mended."""
-    try:
-        state = path.stat()
-    except FileNotFoundError:
-        what = "is a symbolic link to nowhere" if path.is_symlink() else "no such file"
-        raise DataError(what, where=path, hint="Check the path.") from None
-    except (OSError, ValueError) as error:  # A loop of links; a name with a NUL.
-        raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=path) from None
-    if stat.S_ISDIR(state.st_mode):
-        raise DataError("is a folder, not a file", where=path, hint="Give the files in it.")
-    if not stat.S_ISREG(state.st_mode):
-        raise DataError("is not a regular file", where=path)
-    if state.st_size > MOST:
-        raise DataError(f"is larger than {MOST >> 20} MiB, too large to mend", where=path, hint="Split it, or mend it in a GIS.")
-    return state
+    if fixed.changed and not diff:
+        if (now.st_ino, now.st_size, now.st_mtime_ns) != (seen.st_ino, seen.st_size, seen.st_mtime_ns):
+            raise DataError("changed while it was being mended", where=path, hint="Nothing was written; run it again.")
+        write_atomic(path, fixed.new)
+    return fixed

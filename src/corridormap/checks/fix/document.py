@@ -5,30 +5,31 @@ from __future__ import annotations
 import io
 import re
 import sys
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridormap.checks.bounds import NEAR
 from corridormap.checks.filecheck import FileCheck
-from corridormap.checks.fix.bounds import Bounds, box_edits
-from corridormap.checks.fix.geometry import long_numbers, repair
+from corridormap.checks.fix.edits import Changes, Edit, Unfixable, apply
+from corridormap.checks.fix.geometry import has_long_numbers, lines_of, repair
 from corridormap.checks.fix.proof import prove
-from corridormap.checks.fix.result import Changes, Edit, Unfixable, apply
-from corridormap.checks.members import names_wgs84
+from corridormap.checks.members import crs_name, names_wgs84
 from corridormap.checks.reading import decode, slow
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.places import offset
-from corridormap.checks.reading.text import space
+from corridormap.checks.reading.text import MARK, space
 from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import msgspec
 
     from corridormap.checks.reading.batch import Batch, Place
     from corridormap.checks.reading.shapes import Shapes
-    from corridormap.checks.reading.survey import Path
     from corridormap.checks.rule import Rule
 
     Members = Mapping[str, msgspec.Raw]
@@ -36,21 +37,23 @@ if TYPE_CHECKING:
 MAX_NUMBERS = 64 << 20
 """Bytes of one geometry's coordinates above which a document is left alone: they take some forty times that in memory."""
 
+_UNIT = 1e-7
 _DEGREES_ONLY = frozenset({"winding", "closing", "precision"})
 _HARMLESS = frozenset({"CM003", "CM008", "CM009", "CM012"})
 """What may be wrong with a text that is mended all the same."""
 _HALF = re.compile(rb"\\u[dD]([89a-fA-F][0-9a-fA-F]{2})")
+_NUMBER = re.compile(rb"[-+0-9.eE]+")
+_GAP = re.compile(rb"\[[^,\]\[{\"]*?([ \t\r\n]*,[ \t\r\n]*)")
 
 
 class Faults(FileCheck):
-    """Takes what the rules find in a text: the features to be looked at, and the places of the geometries in them that are wrong."""
+    """Takes what the rules find in a text: which features are wrong or out of the ordinary."""
 
     def __init__(self, kinds: frozenset[str]) -> None:
         # What rules about objects find is in features out of the ordinary, or around the features, which are looked at anyway.
         rules = (rule.code for rule in RULES if isinstance(rule, BatchRule) and rule.repair in kinds)
         super().__init__("", frozenset(rules), sys.maxsize)
-        self.geometries: dict[int, set[Path]] = {}
-        self.kinds: set[str | None] = set()
+        self.wrong: set[int] = set()
         self.shapes: list[tuple[int, Shapes]] = []
 
     def fault(self, code: str, message: str, place: tuple[int, int] | None = None, **more: Any) -> None:
@@ -65,168 +68,182 @@ class Faults(FileCheck):
         super().batch(batch, found)
 
     def _odd(self, decoded: decode.Decoded, row: int, *arguments: Any, **options: Any) -> bool:
-        self.geometries.setdefault(self.features + row, set())
+        self.wrong.add(self.features + row)
         return super()._odd(decoded, row, *arguments, **options)
 
     def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
-        if batch is None:
-            return
-        for known, place in found:
-            geometries = self.geometries.setdefault(batch.first + (place.row or 0), set())
-            if place.path and "coordinates" in place.path:
-                geometries.add(place.path[: place.path.index("coordinates")])
-            self.kinds.add(known.repair)
+        if batch is not None:
+            self.wrong.update(batch.first + (place.row or 0) for _, place in found)
+
+
+@dataclass
+class Extent:
+    """The positions of a geometry, a feature or a collection, as far as a box around them depends on them."""
+
+    positions: list[Sequence[float]] = field(default_factory=list)
+    jumps: bool = False
+    """Whether a line or ring jumps by more than half the earth, as one across the antimeridian does."""
+    unknown: bool = False
+    """Whether there are positions that could not be read."""
+    rounded: bool = False
+    """Whether there are positions that were rounded."""
+
+    def merge(self, other: Extent) -> None:
+        """Take in the positions that another one knows of."""
+        self.positions += other.positions
+        self.jumps |= other.jumps
+        self.unknown |= other.unknown
+        self.rounded |= other.rounded
 
 
 class Run:
-    """One pass over a document, which has no byte order mark."""
+    """One pass over a document."""
 
-    def __init__(self, text: bytes, *, kinds: frozenset[str], decimals: int) -> None:
-        self.text = text
-        # The same text to the byte's place, without halves of surrogate pairs, which msgspec does not take.
-        self.plain = _HALF.sub(rb"\\u0\1", text)
+    def __init__(self, text: bytes, kinds: frozenset[str]) -> None:
+        self.read = text
+        # The same text to the byte's place, but what is no JSON: a byte order mark and, in what msgspec reads, halves of surrogate pairs.
+        self.text = text.removeprefix(MARK).rjust(len(text))
+        self.plain = _HALF.sub(rb"\\u0\1", self.text)
         self.kinds = kinds
-        self.decimals = decimals
         self.changes = Changes()
-        self.faults = Faults(kinds)
 
     def run(self) -> Changes:
         """Find and prove all edits, or refuse with `Unfixable`."""
-        if read(io.BytesIO(self.text), self.faults) != "GeoJSON":
+        faults = Faults(self.kinds)
+        if read(io.BytesIO(self.read), faults) != "GeoJSON":
             raise Unfixable("is a sequence of GeoJSON texts, not one")
         members = decode.split_object(self.plain) or {}
-        begin, end = self._span(members["features"]) if "features" in members else (0, 0)
-        if self.text[begin : begin + 1] == b"[" and slow.load(bytes(members.get("type", b"null"))) == "FeatureCollection":
-            self._collection(members, begin + 1, end - 1)
+        features = decode.split(members.get("features", b""))
+        if features is not None and slow.load(bytes(members.get("type", b"null"))) == "FeatureCollection":
+            self._collection(members, features, faults)
         else:
             value = slow.load(self.text)
             if slow.type_of(value) not in slow.TYPES:
                 raise Unfixable("is not a GeoJSON object of a known type")
-            part = Changes(feature=_name(value))
-            self._object(value, members, part, "", self.faults.geometries.get(0, set()))
-            self._prove(part, "", self.text, apply(self.text, sorted(part.edits)))
+            wrong = faults.wrong or self._is_long(members.get("geometry", self.plain))
+            self._piece(value, members, (0, len(self.text)), self.kinds if wrong else frozenset())
+        if "bom" in self.kinds and self.read.startswith(MARK):
+            self.changes.add("bom", [Edit(0, len(MARK), b"")])
         self.changes.edits.sort()
         return self.changes
 
-    def _collection(self, members: Members, begin: int, end: int) -> None:
+    def _collection(self, members: Members, features: list[msgspec.Raw], faults: Faults) -> None:
         """Mend the features that were found to be wrong, then what is around all."""
-        text, around, chosen = self.text, self.text[:begin] + self.text[end:], self.kinds
-        shell, raws, looked = slow.load(around), decode.split(members["features"]) or [], self.faults.geometries
-        for index, raw in enumerate(raws) if "precision" in chosen else ():
-            if any(long_numbers(memoryview(raw), (0, sys.maxsize), self.decimals)):
-                looked.setdefault(index, set())
-                self.faults.kinds.add("precision")
-        self.kinds -= _DEGREES_ONLY if _foreign(shell) else set()
-        before, after = Bounds(), Bounds()
+        begin, end = self._span(members["features"])
+        begin, end = begin + 1, end - 1
+        around = self.text[:begin] + self.text[end:]
+        shell, looked = slow.load(around), faults.wrong
+        for index, raw in enumerate(features):
+            if index not in looked and self._is_long(raw) and self._is_long((decode.split_object(raw) or {}).get("geometry", b"")):
+                looked.add(index)
+        kinds, extent = _left(self.kinds, shell), Extent()
         for index in sorted(looked):
-            was, now = self._feature(index, raws[index], looked[index])
-            before.merge(was)
-            after.merge(now)
-        part = Changes()
+            span, own = self._span(features[index]), decode.split_object(features[index])
+            value = slow.load(self.text[slice(*span)])
+            if own is None or value.get("type") != "Feature":
+                extent.unknown = True
+            else:
+                extent.merge(self._piece(value, own, span, kinds, f" at /features/{index}"))
         if "bbox" in shell or "crs" in shell:
-            rest = self._rest(np.fromiter(looked, dtype=np.int64))
-            before.merge(rest)
-            after.merge(rest)
-            self._around(shell, members, part, "", before, after)
-        if self.kinds != chosen and self.faults.kinds & _DEGREES_ONLY:
-            part.leave("crs", "Winding, open rings and precision are left: the coordinates may not be degrees.", "/crs")
-        head, tail = (sorted(edit for edit in part.edits if (edit.end <= begin) == first) for first in (True, False))
-        self._prove(part, "", around, apply(text, head, end=begin) + apply(text, tail, start=end))
+            part = Changes()
+            extent.merge(_rest(faults.shapes, looked))
+            self._around(shell, members, part, extent)
+            head, tail = (sorted(edit for edit in part.edits if (edit.end <= begin) == first) for first in (True, False))
+            self._prove(part, around, apply(self.text, head, end=begin) + apply(self.text, tail, start=end))
 
-    def _feature(self, index: int, raw: msgspec.Raw, geometries: set[Path]) -> tuple[Bounds, Bounds]:
-        """Mend and prove a feature; its box before and after."""
-        start, end = self._span(raw)
-        piece, members = self.text[start:end], decode.split_object(raw)
-        value = slow.load(piece)
-        if members is None or value.get("type") != "Feature":
-            return Bounds(unknown=True), Bounds(unknown=True)
-        part = Changes(index, _name(value))
-        bounds = self._object(value, members, part, f"/features/{index}", geometries)
-        self._prove(part, f"/features/{index}", piece, apply(self.text, sorted(part.edits), start=start, end=end))
-        return bounds
+    def _is_long(self, raw: msgspec.Raw | bytes) -> bool:
+        """Whether there may be numbers in a value that are to be rounded."""
+        return "precision" in self.kinds and has_long_numbers(memoryview(raw))
 
-    def _prove(self, part: Changes, prefix: str, old: bytes, new: bytes) -> None:
+    def _piece(self, value: Any, members: Members, span: tuple[int, int], kinds: frozenset[str], name: str = "") -> Extent:
+        """Mend and prove a feature, or a document that is no collection."""
+        part, (start, end) = Changes(), span
+        extent = self._object(value, members, part, kinds)
+        self._prove(part, self.text[start:end], apply(self.text, sorted(part.edits), start=start, end=end), name)
+        return extent
+
+    def _prove(self, part: Changes, old: bytes, new: bytes, name: str = "") -> None:
         """Take what was done to a stretch of the text, if it is proven."""
         if part.edits:
-            prove(old, new, part.done, prefix=prefix, decimals=self.decimals)
+            prove(old, new, part.repairs, name=name)
         self.changes.edits += part.edits
-        self.changes.done += part.done
-        self.changes.left += part.left
+        self.changes.repairs += part.repairs
 
-    def _rest(self, looked: Any) -> Bounds:
-        """What a box around the features that were not looked at depends on: their outermost positions, and those nearest to 0°."""
-        bounds = Bounds()
-        for first, shapes in self.faults.shapes:
-            mine = np.repeat(~np.isin(shapes.item_row + first, looked)[shapes.part_item], shapes.lengths)
-            (x, y), z = shapes.xy[mine].T, shapes.z[mine] if shapes.z is not None else np.zeros(0)
-            for values, axis in ((x[x >= 0], bounds.x), (x[x < 0], bounds.x), (y, bounds.y), (z[~np.isnan(z)], bounds.z)):
-                axis.extend([float(values.min()), float(values.max())] if len(values) else [])
-            bounds.jumps |= bool((np.abs(shapes.steps[mine, 0]) > 180).any())
-        return bounds
-
-    def _object(  # noqa: PLR0917  it calls itself for what is within
-        self, value: Any, members: Members, part: Changes, pointer: str, geometries: set[Path], path: Path = (), *, foreign: bool = False
-    ) -> tuple[Bounds, Bounds]:
-        """Mend a feature or geometry and what is in it; its box before and after."""
-        kind, foreign = value.get("type"), foreign or _foreign(value)
-        before, after = Bounds(), Bounds()
-        inner: list[tuple[Any, Any, Path]] = []
+    def _object(self, value: Any, members: Members, part: Changes, kinds: frozenset[str]) -> Extent:
+        """Mend a feature or geometry and what is in it."""
+        kind, kinds, extent = value.get("type"), _left(kinds, value), Extent()
+        inner: list[tuple[Any, Any]] = []
         if kind == "Feature":
-            inner = [(value.get("geometry"), members.get("geometry"), ("geometry",))]
+            inner = [(value.get("geometry"), members.get("geometry"))]
         elif kind == "GeometryCollection":
-            items = value.get("geometries")
-            raws = (decode.split(members["geometries"]) or []) if isinstance(items, list) else []
-            inner = [(items[index], raw, ("geometries", index)) for index, raw in enumerate(raws)]
+            raws = decode.split(members.get("geometries", b"")) or []
+            inner = [(value["geometries"][index], raw) for index, raw in enumerate(raws)]
         elif slow.level(kind) is not None and isinstance(value.get("coordinates"), list):
-            kinds = self.kinds - (_DEGREES_ONLY if foreign else frozenset())
-            before, after = self._coordinates(value, members["coordinates"], part, pointer, kinds, named=path in geometries)
+            extent = self._coordinates(value, self._span(members["coordinates"]), part, kinds)
         else:
-            before.unknown = after.unknown = True
-        for item, raw, place in inner:
+            extent.unknown = True
+        for item, raw in inner:
             within = decode.split_object(raw) if isinstance(item, dict) else None
             if within is not None:
-                where = pointer + "".join(f"/{token}" for token in place)
-                was, now = self._object(item, within, part, where, geometries, (*path, *place), foreign=foreign)
-                before.merge(was)
-                after.merge(now)
-        self._around(value, members, part, pointer, before, after)
-        return before, after
+                extent.merge(self._object(item, within, part, kinds))
+        self._around(value, members, part, extent)
+        return extent
 
-    def _coordinates(
-        self, value: Any, raw: msgspec.Raw, part: Changes, pointer: str, kinds: frozenset[str], *, named: bool
-    ) -> tuple[Bounds, Bounds]:
-        span = self._span(raw)
-        if "precision" in kinds and not any(long_numbers(self.text, span, self.decimals)):
-            kinds -= {"precision"}
-        if not named and "precision" not in kinds:
-            kinds = frozenset()
+    def _coordinates(self, value: Any, span: tuple[int, int], part: Changes, kinds: frozenset[str]) -> Extent:
         if kinds and span[1] - span[0] > MAX_NUMBERS:
             raise Unfixable(f"holds coordinates of more than {MAX_NUMBERS >> 20} MiB in one geometry, too many to mend")
-        return repair(self.text, span, value["type"], value["coordinates"], kinds, self.decimals, part, f"{pointer}/coordinates")
+        lines = lines_of(value)
+        if lines is None:
+            return Extent(unknown=True)
+        # Readers differ about a hollow part, and so about what the box is to hold.
+        extent = Extent(unknown=not all(line.values for line in lines))
+        for old, (line, order, _) in zip(lines, repair(self.text, span, lines, kinds, part), strict=True):
+            positions = [line.values[index] for index in order]
+            extent.positions += positions
+            extent.rounded |= line is not old
+            extent.jumps |= line.role != "points" and any(abs(a[0] - b[0]) > 180 for a, b in pairwise(positions))
+        return extent
 
-    def _around(  # noqa: PLR0917  what it is around comes last
-        self, value: Any, members: Members, part: Changes, pointer: str, before: Bounds, after: Bounds
-    ) -> None:
+    def _around(self, value: Any, members: Members, part: Changes, extent: Extent) -> None:
         """Remove a `crs` member that says what is so without it, and mend a `bbox` member that is wrong."""
         if "crs" in value and "crs" in self.kinds:
-            where = f"{pointer}/crs"
-            order = names_wgs84(_crs_name(value))
-            if order == "lon/lat" or (order == "lat/lon" and after.lonlat):
-                part.edits.append(self._without(members, "crs"))
-                part.mended("crs", "Removed the retired crs member: GeoJSON is in longitude and latitude on WGS 84 anyway.", where)
-            elif order == "lat/lon":
-                part.leave("crs", "The crs member is left: not all coordinates are known to be longitude and latitude.", where)
-            else:
-                part.leave("crs", "The crs member is left: it names another system, to be reprojected first.", where)
-        if "bbox" not in value:
-            return
-        where, wanted = f"{pointer}/bbox", "bbox" in self.kinds
-        edits = box_edits(self.text, self._span(members["bbox"]), value["bbox"], before, after, wanted=wanted)
-        if isinstance(edits, str):
-            part.leave("bbox", f"The bbox is left: {edits}.", where)
-        elif edits:
-            part.edits += edits
-            part.mended("bbox", "Recomputed the bbox, which did not fit the coordinates.", where)
+            order = _order(value["crs"])
+            lonlat = not extent.unknown and all(abs(x) <= 180 and abs(y) <= 90 for x, y, *_ in extent.positions)
+            if order == "lon/lat" or (order == "lat/lon" and lonlat):
+                part.add("crs", [self._without(members, "crs")])
+        if isinstance(value.get("bbox"), list) and extent.positions and not extent.unknown:
+            edits = self._box(self._span(members["bbox"]), value["bbox"], extent)
+            if edits:
+                part.add("bbox", edits)
+
+    def _box(self, span: tuple[int, int], values: list[Any], extent: Extent) -> list[Edit]:
+        """How to mend a `bbox`.
+
+        Only the numbers that are wrong change: a box that is larger than it must be is right. Where positions were rounded, the sides that
+        were drawn to them follow. A box that may span the antimeridian is left.
+        """
+        wanted = "bbox" in self.kinds
+        axes = [axis for axis in ([p[n] for p in extent.positions if len(p) > n] for n in range(3)) if axis]
+        right, size = [*map(min, axes), *map(max, axes)], len(axes)
+        if len(values) != 2 * size or not all(type(value) in {int, float} and abs(value) < 1e100 for value in values):
+            gap = _GAP.match(self.text, span[0])
+            whole = b"[" + (gap[1] if gap else b", ").join(repr(side).encode() for side in right) + b"]"
+            return [Edit(*span, whole)] if wanted and not extent.jumps else []
+        west, east = values[0], values[size]
+        across = west > east and values[1] <= values[size + 1]
+        if across and not any(east + NEAR < x < west - NEAR for x in axes[0]):
+            right[0], right[size] = west, east
+        elif (across and right[size] - right[0] > 180) or (extent.jumps and (west > right[0] + NEAR or east < right[size] - NEAR)):
+            return []
+        edits = []
+        for place, (value, new, token) in enumerate(zip(values, right, _NUMBER.finditer(self.text, *span), strict=True)):
+            beyond = new - value if place >= size else value - new
+            wrong = value != new and (beyond > NEAR or values[place % size] > values[place % size + size])
+            if wrong and not wanted:
+                return []
+            if wrong or (extent.rounded and value != new and abs(beyond) <= _UNIT):
+                edits.append(Edit(*token.span(), repr(new).encode()))
+        return edits
 
     def _span(self, raw: msgspec.Raw) -> tuple[int, int]:
         start = offset(raw, self.plain)
@@ -243,22 +260,25 @@ class Run:
         return Edit(start, space(self.text, comma + 1) if len(names) > 1 else comma, b"")
 
 
-def _crs_name(value: Any) -> str:
-    """The name in a `crs` member; empty if it is not just a name."""
-    match value["crs"]:
-        case {"type": "name", "properties": {"name": str(name), **more}, **others} if not more and not others:
-            return name
-    return ""
+def _rest(parts: Sequence[tuple[int, Shapes]], looked: set[int]) -> Extent:
+    """What a box around the features that were not looked at depends on: the corners of their boxes east and west of 0°."""
+    extent, numbers = Extent(), np.fromiter(looked, dtype=np.int64)
+    for first, shapes in parts:
+        mine = np.repeat(~np.isin(shapes.item_row + first, numbers)[shapes.part_item], shapes.lengths)
+        places = (shapes.xy if shapes.z is None else np.column_stack([shapes.xy, shapes.z]))[mine]
+        for half in (places[places[:, 0] >= 0], places[places[:, 0] < 0]):
+            corners = [np.fmin.reduce(half), np.fmax.reduce(half)] if len(half) else []
+            extent.positions += [corner[~np.isnan(corner)].tolist() for corner in corners]
+        extent.jumps |= bool((np.abs(shapes.steps[mine, 0]) > 180).any())
+    return extent
 
 
-def _foreign(value: Any) -> bool:
-    return "crs" in value and names_wgs84(_crs_name(value)) is None
+def _order(crs: Any) -> str | None:
+    """Which axis comes first in the system of WGS 84 that a `crs` member names, if it names one and says nothing else."""
+    name = crs_name(crs)
+    return names_wgs84(name) if crs == {"type": "name", "properties": {"name": name}} else None
 
 
-def _name(feature: Any) -> str | None:
-    """A feature's id, or the property of that name."""
-    properties = feature.get("properties")
-    for name in (feature.get("id"), properties.get("id") if isinstance(properties, dict) else None):
-        if isinstance(name, str | int | float) and not isinstance(name, bool):
-            return str(name).encode("utf-8", "replace").decode("utf-8")
-    return None
+def _left(kinds: frozenset[str], value: Any) -> frozenset[str]:
+    """The kinds of repair that are left within an object, whose coordinates may not be degrees."""
+    return kinds - _DEGREES_ONLY if "crs" in value and _order(value["crs"]) is None else kinds

@@ -1,152 +1,118 @@
-"""The proof that a repair did what its record says and nothing else.
+"""The proof that a repair did what it says and nothing else.
 
-It reads both texts with the json module, knows nothing of the scanner and the edits, applies the record to the old document
-and compares. Numbers are compared as they are spelled, objects with the order of their members.
+It reads both texts with the json module, knows nothing of how they were mended, and compares them: numbers as they are spelled, objects
+with the order of their members.
 """
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, NoReturn
+from itertools import repeat
+from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.bounds import NEAR
-from corridormap.checks.fix.result import Unfixable
+from corridormap.checks.fix.edits import Unfixable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from corridormap.checks.fix.result import Repair
+_HALF_UNIT = 5.0001e-8
+"""A number that is rounded to seven decimals differs by no more."""
 
 
-def prove(old: bytes, new: bytes, repairs: Iterable[Repair], *, prefix: str, decimals: int) -> None:
-    """Check that a JSON text, whose pointer in its document is the prefix, differs from what it was by its repairs alone.
+def prove(old: bytes, new: bytes, repairs: Collection[str], *, name: str = "") -> None:
+    """Check that the text of a GeoJSON object differs from what it was by repairs of some kinds, and by nothing else.
 
     Raises
     ------
     Unfixable
-        If it is not so.
+        If it is not so; the name says of what.
     """
-    kinds: dict[str, set[str]] = defaultdict(set)
-    for repair in repairs:
-        kinds[repair.pointer.removeprefix(prefix)].add(repair.kind)
     try:
-        before, after = read(old), read(new)
-        same = _Expected(kinds, decimals).same(before, after, "")
+        before, after = _read(old), _read(new)
+        proven = (before != after) == bool(repairs) and _object(before, after, repairs)
     except RecursionError:
         raise Unfixable("is nested too deeply") from None
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Unfixable(f"cannot be proven to be mended without harm: {error}") from None
-    if not same:
-        raise Unfixable(f"cannot be proven to be mended without harm{f' at {prefix}' if prefix else ''}; please report this")
+    if not proven:
+        raise Unfixable(f"cannot be proven to be mended without harm{name}; please report this")
 
 
-def read(text: bytes) -> Any:
+def _read(text: bytes) -> Any:
     """Read JSON: an object as a tuple of its members, an array as a list, a number as its spelling in bytes."""
-
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(constant)
-
-    return json.loads(text, object_pairs_hook=_members, parse_float=str.encode, parse_int=str.encode, parse_constant=refuse)
+    return json.loads(text, object_pairs_hook=tuple, parse_float=str.encode, parse_int=str.encode)
 
 
-def _members(pairs: list[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key is given twice")
-    return tuple(pairs)
+def _object(old: Any, new: Any, repairs: Collection[str]) -> bool:
+    """Whether a GeoJSON object is as it was but for its crs, its bbox, and coordinates in it."""
+    if not isinstance(old, tuple) or not isinstance(new, tuple):
+        return bool(old == new)
+    kept = [member for member in old if member[0] != "crs" or member in new or "crs" not in repairs]
+    return [key for key, _ in kept] == [key for key, _ in new] and all(
+        value == other
+        or (key == "bbox" and "bbox" in repairs and _is_box(other, new))
+        or (key == "coordinates" and _coordinates(value, other, repairs))
+        or (key == "geometry" and _object(value, other, repairs))
+        or (key == "geometries" and _each(_object, value, other, repairs))
+        for (key, value), (_, other) in zip(kept, new, strict=True)
+    )
 
 
-class _Expected:
-    """What the record says that the new document is."""
+def _coordinates(old: Any, new: Any, repairs: Collection[str]) -> bool:
+    """Whether coordinates are the same but for rounded numbers, and lines but for repeated positions, their direction and their end."""
+    if old == new or not isinstance(new, type(old)):
+        return bool(old == new)
+    if isinstance(old, bytes):
+        return "precision" in repairs and len(new) < len(old) and _near(old, new, repairs)
+    if isinstance(old[0], list) and old[0] and isinstance(old[0][0], bytes):
+        ways = [new, new[::-1]] if "winding" in repairs else [new]
+        ways += [way[:-1] for way in ways if "closing" in repairs and way[0] == way[-1]]
+        return any(_line(old, way, repairs) for way in ways)
+    return isinstance(old, list) and _each(_coordinates, old, new, repairs)
 
-    def __init__(self, kinds: dict[str, set[str]], decimals: int) -> None:
-        self.kinds = kinds
-        self.decimals = decimals
-        # Every value that has something done in it, so that the others are compared at once.
-        self.touched = {"/".join(parts[:end]) for parts in (at.split("/") for at in kinds) for end in range(1, len(parts) + 1)}
 
-    def same(self, old: Any, new: Any, pointer: str, *, rounded: bool = False) -> bool:
-        """Whether a value is what the record says it is; values in which nothing was done are compared at once."""
-        if pointer not in self.touched and (old == new or not rounded):
-            return bool(old == new)
-        if isinstance(old, bytes) and isinstance(new, bytes):  # A number may stay long only if rounding would not make it shorter.
-            return rounded and len(new) < len(old) and Decimal(new.decode()) == self._value(old, rounded=True)
-        if isinstance(old, tuple):
-            return isinstance(new, tuple) and self._object(old, new, pointer)
-        if not isinstance(old, list) or not isinstance(new, list):
+def _line(old: list[Any], new: list[Any], repairs: Collection[str]) -> bool:
+    """Whether the positions are those of the old line, but for some that repeat the last one."""
+    at = 0
+    for position in old:
+        if at < len(new) and _each(_coordinates, position, new[at], repairs):
+            at += 1
+        elif "repeated" not in repairs or not at or not _each(_near, position, new[at - 1], repairs):
             return False
-        kinds = self.kinds.get(pointer, set())
-        rounded |= "precision" in kinds
-        if kinds - {"precision"}:
-            old = self._line(old, kinds, rounded=rounded)
-            if old == new:
-                return True
-        pairs = enumerate(zip(old, new, strict=False))
-        return len(old) == len(new) and all(self.same(a, b, f"{pointer}/{i}", rounded=rounded) for i, (a, b) in pairs)
+    return at == len(new)
 
-    def _object(self, old: Sequence[tuple[str, Any]], new: Sequence[tuple[str, Any]], pointer: str) -> bool:
-        kept = [(key, value) for key, value in old if key != "crs" or self.kinds.get(f"{pointer}/crs") != {"crs"}]
-        if [key for key, _ in kept] != [key for key, _ in new]:
-            return False
-        for (key, value), (_, other) in zip(kept, new, strict=True):
-            where = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-            boxed = key == "bbox" and self.kinds.get(where) == {"bbox"}
-            if not (_is_box(other, new) if boxed else self.same(value, other, where)):
-                return False
-        return True
 
-    def _line(self, old: list[Any], kinds: set[str], *, rounded: bool) -> list[Any]:
-        if not isinstance(old[0][0], bytes):
-            raise TypeError("it is no line")
-        if "repeated" in kinds:
-            old = [position for i, position in enumerate(old) if i == 0 or not self._repeats(old[i - 1], position, rounded=rounded)]
-        if "closing" in kinds:
-            old = [*old, old[0]]
-        return old[::-1] if "winding" in kinds else old
+def _each(same: Callable[[Any, Any, Collection[str]], bool], old: list[Any], new: list[Any], repairs: Collection[str]) -> bool:
+    return len(old) == len(new) and all(map(same, old, new, repeat(repairs)))
 
-    def _repeats(self, one: list[bytes], other: list[bytes], *, rounded: bool) -> bool:
-        """Whether two positions are the same afterwards; most are too far from each other to ask for exact values."""
-        if abs(float(one[0]) - float(other[0])) > 2 * 10.0**-self.decimals or len(one) != len(other):
-            return False
-        return all(self._value(a, rounded=rounded) == self._value(b, rounded=rounded) for a, b in zip(one, other, strict=True))
 
-    def _value(self, number: bytes, *, rounded: bool) -> Decimal | bytes:
-        """What a number is afterwards; rounding leaves one as it is that would not become shorter."""
-        value: Decimal | None = None
-        try:
-            value = Decimal(number.decode())
-            short = round(value, self.decimals)
-        except InvalidOperation:
-            return number if value is None else value  # An exponent, or digits, beyond what Decimal takes.
-        if not rounded:
-            return value
-        whole, _, fraction = f"{short:f}".partition(".")
-        length = len(whole) + 1 + max(len(fraction.rstrip("0")), 1) if short else 3
-        return short if length < len(number) else value
+def _near(one: bytes, other: bytes, repairs: Collection[str]) -> bool:
+    """Whether two numbers are the same, when rounded if that was done."""
+    return abs(float(one) - float(other)) <= (_HALF_UNIT if "precision" in repairs else 0.0)
 
 
 def _is_box(box: Any, owner: Sequence[tuple[str, Any]]) -> bool:
     """Whether a value is a box, south before north, that holds all positions of its owner."""
-    if not isinstance(box, list) or len(box) not in (4, 6) or not all(isinstance(number, bytes) for number in box):
+    sides = list(map(float, box))
+    if len(sides) not in {4, 6}:
         return False
-    sides = [float(number) for number in box]
-    half = len(sides) // 2
-    (west, south), (east, north) = sides[:2], sides[half : half + 2]
-    return south <= north and all(
-        south - NEAR <= latitude <= north + NEAR
-        and (west - NEAR <= longitude <= east + NEAR or (west > east and (longitude >= west - NEAR or longitude <= east + NEAR)))
-        for longitude, latitude in _positions(owner)
-    )
+    west, south, east, north = *sides[:2], *sides[len(sides) // 2 :][:2]
+    for x, y in _positions(owner):
+        # A box over the antimeridian has two parts.
+        beyond = (x < west - NEAR, x > east + NEAR)
+        if not south - NEAR <= y <= north + NEAR or (all(beyond) if west > east else any(beyond)):
+            return False
+    return south <= north
 
 
-def _positions(value: Sequence[tuple[str, Any]]) -> Iterator[tuple[float, float]]:
+def _positions(owner: Sequence[tuple[str, Any]]) -> Iterator[tuple[float, float]]:
     """The positions of a GeoJSON object and those within it."""
-    todo = [value for key, value in value if key in {"coordinates", "geometry", "geometries", "features"}]
+    todo: list[Any] = [owner]
     while todo:
         item = todo.pop()
         if isinstance(item, tuple):
-            todo += [value for key, value in item if key in {"coordinates", "geometry", "geometries"}]
+            todo += [value for key, value in item if key in {"coordinates", "geometry", "geometries", "features"}]
         elif isinstance(item, list) and item and isinstance(item[0], bytes):
             yield float(item[0]), float(item[1])
         elif isinstance(item, list):
