@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.rule import Severity
+from corridormap.checks.rule import Finding, Severity
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pandas import DataFrame
 
     from corridormap.atlas import Atlas
-    from corridormap.checks.rule import Finding
     from corridormap.web.drawing import Drawing
 
 
@@ -75,8 +72,7 @@ class Report:
 
     def failed(self, *, strict: bool = False) -> bool:
         """Whether the run fails: on an error, and with `strict` on a warning too."""
-        heavy = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-        return any(finding.severity in heavy for finding in self.findings)
+        return any(finding.severity is Severity.ERROR or (strict and finding.severity is Severity.WARNING) for finding in self.findings)
 
     def records(self) -> list[dict[str, Any]]:
         """The findings as plain values."""
@@ -84,11 +80,7 @@ class Report:
 
     def frame(self) -> DataFrame:
         """The findings as a table, one a row; its columns are there even if nothing was found."""
-        from dataclasses import fields
-
         import pandas as pd
-
-        from corridormap.checks.rule import Finding
 
         return pd.DataFrame(self.records(), columns=[column.name for column in fields(Finding)])
 
@@ -103,13 +95,12 @@ FORMATS = {
 }
 """The formats of a report, each with what it is for; each is written by the module of that name (``json`` by ``as_json``)."""
 
-
 GROUPED = frozenset({"text", "github"})
-"""The formats that tell a rule's findings in a file at once, unless all are asked for."""
+"""Those that tell a rule's findings in a file at once, unless each by itself is asked for."""
 
 
 def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: A002  as the option is called
-    """Write a report in one of `FORMATS`.
+    """Write a report in one of `FORMATS`, the same every time; whatever stands in it came from data, and is harmless.
 
     Parameters
     ----------
@@ -120,11 +111,6 @@ def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: 
     every : bool
         Whether "text" and "github" tell every finding by itself, as the other formats do, and not one a rule and file with a count.
 
-    Returns
-    -------
-    str
-        The whole of it, the same every time for the same report. Whatever stands in it came from data, and is harmless.
-
     Raises
     ------
     UsageError
@@ -133,5 +119,5 @@ def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: 
     if format not in FORMATS:
         raise UsageError(f"no format {format!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
     module = import_module(f"{__name__}.{'as_json' if format == 'json' else format}")
-    writer: Callable[..., str] = module.write
-    return writer(report, every=every) if format in GROUPED else writer(report)
+    text: str = module.write(report, every=every) if format in GROUPED else module.write(report)
+    return text
