@@ -90,6 +90,13 @@ def test_a_single_layer_goes_by_the_name_of_the_file(tmp_path):
     assert [checked.file for checked in report.checked] == [finding.file for finding in report.findings] == [str(path)]
 
 
+def test_what_is_not_told_is_counted_by_layer(tmp_path):
+    path = write(tmp_path, document(f"<Folder>{placemark(BOWTIE) * 3}</Folder><Folder>{POINT.format(71)}</Folder>"))
+    report = check_files([path], max_findings=1)
+    assert [finding.file for finding in report.findings] == [f"{path}:Layer1"]
+    assert report.more == {(f"{path}:Layer1", "CM211"): 2, (f"{path}:Layer1", "CM604"): 2}
+
+
 def test_geometries_of_every_type(tmp_path):
     point, line = "<Point><coordinates>1,2,3</coordinates></Point>", "<LineString><coordinates>1,2 \n 3,4</coordinates></LineString>"
     ring = "<{0}><LinearRing><coordinates>{1}</coordinates></LinearRing></{0}>"

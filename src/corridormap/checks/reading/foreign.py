@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +13,6 @@ from corridormap.checks.ledger import rule
 from corridormap.checks.reading.batch import Batch, Place
 from corridormap.checks.reading.kml import Layer, RefusedError, read_kml
 from corridormap.checks.reading.shapes import lay_out
-from corridormap.checks.report import Checked, Report
 from corridormap.errors import InternalError
 
 if TYPE_CHECKING:
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from corridormap.checks.reading.sources import Source
-    from corridormap.web.drawing import Drawing
+    from corridormap.checks.report import Report
 
 AT_ONCE = 20_000
 """So many features are read at once."""
@@ -34,19 +31,15 @@ _BEGIN = {"GPKG": b"SQLite format 3\x00", "FlatGeobuf": b"fgb", "ESRI Shapefile"
 """How a file of each format begins: GDAL goes by what is in a file, which may be XML or a list of other files."""
 
 
-def check_foreign(
-    source: Source, codes: frozenset[str], most: int, progress: Callable[[int], None] | None, drawing: Drawing | None
-) -> Report:
-    """Check every layer of a file."""
+def check_foreign(report: Report, source: Source, whole: FileCheck, progress: Callable[[int], None]) -> None:
+    """Check every layer of a file: by itself as the file is, which tells what is wrong with it as a whole."""
     assert source.path is not None
     # RFC 7946 is about GeoJSON; features of other formats share their columns.
-    codes = frozenset(code for code in codes if not code.startswith("CM1") and code != "CM412")
-    progress = progress or (lambda _: None)
+    codes = frozenset(code for code in whole.codes if not code.startswith("CM1") and code != "CM412")
     layers: list[Layer] = []
-    whole = FileCheck(source.name, codes, most)
 
     def make() -> FileCheck:
-        return FileCheck(source.name, codes, most, drawing=drawing)
+        return FileCheck(whole.file, codes, whole.most, drawing=whole.drawing)
 
     if source.kind == "KML":
         with _told(whole, hint="Unpack a KMZ and check the .kml in it."):
@@ -55,13 +48,14 @@ def check_foreign(
         with _told(whole), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _read_with_gdal(source.path, source.kind, layers, make, progress)
-    report = Report(findings=whole.findings())
+    alone = len(layers) == 1
     for layer in layers:
+        for finding in whole.findings() if alone else ():
+            layer.check.keep(finding)
         layer.check.conclude()
-        _add(report, layer.check, source.kind, source.name if len(layers) == 1 else f"{source.name}:{layer.name}")
-    if not layers:
-        report.checked.append(Checked(file=source.name, format=source.kind))
-    return report
+        report.add(layer.check, source.kind, None if alone else f"{whole.file}:{layer.name}")
+    if not layers or (whole.errors and not alone):
+        report.add(whole, source.kind)
 
 
 @contextmanager
@@ -76,13 +70,6 @@ def _told(check: FileCheck, *, hint: str | None = None) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001  GDAL, zipfile and expat raise what they like; the file is named and the check goes on
         what = (str(error).splitlines() or [type(error).__name__])[0][:200]
         check.fault("CM014", f"cannot be read: {what}", hint=hint)
-
-
-def _add(report: Report, check: FileCheck, kind: str, name: str) -> None:
-    """Add what was found in a layer, under the name that it has in the end."""
-    report.findings += [replace(finding, file=name) for finding in check.findings()]
-    report.more += Counter({(name, code): count for (_, code), count in check.more().items()})
-    report.checked.append(Checked(file=name, format=kind, features=check.features, vertices=check.vertices))
 
 
 def _read_with_gdal(path: Path, kind: str, layers: list[Layer], make: Callable[[], FileCheck], progress: Callable[[int], None]) -> None:

@@ -89,24 +89,7 @@ class Layer:
 
 
 def read_kml(path: Path, layers: list[Layer], check: Callable[[], FileCheck], progress: Callable[[int], None]) -> None:
-    """Check every document and folder that has placemarks; pictures, links and models have nothing to check.
-
-    Parameters
-    ----------
-    path : Path
-        A KML or KMZ.
-    layers : list of Layer
-        Takes what was checked, in the order in which it begins, even if the rest cannot be read.
-    check : callable
-        Makes what takes the placemarks of a layer.
-    progress : callable
-        Called again and again with how many more bytes of the file were read.
-
-    Raises
-    ------
-    RefusedError
-        If the file is no KML, has no placemarks, or is not read for another reason.
-    """
+    """Check every document and folder that has placemarks, even if the rest cannot be read; pictures and links have nothing to check."""
     reader, size = Reader(check), path.stat().st_size
     try:
         with _opened(path) as (stream, total):

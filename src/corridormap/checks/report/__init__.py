@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from corridormap.atlas import Atlas
+    from corridormap.checks.filecheck import FileCheck
     from corridormap.web.drawing import Drawing
 
 
@@ -61,6 +62,13 @@ class Report:
     drawing: Drawing | None = None
     atlas: Atlas | None = None
 
+    def add(self, check: FileCheck, kind: str, name: str | None = None) -> None:
+        """Add what was found in a file of this format, or in a layer under the name that it has in the end."""
+        name = name or check.file
+        self.findings += [replace(finding, file=name) for finding in check.findings()]
+        self.more += Counter({(name, code): count for (_, code), count in check.more().items()})
+        self.checked.append(Checked(name, kind, check.features, check.vertices))
+
     @property
     def dropped(self) -> int:
         """How many findings more there were in all."""
@@ -85,15 +93,8 @@ class Report:
         return pd.DataFrame(self.records(), columns=[column.name for column in fields(Finding)])
 
 
-FORMATS = {
-    "text": "terse lines for people and editors",
-    "json": "records for programs",
-    "sarif": "SARIF 2.1.0, for code scanning",
-    "github": "annotations of GitHub Actions",
-    "junit": "JUnit XML, for CI servers",
-    "html": "a map of the findings with a table, one file",
-}
-"""The formats of a report, each with what it is for; each is written by the module of that name (``json`` by ``as_json``)."""
+FORMATS = ("text", "json", "sarif", "github", "junit", "html")
+"""The formats of a report; each is written by the module of that name (``json`` by ``as_json``)."""
 
 GROUPED = frozenset({"text", "github"})
 """Those that tell a rule's findings in a file at once, unless each by itself is asked for."""
