@@ -144,10 +144,8 @@ class Reader:
         self._path: list[str] = []
         self._open: list[Layer] = []
         self._tree: TreeBuilder | None = None
-        self._top = 0
-        """How deep the tree's outermost tag lies, and where it begins."""
-        self._begin = 0
-        self._place = (1, 1)
+        # Of its outermost tag: how deep it lies, and where it begins, in bytes and as line and column.
+        self._top, self._begin, self._place = 0, 0, (1, 1)
 
     def feed(self, part: bytes, *, last: bool = False) -> None:
         """Read on."""
