@@ -96,3 +96,17 @@ def test_a_feature_too_large_is_told_and_the_others_are_looked_at(tmp_path, monk
     path.write_text(text, encoding="utf-8")
     found = [(finding.code, finding.index) for finding in check_files([path]).findings if finding.code in {"CM013", "CM315"}]
     assert found == [("CM315", 0), ("CM013", 1), ("CM315", 2)]
+
+
+def test_millions_of_findings_are_counted_and_not_held(tmp_path):
+    path = tmp_path / "a.geojson"
+    text = json.dumps(
+        {"type": "Feature", "properties": {}, "geometry": {"type": "LineString", "coordinates": [[70, 50]] * 2_000_000 + [[71, 50]]}}
+    )
+    path.write_text(text.replace(" ", ""), encoding="utf-8")
+    report = check_files([path])
+    assert report.more[str(path), "CM213"] == 2_000_000 - 1 - 1000
+    grown, seconds, kept, _ = measured(path)
+    assert kept == 1000
+    assert grown < 1000  # MB, and not 3000
+    assert seconds < 30

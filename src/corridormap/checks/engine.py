@@ -14,7 +14,7 @@ from corridormap.checks.filecheck import FileCheck, failure
 from corridormap.checks.ledger import gravest
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.sources import Source, expand, of_path
-from corridormap.checks.report import Checked, Report
+from corridormap.checks.report import Report
 from corridormap.checks.rule import RULES, AtlasRule, LayerSubject
 from corridormap.checks.selection import Selection, make_selection, nearest
 from corridormap.errors import DataError
@@ -94,7 +94,7 @@ def check_files(
         if atlas is not None and layer is not None:
             _add(report, check_atlas(atlas, layers=[layer], config=selection, drawing=drawing))
         else:
-            _add(report, check_source(source, selection, progress, drawing))
+            check_source(report, source, selection, progress)
     return report
 
 
@@ -166,10 +166,10 @@ def check_atlas(
         codes = selection.codes(str(path), layer=True)
         check = FileCheck(str(path), codes, selection.max_findings, layer=LayerSubject(atlas, record), drawing=drawing)
         if path.exists():
-            _add(report, _checked(of_path(path), check, progress=None))
+            _check(report, of_path(path), check)
         else:
             check.fault("CM001", "the layer is not built", hint="Run `corridormap build` first.")
-            _add(report, _report(check, "GeoJSON"))
+            report.add(check, "GeoJSON")
         if check.batches:
             batches[record.id] = check.batches[0]
     if layers is None:
@@ -194,17 +194,18 @@ def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterat
         raise failure(rule, error, where=str(atlas.folder)) from error
 
 
-def check_source(source: Source, selection: Selection, progress: Progress | None = None, drawing: Drawing | None = None) -> Report:
+def check_source(report: Report, source: Source, selection: Selection, progress: Progress | None = None) -> None:
     """Check one file, all layers of it."""
-    codes = selection.codes(source.name)
+    check = FileCheck(source.name, selection.codes(source.name), selection.max_findings, drawing=report.drawing)
     if source.trouble is None and source.kind not in {"GeoJSON", "GeoJSON text sequence"}:
         from corridormap.checks.reading.foreign import check_foreign
 
-        return check_foreign(source, codes, selection.max_findings, progress, drawing)
-    return _checked(source, FileCheck(source.name, codes, selection.max_findings, drawing=drawing), progress=progress)
+        check_foreign(report, source, check, progress or (lambda _: None))
+    else:
+        _check(report, source, check, progress)
 
 
-def _checked(source: Source, check: FileCheck, *, progress: Progress | None) -> Report:
+def _check(report: Report, source: Source, check: FileCheck, progress: Progress | None = None) -> None:
     """Read a GeoJSON text or sequence into a check."""
     kind = source.kind
     sequence = kind == "GeoJSON text sequence"
@@ -226,15 +227,7 @@ def _checked(source: Source, check: FileCheck, *, progress: Progress | None) -> 
         if collecting:
             gc.enable()
     check.conclude()
-    return _report(check, kind)
-
-
-def _report(check: FileCheck, kind: str) -> Report:
-    return Report(
-        findings=check.findings(),
-        checked=[Checked(file=check.file, format=kind, features=check.features, vertices=check.vertices)],
-        more=check.more(),
-    )
+    report.add(check, kind)
 
 
 def _add(report: Report, part: Report) -> None:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
 """The rules that a walk over a text proves, by the kind of trouble."""
+_MORE = 1000
+"""So many findings beyond those that are told are held for a while, of a rule or of the features of a batch."""
 LARGEST = 128 << 20
 """A feature of more bytes than this is not taken apart, which needs many times the memory."""
 
@@ -158,7 +160,7 @@ class FileCheck(Ledger):
             bare |= self._odd(decoded, row, found, expected, surveyed=surveyed)
             if self.full:
                 break
-            if len(found) > 4 * self.most + 1000:  # lest what is told in the end as a number piles up
+            if len(found) > 4 * self.most + _MORE:  # lest what is told in the end as a number piles up
                 found = self._fitting(found)
         for known in self.object_rules.get("Feature", ()):
             found += [(known, Place(known.message(name), row=row, path=(name,))) for row, name in decoded.foreign if known.code == "CM133"]  # type: ignore[attr-defined]
@@ -175,6 +177,14 @@ class FileCheck(Ledger):
         if not decoded.odd:
             batch.columns = decoded.columns
         self.batch(batch, found)
+
+    def _first(self, known: Rule, places: Iterable[Place]) -> Iterator[tuple[Rule, Place]]:
+        """Of what a rule finds in a batch as much as could ever be kept; what is beyond, perhaps millions, is counted."""
+        for number, place in enumerate(places):
+            if number < self.most + _MORE:
+                yield known, place
+            elif not known.once:
+                self.count(known.code, known.weight(layer=self.layer is not None))
 
     def _fitting(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
         """Of what was found, as much as may be kept; the rest is counted."""
@@ -242,7 +252,7 @@ class FileCheck(Ledger):
         for known in self.batch_rules:
             # Coordinates may be as large as doubles get; what overflows is found by the rules about coordinates.
             with np.errstate(all="ignore"):
-                found += [(known, place) for place in self._run(known, known.check, batch, self._remember(known))]
+                found += self._first(known, self._run(known, known.check, batch, self._remember(known)))
         if self.layer is not None:
             self.batches.append(batch)
         if self.drawing is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 STDIN = "<stdin>"
 
@@ -54,52 +55,35 @@ def expand(sources: Sequence[str | Path]) -> list[Source]:
     """
     found: dict[str, Source] = {}
     for source in sources:
-        for item in _expand(source):
+        for item in _expand(os.fspath(source)):
             found.setdefault(item.name, item)
     return list(found.values())
 
 
-def _expand(source: str | Path) -> Iterator[Source]:
-    text = os.fspath(source)
+def _expand(text: str) -> list[Source]:
     if text == "-":
-        yield Source(None, STDIN, "GeoJSON")
-        return
+        return [Source(None, STDIN, "GeoJSON")]
     if "\x00" in text:
         raise UsageError("a path cannot hold a NUL character")
     if not os.path.lexists(text):
-        yield from _matches(text)
-        return
+        if not glob.has_magic(text):
+            raise UsageError(f"no such file: {text}", hint="Name a file, a folder, a pattern, or - for standard input.")
+        # Path.glob takes no absolute patterns.
+        matches = sorted(glob.glob(text, recursive=True))  # noqa: PTH207
+        if not matches:
+            raise UsageError(f"nothing fits {text!r}")
+        return [of_path(Path(match)) for match in matches if not os.path.isdir(match)]  # noqa: PTH112
     path = Path(text)
-    if not _is_dir(path):
-        yield of_path(path)
-    elif (path / "atlas.toml").is_file():
-        yield Source(path, _name(path), "atlas")
-    else:
-        files = _walk(path)
-        if not files:
-            raise UsageError(f"nothing to check in {text}", hint=f"In folders these are looked for: {', '.join(sorted(IN_FOLDERS))}.")
-        yield from files
-
-
-def _matches(pattern: str) -> Iterator[Source]:
-    """The files that fit a pattern."""
-    if not glob.has_magic(pattern):
-        raise UsageError(f"no such file: {pattern}", hint="Name a file, a folder, a pattern, or - for standard input.")
-    # Path.glob takes no absolute patterns.
-    matches = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
-    if not matches:
-        raise UsageError(f"nothing fits {pattern!r}")
-    for match in matches:
-        if not Path(match).is_dir():
-            yield of_path(Path(match))
-
-
-def _walk(folder: Path) -> list[Source]:
-    """All files of the known kinds in a folder and below; links to folders are not followed, so that no circle is."""
+    if not os.path.isdir(text):  # noqa: PTH112  Path.is_dir fails where it may not look
+        return [of_path(path)]
+    if (path / "atlas.toml").is_file():
+        return [Source(path, _name(path), "atlas")]
     found: list[Source] = []
-    for parent, folders, files in os.walk(folder):
+    for parent, folders, files in os.walk(path):  # links to folders are not followed, so that no circle is
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found += [of_path(Path(parent) / name) for name in sorted(files) if Path(name).suffix.lower() in IN_FOLDERS]
+    if not found:
+        raise UsageError(f"nothing to check in {text}", hint=f"In folders these are looked for: {', '.join(sorted(IN_FOLDERS))}.")
     return found
 
 
@@ -119,18 +103,9 @@ def _trouble(path: Path) -> str | None:
     try:
         mode = path.stat().st_mode
     except OSError as error:
-        return "is a link that leads to itself" if path.is_symlink() and error.errno == 40 else f"cannot be read: {error.strerror or error}"
-    except RuntimeError:
-        return "is a link that leads to itself"
+        return "is a link that leads to itself" if error.errno == errno.ELOOP else f"cannot be read: {error.strerror or error}"
     if stat.S_ISREG(mode):
         return None if os.access(path, os.R_OK) else "cannot be read: no permission"
     kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"))
     kind = next((name for test, name in kinds if test(mode)), "a device")
     return f"is {kind}, not a file"
-
-
-def _is_dir(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except (OSError, RuntimeError):
-        return False

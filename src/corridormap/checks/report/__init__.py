@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.rule import Severity
+from corridormap.checks.rule import Finding, Severity
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pandas import DataFrame
 
     from corridormap.atlas import Atlas
-    from corridormap.checks.rule import Finding
+    from corridormap.checks.filecheck import FileCheck
     from corridormap.web.drawing import Drawing
 
 
@@ -64,6 +62,13 @@ class Report:
     drawing: Drawing | None = None
     atlas: Atlas | None = None
 
+    def add(self, check: FileCheck, kind: str, name: str | None = None) -> None:
+        """Add what was found in a file of this format, or in a layer under the name that it has in the end."""
+        name = name or check.file
+        self.findings += [replace(finding, file=name) for finding in check.findings()]
+        self.more += Counter({(name, code): count for (_, code), count in check.more().items()})
+        self.checked.append(Checked(name, kind, check.features, check.vertices))
+
     @property
     def dropped(self) -> int:
         """How many findings more there were in all."""
@@ -75,8 +80,7 @@ class Report:
 
     def failed(self, *, strict: bool = False) -> bool:
         """Whether the run fails: on an error, and with `strict` on a warning too."""
-        heavy = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-        return any(finding.severity in heavy for finding in self.findings)
+        return any(finding.severity is Severity.ERROR or (strict and finding.severity is Severity.WARNING) for finding in self.findings)
 
     def records(self) -> list[dict[str, Any]]:
         """The findings as plain values."""
@@ -84,32 +88,20 @@ class Report:
 
     def frame(self) -> DataFrame:
         """The findings as a table, one a row; its columns are there even if nothing was found."""
-        from dataclasses import fields
-
         import pandas as pd
-
-        from corridormap.checks.rule import Finding
 
         return pd.DataFrame(self.records(), columns=[column.name for column in fields(Finding)])
 
 
-FORMATS = {
-    "text": "terse lines for people and editors",
-    "json": "records for programs",
-    "sarif": "SARIF 2.1.0, for code scanning",
-    "github": "annotations of GitHub Actions",
-    "junit": "JUnit XML, for CI servers",
-    "html": "a map of the findings with a table, one file",
-}
-"""The formats of a report, each with what it is for; each is written by the module of that name (``json`` by ``as_json``)."""
-
+FORMATS = ("text", "json", "sarif", "github", "junit", "html")
+"""The formats of a report; each is written by the module of that name (``json`` by ``as_json``)."""
 
 GROUPED = frozenset({"text", "github"})
-"""The formats that tell a rule's findings in a file at once, unless all are asked for."""
+"""Those that tell a rule's findings in a file at once, unless each by itself is asked for."""
 
 
 def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: A002  as the option is called
-    """Write a report in one of `FORMATS`.
+    """Write a report in one of `FORMATS`, the same every time; whatever stands in it came from data, and is harmless.
 
     Parameters
     ----------
@@ -120,11 +112,6 @@ def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: 
     every : bool
         Whether "text" and "github" tell every finding by itself, as the other formats do, and not one a rule and file with a count.
 
-    Returns
-    -------
-    str
-        The whole of it, the same every time for the same report. Whatever stands in it came from data, and is harmless.
-
     Raises
     ------
     UsageError
@@ -133,5 +120,5 @@ def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: 
     if format not in FORMATS:
         raise UsageError(f"no format {format!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
     module = import_module(f"{__name__}.{'as_json' if format == 'json' else format}")
-    writer: Callable[..., str] = module.write
-    return writer(report, every=every) if format in GROUPED else writer(report)
+    text: str = module.write(report, every=every) if format in GROUPED else module.write(report)
+    return text

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from corridormap.checks import RULES
 from corridormap.checks.rule import RETIRED
 from corridormap.errors import UsageError
-
-if TYPE_CHECKING:
-    from corridormap.checks.rule import Rule
 
 _ABOUT = {
     "text": "The file and its text, before anything of its content.",
@@ -23,33 +19,22 @@ _ABOUT = {
     "atlas": "The atlas as a whole: facts and layers together. These rules run where an atlas.toml applies.",
     "topology": "Lines and how they meet.",
 }
-
-
 _MISREAD = str.maketrans("OQIL", "0011")
 
 
-def record(rule: Rule) -> dict[str, Any]:
-    """Describe a rule.
-
-    Returns
-    -------
-    dict
-        code, severity, family, description (its docstring, whole), hint, example (or None), fixable.
-    """
-    return {
-        "code": rule.code,
-        "severity": rule.severity.value,
-        "family": rule.family,
-        "description": inspect.cleandoc(type(rule).__doc__ or ""),
-        "hint": rule.hint,
-        "example": getattr(rule, "example", None),
-        "fixable": rule.repair is not None,
-    }
-
-
 def records() -> list[dict[str, Any]]:
-    """Describe every rule, by code."""
-    return [record(rule) for rule in sorted(RULES, key=lambda rule: rule.code)]
+    """Describe every rule, by code: its severity, its family, its docstring as a whole, its hint, and whether `--fix` mends."""
+    return [
+        {
+            "code": rule.code,
+            "severity": rule.severity.value,
+            "family": rule.family,
+            "description": inspect.cleandoc(type(rule).__doc__ or ""),
+            "hint": rule.hint,
+            "fixable": rule.repair is not None,
+        }
+        for rule in RULES
+    ]
 
 
 def first_sentence(description: str) -> str:
@@ -67,8 +52,9 @@ def find(code: str) -> dict[str, Any]:
     """
     known = {found["code"]: found for found in records()}
     wanted = code.strip().upper()
-    if RETIRED.get(wanted, wanted) in known:
-        return known[RETIRED.get(wanted, wanted)]
+    wanted = RETIRED.get(wanted, wanted)
+    if wanted in known:
+        return known[wanted]
     # Letters in place of digits, or the digits alone.
     digits = wanted.removeprefix("CM").translate(_MISREAD)
     near = difflib.get_close_matches(f"CM{digits}", known, n=4, cutoff=0.6)
@@ -77,12 +63,9 @@ def find(code: str) -> dict[str, Any]:
 
 def explained(record: dict[str, Any]) -> str:
     """Write all there is to say about a rule, for people."""
-    parts = [f"{record['code']} · {record['severity']} · {record['family']}{' · fixable' * record['fixable']}", record["description"]]
-    if record["hint"]:
-        parts.append(f"To mend it: {record['hint']}")
-    if record["example"]:
-        parts.append("Example:\n" + textwrap.indent(str(record["example"]).strip("\n"), "  "))
-    return "\n\n".join(parts)
+    head = f"{record['code']} · {record['severity']} · {record['family']}{' · fixable' * record['fixable']}"
+    mend = f"\n\nTo mend it: {record['hint']}" if record["hint"] else ""
+    return f"{head}\n\n{record['description']}{mend}"
 
 
 def markdown() -> str:
@@ -98,28 +81,13 @@ def markdown() -> str:
         "`--select` and `--ignore` choose rules by code or by the beginning of a code (`CM2`).",
         "`corridormap rules --explain CM311` explains one. What is fixable `--fix` mends where that is safe.",
     ]
-    for family in dict.fromkeys(found["family"] for found in every):
+    for family, about in _ABOUT.items():
         members = [found for found in every if found["family"] == family]
-        lines += ["", f"## {family.capitalize()}", ""]
-        if family in _ABOUT:
-            lines += [_ABOUT[family], ""]
-        lines += ["| code | severity | what must hold |", "|---|---|---|"]
-        lines += [f"| [{m['code']}](#{m['code'].lower()}) | {m['severity']} | {_cell(first_sentence(m['description']))} |" for m in members]
+        lines += ["", f"## {family.capitalize()}", "", about, "", "| code | severity | what must hold |", "|---|---|---|"]
+        lines += [f"| [{m['code']}](#{m['code'].lower()}) | {m['severity']} | {first_sentence(m['description'])} |" for m in members]
         for member in members:
             weight = member["severity"].capitalize() + ", fixable" * member["fixable"]
-            lines += ["", f"### {member['code']}", "", f"*{weight}.* {_prose(member['description'])}"]
+            lines += ["", f"### {member['code']}", "", f"*{weight}.* {member['description']}"]
             if member["hint"]:
-                lines += ["", f"To mend it: {_prose(member['hint'])}"]
-            if member["example"]:
-                lines += ["", *(f"    {line}".rstrip() for line in str(member["example"]).strip("\n").split("\n"))]
+                lines += ["", f"To mend it: {member['hint']}"]
     return "\n".join(lines) + "\n"
-
-
-def _prose(text: str) -> str:
-    """Markdown shows what stands in angle brackets as nothing, but for code."""
-    parts = text.replace("``", "`").split("`")
-    return "`".join(part if number % 2 else part.replace("<", "&lt;") for number, part in enumerate(parts))
-
-
-def _cell(text: str) -> str:
-    return _prose(text).replace("|", "\\|")

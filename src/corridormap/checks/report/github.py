@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.checks.report.wording import STDIN, TERSE, feature_of, grouped, place_in_file, relative, summary
+from corridormap.checks.reading.sources import STDIN
+from corridormap.checks.report.text import TERSE, identifier, message, relative, summary, told
 from corridormap.checks.rule import Severity
 from corridormap.escape import visible
 
@@ -17,28 +18,18 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE:
 
 def write(report: Report, *, every: bool = False) -> str:
     """Write the commands, and the summary as a plain line."""
-    found = [(finding, "") for finding in report.findings] if every else grouped(report)
-    return "\n".join([*(_command(finding, others) for finding, others in found), summary(report)]) + "\n"
+    return "\n".join([*(_command(finding, others) for finding, others in told(report, every=every)), summary(report)]) + "\n"
 
 
 def _command(finding: Finding, others: str) -> str:
-    properties = {}
+    properties: dict[str, object] = {}
     if finding.file is not None and finding.file != STDIN:
-        properties["file"] = visible(relative(finding.file))
-        if finding.line is not None:
-            properties["line"] = str(finding.line)
-            if finding.column is not None:
-                properties["col"] = str(finding.column)
-    feature = feature_of(finding)
-    properties["title"] = finding.code if feature is None else f"{finding.code}, feature {feature}"
-    place = place_in_file(finding)
-    message = visible(finding.message, limit=2 * TERSE) + (f" [{place}]" if place else "")
-    if others:
-        message += f"\n{others}"
-    if finding.hint:
-        message += f"\n{visible(finding.hint, limit=TERSE)}"
-    given = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{COMMANDS[finding.severity]} {given}::{_data(message)}"
+        properties = {"file": visible(relative(finding.file)), "line": finding.line, "col": finding.column}
+    name = identifier(finding)
+    properties["title"] = finding.code if name is None else f"{finding.code}, feature {name}"
+    text = "\n".join(filter(None, (message(finding, limit=2 * TERSE), others, visible(finding.hint or "", limit=TERSE))))
+    given = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items() if value is not None)
+    return f"::{COMMANDS[finding.severity]} {given}::{_data(text)}"
 
 
 def _data(text: str) -> str:

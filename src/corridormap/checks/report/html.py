@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.report import catalogue
-from corridormap.checks.report.wording import relative, summary
+from corridormap.checks.report.text import relative, summary
 from corridormap.escape import visible
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from corridormap import __version__
+from corridormap.checks.reading.sources import STDIN
 from corridormap.checks.report import catalogue
-from corridormap.checks.report.wording import STDIN, feature_of, place_in_file, relative, spot
+from corridormap.checks.report.text import identifier, message, relative, spot
 from corridormap.escape import safe_json, visible
 
 if TYPE_CHECKING:
@@ -46,29 +47,24 @@ def write(report: Report) -> str:
 
 
 def _rule(record: Object) -> Object:
-    mend = [f"To mend it: {record['hint']}"] if record["hint"] else []
+    mend = f"\n\nTo mend it: {record['hint']}" if record["hint"] else ""
     return {
         "id": record["code"],
         "shortDescription": {"text": catalogue.first_sentence(record["description"])},
         "fullDescription": {"text": record["description"]},
-        "help": {"text": "\n\n".join([record["description"], *mend])},
+        "help": {"text": record["description"] + mend},
         "defaultConfiguration": {"level": record["severity"]},
         "properties": {"tags": [record["family"]]},
     }
 
 
 def _result(finding: Finding, number: int, seen: dict[str, int]) -> Object:
-    place = place_in_file(finding)
-    text = visible(finding.message) + (f" [{place}]" if place else "") + (f"\n{visible(finding.hint)}" if finding.hint else "")
-    # What stands so in a message is a link, and no link is wanted that data names.
-    text = text.replace("](", "] (")
+    text = message(finding) + (f"\n{visible(finding.hint)}" if finding.hint else "")
     location: Object = {"physicalLocation": {"artifactLocation": _artifact(finding.file or ".")}}
-    if finding.line is not None and finding.line >= 1:
-        region = {"startLine": finding.line}
-        if finding.column is not None and finding.column >= 1:
-            region["startColumn"] = finding.column
-        location["physicalLocation"]["region"] = region
-    if logical := _logical(finding):
+    if finding.line:
+        location["physicalLocation"]["region"] = _given(startLine=finding.line, startColumn=finding.column or None)
+    pointer = {"fullyQualifiedName": visible(finding.pointer), "kind": "value"} if finding.pointer else {}
+    if logical := _given(name=identifier(finding)) | pointer:
         location["logicalLocations"] = [logical]
     if (at := spot(finding)) is not None:
         location["properties"] = {"lon": at[0], "lat": at[1]}
@@ -76,33 +72,24 @@ def _result(finding: Finding, number: int, seen: dict[str, int]) -> Object:
         "ruleId": finding.code,
         "ruleIndex": number,
         "level": finding.severity.value,
-        "message": {"text": text},
+        # What stands so in a message is a link, and no link is wanted that data names.
+        "message": {"text": text.replace("](", "] (")},
         "locations": [location],
         "partialFingerprints": {"primaryLocationLineHash": _fingerprint(finding, seen)},
     }
 
 
-def _logical(finding: Finding) -> Object:
-    """Name the place in the document: the feature, and as its full name the JSON pointer."""
-    logical: Object = {}
-    if (feature := feature_of(finding)) is not None:
-        logical["name"] = feature
-    if finding.pointer:
-        logical |= {"fullyQualifiedName": visible(finding.pointer), "kind": "value"}
-    return logical
+def _given(**members: object) -> Object:
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def _artifact(file: str) -> Object:
     """Name a file from the folder of the run; one that lies elsewhere in full."""
     file = relative(file)
     path = PurePath(file)
-    if file != STDIN and (path.is_absolute() or ".." in path.parts):
-        return {"uri": f"file://{_quoted(os.path.normpath(Path.cwd() / path))}"}
-    return {"uri": _quoted(file), "uriBaseId": ROOT}
-
-
-def _quoted(path: str) -> str:
-    return quote(path, errors="surrogatepass")
+    elsewhere = file != STDIN and (path.is_absolute() or ".." in path.parts)
+    uri = quote(os.path.normpath(Path.cwd() / path) if elsewhere else file, errors="surrogatepass")
+    return {"uri": f"file://{uri}"} if elsewhere else {"uri": uri, "uriBaseId": ROOT}
 
 
 def _fingerprint(finding: Finding, seen: dict[str, int]) -> str:

@@ -1,10 +1,11 @@
-"""Terse text for people: a line for a rule's findings in a file, their hint beneath, a summary at the end."""
+"""Terse text for people: a line for a rule's findings in a file, their hint beneath, a summary at the end; and its words for others."""
 
 from __future__ import annotations
 
+import math
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
-from corridormap.checks.report.wording import TERSE, grouped, place_in_file, relative, summary
 from corridormap.escape import visible
 
 if TYPE_CHECKING:
@@ -12,6 +13,13 @@ if TYPE_CHECKING:
 
     from corridormap.checks.report import Report
     from corridormap.checks.rule import Finding
+
+    Told = tuple[Finding, str]
+
+TERSE = 300
+"""Longest a text of the data may be where people read it."""
+NEXT = 3
+"""So many places are named besides the first."""
 
 
 def write(report: Report, *, every: bool = False) -> str:
@@ -23,23 +31,88 @@ def write(report: Report, *, every: bool = False) -> str:
         ``file:line:column: severity CODE message [feature id, pointer, lon lat]`` and, where it stands for several, how many they are
         and where the next ones are; hints indented.
     """
-    found = [(finding, "") for finding in report.findings] if every else grouped(report)
-    return "\n".join([*lines(found), summary(report)]) + "\n"
+    return "\n".join([*lines(told(report, every=every)), summary(report)]) + "\n"
 
 
-def lines(findings: Iterable[tuple[Finding, str]]) -> Iterator[str]:
+def told(report: Report, *, every: bool) -> list[Told]:
+    """Take every finding; or the first of each rule in each file, and say how many there are in all and where the next ones are."""
+    if every:
+        return [(finding, "") for finding in report.findings]
+    groups: dict[tuple[str | None, str], list[Finding]] = {}
+    for finding in report.findings:
+        groups.setdefault((finding.file, finding.code), []).append(finding)
+    found = []
+    for key, (first, *others) in groups.items():
+        count = 1 + len(others) + report.more[key]
+        places = list(dict.fromkeys(filter(None, (position(other) or feature(other) for other in others))))[:NEXT]
+        also = f", also at {', '.join(places)}{' …' if count > 1 + len(places) else ''}" if places else ""
+        found.append((first, f"{count:,} times{also}" if count > 1 else ""))
+    return found
+
+
+def lines(findings: Iterable[Told]) -> Iterator[str]:
     """Write findings, each on a line with what is to be added, and its hint on the next."""
     for finding, others in findings:
-        yield _line(finding) + (f" ({others})" if others else "")
+        file = visible(relative(finding.file or ""))
+        where = ":".join(filter(None, (file, position(finding)))) + ": " if file else ""
+        added = f" ({others})" if others else ""
+        yield f"{where}{finding.severity.value} {finding.code} {message(finding, limit=2 * TERSE)}{added}"
         if finding.hint:
             yield f"  hint: {visible(finding.hint, limit=TERSE)}"
 
 
-def _line(finding: Finding) -> str:
-    head = "" if finding.file is None else visible(relative(finding.file))
-    if head and finding.line is not None:
-        head += f":{finding.line}" if finding.column is None else f":{finding.line}:{finding.column}"
-    text = f"{head}: " if head else ""
-    text += f"{finding.severity.value} {finding.code} {visible(finding.message, limit=2 * TERSE)}"
-    place = place_in_file(finding)
-    return f"{text} [{place}]" if place else text
+def summary(report: Report) -> str:
+    """Sum a report up in a line: "3 files, 1,204 features: 2 errors, 1 warning, 0 notes".
+
+    Findings beyond the number asked for are counted at its end, so that a short list never looks like all.
+    """
+
+    def counted(number: int, noun: str) -> str:
+        return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+    files = len({checked.file for checked in report.checked})
+    features = sum(checked.features for checked in report.checked)
+    found = ", ".join(counted(number, severity) for severity, number in report.counts().items())
+    cut = f" (list cut at {len(report.findings):,}: {counted(report.dropped, 'more finding')} not shown)" if report.dropped else ""
+    return f"{counted(files, 'file')}, {counted(features, 'feature')}: {found}{cut}"
+
+
+def relative(file: str) -> str:
+    """Name a file from the current folder if it is named from the root and lies below it; other names stay as they are."""
+    path = PurePath(file)
+    return path.relative_to(here).as_posix() if path.is_absolute() and path.is_relative_to(here := Path.cwd()) else file
+
+
+def message(finding: Finding, *, limit: int | None = None) -> str:
+    """Say what is wrong and where in the file: feature, pointer, coordinate, as far as they are known."""
+    place = [feature(finding), visible(finding.pointer or "", limit=TERSE)]
+    if (at := spot(finding)) is not None:
+        # No place on Earth has so large a number.
+        place.append(" ".join(f"{value:.5f}" if abs(value) < 1e8 else f"{value:g}" for value in at))
+    known = ", ".join(filter(None, place))
+    return visible(finding.message, limit=limit) + (f" [{known}]" if known else "")
+
+
+def position(finding: Finding) -> str:
+    """Line and column, as far as they are known."""
+    return ":".join(str(number) for number in (finding.line, finding.column) if number is not None)
+
+
+def identifier(finding: Finding) -> str | None:
+    """Name the feature: by its id, else by its position, counted from 0."""
+    if finding.feature is not None and str(finding.feature):
+        return visible(finding.feature, limit=TERSE)
+    return None if finding.index is None else str(finding.index)
+
+
+def feature(finding: Finding) -> str:
+    """Name the feature as one; empty if it is not known."""
+    name = identifier(finding) or ""
+    return name if not name or name.startswith("feature ") else f"feature {name}"
+
+
+def spot(finding: Finding) -> tuple[float, float] | None:
+    """Longitude and latitude, if both are numbers."""
+    if finding.lon is None or finding.lat is None or not (math.isfinite(finding.lon) and math.isfinite(finding.lat)):
+        return None
+    return finding.lon, finding.lat
