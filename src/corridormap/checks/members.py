@@ -236,7 +236,7 @@ class Nesting(GeometryRule):
             return
         for inner in range(depth + 1):
             for path, item in positions(value["coordinates"], inner, ("coordinates",)):
-                if not isinstance(item, list) or (inner == depth and _is_array_of_arrays(item)):
+                if not isinstance(item, list) or (inner == depth and not _is_flat(item)):
                     too = "nested too deeply" if isinstance(item, list) else named(item)
                     yield path, f"is {too}, but the coordinates of a {value['type']} are {_FORMS[depth]}"
                     return
@@ -290,11 +290,10 @@ class LengthRule(GeometryRule):
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         depth, coordinates = level(value.get("type")), value.get("coordinates")
-        if depth is None or value["type"] not in self.of or not isinstance(coordinates, list) or not coordinates:
-            return
-        for path, run in positions(coordinates, depth - 1, ("coordinates",)):
-            if isinstance(run, list) and len(run) < self.least and all(map(_is_flat, run)):
-                yield path, f"{self.what} has at least {self.least} positions, not {len(run)}"
+        if depth and coordinates and value["type"] in self.of:  # that there are none at all is told by another rule
+            for path, run in positions(coordinates, depth - 1, ("coordinates",)):
+                if isinstance(run, list) and len(run) < self.least and all(map(_is_flat, run)):
+                    yield path, f"{self.what} has at least {self.least} positions, not {len(run)}"
 
 
 class LineLength(LengthRule):
@@ -403,16 +402,13 @@ def _members(value: dict[str, Any]) -> list[Any]:
 def _positions(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
     """The positions of a geometry, as far as they are arrays that stand where its type asks for positions."""
     depth = level(value.get("type"))
-    if depth is not None and isinstance(value.get("coordinates"), list):
-        yield from (found for found in positions(value["coordinates"], depth, ("coordinates",)) if _is_flat(found[1]))
-
-
-def _is_array_of_arrays(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, list) for item in value)
+    if depth is not None:
+        yield from (found for found in positions(value.get("coordinates"), depth, ("coordinates",)) if _is_flat(found[1]))
 
 
 def _is_flat(value: Any) -> bool:
-    return isinstance(value, list) and not _is_array_of_arrays(value)
+    """Whether a value is an array, and none of arrays."""
+    return isinstance(value, list) and not any(isinstance(item, list) for item in value)
 
 
 def crs_name(crs: Any) -> str | None:
