@@ -20,24 +20,19 @@ COLLECTION, FEATURE, GEOMETRY, OBJECT = "FeatureCollection", "Feature", "Geometr
 DEFINED = frozenset({COLLECTION, FEATURE, GEOMETRY})
 ALL = DEFINED | {OBJECT}
 
-_NAMES_OF_WGS84 = (
-    (r"(?:urn:(?:x-)?ogc:def:crs:)?(?:OGC:(?:[0-9.]*:)?)?CRS84", False),
-    (r"https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/CRS84", False),
-    (r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:(?:[0-9.]*:)?4326", True),
-    (r"https?://www\.opengis\.net/(?:def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#)4326", True),
-)
-"""How WGS 84 is called in a member "crs", and whether by that name latitude comes first, which writers of GeoJSON do not heed."""
+_NAMES_OF_WGS84: dict[Literal["lon/lat", "lat/lon"], str] = {
+    "lon/lat": r"((urn:(x-)?ogc:def:crs:)?(OGC:([0-9.]*:)?)?|https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/)CRS84",
+    "lat/lon": r"((urn:(x-)?ogc:def:crs:)?EPSG:([0-9.]*:)?|https?://www\.opengis\.net/(def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#))4326",
+}
+"""How WGS 84 is called in a member "crs", by the axis that comes first by that name, which writers of GeoJSON do not heed."""
 _ESRI = frozenset({"rings", "paths", "points", "geometryType", "spatialReference", "displayFieldName"})
 _OWN = {
     COLLECTION: ("type", "features", "bbox", "crs", "name"),
     FEATURE: ("type", "geometry", "properties", "id", "bbox", "crs"),
     GEOMETRY: ("type", "coordinates", "geometries", "bbox", "crs"),
 }
-_FORBIDDEN = {
-    COLLECTION: ("coordinates", "geometries", "geometry", "properties"),
-    FEATURE: ("coordinates", "geometries", "features"),
-    GEOMETRY: ("geometry", "properties", "features"),
-}
+_DEFINING = ("coordinates", "geometries", "geometry", "properties", "features")
+"""Members by which kinds of object differ."""
 _FORMS = ("a position", "an array of positions", "an array of arrays of positions", "an array of arrays of arrays of positions")
 
 
@@ -364,7 +359,9 @@ class AnothersMembers(ObjectRule):
         if type_of(value) in TYPES:
             kind = kind_of(value)
             article = "a geometry" if kind == GEOMETRY else f"a {kind}"
-            yield from (((name,), f'{article} must not have a member "{name}"') for name in _FORBIDDEN[kind] if name in value)
+            for name in _DEFINING:
+                if name in value and name not in _OWN[kind]:
+                    yield (name,), f'{article} must not have a member "{name}"'
 
 
 class ForeignMembers(ObjectRule):
@@ -378,7 +375,7 @@ class ForeignMembers(ObjectRule):
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         if type_of(value) in TYPES:
-            known = _OWN[kind_of(value)] + _FORBIDDEN[kind_of(value)]
+            known = _OWN[kind_of(value)] + _DEFINING
             yield from (((name,), self.message(name)) for name in value if name not in known)
 
     def message(self, name: str) -> str:
@@ -422,9 +419,9 @@ def crs_name(crs: Any) -> str | None:
 
 def names_wgs84(name: str | None) -> Literal["lon/lat", "lat/lon"] | None:
     """Whether a name is one of WGS 84, and which axis comes first in the system of that name."""
-    for pattern, latitude_first in _NAMES_OF_WGS84:
+    for order, pattern in _NAMES_OF_WGS84.items():
         if name is not None and re.fullmatch(pattern, name.strip(), re.IGNORECASE):
-            return "lat/lon" if latitude_first else "lon/lat"
+            return order
     return None
 
 
