@@ -214,6 +214,7 @@ def test_a_property_left_out_is_found(tiny, edit):
         ("layers/sights.geojson", lambda d: d["features"][0]["properties"].update(sources=5)),
         ("layers/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"][0].__setitem__(1, 1000)),
         ("network/links.geojson", lambda d: d["features"][0]["properties"].update(**{"from": ["a"]})),
+        ("network/links.geojson", lambda d: d["features"][0]["properties"].update(**{"from": "nowhere"})),
         ("network/links.geojson", lambda d: d["features"][0]["properties"].update(accuracy_m="abc")),
         ("network/links.geojson", lambda d: d["features"][0]["properties"].update(status="closed")),
         ("network/nodes.geojson", lambda d: d["features"][0].update(geometry=None)),

@@ -20,24 +20,19 @@ COLLECTION, FEATURE, GEOMETRY, OBJECT = "FeatureCollection", "Feature", "Geometr
 DEFINED = frozenset({COLLECTION, FEATURE, GEOMETRY})
 ALL = DEFINED | {OBJECT}
 
-_NAMES_OF_WGS84 = (
-    (r"(?:urn:(?:x-)?ogc:def:crs:)?(?:OGC:(?:[0-9.]*:)?)?CRS84", False),
-    (r"https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/CRS84", False),
-    (r"(?:urn:(?:x-)?ogc:def:crs:)?EPSG:(?:[0-9.]*:)?4326", True),
-    (r"https?://www\.opengis\.net/(?:def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#)4326", True),
-)
-"""How WGS 84 is called in a member "crs", and whether by that name latitude comes first, which writers of GeoJSON do not heed."""
+_NAMES_OF_WGS84: dict[Literal["lon/lat", "lat/lon"], str] = {
+    "lon/lat": r"((urn:(x-)?ogc:def:crs:)?(OGC:([0-9.]*:)?)?|https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/)CRS84",
+    "lat/lon": r"((urn:(x-)?ogc:def:crs:)?EPSG:([0-9.]*:)?|https?://www\.opengis\.net/(def/crs/EPSG/[0-9.]+/|gml/srs/epsg\.xml#))4326",
+}
+"""How WGS 84 is called in a member "crs", by the axis that comes first by that name, which writers of GeoJSON do not heed."""
 _ESRI = frozenset({"rings", "paths", "points", "geometryType", "spatialReference", "displayFieldName"})
 _OWN = {
     COLLECTION: ("type", "features", "bbox", "crs", "name"),
     FEATURE: ("type", "geometry", "properties", "id", "bbox", "crs"),
     GEOMETRY: ("type", "coordinates", "geometries", "bbox", "crs"),
 }
-_FORBIDDEN = {
-    COLLECTION: ("coordinates", "geometries", "geometry", "properties"),
-    FEATURE: ("coordinates", "geometries", "features"),
-    GEOMETRY: ("geometry", "properties", "features"),
-}
+_DEFINING = ("coordinates", "geometries", "geometry", "properties", "features")
+"""Members by which kinds of object differ."""
 _FORMS = ("a position", "an array of positions", "an array of arrays of positions", "an array of arrays of arrays of positions")
 
 
@@ -236,7 +231,7 @@ class Nesting(GeometryRule):
             return
         for inner in range(depth + 1):
             for path, item in positions(value["coordinates"], inner, ("coordinates",)):
-                if not isinstance(item, list) or (inner == depth and _is_array_of_arrays(item)):
+                if not isinstance(item, list) or (inner == depth and not _is_flat(item)):
                     too = "nested too deeply" if isinstance(item, list) else named(item)
                     yield path, f"is {too}, but the coordinates of a {value['type']} are {_FORMS[depth]}"
                     return
@@ -290,11 +285,10 @@ class LengthRule(GeometryRule):
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         depth, coordinates = level(value.get("type")), value.get("coordinates")
-        if depth is None or value["type"] not in self.of or not isinstance(coordinates, list) or not coordinates:
-            return
-        for path, run in positions(coordinates, depth - 1, ("coordinates",)):
-            if isinstance(run, list) and len(run) < self.least and all(map(_is_flat, run)):
-                yield path, f"{self.what} has at least {self.least} positions, not {len(run)}"
+        if depth and coordinates and value["type"] in self.of:  # that there are none at all is told by another rule
+            for path, run in positions(coordinates, depth - 1, ("coordinates",)):
+                if isinstance(run, list) and len(run) < self.least and all(map(_is_flat, run)):
+                    yield path, f"{self.what} has at least {self.least} positions, not {len(run)}"
 
 
 class LineLength(LengthRule):
@@ -365,7 +359,9 @@ class AnothersMembers(ObjectRule):
         if type_of(value) in TYPES:
             kind = kind_of(value)
             article = "a geometry" if kind == GEOMETRY else f"a {kind}"
-            yield from (((name,), f'{article} must not have a member "{name}"') for name in _FORBIDDEN[kind] if name in value)
+            for name in _DEFINING:
+                if name in value and name not in _OWN[kind]:
+                    yield (name,), f'{article} must not have a member "{name}"'
 
 
 class ForeignMembers(ObjectRule):
@@ -379,7 +375,7 @@ class ForeignMembers(ObjectRule):
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         if type_of(value) in TYPES:
-            known = _OWN[kind_of(value)] + _FORBIDDEN[kind_of(value)]
+            known = _OWN[kind_of(value)] + _DEFINING
             yield from (((name,), self.message(name)) for name in value if name not in known)
 
     def message(self, name: str) -> str:
@@ -403,16 +399,13 @@ def _members(value: dict[str, Any]) -> list[Any]:
 def _positions(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
     """The positions of a geometry, as far as they are arrays that stand where its type asks for positions."""
     depth = level(value.get("type"))
-    if depth is not None and isinstance(value.get("coordinates"), list):
-        yield from (found for found in positions(value["coordinates"], depth, ("coordinates",)) if _is_flat(found[1]))
-
-
-def _is_array_of_arrays(value: Any) -> bool:
-    return isinstance(value, list) and any(isinstance(item, list) for item in value)
+    if depth is not None:
+        yield from (found for found in positions(value.get("coordinates"), depth, ("coordinates",)) if _is_flat(found[1]))
 
 
 def _is_flat(value: Any) -> bool:
-    return isinstance(value, list) and not _is_array_of_arrays(value)
+    """Whether a value is an array, and none of arrays."""
+    return isinstance(value, list) and not any(isinstance(item, list) for item in value)
 
 
 def crs_name(crs: Any) -> str | None:
@@ -426,9 +419,9 @@ def crs_name(crs: Any) -> str | None:
 
 def names_wgs84(name: str | None) -> Literal["lon/lat", "lat/lon"] | None:
     """Whether a name is one of WGS 84, and which axis comes first in the system of that name."""
-    for pattern, latitude_first in _NAMES_OF_WGS84:
+    for order, pattern in _NAMES_OF_WGS84.items():
         if name is not None and re.fullmatch(pattern, name.strip(), re.IGNORECASE):
-            return "lat/lon" if latitude_first else "lon/lat"
+            return order
     return None
 
 
