@@ -69,6 +69,9 @@ class Swapped(_Astray):
 class _Counted(BatchRule):
     """A rule about positions that are told once a file: how many there are, and the first."""
 
+    verbs: ClassVar[tuple[str, str]]
+    message: ClassVar[str]
+
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         wrong = self.wrong(batch)
         if wrong.any():
@@ -78,15 +81,14 @@ class _Counted(BatchRule):
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         if "first" in memory:
-            yield self.told(memory["first"], memory["count"])
+            count, (x, y) = memory["count"], memory["first"].at
+            some = f"{count} positions {self.verbs[1]}" if count > 1 else f"a position {self.verbs[0]}"
+            message = f"{some} {self.message.format(x=_number(x), y=_number(y))}"
+            yield replace(memory["first"], message=message, at=(x, y) if max(abs(x), abs(y)) <= METRES_FROM else None)
 
     @abstractmethod
     def wrong(self, batch: Batch) -> NDArray[np.bool_]:
         """Tell which positions are wrong."""
-
-    @abstractmethod
-    def told(self, first: Place, count: int) -> Place:
-        """Say what is wrong with so many of them, at the first."""
 
 
 class Precision(_Counted):
@@ -96,17 +98,14 @@ class Precision(_Counted):
     repair = "precision"
     severity = Severity.NOTE
     hint = "Write fewer: six decimals are 10 cm; GDAL does so with -lco COORDINATE_PRECISION=6."
+    verbs = ("has", "have")
+    message = f"more than {DECIMALS} decimals"
 
     def wrong(self, batch: Batch) -> NDArray[np.bool_]:
         xy = batch.shapes.xy if batch.root(0) is not None else np.empty((0, 2))
         scaled = xy * 10.0**DECIMALS
-        fine = (np.abs(scaled - np.rint(scaled)) > 1e-3) & (np.abs(xy) <= 360.0)
-        either: NDArray[np.bool_] = fine[:, 0] | fine[:, 1]
-        return either
-
-    def told(self, first: Place, count: int) -> Place:
-        some = f"{count} positions have" if count > 1 else "a position has"
-        return replace(first, message=f"{some} more than {DECIMALS} decimals")
+        fine: NDArray[np.bool_] = (np.abs(scaled - np.rint(scaled)) > 1e-3) & (np.abs(xy) <= 360.0)
+        return fine[:, 0] | fine[:, 1]
 
 
 class Metres(_Counted):
@@ -114,15 +113,11 @@ class Metres(_Counted):
 
     code = "CM313"
     hint = "Reproject: ogr2ogr -f GeoJSON -s_srs EPSG:… -t_srs EPSG:4326 out.geojson in.geojson"
+    verbs = ("looks", "look")
+    message = "like projected metres, not degrees; the first is {x}, {y}"
 
     def wrong(self, batch: Batch) -> NDArray[np.bool_]:
         return _kinds(batch)["metres"]
-
-    def told(self, first: Place, count: int) -> Place:
-        x, y = first.at or (np.nan, np.nan)
-        some = f"{count} positions look" if count > 1 else "a position looks"
-        message = f"{some} like projected metres, not degrees; the first is {_number(x)}, {_number(y)}"
-        return replace(first, message=message, at=None)
 
 
 class NullIsland(BatchRule):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,29 +38,23 @@ class Segments:
     """Segments, from `start` to `end`, each of some length; with the line or ring of each, one after the other."""
 
     def __init__(self, start: NDArray[np.float64], end: NDArray[np.float64], owner: NDArray[np.int64]) -> None:
+        import shapely
+
         self.start, self.end, self.owner = start, end, owner
         self.low, self.high = np.minimum(start, end), np.maximum(start, end)
         self.most = max(MOST_PAIRS, EACH * len(start))
         self.runs = np.flatnonzero((np.arange(len(owner)) - np.searchsorted(owner, owner)) % _RUN == 0)
         self.counts = np.diff(self.runs, append=len(owner))
-
-    @cached_property
-    def _boxes(self) -> Any:
-        """The box of each run."""
-        import shapely
-
-        if not len(self.runs):
-            return np.empty(0, dtype=object)
-        return shapely.box(*np.minimum.reduceat(self.low, self.runs).T, *np.maximum.reduceat(self.high, self.runs).T)
+        self.boxes: Any = shapely.box(*np.minimum.reduceat(self.low, self.runs).T, *np.maximum.reduceat(self.high, self.runs).T)
 
     def _close(self, others: Segments) -> Iterator[Pairs]:
         """Yield the pairs of runs whose boxes overlap, many at a time, unless they stand for too many segments."""
         import shapely
 
-        tree, seen = shapely.STRtree(others._boxes), 0
+        tree, seen = shapely.STRtree(others.boxes), 0
         step = _FOUND // (len(others.runs) + 1) + 1
         for begin in range(0, len(self.runs), step):
-            one, other = tree.query(self._boxes[begin : begin + step])
+            one, other = tree.query(self.boxes[begin : begin + step])
             seen += int(self.counts[begin:][one] @ others.counts[other])
             if seen > 2 * others.most:
                 raise TooManyError
@@ -132,16 +125,14 @@ class Segments:
         found["high"] = np.where((sides == 0).all(axis=0), high, found["low"])
         return found
 
-    def covered_m(
-        self, met: NDArray[Any], group: NDArray[np.int64] | None = None
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    def covered_m(self, met: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Find the stretches of segments that lie on others: the meeting, where the stretch begins, and its metres.
 
-        What several meetings share is told once, or once for each group of meetings. What is nowhere on Earth has NaN metres.
+        What several segments of a line share with one of another is told once. What is nowhere on Earth has NaN metres.
         """
         from corridormap.measure.geodesic import distances_m
 
-        keys = met["second"] if group is None else met["second"] * (int(group.max(initial=0)) + 1) + group
+        keys = met["second"] * (int(self.owner.max(initial=0)) + 1) + self.owner[met["first"]]
         order = np.lexsort((met["low"], keys))
         order = order[met["high"][order] > met["low"][order]]
         number = 2.0 * np.unique(keys[order], return_inverse=True)[1]

@@ -221,8 +221,8 @@ def _valid(batch: Batch) -> NDArray[np.int8]:
 def _still(shapes: Shapes) -> NDArray[np.int64]:
     """The positions of lines and rings that the next one repeats."""
     still = (shapes.steps == 0).all(axis=1)
-    if shapes.z is not None and len(still):
-        still[:-1] &= ~(np.diff(shapes.z) != 0) | np.isnan(np.diff(shapes.z))
+    if shapes.z is not None:
+        still &= ~(np.abs(np.diff(shapes.z, append=np.nan)) > 0)
     return np.flatnonzero(still)
 
 
@@ -239,7 +239,7 @@ def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     steps, still = shapes.steps, _still(shapes)
     moves = np.delete(steps, still, axis=0) if len(still) else steps
     back = np.flatnonzero(np.einsum("ij,ij->i", moves[:-1], moves[1:]) < 0)
-    tips = back + 1 if not len(still) else np.delete(np.arange(len(steps)), still)[back + 1]
+    tips = np.delete(np.arange(len(steps)), still)[back + 1]
     # A ring turns where it is closed too.
     rings = (shapes.is_ring & shapes.closed & (shapes.lengths > 3)).nonzero()[0]
     starts, last = shapes.starts[rings], shapes.starts[rings + 1] - 2
@@ -269,32 +269,21 @@ def _tangled(shapes: Shapes) -> list[tuple[int, Spot | None, float | None]]:
         segments = segments_of(shapes, part, int(shapes.lengths[part]))
         met = segments.meetings(apart=False)
         _, begin, metres = segments.covered_m(met)
-        spots = np.concatenate([begin, met["at"]])[:1]
-        at = (float(spots[0, 0]), float(spots[0, 1])) if np.isfinite(spots).all() and len(spots) else None
-        tangled.append((part, at, float(metres.sum()) if len(metres) else None))
+        x, y = next(iter([*begin.tolist(), *met["at"].tolist()]), (np.nan, np.nan))
+        tangled.append((part, (x, y) if np.isfinite([x, y]).all() else None, float(metres.sum()) if len(metres) else None))
     return tangled
 
 
 def _thin(shapes: Shapes) -> NDArray[np.int64]:
     """The shells that are long and less than a metre wide on the average."""
-    from corridormap.measure.geodesic import distances_m
-
-    count = len(shapes.part_item)
-    latitude = np.bincount(shapes.part_of, shapes.xy[:, 1], count) / shapes.lengths
-    squeeze = np.cos(np.radians(np.clip(latitude, -89.0, 89.0)))
-    twice = np.abs(twice_areas(shapes))
-    rows = rows_of(shapes)
+    count, steps, rows = len(shapes.part_item), shapes.steps, rows_of(shapes)
+    latitude = np.radians(np.bincount(shapes.part_of, shapes.xy[:, 1], count) / shapes.lengths)
+    latitude[np.abs(latitude) > np.pi / 2] = np.nan
+    # The metres of a degree on WGS 84, here, along the parallel and the meridian.
+    root = np.sqrt(1.0 - 0.00669438 * np.sin(latitude) ** 2)
+    east, north = np.radians(6_378_137.0 * np.cos(latitude) / root), np.radians(6_335_439.3 / root**3)
     part = shapes.part_of[rows]
-    length = np.bincount(part, np.hypot(shapes.steps[rows, 0] * squeeze[part], shapes.steps[rows, 1]), count)
-    thin = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
-    # In degrees first, generously.
-    thin &= (twice * squeeze < 2e-5 * length) & (2 * np.pi * twice * squeeze < 0.02 * length**2)
-    if thin.any():
-        rows, part = rows[thin[part]], part[thin[part]]
-        length = np.bincount(part, distances_m(shapes.xy[rows], shapes.xy[rows + 1]), count)
-        here = np.column_stack([np.zeros(count), latitude])[thin]
-        # The metres of a degree, here, along the parallel and the meridian.
-        east, north = (distances_m(here - step, here + step) / 1e-3 for step in ([5e-4, 0.0], [0.0, 5e-4]))
-        twice[thin] *= east * north
-        thin &= (twice < length) & (2 * np.pi * twice < 0.01 * length**2)
-    return np.flatnonzero(thin)
+    length = np.bincount(part, np.hypot(steps[rows, 0] * east[part], steps[rows, 1] * north[part]), count)
+    twice = np.abs(twice_areas(shapes)) * east * north
+    shells = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
+    return np.flatnonzero(shells & (twice < length) & (2 * np.pi * twice < 0.01 * length**2))

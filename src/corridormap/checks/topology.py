@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
@@ -31,15 +31,6 @@ MOST_VERTICES, MOST_LINES = 1_000_000, 200_000
 
 
 _encode = msgspec.json.Encoder().encode
-
-
-class Miss(NamedTuple):
-    """An end close to another line that it does not touch, and whether its own line has crossed that other one just before."""
-
-    line: int
-    at: Spot
-    metres: float
-    beyond: bool
 
 
 class Lines:
@@ -89,23 +80,23 @@ class Lines:
             self.unseen = f"more than {self.segments.most} pairs of their segments may cross"
         return not self.unseen
 
-    def _misses(self) -> Iterator[Miss]:
-        """Find the ends close to another line that they do not touch."""
+    def _misses(self) -> Iterator[tuple[bool, int, str, Spot]]:
+        """Find the ends close to another line: whether their own has crossed it just before, their own, the metres, where they are."""
         from corridormap.measure.geodesic import distances_m
 
-        tips, segments = self.tips.reshape(-1, 2), self.segments
-        _, group, count = np.unique(tips, axis=0, return_inverse=True, return_counts=True)
-        is_open = np.repeat((self.tips[:, 0] != self.tips[:, 1]).any(axis=1), 2)
-        alone = (is_open & (count[group.ravel()] == 1)).nonzero()[0]
-        tips, lines = tips[alone], alone // 2
+        segments = self.segments
+        # An end that no other line shares, nor the same where it is closed.
+        _, alone, count = np.unique(self.tips.reshape(-1, 2), axis=0, return_index=True, return_counts=True)
+        alone = np.sort(alone[count == 1])
+        tips, lines = self.tips.reshape(-1, 2)[alone], alone // 2
         squeeze = np.cos(np.radians(np.clip(tips[:, 1], -89.999, 89.999)))
         reach = np.column_stack([_REACH / squeeze, np.full(len(tips), _REACH)])
         nearest, other = np.full(len(tips), np.inf), np.full(len(tips), -1)
         for which, segment in Segments(tips - reach, tips + reach, np.arange(len(tips))).near(segments, apart=False):
-            scale = np.column_stack([squeeze[which], np.ones(len(which))])
             start, tip = segments.start[segment], tips[which]
             way = segments.end[segment] - start
-            along = ((tip - start) * way * scale**2).sum(axis=1) / ((way * scale) ** 2).sum(axis=1)
+            scaled = way * np.column_stack([squeeze[which] ** 2, np.ones(len(which))])
+            along = ((tip - start) * scaled).sum(axis=1) / (way * scaled).sum(axis=1)
             foot = start + np.clip(along, 0.0, 1.0)[:, None] * way
             near = (np.abs(foot - tip) <= reach[which]).all(axis=1) & (segments.owner[segment] != lines[which])
             which, owner, metres = which[near], segments.owner[segment[near]], distances_m(tip[near], foot[near])  # noqa: PLW2901
@@ -120,7 +111,7 @@ class Lines:
             tip = tips[number]
             meetings = self.met["at"][order[slice(*np.searchsorted(key, pairs[number] + [0, 1], sorter=order))]]
             beyond = bool((distances_m(meetings, np.broadcast_to(tip, meetings.shape)) <= 2 * NEAR_M).any())
-            yield Miss(int(lines[number]), (float(tip[0]), float(tip[1])), float(nearest[number]), beyond)
+            yield beyond, int(lines[number]), metres_text(nearest[number]), (float(tip[0]), float(tip[1]))
 
 
 class _LineRule(BatchRule):
@@ -156,9 +147,9 @@ class Undershoot(_LineRule):
     hint = "Snap the end to the other line, at a vertex of it."
 
     def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        for miss in lines.misses:
-            if not miss.beyond:
-                yield miss.line, f"ends {metres_text(miss.metres)} short of another line", miss.at
+        for beyond, line, metres, at in lines.misses:
+            if not beyond:
+                yield line, f"ends {metres} short of another line", at
 
 
 class Overshoot(_LineRule):
@@ -169,9 +160,9 @@ class Overshoot(_LineRule):
     hint = "Cut the end off where the lines cross."
 
     def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        for miss in lines.misses:
-            if miss.beyond:
-                yield miss.line, f"ends {metres_text(miss.metres)} beyond another line that it crosses", miss.at
+        for beyond, line, metres, at in lines.misses:
+            if beyond:
+                yield line, f"ends {metres} beyond another line that it crosses", at
 
 
 class OnePiece(_LineRule):
@@ -202,7 +193,7 @@ class Overlapping(_LineRule):
     hint = "Where two ways share a stretch, cut it out and keep it once."
 
     def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        met, begin, metres = lines.segments.covered_m(lines.met, lines.earlier)
+        met, begin, metres = lines.segments.covered_m(lines.met)
         # By the later line, then by the earlier.
         both = np.column_stack([lines.later[met], lines.earlier[met]])
         pairs, first, pair = np.unique(both, axis=0, return_index=True, return_inverse=True)

@@ -154,8 +154,8 @@ class Batch:
     def located(self, position: int) -> Place:
         """The place of a position, for what is told once a file."""
         row, path, at = self.shapes.vertex(position)
-        root = self.root(self.first + row)
-        return Place("", path=None if root is None else (*root, *path), at=at, index=self.first + row, feature=self.ids[row])
+        root, index = self.root(self.first + row), self.first + row
+        return Place("", path=None if root is None else (*root, *path), at=at, index=index, feature=self.ids[row])
 
     def spot(self, row: int) -> tuple[float, float] | None:
         """Where on the ground a feature begins; None for one without a position on Earth."""

@@ -78,14 +78,12 @@ class Shapes:
     @cached_property
     def is_line(self) -> NDArray[np.bool_]:
         """Whether each part is a line."""
-        lines: NDArray[np.bool_] = (self.part_type == LINE) | (self.part_type == MULTILINE)
-        return lines
+        return np.isin(self.part_type, [LINE, MULTILINE])
 
     @cached_property
     def is_ring(self) -> NDArray[np.bool_]:
         """Whether each part is a ring."""
-        rings: NDArray[np.bool_] = (self.part_type == POLYGON) | (self.part_type == MULTIPOLYGON)
-        return rings
+        return np.isin(self.part_type, [POLYGON, MULTIPOLYGON])
 
     @cached_property
     def closed(self) -> NDArray[np.bool_]:
