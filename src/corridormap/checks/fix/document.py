@@ -38,6 +38,7 @@ MAX_NUMBERS = 64 << 20
 """Bytes of one geometry's coordinates above which a document is left alone: they take some forty times that in memory."""
 
 _UNIT = 1e-7
+"""Degrees by which a side of a bbox that was drawn to a position may lie off it once that is rounded."""
 _DEGREES_ONLY = frozenset({"winding", "closing", "precision"})
 _HARMLESS = frozenset({"CM003", "CM008", "CM009", "CM012"})
 """What may be wrong with a text that is mended all the same."""
@@ -120,7 +121,7 @@ class Run:
             value = slow.load(self.text)
             if slow.type_of(value) not in slow.TYPES:
                 raise Unfixable("is not a GeoJSON object of a known type")
-            wrong = faults.wrong or self._is_long(members.get("geometry", self.plain))
+            wrong = faults.wrong or ("precision" in self.kinds and has_long_numbers(members.get("geometry", self.plain)))
             self._piece(value, members, (0, len(self.text)), self.kinds if wrong else frozenset())
         if "bom" in self.kinds and self.read.startswith(MARK):
             self.changes.add("bom", [Edit(0, len(MARK), b"")])
@@ -133,8 +134,8 @@ class Run:
         begin, end = begin + 1, end - 1
         around = self.text[:begin] + self.text[end:]
         shell, looked = slow.load(around), faults.wrong
-        for index, raw in enumerate(features):
-            if index not in looked and self._is_long(raw) and self._is_long((decode.split_object(raw) or {}).get("geometry", b"")):
+        for index, raw in enumerate(features) if "precision" in self.kinds else ():
+            if has_long_numbers(raw) and has_long_numbers((decode.split_object(raw) or {}).get("geometry", b"")):
                 looked.add(index)
         kinds, extent = _left(self.kinds, shell), Extent()
         for index in sorted(looked):
@@ -150,10 +151,6 @@ class Run:
             self._around(shell, members, part, extent)
             head, tail = (sorted(edit for edit in part.edits if (edit.end <= begin) == first) for first in (True, False))
             self._prove(part, around, apply(self.text, head, end=begin) + apply(self.text, tail, start=end))
-
-    def _is_long(self, raw: msgspec.Raw | bytes) -> bool:
-        """Whether there may be numbers in a value that are to be rounded."""
-        return "precision" in self.kinds and has_long_numbers(memoryview(raw))
 
     def _piece(self, value: Any, members: Members, span: tuple[int, int], kinds: frozenset[str], name: str = "") -> Extent:
         """Mend and prove a feature, or a document that is no collection."""

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CONTEXT = 3
 _MATCHED_LINES = 2_000
 """Lines of one change up to which the diff looks for lines that stayed the same within it."""
+_HUNK = re.compile(r"@@ -(\d+)([\d,]* \+)(\d+)([\d,]* @@\n)")
 _LINE = re.compile(rb"[^\n]*\n|[^\n]+")
 
 
@@ -63,14 +64,15 @@ def diff_lines(name: str, text: bytes, edits: Sequence[Edit]) -> Iterator[str]:
     for start, end, group in _stretches(text, edits):
         line += text.count(b"\n", at, start)
         at = start
-        old, new = _LINE.findall(text, start, end), _LINE.findall(apply(text, group, start=start, end=end))
-        for hunk in _hunks(old, new):
-            (_, a, _, c, _), (_, _, b, _, d) = hunk[0], hunk[-1]
-            yield f"@@ -{_range(line + a, b - a)} +{_range(line + shift + c, d - c)} @@\n"
-            for tag, i, j, k, m in hunk:
-                yield from (_shown(" " if tag == "equal" else "-", text) for text in old[i:j])
-                if tag != "equal":
-                    yield from (_shown("+", text) for text in new[k:m])
+        old = list(map(_shown, _LINE.findall(text, start, end)))
+        new = list(map(_shown, _LINE.findall(apply(text, group, start=start, end=end))))
+        if max(len(old), len(new)) > _MATCHED_LINES:
+            rows = [f"@@ -1,{len(old)} +1,{len(new)} @@\n", *(f"-{row}" for row in old), *(f"+{row}" for row in new)]
+        else:
+            rows = list(difflib.unified_diff(old, new, n=_CONTEXT))[2:]
+        for row in rows:
+            found = _HUNK.match(row)
+            yield f"@@ -{int(found[1]) + line}{found[2]}{int(found[3]) + line + shift}{found[4]}" if found else row
         shift += len(new) - len(old)
 
 
@@ -93,20 +95,8 @@ def _stretches(text: bytes, edits: Sequence[Edit]) -> Iterator[tuple[int, int, l
     yield start, end, group
 
 
-def _hunks(old: list[bytes], new: list[bytes]) -> list[list[tuple[str, int, int, int, int]]]:
-    if max(len(old), len(new)) > _MATCHED_LINES:
-        return [[("replace", 0, len(old), 0, len(new))]]
-    # Long lines are compared by their hash, so that this is about their number alone.
-    return list(difflib.SequenceMatcher(None, old, new, autojunk=False).get_grouped_opcodes(_CONTEXT))
-
-
-def _range(first: int, count: int) -> str:
-    """A hunk's range as diff writes it."""
-    return str(first + 1) if count == 1 else f"{first + 1 if count else first},{count}"
-
-
-def _shown(mark: str, line: bytes) -> str:
+def _shown(line: bytes) -> str:
     text = line.decode("utf-8", "replace")
     body = text.rstrip("\r\n")
     end = text[len(body) :] if text.endswith("\n") else f"{text[len(body) :]}\n\\ No newline at end of file\n"
-    return mark + "\t".join(map(visible, body.split("\t"))) + end
+    return "\t".join(map(visible, body.split("\t"))) + end

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -18,6 +18,9 @@ from corridormap.checks.fix.edits import Changes, Edit
 from corridormap.checks.places import DECIMALS
 from corridormap.checks.reading.shapes import lifted
 from corridormap.checks.segments import MOST_PAIRS, Segments, TooManyError
+
+if TYPE_CHECKING:
+    import msgspec
 
 Places = NDArray[np.float64]
 
@@ -30,9 +33,9 @@ _LONG = (re.compile(rb"\.[0-9]{%d}" % (DECIMALS + 1)), re.compile(rb"[eE](?<=[0-
 _POSITION = re.compile(rb"\[[^\[\]]*[0-9][^\[\]]*\]")
 
 
-def has_long_numbers(text: bytes | memoryview) -> bool:
+def has_long_numbers(text: bytes | msgspec.Raw) -> bool:
     """Whether there may be numbers with more decimals than seven: those that are spelled so, or with an exponent."""
-    return any(pattern.search(text) for pattern in _LONG)
+    return any(pattern.search(memoryview(text)) for pattern in _LONG)
 
 
 def shorten(token: bytes) -> bytes:
@@ -181,16 +184,16 @@ def _harmless(lines: list[Line], mended: list[Mended]) -> bool:
     pairs = [(line, new, new.line.places[new.order]) for line, new in zip(lines, mended, strict=True)]
     if all(line is new.line and "closing" not in new.done for line, new, _ in pairs):
         return True  # Turning a ring and dropping a repeated vertex move nothing.
-    rings = [(line.role, now) for line, _, now in pairs if line.ring]
-    # GEOS closes a ring silently, and of empty parts some of 3.14 crash.
-    if not all(len(now) and (now[0] == now[-1]).all() for _, now in rings) or _crowded([now for _, now in rings]):
-        return False
-    polygons: list[list[Places]] = []
-    for role, now in rings:
-        polygons += [[]] if role == "exterior" else []
-        polygons[-1].append(now)
-    valid = not polygons or shapely.MultiPolygon([(shell, holes) for shell, *holes in polygons]).is_valid
-    return bool(valid) and all(_stays(line, new, now) for line, new, now in pairs)
+    rings = [now for line, _, now in pairs if line.ring]
+    if rings:
+        # GEOS closes a ring silently, and of empty parts some of 3.14 crash.
+        if not all(len(ring) and (ring[0] == ring[-1]).all() for ring in rings) or _crowded(rings):
+            return False
+        owner = np.cumsum([line.role == "exterior" for line in lines]) - 1
+        areas = shapely.polygons([shapely.linearrings(ring) for ring in rings], indices=owner)
+        if not shapely.multipolygons(areas).is_valid:
+            return False
+    return all(_stays(line, new, now) for line, new, now in pairs)
 
 
 def _stays(line: Line, new: Mended, now: Places) -> bool:
