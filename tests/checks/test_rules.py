@@ -156,6 +156,15 @@ def test_a_fault_of_a_rule_is_told_as_ours(tiny, monkeypatch):
         check_atlas(Atlas.open(tiny))
 
 
+@pytest.mark.parametrize("name", ["corridors.toml", "sources.toml", "statements.toml", "network/nodes.geojson", "network/links.geojson"])
+def test_facts_that_cannot_be_read_are_findings_about_them(tiny, name):
+    (tiny / name).write_text("}", encoding="utf-8")
+    found = validate(Atlas.open(tiny))
+    assert any(str(tiny / name) in str(finding) for finding in found)
+    for layer in Atlas.open(tiny).layers:
+        validate(Atlas.open(tiny), layers=[layer.id])
+
+
 def test_a_missing_facts_file_is_a_finding_not_an_end(tiny):
     (tiny / "network" / "links.geojson").unlink()
     found = validate(Atlas.open(tiny))

@@ -18,7 +18,7 @@ from corridormap.checks.reading.places import places
 from corridormap.checks.reading.survey import pointer, survey
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
-from corridormap.errors import InternalError
+from corridormap.errors import DataError, InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -284,6 +284,8 @@ class FileCheck(Ledger):
         """Let a rule look; a fault of the rule is ours and not the file's."""
         try:
             yield from look(*what)
+        except DataError as error:  # facts of the atlas that a layer is held against
+            self.fault(known.code, f"cannot be looked at: {error.message.splitlines()[0]}", hint="Mend that file first.")
         except Exception as error:
             raise failure(known, error, where=self.file) from error
 
