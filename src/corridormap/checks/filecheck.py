@@ -14,9 +14,8 @@ from corridormap.checks.ledger import Ledger
 from corridormap.checks.reading import decode as fast
 from corridormap.checks.reading import slow
 from corridormap.checks.reading.batch import Batch, Place
-from corridormap.checks.reading.places import places
 from corridormap.checks.reading.survey import pointer, survey
-from corridormap.checks.reading.text import Lines
+from corridormap.checks.reading.text import Lines, places
 from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
 from corridormap.errors import DataError, InternalError
 

@@ -19,8 +19,7 @@ from corridormap.checks.fix.proof import prove
 from corridormap.checks.members import crs_name, names_wgs84
 from corridormap.checks.reading import decode, slow
 from corridormap.checks.reading.document import read
-from corridormap.checks.reading.places import offset
-from corridormap.checks.reading.text import MARK, space
+from corridormap.checks.reading.text import MARK, offset, space
 from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from corridormap.checks.reading import decode
-from corridormap.checks.reading.places import offset, plain
 from corridormap.checks.reading.survey import survey
-from corridormap.checks.reading.text import Lines, clean, sniff, space
+from corridormap.checks.reading.text import Lines, clean, offset, plain, sniff, space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

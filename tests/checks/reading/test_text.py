@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridormap.checks.reading.places import places
+from corridormap.checks.reading.text import places
 
 
 def at(text, *wanted):
