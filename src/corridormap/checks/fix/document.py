@@ -19,7 +19,7 @@ from corridormap.checks.fix.proof import prove
 from corridormap.checks.members import crs_name, names_wgs84
 from corridormap.checks.reading import decode, slow
 from corridormap.checks.reading.document import read
-from corridormap.checks.reading.text import MARK, offset, space
+from corridormap.checks.reading.text import MARK, offset, plain, space
 from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ _UNIT = 1e-7
 _DEGREES_ONLY = frozenset({"winding", "closing", "precision"})
 _HARMLESS = frozenset({"CM003", "CM008", "CM009", "CM012"})
 """What may be wrong with a text that is mended all the same."""
-_HALF = re.compile(rb"\\u[dD]([89a-fA-F][0-9a-fA-F]{2})")
 _NUMBER = re.compile(rb"[-+0-9.eE]+")
 _GAP = re.compile(rb"\[[^,\]\[{\"]*?([ \t\r\n]*,[ \t\r\n]*)")
 
@@ -103,7 +102,7 @@ class Run:
         self.read = text
         # The same text to the byte's place, but what is no JSON: a byte order mark and, in what msgspec reads, halves of surrogate pairs.
         self.text = text.removeprefix(MARK).rjust(len(text))
-        self.plain = _HALF.sub(rb"\\u0\1", self.text)
+        self.plain = plain(self.text)
         self.kinds = kinds
         self.changes = Changes()
 
