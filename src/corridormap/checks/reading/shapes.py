@@ -209,7 +209,8 @@ class Builder:
         z = None
         if any(block.shape[1] > 2 for block in values):
             z = np.concatenate([block[:, 2] if block.shape[1] > 2 else np.full(len(block), np.nan) for block in values])
-        return Shapes(np.ascontiguousarray(xy), z, _offsets(lengths), items, polygons, rings, kinds, rows, self.item_path)
+        # Column by column, as most rules look at them.
+        return Shapes(np.asfortranarray(xy), z, _offsets(lengths), items, polygons, rings, kinds, rows, self.item_path)
 
 
 def numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
