@@ -234,7 +234,7 @@ def build(shapes: Shapes) -> NDArray[np.object_]:
         chosen = whole & (shapes.item_type == kind)
         parts = chosen[shapes.part_item]
         if parts.any():
-            xy = shapes.xy if parts.all() else shapes.xy[np.repeat(parts, shapes.lengths)]
+            xy = np.ascontiguousarray(shapes.xy if parts.all() else shapes.xy[np.repeat(parts, shapes.lengths)])
             items, first = shapes.part_item[parts], np.flatnonzero(shapes.part_ring[parts] == 0)
             counts = [shapes.lengths[parts], np.diff(first, append=len(items)), np.unique(items[first], return_counts=True)[1]]
             geometries[chosen] = shapely.from_ragged_array(shapely.GeometryType(kind), xy, tuple(map(_offsets, counts[:depth])))
