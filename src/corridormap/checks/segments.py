@@ -24,7 +24,7 @@ SAME, SAME_M = 1e-9, 1e-4
 """What is nearer, or shorter, in degrees or in metres, is left by rounding."""
 _RUN = 8
 """So many segments that follow each other share a box in the search for those that lie close together."""
-_FOUND, _UNFOLDED = 1 << 23, 1 << 14
+_FOUND, _UNFOLDED = 1 << 22, 1 << 15
 """At once no more pairs of such runs are found, and taken apart, than these."""
 _MEETING = np.dtype([("first", np.int64), ("second", np.int64), ("at", np.float64, 2), ("low", np.float64), ("high", np.float64)])
 """Two segments that meet, a place at which they do, and from where to where on the second, 0 to 1, it lies on the first."""
@@ -48,17 +48,19 @@ class Segments:
         self.boxes: Any = shapely.box(*np.minimum.reduceat(self.low, self.runs).T, *np.maximum.reduceat(self.high, self.runs).T)
 
     def _close(self, others: Segments) -> Iterator[Pairs]:
-        """Yield the pairs of runs whose boxes overlap, many at a time, unless they stand for too many segments."""
+        """Yield the pairs of runs whose boxes overlap, many at a time, among themselves once; unless they stand for too many segments."""
         import shapely
 
         tree, seen = shapely.STRtree(others.boxes), 0
         step = _FOUND // (len(others.runs) + 1) + 1
         for begin in range(0, len(self.runs), step):
             one, other = tree.query(self.boxes[begin : begin + step])
-            seen += int(self.counts[begin:][one] @ others.counts[other])
-            if seen > 2 * others.most:
+            once = np.flatnonzero((one + begin <= other) | (others is not self))
+            one, other = one[once] + begin, other[once]
+            seen += int(self.counts[one] @ others.counts[other])
+            if seen > others.most:
                 raise TooManyError
-            yield one + begin, other
+            yield one, other
 
     @property
     def crowded(self) -> bool:
@@ -76,10 +78,7 @@ class Segments:
         Pairs among themselves come once.
         """
         for one, other in self._close(others):
-            chosen = one <= other if others is self else np.ones(len(one), dtype=bool)
-            if apart:
-                chosen &= self.owner[self.runs[one]] != others.owner[others.runs[other]]
-            pairs = np.flatnonzero(chosen)
+            pairs = np.flatnonzero((self.owner[self.runs[one]] != others.owner[others.runs[other]]) | (not apart))
             for start in range(0, len(pairs), _UNFOLDED):
                 a, b = one[pairs[start : start + _UNFOLDED]], other[pairs[start : start + _UNFOLDED]]
                 counts = self.counts[a] * others.counts[b]
