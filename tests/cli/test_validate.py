@@ -162,7 +162,7 @@ def test_a_bar_shows_only_on_a_terminal_and_only_if_it_takes_long(monkeypatch):
 
 
 def test_a_fault_of_a_rule_is_told_as_ours_and_shown_on_request(run, files, monkeypatch):
-    from corridormap.checks.rings import RightHand
+    from corridormap.checks.shapes import RightHand
 
     def fail(*_):
         raise ZeroDivisionError("by\nnought")

@@ -11,7 +11,6 @@ from corridormap.checks import (  # noqa: F401  defining a rule registers it
     layers,
     members,
     places,
-    rings,
     shapes,
     tables,
     text,

@@ -1,4 +1,4 @@
-"""CM211 to CM219: the geometries of any file."""
+"""CM119, CM120, CM129 and CM211 to CM219: rings and other geometries of any file."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridormap.checks.reading.batch import Place, remembered
-from corridormap.checks.rings import twice_areas
 from corridormap.checks.rule import BatchRule, Severity
 from corridormap.checks.segments import MOST_PAIRS, metres_text, rows_of, segments_of
 
@@ -29,6 +28,63 @@ _BEGUN = 1000
 """So many vertices of a crowded ring are looked at nevertheless."""
 BACK, SHARP = 179.0, 160.0
 _SPOT = re.compile(r"\[(-?\d[\d.e+-]*) (-?\d[\d.e+-]*)")
+
+
+class RingClosed(BatchRule):
+    """A linear ring is closed: its last position equals its first, height included (RFC 7946, 3.1.6: MUST)."""
+
+    code = "CM119"
+    repair = "closing"
+    hint = "Repeat the first position at the end."
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+        shapes = batch.shapes
+        for part in (shapes.is_ring & ~shapes.closed).nonzero()[0].tolist():
+            x, y = shapes.positions(part)[-1].tolist()
+            yield batch.at_part(part, "the ring is not closed", (x, y))
+
+
+class RightHand(BatchRule):
+    """A linear ring follows the right-hand rule: shells run counterclockwise, holes clockwise (RFC 7946, 3.1.6).
+
+    A warning, since readers SHOULD NOT refuse polygons for it.
+    """
+
+    code = "CM120"
+    repair = "winding"
+    severity = Severity.WARNING
+    hint = "Reverse the ring; shapely.orient_polygons and ogr2ogr -lco RFC7946=YES do so."
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+        shapes = batch.shapes
+        if not shapes.is_ring.any():
+            return
+        hole, twice = shapes.part_ring > 0, _twice_areas(shapes)
+        wrong = shapes.is_ring & shapes.closed & np.where(hole, twice > 0, twice < 0)
+        wrong[shapes.part_of[_leaps(shapes)]] = False
+        for part in wrong.nonzero()[0].tolist():
+            way = "a hole runs counterclockwise" if hole[part] else "a shell runs clockwise"
+            yield batch.at_part(part, f"{way}, against the right-hand rule")
+
+
+class Antimeridian(BatchRule):
+    """A geometry that crosses the antimeridian is cut there in two (RFC 7946, 3.1.9: SHOULD), so that no line leaps round the world."""
+
+    code = "CM129"
+    severity = Severity.WARNING
+    hint = "Cut it at 180°, or write an edge of more than half the world with vertices between."
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
+        shapes = batch.shapes
+        leaps = _leaps(shapes)
+        step, x = np.abs(shapes.steps[leaps, 0]), np.abs(shapes.xy[:, 0])
+        # Not from one edge of the map to the other, as round a pole.
+        leaps = leaps[(step <= 540.0) & ((x[leaps] < 180.0) | (x[leaps + 1] < 180.0))]
+        parts, firsts = np.unique(shapes.part_of[leaps], return_index=True)
+        for part, index in zip(parts.tolist(), leaps[firsts].tolist(), strict=True):
+            if not _is_frame(shapes.positions(part)):
+                leap = abs(shapes.steps[index, 0])
+                yield batch.at_vertex(index, f"leaps {leap:.0f}° of longitude: it crosses the antimeridian uncut")
 
 
 class ValidPolygon(BatchRule):
@@ -183,6 +239,27 @@ class Sliver(BatchRule):
 
 
 @remembered
+def _twice_areas(shapes: Shapes) -> NDArray[np.float64]:
+    """Twice the area of each part in square degrees, positive if it runs counterclockwise."""
+    near = shapes.xy - shapes.xy[shapes.starts[shapes.part_of]]
+    # Nought where a part ends, as the next begins at its own first position.
+    terms = near[:-1, 0] * near[1:, 1] - near[1:, 0] * near[:-1, 1]
+    sums: NDArray[Any] = np.bincount(shapes.part_of[:-1], terms, len(shapes.part_item))
+    return sums
+
+
+def _leaps(shapes: Shapes) -> NDArray[np.int64]:
+    """The positions from which a line or ring leaps more than half round the world."""
+    return np.flatnonzero(np.abs(shapes.steps[:, 0]) > 180.0)
+
+
+def _is_frame(xy: NDArray[np.float64]) -> bool:
+    """Whether a ring is a rectangle of the map."""
+    steps = np.diff(xy, axis=0)
+    return len(xy) == 5 and bool((xy[0] == xy[-1]).all() and (steps == 0).any(axis=1).all())
+
+
+@remembered
 def _skipped(shapes: Shapes) -> dict[int, str | Spot]:
     """Lines, by their parts, and areas, by their first parts, that GEOS is not asked about: why, or where it is plain that they cross."""
     import shapely
@@ -284,6 +361,6 @@ def _thin(shapes: Shapes) -> NDArray[np.int64]:
     east, north = np.radians(6_378_137.0 * np.cos(latitude) / root), np.radians(6_335_439.3 / root**3)
     part = shapes.part_of[rows]
     length = np.bincount(part, np.hypot(steps[rows, 0] * east[part], steps[rows, 1] * north[part]), count)
-    twice = np.abs(twice_areas(shapes)) * east * north
+    twice = np.abs(_twice_areas(shapes)) * east * north
     shells = shapes.is_ring & (shapes.part_ring == 0) & shapes.closed
     return np.flatnonzero(shells & (twice < length) & (2 * np.pi * twice < 0.01 * length**2))

@@ -1,4 +1,4 @@
-"""CM411 to CM415: the properties of any file, and more closely those of an atlas's layers."""
+"""CM137, CM139 and CM411 to CM415: ids and properties of any file, and more closely those of an atlas's layers."""
 
 from __future__ import annotations
 
@@ -29,6 +29,56 @@ _DAY = re.compile(r"\d{4}(-\d{2}){0,2}\Z")
 _AT_MOST_NAMES = 2000
 _FIXED = dict.fromkeys(("id", "mode", "kind", "sources"), NAMES[str]) | dict.fromkeys(("accuracy_m", "number"), NAMES[float])
 """The types of properties that any layer of an atlas may have."""
+
+
+class UniqueFeatureIds(BatchRule):
+    """No two features of a collection have the same "id" (RFC 7946, 3.2: it identifies a feature).
+
+    On an atlas's layer every feature has a property "id" of its own, and a member "id" may be left out.
+    """
+
+    code = "CM137"
+    severity = Severity.WARNING
+    layer_severity = Severity.ERROR
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        seen: dict[Any, int] = memory.setdefault("seen", {})
+        layer = batch.layer is not None
+        if batch.bare and not layer:
+            return
+        path = ("properties", "id") if layer else ("id",)
+        for row, own in enumerate(batch.ids):
+            name = (batch.properties[row] or {}).get("id", own) if layer else own
+            index = batch.first + row
+            if name is None and layer:
+                yield Place("has no id", row=row, path=path)
+            elif name is not None and (first := seen.setdefault(repr(name) if layer else name, index)) != index:
+                yield Place(f"the id {shown(name)} is that of feature {first} too", row=row, path=path)
+
+
+class IdentifierIsMember(BatchRule):
+    """An identifier that features commonly have is their member "id" (RFC 7946, 3.2: SHOULD), not only a property; told once a file."""
+
+    code = "CM139"
+    severity = Severity.NOTE
+    hint = 'Copy the property into the member "id"; GDAL does so with -lco ID_FIELD=id.'
+
+    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
+        if batch.root(0) is None or batch.bare or memory.get("no"):
+            return ()
+        values = memory.setdefault("values", set())
+        for row, properties in enumerate(batch.properties):
+            name = properties.get("id") if properties else None
+            if batch.ids[row] is not None or name.__class__ not in {str, int} or name in values:
+                memory["no"] = True
+                values.clear()
+                break
+            values.add(name)
+        return ()
+
+    def conclude(self, memory: dict[str, Any]) -> Iterable[Place]:
+        if not memory.get("no") and len(memory.get("values", ())) > 1:
+            yield Place('every feature has a property "id" of its own, but no member "id"')
 
 
 class OneType(BatchRule):
