@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +34,7 @@ TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": 
 """The rules that a walk over a text proves, by the kind of trouble."""
 _MORE = 1000
 """So many findings beyond those that are told are held for a while, of a rule or of the features of a batch."""
-LARGEST = 128 << 20
+LARGEST = 64 << 20
 """A feature of more bytes than this is not taken apart, which needs many times the memory."""
 
 
@@ -103,6 +104,8 @@ class FileCheck(Ledger):
                 message = "something follows the end of the JSON text"
                 hint = "If these are several GeoJSON texts, one a line, name the file .geojsonl."
             path = (*root, *trouble.path)
+            if index is None and len(path) > 1 and path[0] == "features" and isinstance(path[1], int):
+                index = path[1]
             self.fault(TEXT_CODES[trouble.kind], message, place(trouble.offset), path=path, index=index, hint=hint)
             self.failed |= trouble.kind in {"syntax", "depth"}
 
@@ -137,13 +140,13 @@ class FileCheck(Ledger):
         first = self.features
 
         def text(index: int) -> Stretch:
-            if index < first:
-                return b"", lambda _: (self._starts[index], 1)
             return texts[index - first], Lines(texts[index - first], *places[index - first]).place
 
         self.text, self._shell, self._root = text, (b"", lambda _: (1, 1)), lambda _: ()
-        self._starts.extend(line for line, _ in places)
-        self._features(_decode(b",".join(texts), texts))
+        self._features(_decode(None, texts))
+        # Texts are not held; what is found in the end is shown where its text begins.
+        self._starts.extend(chain.from_iterable(places))
+        self.text = lambda index: (b"", lambda _: (self._starts[2 * index], self._starts[2 * index + 1]))
 
     def document(self, text: bytes, place: Callable[[int], tuple[int, int]], *, surveyed: bool) -> None:
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
@@ -216,8 +219,9 @@ class FileCheck(Ledger):
             self.fault("CM013", f"is larger than {LARGEST >> 20} MiB, too large for one feature to be looked at", at(0), index=index)
             return False
         if not surveyed:
-            walk = survey(text)
-            self.troubles(walk.troubles, at, index=index, root=self._root(index))
+            root = self._root(index)
+            walk = survey(text, depth=len(root))
+            self.troubles(walk.troubles, at, index=index, root=root)
             if walk.fatal is not None:
                 return False
         value = slow.load(text)
@@ -341,6 +345,6 @@ def failure(known: Rule, error: Exception, *, where: str) -> InternalError:
     return InternalError(what, where=where, hint="This is a fault of corridormap, not of the file. Please report it.")
 
 
-def _decode(text: bytes, pieces: Sequence[Any]) -> fast.Decoded:
+def _decode(text: bytes | None, pieces: Sequence[Any]) -> fast.Decoded:
     """Decode features, unless one of them is too large."""
     return fast.unread(len(pieces)) if any(len(memoryview(piece)) > LARGEST for piece in pieces) else fast.decode(text, pieces)

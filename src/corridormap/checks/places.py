@@ -75,7 +75,10 @@ class _Counted(BatchRule):
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         wrong = self.wrong(batch)
         if wrong.any():
-            memory.setdefault("first", batch.located(int(wrong.argmax())))
+            if "first" not in memory:
+                positions = np.flatnonzero(wrong)
+                rows = batch.shapes.item_row[batch.shapes.part_item[batch.shapes.part_of[positions]]]
+                memory["first"] = batch.located(int(positions[rows.argmin()]))
             memory["count"] = memory.get("count", 0) + int(np.count_nonzero(wrong))
         return ()
 

@@ -50,3 +50,33 @@ def test_a_text_too_large_is_refused_with_a_way_out(tmp_path, monkeypatch):
     assert (finding.code, finding.severity) == ("CM013", "error")
     assert "1 MiB" in finding.message
     assert "GeoJSONSeq" in finding.hint
+
+
+@pytest.mark.parametrize("number", ["NaN", "nan", "Infinity", "-inf", "+NaN"])
+def test_no_number_in_the_place_of_a_feature(tmp_path, number):
+    features, findings = found(tmp_path, b'{"type":"FeatureCollection","features":[%s,\n%s]}' % (number.encode(), FEATURE))
+    assert features == 2
+    assert {code for code, line, _ in findings if line == 1} == {"CM005", "CM107"}
+
+
+@pytest.mark.parametrize("other", ["{}", '{"a":"\\ud800"}'])
+@pytest.mark.parametrize(("brackets", "told"), [(196, False), (197, True)])
+def test_depth_counts_from_the_beginning_of_the_file(tmp_path, brackets, told, other):
+    deep = FEATURE.replace(b"{}", b'{"a":%s}' % (b"[" * brackets + b"]" * brackets))
+    text = b'{"type":"FeatureCollection","features":[%s,%s]}' % (deep, FEATURE.replace(b"{}", other.encode()))
+    assert ("CM007" in {code for code, *_ in found(tmp_path, text)[1]}) is told
+
+
+def test_what_the_whole_text_shows_is_told_of_its_feature(tmp_path):
+    path = tmp_path / "case.geojson"
+    path.write_bytes(b'{"type":"FeatureCollection","features":[%s,%s]}' % (FEATURE, FEATURE.replace(b"{}", b'{"a":NaN}')))
+    (finding,) = check_files([path], select=["CM0"]).findings
+    assert (finding.code, finding.index, finding.pointer) == ("CM005", 1, "/features/1/properties/a")
+
+
+@pytest.mark.parametrize("name", ["x\\\\ud800", " ,NaN, ", "\\ud83d\\ude00 nan", "inf"])
+def test_names_like_what_is_no_json(tmp_path, name):
+    texts = [FEATURE.replace(b"{}", b'{"%s":%s}' % (name.encode(), value)) for value in (b"1", b"2", b'"t"')]
+    features, findings = found(tmp_path, b'{"type":"FeatureCollection","features":[\n' + b",\n".join(texts) + b"]}")
+    assert features == 3
+    assert ("CM411", 4, texts[2].index(b'"%s":' % name.encode()) + 1) in findings

@@ -1,10 +1,13 @@
 """GeoJSON text sequences: one a line, or with record separators."""
 
+import io
 import json
 
 import pytest
 
 from corridormap.checks import check_files
+from corridormap.checks.filecheck import FileCheck
+from corridormap.checks.reading.document import read
 
 ONE = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [71.4, 51.1]}, "properties": {"a": "x\n"}}
 BAD = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [71.4]}, "properties": {"a": "y"}}
@@ -72,3 +75,43 @@ def test_one_text_after_another_under_the_wrong_name_gets_a_hint(tmp_path):
 
 def test_an_empty_sequence(tmp_path):
     assert [finding.code for finding in check(tmp_path, b"\n \n").findings] == ["CM010"]
+
+
+GOOD = '{"type":"Feature","geometry":{"type":"Point","coordinates":[71.4,51.1]},"properties":{}}'
+
+
+@pytest.mark.parametrize("number", ["nan", "+NaN", "-inf", "Infinity"])
+def test_what_is_no_number_is_found_and_the_rest_is_read(tmp_path, number):
+    path = tmp_path / "a.geojsonl"
+    path.write_text("\n".join([GOOD, GOOD.replace("{}", f'{{"a":{number}}}'), number, GOOD]), encoding="utf-8")
+    report = check_files([path], select=["CM0", "CM1"])
+    assert report.checked[0].features == 4
+    assert [(finding.code, finding.line) for finding in report.findings] == [("CM005", 2), ("CM005", 3), ("CM103", 3)]
+
+
+def test_lines_that_make_up_for_each_other_are_not_json(tmp_path):
+    path = tmp_path / "a.geojsonl"
+    one = GOOD.replace('"properties":{}', '"properties":{"a":1}')
+    path.write_text(f'{{"type":"Feature","properties":null\n"geometry":null}}\n{GOOD},{one}\n', encoding="utf-8")
+    found = check_files([path]).findings
+    assert [(finding.code, finding.line) for finding in found] == [("CM004", 1), ("CM004", 2), ("CM004", 3)]
+
+
+def test_lines_of_a_megabyte_are_known_on_standard_input(monkeypatch):
+    long = GOOD.replace("{}", f'{{"a":"{"x" * 1_500_000}"}}')
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("\n".join([long] * 3).encode())))
+    report = check_files(["-"], ignore=["CM604"])
+    assert (report.checked[0].format, report.checked[0].features, report.findings) == ("GeoJSON text sequence", 3, [])
+
+
+def test_what_is_told_in_the_end_is_shown_where_its_text_begins():
+    lines = [GOOD, GOOD.replace("71.4", "71.123456789"), GOOD.replace("71.4", "71.123456789")]
+    for text in ("\n".join(lines), "".join(f"\x1e{line}\n" for line in lines)):
+        found = []
+        for at_once in (1, 1 << 20):
+            check = FileCheck("a", frozenset({"CM136"}), 100)
+            read(io.BytesIO(text.encode()), check, sequence=True, at_once=at_once)
+            check.conclude()
+            found += check.findings()
+        assert found[0] == found[1]
+        assert (found[0].line, found[0].column) == (2, 1 + text.startswith("\x1e"))

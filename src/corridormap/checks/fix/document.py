@@ -19,7 +19,7 @@ from corridormap.checks.fix.proof import prove
 from corridormap.checks.members import crs_name, names_wgs84
 from corridormap.checks.reading import decode, slow
 from corridormap.checks.reading.document import read
-from corridormap.checks.reading.text import MARK, offset, plain, space
+from corridormap.checks.reading.text import MARK, offset, space
 from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Run:
         self.read = text
         # The same text to the byte's place, but what is no JSON: a byte order mark and, in what msgspec reads, halves of surrogate pairs.
         self.text = text.removeprefix(MARK).rjust(len(text))
-        self.plain = plain(self.text)
+        self.plain = slow.plain(self.text)
         self.kinds = kinds
         self.changes = Changes()
 

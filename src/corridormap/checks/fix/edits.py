@@ -99,4 +99,5 @@ def _shown(line: bytes) -> str:
     text = line.decode("utf-8", "replace")
     body = text.rstrip("\r\n")
     end = text[len(body) :] if text.endswith("\n") else f"{text[len(body) :]}\n\\ No newline at end of file\n"
-    return "\t".join(map(visible, body.split("\t"))) + end
+    bare = 2 if body[1:2] == "\ufeff" else 0  # patch needs a byte order mark
+    return body[:bare] + "\t".join(map(visible, body[bare:].split("\t"))) + end

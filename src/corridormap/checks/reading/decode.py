@@ -111,18 +111,23 @@ def split_object(text: bytes) -> dict[str, msgspec.Raw] | None:
         return None
 
 
-def decode(text: bytes, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
+def decode(text: bytes | None, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
     """Decode features.
 
     Parameters
     ----------
-    text : bytes
-        Features with commas between them.
+    text : bytes or None
+        Features with commas between them, each known to be a JSON value; None for texts of which nothing is known.
     pieces : sequence of bytes
         The text of each.
     """
     foreign: list[tuple[int, str]] = []
-    features: list[Any] = _either(_features, b"".join((b"[", text, b"]"))) or []
+    if text is None:
+        # Lines are decoded one by one. A text of several lines may end within one of them.
+        text = b"\n".join(pieces)
+        features: list[Any] = _either(_feature, text, lines=True) or [] if text.count(b"\n") == len(pieces) - 1 else []
+    else:
+        features = _either(_features, b"".join((b"[", text, b"]"))) or []
     table = columns([feature.properties for feature in features])
     if len(features) != len(pieces) or not _names(text, _keys(features, table)):
         features = [_one(piece, row, foreign) for row, piece in enumerate(pieces)]
@@ -152,11 +157,11 @@ def decode_geometry(text: bytes) -> Decoded | None:
     return found
 
 
-def _either(decoders: Sequence[Any], text: bytes | msgspec.Raw) -> Any:
-    """What the first decoder makes of a text that takes it: all positions have two numbers, or all three."""
+def _either(decoders: Sequence[Any], text: bytes | msgspec.Raw, *, lines: bool = False) -> Any:
+    """What the first decoder makes of a text, or of its lines, that takes it: all positions have two numbers, or all three."""
     for decoder in decoders:
         try:
-            return decoder.decode(text)
+            return decoder.decode_lines(text) if lines else decoder.decode(text)
         except _ERRORS:
             continue
     return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from corridormap.checks.reading import decode
+from corridormap.checks.reading.slow import plain
 from corridormap.checks.reading.survey import survey
-from corridormap.checks.reading.text import Lines, clean, offset, plain, sniff, space
+from corridormap.checks.reading.text import Lines, clean, offset, sniff, space
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     import msgspec
 
     from corridormap.checks.filecheck import FileCheck, Stretch
-    from corridormap.checks.reading.survey import Trouble
 
 MOST = 512 << 20
 """A text of more bytes than this, 512 MiB, is not read: the whole of it is held, three times over at worst."""
@@ -23,7 +22,6 @@ AT_ONCE = 4 << 20
 """So many bytes of features are checked at once; what is found does not depend on it."""
 SEPARATOR = b"\x1e"
 
-_NAN = re.compile(rb"[+-]?(?:NaN|nan|Infinity|Inf|inf)")
 _AS_LINES = "Write it as a text sequence, which is read line by line: ogr2ogr -f GeoJSONSeq out.geojsonl in.geojson"
 
 
@@ -96,7 +94,6 @@ def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None
             kind = {b"[": "an array", b'"': "a text"}.get(text[begin : begin + 1], "a single value")
             check.fault("CM103", f"is {kind}, not an object", Lines(text).place(begin), path=())
             return
-        text = _spelled(text, found.troubles)
         body = plain(text)
         members = decode.split_object(body)
         assert members is not None
@@ -139,15 +136,6 @@ def _read_collection(
     progress(rest)
 
 
-def _spelled(text: bytes, troubles: list[Trouble]) -> bytes:
-    """A text of the same length with every spelling of NaN and Infinity made NaN, which json reads."""
-    spelled = bytearray(text)
-    for trouble in troubles:
-        if trouble.kind == "nan" and (match := _NAN.match(text, trouble.offset)):
-            spelled[slice(*match.span())] = b"NaN".ljust(len(match[0]))
-    return bytes(spelled)
-
-
 def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]:
     """Runs of features of about so many bytes each."""
     low = size = 0
@@ -162,8 +150,9 @@ def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]
 
 def _looks_like_lines(head: bytes) -> bool:
     """Whether each of the first lines is an object by itself."""
-    lines = [line for line in head[: 1 << 20].split(b"\n")[:3] if line.strip()]
-    return len(lines) > 1 and all(decode.split_object(line) is not None for line in lines[:2])
+    lines = [line for line in head.split(b"\n") if line.strip()]
+    whole = lines[:-1] if len(head) >= AT_ONCE else lines  # the last one may be cut
+    return len(lines) > 1 and len(whole) > 0 and all(decode.split_object(line) is not None for line in whole[:2])
 
 
 def _read_sequence(head: bytes, stream: BinaryIO, check: FileCheck, progress: Callable[[int], None], at_once: int) -> None:

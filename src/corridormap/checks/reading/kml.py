@@ -259,7 +259,7 @@ def _positions(geometry: Element) -> list[tuple[float, ...]]:
     found = []
     for token in tokens:
         try:
-            position = [float(number) for number in token.split(",")]
+            position = [float(number) for number in token.split(",")] if token.isascii() and "_" not in token else []
         except ValueError:
             position = []
         if not 2 <= len(position) <= 3 or not all(map(math.isfinite, position)):

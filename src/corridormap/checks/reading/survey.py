@@ -67,9 +67,9 @@ class Survey:
         return last if last is not None and last.kind in {"syntax", "depth"} else None
 
 
-def survey(text: bytes) -> Survey:
-    """Walk a JSON text, in UTF-8 or at least in something that agrees with it on ASCII."""
-    walk = _Walk(text)
+def survey(text: bytes, *, depth: int = 0) -> Survey:
+    """Walk a JSON text, in UTF-8 or at least in something that agrees with it on ASCII, nested so deeply in another."""
+    walk = _Walk(text, MAX_DEPTH - depth)
     walk.run()
     return walk.result
 
@@ -87,8 +87,9 @@ class _Frame:
 
 
 class _Walk:
-    def __init__(self, text: bytes) -> None:
+    def __init__(self, text: bytes, most: int) -> None:
         self.text = text
+        self.most = most
         self.result = Survey()
         self.stack: list[_Frame] = []
         self.awaits = "value"  # value, first (value or end), name, first name (name or end), colon, comma, nothing
@@ -112,7 +113,7 @@ class _Walk:
         """Pass over numbers and positions in an array, of which there may be millions."""
         for pattern, mark in ((_NUMBERS, b","), (_POSITIONS, b"]")):
             match = pattern.match(self.text, position)
-            if match is None or (mark == b"]" and len(self.stack) >= MAX_DEPTH):
+            if match is None or (mark == b"]" and len(self.stack) >= self.most):
                 continue
             self.stack[-1].position += match[0].count(mark)
             self.awaits = "value"
@@ -145,7 +146,7 @@ class _Walk:
         return self._unexpected(kind, token, start)
 
     def _opens(self, token: bytes, start: int) -> bool:
-        if len(self.stack) >= MAX_DEPTH:
+        if len(self.stack) >= self.most:
             return self._trouble("depth", f"is nested more than {MAX_DEPTH} levels deep", start)
         self.stack.append(_Frame(token))
         self.awaits = "first name" if token == b"{" else "first"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridormap.checks.reading.decode import split, split_object
+from corridormap.checks.reading.slow import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,9 +45,6 @@ _ENCODINGS = (
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
 )
-_NAN = re.compile(rb"(?<=[\[,:\s])NaN(?=[\],}\s])")
-_HIGH, _LOW = rb"\\u[dD][89abAB][0-9a-fA-F]{2}", rb"\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-_HALF = re.compile(_HIGH + rb"(?!" + _LOW + rb")|(?<!" + _HIGH + rb")" + _LOW)
 _NAME = re.compile(rb'"(?:[^"\\]|\\.)*+"\s*+:\s*+\Z', re.DOTALL)
 
 
@@ -80,11 +78,6 @@ def offset(raw: msgspec.Raw, text: bytes) -> int:
     """Where in a text a value that was decoded from it stands: both are the same memory."""
     here = np.frombuffer(memoryview(raw), dtype=np.uint8).ctypes.data
     return int(here - np.frombuffer(text, dtype=np.uint8).ctypes.data)
-
-
-def plain(text: bytes) -> bytes:
-    """The same text to the byte's place, without NaN and halves of surrogate pairs, which msgspec does not take."""
-    return _NAN.sub(b"0  ", _HALF.sub(rb"\\u0020", text))
 
 
 def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
