@@ -271,6 +271,8 @@ class Atlas:
         frame = geojson.to_frame(document, where=path)
         if frame.empty:
             raise DataError("has no features", where=path)
+        if frame.geometry.is_empty.any():
+            raise DataError("has no coordinates", where=f"{path}, {frame['id'][frame.geometry.is_empty].iloc[0]}")
         return frame.set_index("id", drop=False).rename_axis(None)
 
     def text(self, text: Text, lang: str) -> str:

@@ -78,8 +78,11 @@ def _check_feature(feature: object, *, where: str) -> None:
         raise DataError('is not an object of type "Feature"', where=where)
     if not isinstance(feature.get("properties"), dict):
         raise DataError('has no object "properties"', where=where)
-    geometry = feature.get("geometry")
-    if geometry is not None and (not isinstance(geometry, dict) or geometry.get("type") not in GEOMETRY_TYPES):
+    if "geometry" not in feature:
+        raise DataError('has no member "geometry"', where=where)
+    geometry = feature["geometry"]
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if geometry is not None and not (isinstance(kind, str) and kind in GEOMETRY_TYPES):
         raise DataError("has a geometry of an unknown type", where=where)
 
 

@@ -160,9 +160,27 @@ def test_a_fault_of_a_rule_is_told_as_ours(tiny, monkeypatch):
 def test_facts_that_cannot_be_read_are_findings_about_them(tiny, name):
     (tiny / name).write_text("}", encoding="utf-8")
     found = validate(Atlas.open(tiny))
-    assert any(str(tiny / name) in str(finding) for finding in found)
+    of_facts = [finding for finding in found if finding.file == str(tiny / name)]
+    assert {(finding.line, finding.column, finding.hint) for finding in of_facts} == {(1, 1, "Mend that file first.")}
     for layer in Atlas.open(tiny).layers:
         validate(Atlas.open(tiny), layers=[layer.id])
+
+
+@pytest.mark.parametrize("name", ["network/nodes.geojson", "network/links.geojson", "border/outline.geojson"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda f: f.pop("geometry"),
+        lambda f: f.update(geometry=5),
+        lambda f: f["geometry"].update(type=[]),
+        lambda f: f["geometry"].update(coordinates=[]),
+        lambda f: f.pop("properties"),
+    ],
+)
+def test_facts_that_make_no_features_are_findings(tiny, edit, name, damage):
+    with edit(tiny / name) as document:
+        damage(document["features"][-1])
+    assert any(finding.file == str(tiny / name) and finding.line for finding in validate(Atlas.open(tiny)))
 
 
 def test_a_missing_facts_file_is_a_finding_not_an_end(tiny):

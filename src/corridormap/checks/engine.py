@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridormap.checks.facts import line_of
+from corridormap.checks.facts import line_of, unreadable
 from corridormap.checks.filecheck import FileCheck, failure
 from corridormap.checks.ledger import gravest
 from corridormap.checks.reading.document import read
@@ -189,7 +189,7 @@ def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterat
             line, column = line_of(finding.file, finding.feature) if finding.line is None else (finding.line, finding.column)
             yield replace(finding, line=line, column=column)
     except DataError as error:
-        yield rule.finding(error.what, file=error.where, hint=error.hint)
+        yield unreadable(rule, error)
     except Exception as error:
         raise failure(rule, error, where=str(atlas.folder)) from error
 

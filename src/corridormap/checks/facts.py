@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.rule import Finding
+    from corridormap.checks.rule import Finding, Rule
     from corridormap.model import Text
 
 
@@ -255,6 +256,16 @@ def _texts(atlas: Atlas) -> Iterator[tuple[str, str, Text | None]]:
             yield "corridors.toml", f"{itinerary.id}.lengths", figure.reason
     for statement in atlas.statements.values():
         yield "statements.toml", statement.id, statement.text
+
+
+def unreadable(rule: Rule, error: DataError) -> Finding:
+    """Make a finding of what is wrong with a file of facts, in whose name an error says the feature or the place, too."""
+    named = re.fullmatch(r"(.+?\.(?:toml|geojson))(?:, (.+))?", error.where or "")
+    file, within = (named[1], named[2]) if named else (error.where, None)
+    spot = re.search(r"line (\d+), column (\d+)", f"{within} {error.what}")
+    feature = None if spot and within == spot[0] else within and within.removeprefix("feature ")
+    line, column = (int(spot[1]), int(spot[2])) if spot else line_of(file, feature)
+    return rule.finding(error.what, file=file, feature=feature, line=line, column=column, hint=error.hint or "Mend that file first.")
 
 
 def line_of(file: str | None, record: str | None) -> tuple[int | None, int | None]:
