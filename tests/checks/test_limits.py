@@ -85,9 +85,10 @@ def test_too_many_lines_are_told(tmp_path, monkeypatch):
     assert {finding.code for finding in check_files([path]).findings} == {"CM606"}
 
 
+@pytest.mark.parametrize(("name", "limit"), [("LARGEST", 1 << 20), ("ARRAYS", 100_000)])
 @pytest.mark.parametrize("suffix", ["geojson", "geojsonl"])
-def test_a_feature_too_large_is_told_and_the_others_are_looked_at(tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr(filecheck, "LARGEST", 1 << 20)
+def test_a_feature_too_large_is_told_and_the_others_are_looked_at(tmp_path, monkeypatch, suffix, name, limit):
+    monkeypatch.setattr(filecheck, name, limit)
     far = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [0, 0]}}
     large = {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPoint", "coordinates": [[1.5, 2.5]] * 120_000}}
     path = tmp_path / f"a.{suffix}"

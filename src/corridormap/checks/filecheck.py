@@ -34,8 +34,8 @@ TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": 
 """The rules that a walk over a text proves, by the kind of trouble."""
 _MORE = 1000
 """So many findings beyond those that are told are held for a while, of a rule or of the features of a batch."""
-LARGEST = 64 << 20
-"""A feature of more bytes than this is not taken apart, which needs many times the memory."""
+LARGEST, ARRAYS = 64 << 20, 4_000_000
+"""A feature of more bytes than this, or of more arrays and objects, is not taken apart, which needs many times the memory."""
 
 
 class FileCheck(Ledger):
@@ -152,7 +152,7 @@ class FileCheck(Ledger):
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
         self._shell = text, place
         self.text, self._root = lambda _: (text, place), lambda _: ()
-        decoded = (len(text) <= LARGEST and fast.decode_geometry(text)) or _decode(text, [text])
+        decoded = (not _is_large(text) and fast.decode_geometry(text)) or _decode(text, [text])
         self._features(decoded, surveyed=surveyed)
 
     def _features(self, decoded: fast.Decoded, *, expected: str | None = None, surveyed: bool = False) -> None:
@@ -215,8 +215,9 @@ class FileCheck(Ledger):
         assert self.text is not None
         index = self.features + row
         text, at = self.text(index)
-        if len(text) > LARGEST:
-            self.fault("CM013", f"is larger than {LARGEST >> 20} MiB, too large for one feature to be looked at", at(0), index=index)
+        if _is_large(text):
+            what = f"has more than {LARGEST >> 20} MiB or {ARRAYS:,} arrays and objects, too many for one feature to be looked at"
+            self.fault("CM013", what, at(0), index=index)
             return False
         if not surveyed:
             root = self._root(index)
@@ -347,4 +348,10 @@ def failure(known: Rule, error: Exception, *, where: str) -> InternalError:
 
 def _decode(text: bytes | None, pieces: Sequence[Any]) -> fast.Decoded:
     """Decode features, unless one of them is too large."""
-    return fast.unread(len(pieces)) if any(len(memoryview(piece)) > LARGEST for piece in pieces) else fast.decode(text, pieces)
+    return fast.unread(len(pieces)) if any(map(_is_large, pieces)) else fast.decode(text, pieces)
+
+
+def _is_large(text: Any) -> bool:
+    """Whether a text is too large to be taken apart."""
+    size = len(memoryview(text))
+    return size > LARGEST or (size > ARRAYS and bytes(text).count(b"[") + bytes(text).count(b"{") > ARRAYS)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RATIO = 100
 """The text of a KMZ may have so many times its bytes; texts pack to a tenth."""
-LARGE = 32 << 20
+LARGE = 16 << 20
 """A placemark, tag or comment of more bytes is not read: it is held as a whole."""
 PART = 4 << 20
 """So many bytes are read at once."""
