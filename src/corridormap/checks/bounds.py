@@ -84,7 +84,7 @@ class BoxDimensions(BatchRule):
         located, high = np.zeros((2, batch.rows), dtype=bool)
         located[shapes.item_row] = True
         if shapes.z is not None:
-            high[shapes.item_row[shapes.part_item[shapes.part_of[~np.isnan(shapes.z)]]]] = True
+            high[shapes.part_row[shapes.part_of[~np.isnan(shapes.z)]]] = True
         memory["located"] = memory.get("located", False) or located.any()
         memory["high"] = memory.get("high", False) or high.any()
         for row, path, box in batch.boxes:
@@ -119,7 +119,7 @@ class BoxHolds(BatchRule):
         memory["west"] = x.min(where=x >= 0, initial=memory.get("west", np.inf))
         memory["east"] = x.max(where=x < 0, initial=memory.get("east", -np.inf))
         if batch.boxes:
-            owner = shapes.item_row[shapes.part_item[shapes.part_of]]
+            owner = shapes.part_row[shapes.part_of]
             order = owner.argsort(kind="stable")
             begin = owner.searchsorted(np.arange(batch.rows + 1), sorter=order)
             for row, path, box in batch.boxes:

@@ -100,9 +100,8 @@ class Extent(LayerRule):
     def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
         box, shapes = subject(batch).atlas.record.extent, batch.shapes
         outside = np.flatnonzero(~((shapes.xy >= box[:2]) & (shapes.xy <= box[2:])).all(axis=1))
-        features = shapes.item_row[shapes.part_item[shapes.part_of[outside]]]
-        for first in np.unique(features, return_index=True)[1]:
-            yield batch.at_vertex(outside[first], "lies outside the atlas's extent")
+        for index in shapes.firsts(outside).tolist():
+            yield batch.at_vertex(index, "lies outside the atlas's extent")
 
 
 class Sourced(LayerRule):

@@ -7,6 +7,7 @@ from math import isinf
 from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from corridormap.checks.reading.shapes import LEAST
 from corridormap.checks.reading.slow import GEOMETRIES, NAMES, TYPES, is_number, kind_of, level, named, positions, type_of
 from corridormap.checks.reading.survey import shown
 from corridormap.checks.rule import ObjectRule, Severity, TextRule
@@ -280,22 +281,22 @@ class LengthRule(GeometryRule):
     """A rule that lines or rings have so many positions at least."""
 
     of: ClassVar[tuple[str, str]]
-    least: ClassVar[int]
     what: ClassVar[str]
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         depth, coordinates = level(value.get("type")), value.get("coordinates")
         if depth and coordinates and value["type"] in self.of:  # that there are none at all is told by another rule
+            least = LEAST[value["type"]]
             for path, run in positions(coordinates, depth - 1, ("coordinates",)):
-                if isinstance(run, list) and len(run) < self.least and all(map(_is_flat, run)):
-                    yield path, f"{self.what} has at least {self.least} positions, not {len(run)}"
+                if isinstance(run, list) and len(run) < least and all(map(_is_flat, run)):
+                    yield path, f"{self.what} has at least {least} positions, not {len(run)}"
 
 
 class LineLength(LengthRule):
     """A LineString has two or more positions (RFC 7946, 3.1.4)."""
 
     code = "CM117"
-    of, least, what = ("LineString", "MultiLineString"), 2, "a line"
+    of, what = ("LineString", "MultiLineString"), "a line"
 
 
 class RingLength(LengthRule):
@@ -303,7 +304,7 @@ class RingLength(LengthRule):
 
     code = "CM118"
     hint = "A triangle has four positions: the first comes again at the end."
-    of, least, what = ("Polygon", "MultiPolygon"), 4, "a linear ring"
+    of, what = ("Polygon", "MultiPolygon"), "a linear ring"
 
 
 class NotHollow(GeometryRule):

@@ -31,9 +31,8 @@ class _Astray(BatchRule):
     message: ClassVar[str]
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes, wrong = batch.shapes, np.flatnonzero(_kinds(batch)[self.kind])
-        _, firsts = np.unique(shapes.item_row[shapes.part_item[shapes.part_of[wrong]]], return_index=True)
-        for index in wrong[firsts].tolist():
+        shapes = batch.shapes
+        for index in shapes.firsts(np.flatnonzero(_kinds(batch)[self.kind])).tolist():
             x, y = shapes.xy[index].tolist()
             yield batch.at_vertex(index, self.message.format(x=_number(x), y=_number(y)))
 
@@ -76,9 +75,7 @@ class _Counted(BatchRule):
         wrong = self.wrong(batch)
         if wrong.any():
             if "first" not in memory:
-                positions = np.flatnonzero(wrong)
-                rows = batch.shapes.item_row[batch.shapes.part_item[batch.shapes.part_of[positions]]]
-                memory["first"] = batch.located(int(positions[rows.argmin()]))
+                memory["first"] = batch.located(int(batch.shapes.firsts(np.flatnonzero(wrong))[0]))
             memory["count"] = memory.get("count", 0) + int(np.count_nonzero(wrong))
         return ()
 

@@ -29,7 +29,6 @@ _REACH = NEAR_M / 110_000.0
 MOST_VERTICES, MOST_LINES = 1_000_000, 200_000
 """Topology is looked at in files of no more lines than these."""
 
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -63,7 +62,7 @@ class Lines:
             number = np.cumsum(chosen) - 1 + len(self.features)
             tips = np.stack([shapes.xy[shapes.starts[parts]], shapes.xy[shapes.starts[parts + 1] - 1]], axis=1)
             self.taken.append((shapes.xy[rows], shapes.xy[rows + 1], number[shapes.part_of[rows]], tips))
-            self.features += [(batch.first + row, batch.ids[row]) for row in shapes.item_row[shapes.part_item[parts]].tolist()]
+            self.features += [(batch.first + row, batch.ids[row]) for row in shapes.part_row[parts].tolist()]
 
     @cached_property
     def seen(self) -> bool:

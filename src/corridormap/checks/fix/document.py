@@ -259,7 +259,7 @@ def _rest(parts: Sequence[tuple[int, Shapes]], looked: set[int]) -> Extent:
     """What a box around the features that were not looked at depends on: the corners of their boxes east and west of 0°."""
     extent, numbers = Extent(), np.fromiter(looked, dtype=np.int64)
     for first, shapes in parts:
-        mine = np.repeat(~np.isin(shapes.item_row + first, numbers)[shapes.part_item], shapes.lengths)
+        mine = np.repeat(~np.isin(shapes.part_row + first, numbers), shapes.lengths)
         places = (shapes.xy if shapes.z is None else np.column_stack([shapes.xy, shapes.z]))[mine]
         for half in (places[places[:, 0] >= 0], places[places[:, 0] < 0]):
             corners = [np.fmin.reduce(half), np.fmax.reduce(half)] if len(half) else []

@@ -144,8 +144,7 @@ class Batch:
     def at_part(self, part: int, message: str, at: tuple[float, float] | None = None) -> Place:
         """Say something of a part, at its first position or another one."""
         shapes = self.shapes
-        row = int(shapes.item_row[shapes.part_item[part]])
-        return Place(message, row=row, path=shapes.part_place(part), at=at or shapes.part_at(part))
+        return Place(message, row=int(shapes.part_row[part]), path=shapes.part_place(part), at=at or shapes.part_at(part))
 
     def at_item(self, item: int, message: str, at: tuple[float, float] | None) -> Place:
         """Say something of an item."""
@@ -160,7 +159,7 @@ class Batch:
     def spot(self, row: int) -> tuple[float, float] | None:
         """Where on the ground a feature begins; None for one without a position on Earth."""
         shapes = self.shapes
-        parts = np.flatnonzero((shapes.item_row[shapes.part_item] == row) & (shapes.lengths > 0))
+        parts = np.flatnonzero((shapes.part_row == row) & (shapes.lengths > 0))
         at = shapes.part_at(int(parts[0])) if len(parts) else None
         return at if at is not None and abs(at[0]) <= 180.0 and abs(at[1]) <= 90.0 else None
 

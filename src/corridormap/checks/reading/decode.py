@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from corridormap.checks.reading.batch import Columns, columns
-from corridormap.checks.reading.shapes import TYPE_IDS, Builder, lifted
+from corridormap.checks.reading.shapes import LEAST, TYPE_IDS, Builder, lifted
 from corridormap.checks.reading.slow import is_box
 from corridormap.checks.reading.survey import MAX_DEPTH, Path
 
@@ -24,7 +24,6 @@ RESERVED = frozenset({"coordinates", "geometries", "features", "crs"})
 """Members that are no one's own on a feature."""
 
 _MOST = 1 << 1023
-_LEAST = {"LineString": 2, "MultiLineString": 2, "Polygon": 4, "MultiPolygon": 4}
 _ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -276,7 +275,7 @@ def _plain(feature: Any) -> bool:
 
 def _lay(kind: str, rows: list[int], coordinates: list[Any], builder: Builder) -> list[int]:
     """Lay out geometries of a type; the features of those whose coordinates are not as they should be, which are left out."""
-    if builder.add(TYPE_IDS[kind], rows, [lifted(kind, own) for own in coordinates], least=_LEAST.get(kind, 1)):
+    if builder.add(TYPE_IDS[kind], rows, [lifted(kind, own) for own in coordinates], least=LEAST.get(kind, 1)):
         return []
     if len(rows) == 1:
         return rows

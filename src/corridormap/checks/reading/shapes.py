@@ -22,8 +22,10 @@ TYPE_NAMES = {0: "Point", 1: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "Mu
 """Types of simple geometry, numbered as GEOS numbers them."""
 TYPE_IDS = {name: number for number, name in TYPE_NAMES.items()}
 POINT, LINE, POLYGON, MULTIPOINT, MULTILINE, MULTIPOLYGON = TYPE_NAMES
-_DEPTHS = {POINT: 0, LINE: 1, POLYGON: 2, MULTIPOINT: 1, MULTILINE: 2, MULTIPOLYGON: 3}
-"""How many of the counts of positions, rings and polygons tell the parts of a geometry of each type."""
+DEPTHS = {POINT: 0, LINE: 1, POLYGON: 2, MULTIPOINT: 1, MULTILINE: 2, MULTIPOLYGON: 3}
+"""How many arrays stand around the positions of a type: that many of the counts of positions, rings and polygons tell its parts."""
+LEAST = {"LineString": 2, "MultiLineString": 2, "Polygon": 4, "MultiPolygon": 4}
+"""How many positions a line or ring has at least (RFC 7946, 3.1.4 and 3.1.6)."""
 
 _flat = chain.from_iterable
 
@@ -74,6 +76,16 @@ class Shapes:
     def part_type(self) -> NDArray[np.int64]:
         """The type of the item of each part."""
         return self.item_type[self.part_item]
+
+    @cached_property
+    def part_row(self) -> NDArray[np.int64]:
+        """The feature of each part."""
+        return self.item_row[self.part_item]
+
+    def firsts(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Of some positions, in their order, the first in each feature."""
+        _, first = np.unique(self.part_row[self.part_of[positions]], return_index=True)
+        return positions[first]
 
     @cached_property
     def is_line(self) -> NDArray[np.bool_]:
@@ -134,7 +146,7 @@ class Shapes:
     def part_place(self, part: int) -> Path:
         """The place of a part within its feature."""
         numbers = (int(self.part_polygon[part]), int(self.part_ring[part]))
-        return (*self.item_place(self.part_item[part]), "coordinates", *numbers[3 - _DEPTHS[int(self.part_type[part])] :])
+        return (*self.item_place(self.part_item[part]), "coordinates", *numbers[3 - DEPTHS[int(self.part_type[part])] :])
 
     def part_at(self, part: int) -> tuple[float, float] | None:
         """The coordinates of the first position of a part."""
@@ -147,16 +159,14 @@ class Shapes:
         if self.part_type[part] != POINT:
             place = (*place, int(index - self.starts[part]))
         x, y = self.xy[index]
-        return int(self.item_row[self.part_item[part]]), place, (float(x), float(y))
+        return int(self.part_row[part]), place, (float(x), float(y))
 
 
 def lifted(kind: str, coordinates: Any) -> Any:
     """Coordinates as those of a multipolygon are nested: a point is a run of one position, a run the one ring of a polygon, and so on."""
-    if kind == "Point":
-        return [[[coordinates]]]
-    if kind in {"MultiPoint", "LineString"}:
-        return [[coordinates]]
-    return coordinates if kind == "MultiPolygon" else [coordinates]
+    for _ in range(3 - DEPTHS[TYPE_IDS[kind]]):
+        coordinates = [coordinates]
+    return coordinates
 
 
 class Builder:
@@ -230,7 +240,7 @@ def build(shapes: Shapes) -> NDArray[np.object_]:
     least = 1 + shapes.is_line + 3 * shapes.is_ring
     whole = ~shapes.items_where(~shapes.finite | (shapes.lengths < least) | (shapes.is_ring & ~shapes.closed))
     whole &= shapes.items_where(shapes.lengths > 0)
-    for kind, depth in _DEPTHS.items():
+    for kind, depth in DEPTHS.items():
         chosen = whole & (shapes.item_type == kind)
         parts = chosen[shapes.part_item]
         if parts.any():
@@ -252,7 +262,7 @@ def lay_out(geometries: NDArray[np.object_]) -> Shapes:
         rows = np.concatenate([rows[~nested], rows[nested][owner]])
         geometries = np.concatenate([geometries[~nested], members])
     there = ~(shapely.is_missing(geometries) | shapely.is_empty(geometries))
-    for kind in _DEPTHS:
+    for kind in DEPTHS:
         chosen = (shapely.get_type_id(geometries) == kind) & there
         if chosen.any():
             high = bool(shapely.has_z(geometries[chosen]).any())

@@ -7,7 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.reading.shapes import TYPE_IDS, lifted
+from corridormap.checks.reading.shapes import DEPTHS, TYPE_IDS, lifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -32,7 +32,6 @@ NAMES: dict[type, str] = {
     dict: "an object",
 }
 """What the types of JSON values are called."""
-_LEVELS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2, "Polygon": 2, "MultiPolygon": 3}
 
 
 def load(text: bytes) -> Any:
@@ -59,7 +58,7 @@ def _within(string: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 def level(kind: object) -> int | None:
     """How many arrays stand around the positions of a type; None if it has no coordinates."""
-    return _LEVELS.get(kind) if isinstance(kind, str) else None
+    return DEPTHS[TYPE_IDS[kind]] if isinstance(kind, str) and kind in TYPE_IDS else None
 
 
 def type_of(value: dict[str, Any]) -> str | None:
