@@ -99,14 +99,14 @@ class FileCheck(Ledger):
     ) -> None:
         """Tell what a walk over a text found; the check has failed if it could not go on."""
         for trouble in troubles:
-            message, hint = trouble.message, None
+            message, hint, feature = trouble.message, None, index
             if trouble.kind == "syntax" and message.startswith("nothing more") and index is None:
                 message = "something follows the end of the JSON text"
                 hint = "If these are several GeoJSON texts, one a line, name the file .geojsonl."
             path = (*root, *trouble.path)
             if index is None and len(path) > 1 and path[0] == "features" and isinstance(path[1], int):
-                index = path[1]
-            self.fault(TEXT_CODES[trouble.kind], message, place(trouble.offset), path=path, index=index, hint=hint)
+                feature = path[1]
+            self.fault(TEXT_CODES[trouble.kind], message, place(trouble.offset), path=path, index=feature, hint=hint)
             self.failed |= trouble.kind in {"syntax", "depth"}
 
     def collection(self, shell: bytes, place: Callable[[int], tuple[int, int]], *, surveyed: bool) -> bool:

@@ -74,6 +74,14 @@ def test_what_the_whole_text_shows_is_told_of_its_feature(tmp_path):
     assert (finding.code, finding.index, finding.pointer) == ("CM005", 1, "/features/1/properties/a")
 
 
+def test_what_the_whole_text_shows_is_told_of_each_feature(tmp_path):
+    path = tmp_path / "case.geojson"
+    bad = FEATURE.replace(b"{}", b'{"a":NaN}')
+    path.write_bytes(b'{"type":"FeatureCollection","features":[%s,%s,%s],"b":NaN}' % (FEATURE, bad, bad))
+    found = [(finding.index, finding.pointer) for finding in check_files([path], select=["CM0"]).findings]
+    assert found == [(None, "/b"), (1, "/features/1/properties/a"), (2, "/features/2/properties/a")]
+
+
 @pytest.mark.parametrize("name", ["x\\\\ud800", " ,NaN, ", "\\ud83d\\ude00 nan", "inf"])
 def test_names_like_what_is_no_json(tmp_path, name):
     texts = [FEATURE.replace(b"{}", b'{"%s":%s}' % (name.encode(), value)) for value in (b"1", b"2", b'"t"')]
