@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.ledger import Ledger
+from corridormap.checks.ledger import Ledger, rule
+from corridormap.checks.members import foreign
 from corridormap.checks.reading import decode as fast
 from corridormap.checks.reading import slow
 from corridormap.checks.reading.batch import Batch, Place
@@ -123,11 +124,7 @@ class FileCheck(Ledger):
         self._collection = slow.load(shell)
         found: list[tuple[Rule, Place]] = []
 
-        def visit(kind: str, item: Any, path: Path) -> None:
-            for known in self.object_rules.get(kind, ()):
-                found.extend((known, Place(message, path=(*path, *inner))) for inner, message in self._run(known, known.check, item))
-
-        slow.walk(self._collection, visit, expected="FeatureCollection")
+        slow.walk(self._collection, lambda kind, item, path: found.extend(self._look(kind, item, path)), expected="FeatureCollection")
         self._keep_all(found, None)
         return True
 
@@ -164,8 +161,8 @@ class FileCheck(Ledger):
                 break
             if len(found) > 4 * self.most + _MORE:  # lest what is told in the end as a number piles up
                 found = self._fitting(found)
-        for known in self.object_rules.get("Feature", ()):
-            found += [(known, Place(known.message(name), row=row, path=(name,))) for row, name in decoded.foreign if known.code == "CM133"]  # type: ignore[attr-defined]
+        if "CM133" in self.codes:
+            found += [(rule("CM133"), Place(foreign(name), row=row, path=(name,))) for row, name in decoded.foreign]
         batch = Batch(
             first=self.features,
             ids=decoded.ids,
@@ -179,6 +176,12 @@ class FileCheck(Ledger):
         if not decoded.odd:
             batch.columns = decoded.columns
         self.batch(batch, found)
+
+    def _look(self, kind: str, item: Any, path: Path, row: int | None = None) -> Iterator[tuple[Rule, Place]]:
+        """Run the rules about objects of a kind."""
+        for known in self.object_rules.get(kind, ()):
+            for inner, message in self._run(known, known.check, item):
+                yield known, Place(message, row=row, path=(*path, *inner))
 
     def _first(self, known: Rule, places: Iterable[Place]) -> Iterator[tuple[Rule, Place]]:
         """Of what a rule finds in a batch as much as could ever be kept; what is beyond, perhaps millions, is counted."""
@@ -227,8 +230,7 @@ class FileCheck(Ledger):
                 return False
         value = slow.load(text)
         if expected is not None:
-            for known in self.object_rules.get("Element", ()):
-                found += [(known, Place(message, row=row, path=inner)) for inner, message in self._run(known, known.check, value)]
+            found += self._look("Element", value, (), row)
         elif not isinstance(value, dict):
             self.fault("CM103", "is no object", at(0), path=(), index=index)
         slow.walk(value, lambda kind, item, path: self._visit(decoded, row, found, kind, item, path), expected=expected)
@@ -243,8 +245,7 @@ class FileCheck(Ledger):
         self, decoded: fast.Decoded, row: int, found: list[tuple[Rule, Place]], kind: str, item: Any, path: Path
     ) -> None:
         """Run the rules on an object within a feature, and lay out its geometry."""
-        for known in self.object_rules.get(kind, ()):
-            found += [(known, Place(message, row=row, path=(*path, *inner))) for inner, message in self._run(known, known.check, item)]
+        found += self._look(kind, item, path, row)
         if kind == "Geometry":
             slow.lay(item, row, path, decoded.builder)
         if kind in {"Feature", "Geometry"} and path in {(), ("geometry",)} and slow.is_box(item.get("bbox")):
@@ -354,4 +355,7 @@ def _decode(text: bytes | None, pieces: Sequence[Any]) -> fast.Decoded:
 def _is_large(text: Any) -> bool:
     """Whether a text is too large to be taken apart."""
     size = len(memoryview(text))
-    return size > LARGEST or (size > ARRAYS and bytes(text).count(b"[") + bytes(text).count(b"{") > ARRAYS)
+    if not ARRAYS < size <= LARGEST:
+        return size > LARGEST
+    copy = bytes(text)
+    return copy.count(b"[") + copy.count(b"{") > ARRAYS

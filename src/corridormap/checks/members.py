@@ -377,11 +377,12 @@ class ForeignMembers(ObjectRule):
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         if type_of(value) in TYPES:
             known = _OWN[kind_of(value)] + _DEFINING
-            yield from (((name,), self.message(name)) for name in value if name not in known)
+            yield from (((name,), foreign(name)) for name in value if name not in known)
 
-    def message(self, name: str) -> str:
-        """What is said of a foreign member."""
-        return f"the member {shown(name)} is not GeoJSON's"
+
+def foreign(name: str) -> str:
+    """What is said of a foreign member."""
+    return f"the member {shown(name)} is not GeoJSON's"
 
 
 def dialect(value: dict[str, Any]) -> str | None:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corridormap.cli.options import json_option
-from corridormap.cli.printing import print_json
-from corridormap.escape import visible
+from corridormap.cli.printing import cell, print_json
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -75,7 +74,7 @@ def compare(
         return
     from tabulate import tabulate
 
-    rows = [{key: visible(value) if isinstance(value, str) else value for key, value in record.items()} for record in records]
+    rows = [{key: cell(value) for key, value in record.items()} for record in records]
     click.echo(tabulate(rows, headers="keys", disable_numparse=False))
     back = ", ".join(f"{key} {value:g}" for key, value in result.reverse.items())
     click.echo(f"\nreference against layer: {back}\nmethod: {result.method}")

@@ -22,6 +22,11 @@ def print_json(value: Any) -> None:
     click.echo(safe_json(value), nl=False)
 
 
+def cell(value: Any) -> Any:
+    """A value as a table shows it."""
+    return visible(value) if isinstance(value, str) else value
+
+
 def print_records(records: Sequence[dict[str, Any]], *, columns: Sequence[str], as_json: bool, wrap: dict[str, int] | None = None) -> None:
     """Print records: whole as JSON, or these columns of them as a table."""
     if as_json:
@@ -29,6 +34,6 @@ def print_records(records: Sequence[dict[str, Any]], *, columns: Sequence[str], 
         return
     from tabulate import tabulate
 
-    rows = [[visible(cell) if isinstance(cell := record[column], str) else cell for column in columns] for record in records]
+    rows = [[cell(record[column]) for column in columns] for record in records]
     widths = [(wrap or {}).get(column) for column in columns] if rows else None
     click.echo(tabulate(rows, headers=list(columns), disable_numparse=True, missingval="–", maxcolwidths=widths))

@@ -92,26 +92,26 @@ def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
     """
     body = plain(text)
 
+    def value(path: Path) -> Any:
+        """The text of a value; None if it is not there."""
+        try:
+            return inside(path[:-1])[path[-1]] if path else body
+        except (LookupError, TypeError):
+            return None
+
     @cache
     def inside(path: Path) -> Any:
-        """The values within a value, by name or in their order."""
-        try:
-            raw = inside(path[:-1])[path[-1]] if path else body
-        except (LookupError, TypeError):
-            return ()
-        return split_object(raw) or split(raw) or ()
+        """The texts of the values within a value, by name or in their order."""
+        text = value(path)
+        return () if text is None else split_object(text) or split(text) or ()
 
     found = {}
     for path in wanted:
-        try:
-            raw = inside(path[:-1])[path[-1]] if path else None
-        except (LookupError, TypeError):
-            continue
-        at = 0 if raw is None else offset(raw, body)
-        if path and isinstance(path[-1], str):
-            name = _NAME.search(body, max(0, at - 4000), at)
-            at = name.start() if name else at
-        found[path] = at
+        raw = value(path)
+        if raw is not None:
+            at = offset(raw, body)
+            name = _NAME.search(body, max(0, at - 4000), at) if path and isinstance(path[-1], str) else None
+            found[path] = name.start() if name else at
     return found
 
 
