@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 
 import pytest
 
@@ -78,3 +79,20 @@ def visit(chromium):
         context.close()
 
     return open_page
+
+
+@pytest.fixture
+def framed(tmp_path):
+    """Put a page into the frame of another, as text: ``framed(path, sandbox="allow-scripts")``."""
+
+    def write(path, *, sandbox, width=1200, height=700):
+        inner = escape(path.read_text(encoding="utf-8"))
+        frame = f'<iframe sandbox="{sandbox}" title="frame" width="{width}" height="{height}" srcdoc="{inner}"></iframe>'
+        outer = tmp_path / "frame.html"
+        outer.write_text(
+            f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>x</title><link rel="icon" href="data:,">{frame}</html>',
+            encoding="utf-8",
+        )
+        return outer
+
+    return write

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from html import escape
 from importlib import resources
 from pathlib import Path
 
@@ -341,15 +340,8 @@ def test_an_atlas_is_drawn_on_its_own_backdrop(tmp_path, run, visit, tiny):
 
 
 @browser
-def test_a_strict_frame_shows_all_of_it(page_of, visit, tmp_path):
-    inner = escape(page_of(FINDINGS).read_text(encoding="utf-8"))
-    frame = tmp_path / "frame.html"
-    frame.write_text(
-        '<!DOCTYPE html><html lang="en"><title>frame</title><link rel="icon" href="data:,">'
-        f'<iframe sandbox="allow-scripts" title="findings" width="1200" height="700" srcdoc="{inner}"></iframe></html>',
-        encoding="utf-8",
-    )
-    with visit(frame) as seen:
+def test_a_strict_frame_shows_all_of_it(page_of, visit, framed):
+    with visit(framed(page_of(FINDINGS), sandbox="allow-scripts")) as seen:
         inside = seen.page.frame_locator("iframe")
         inside.locator("tbody tr button").first.click()
         assert "CM204" in inside.locator(".cm-popup").inner_text()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 
 import pytest
@@ -213,10 +212,8 @@ def test_a_page_in_embed_mode(embed_page, visit):
 
 
 @pytest.mark.parametrize("sandbox", ["allow-scripts allow-popups", SANDBOX])
-def test_in_srcdoc(embed_page, visit, tmp_path, sandbox):
-    text = html.escape(embed_page.read_text(encoding="utf-8"))
-    path = article(tmp_path, f'<iframe sandbox="{sandbox}" width="800" height="500" srcdoc="{text}"></iframe>')
-    with visit(path, reduced_motion="reduce") as seen:
+def test_in_srcdoc(embed_page, visit, framed, sandbox):
+    with visit(framed(embed_page, sandbox=sandbox, width=800, height=500), reduced_motion="reduce") as seen:
         inner = seen.page.frame_locator("iframe")
         inner.locator(".cm-in-corridors").first.wait_for(state="attached")
         assert inner.locator(".cm-full").count() == 0

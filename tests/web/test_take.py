@@ -189,15 +189,8 @@ def cm_locales():
     return resources.files("corridormap.web") / "locales"
 
 
-def test_a_sandboxed_frame_is_told_quietly(pages, visit, tmp_path):
-    page_text = pages["en"].read_text(encoding="utf-8").replace("&", "&amp;").replace('"', "&quot;")
-    frame = tmp_path / "frame.html"
-    frame.write_text(
-        '<!DOCTYPE html><html lang="en"><title>frame</title><link rel="icon" href="data:,">'
-        f'<iframe sandbox="allow-scripts allow-same-origin" title="map" width="1200" height="700" srcdoc="{page_text}"></iframe></html>',
-        encoding="utf-8",
-    )
-    with visit(frame) as seen:
+def test_a_sandboxed_frame_is_told_quietly(pages, visit, framed):
+    with visit(framed(pages["en"], sandbox="allow-scripts allow-same-origin")) as seen:
         inner = seen.page.frame_locator("iframe")
         inner.locator("#cm-tool-take").click()
         inner.locator(".cm-take li button").first.click()
