@@ -1,0 +1,92 @@
+/* The atlas in the page: its records, layers, features and links. */
+import L from "leaflet";
+import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
+import { lang, say, sayProperty, setLanguage, setWords, t, has } from "./words.ts";
+
+/** All that the page was given; before `readData` only its frame. */
+export let data: Data;
+export let layers: Layer[] = [];
+/** The places of every link, by its number less one. */
+export let links: L.LatLng[][] = [];
+export const byId = new Map<string, Feature>();
+const countries = new Map<string, Texts | null>();
+
+/** Undo the differences: [x0, y0, dx, dy, …] becomes [[lat, lng], …]. */
+export function decode(moves: Moves, scale: number): [number, number][] {
+  const line = new Array<[number, number]>(moves.length / 2);
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < moves.length; i += 2) {
+    x += moves[i];
+    y += moves[i + 1];
+    line[i / 2] = [y / scale, x / scale];
+  }
+  return line;
+}
+
+/** The places of a line, for Leaflet. */
+export const places = (moves: Moves, scale: number): L.LatLng[] => decode(moves, scale).map(([lat, lng]) => L.latLng(lat, lng));
+
+/** Records out of columns. */
+export function rows<T>(columns: Columns): T[] {
+  const fields = Object.keys(columns);
+  return (columns[fields[0]] ?? []).map((_, i) => Object.fromEntries(fields.map((field) => [field, columns[field][i]])) as T);
+}
+
+export function readFrame(frame: Frame): void {
+  data = frame as Data;
+  setLanguage(frame.lang);
+  setWords({ en: {} }, frame.languages);
+}
+
+export function readData(rest: Omit<Data, keyof Frame>): void {
+  data = { ...data, ...rest };
+  setWords(data.locales, data.languages);
+  countries.clear();
+  for (const { features } of data.backdrop) {
+    for (const feature of features) if (/^label:[A-Z]{2}$/.test(feature.id)) countries.set(feature.id.slice(6), feature.name);
+  }
+  links = data.links.lines.map((moves) => places(moves, data.links.scale));
+  byId.clear();
+  layers = data.layers.map((record) => {
+    const layer: Layer = { id: record.id, record, fields: Object.keys(record.columns), visible: record.visible, group: L.layerGroup(), features: [] };
+    layer.features = rows<Properties>(record.columns).map((properties, i) => ({ id: String(properties.id), layer, properties, shape: record.shapes[i], lines: [] }));
+    for (const feature of layer.features) byId.set(feature.id, feature);
+    return layer;
+  });
+}
+
+export const layerById = (id: string): Layer | undefined => layers.find((layer) => layer.id === id);
+
+export const layersOf = (build: string): Layer[] => layers.filter((layer) => layer.record.build === build);
+
+/** The corridors and other itineraries, in the order of their layers. */
+export const itineraries = (): Feature[] => layersOf("itineraries").flatMap((layer) => layer.features);
+
+export const name = (feature: Feature): string => sayProperty(feature.properties, "name") || feature.id;
+
+export const numberOf = (feature: Feature): number | null => (typeof feature.properties.number === "number" ? feature.properties.number : null);
+
+/** A feature's name with its number, where it has one. */
+export const title = (feature: Feature): string => (numberOf(feature) === null ? "" : `${numberOf(feature)} · `) + name(feature);
+
+/** Features in the order of their numbers, those without one last. */
+export const byNumber = (features: Feature[]): Feature[] => features.slice().sort((a, b) => (numberOf(a) ?? 99) - (numberOf(b) ?? 99));
+
+/** The symbol of one value of a style; what the value leaves open, the style's own symbol says. */
+export const symbolOf = (style: Style, value: string): Symbol => ({ ...style.symbol, ...style.values?.[value] });
+
+/** The symbol of a feature, from the style of its layer. */
+export function symbol(feature: Feature): Symbol {
+  const { style } = feature.layer.record;
+  return symbolOf(style, style.by === undefined ? "" : String(feature.properties[style.by]));
+}
+
+/** A country's name: the atlas's own word for it, else the page's, else the browser's, else the code. */
+export function country(code: string): string {
+  if (code === data.country) return say(data.country_name);
+  if (countries.has(code)) return say(countries.get(code));
+  if (has(`country.${code}`)) return t(`country.${code}`);
+  if (!/^[A-Z]{2}$/.test(code) || Intl.DisplayNames.supportedLocalesOf(lang).length === 0) return code;
+  return new Intl.DisplayNames([lang], { type: "region" }).of(code) ?? code;
+}

@@ -1,0 +1,59 @@
+/* The making of elements. Text only ever becomes text: nothing here reads markup. */
+import { t } from "./words.ts";
+
+const SVG = "http://www.w3.org/2000/svg";
+const ATTRIBUTES = new Set(["class", "id", "type", "for", "lang", "title", "role", "tabindex", "target", "rel", "name", "value", "open",
+  "hidden", "scope", "aria-label", "aria-expanded", "aria-controls", "aria-hidden", "aria-labelledby", "aria-live"]);
+
+export type Child = Node | string | null | undefined | false | Child[];
+export type Attributes = Record<string, string | number | boolean | null | undefined>;
+
+const flat = (children: Child[]): (Node | string)[] =>
+  children.flatMap((child) => (Array.isArray(child) ? flat(child) : child === null || child === undefined || child === false || child === "" ? [] : [child]));
+
+/** Make an element; strings among the children become text nodes. Only harmless attributes pass; links go through `link`. */
+export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes | null, ...children: Child[]): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes ?? {})) {
+    if (!ATTRIBUTES.has(name)) throw new Error(`attribute ${name} is not allowed`);
+    if (value === true) element.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, String(value));
+  }
+  element.append(...flat(children));
+  return element;
+}
+
+/** Make an SVG element. */
+export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>, ...children: (Node | string)[]): SVGElementTagNameMap[K] {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
+  element.append(...children);
+  return element;
+}
+
+/** Make a button that runs something. */
+export function button(attributes: Attributes | null, run: (event: MouseEvent) => void, ...children: Child[]): HTMLButtonElement {
+  const element = h("button", { type: "button", ...attributes }, ...children);
+  element.addEventListener("click", run);
+  return element;
+}
+
+/** Make a link to the web, or plain text when the address is anything else. */
+export function link(text: string, address: string | null): HTMLElement {
+  let url = null;
+  try {
+    url = new URL(address ?? "");
+  } catch {
+    // Plain text, then.
+  }
+  if (!url || (url.protocol !== "https:" && url.protocol !== "http:")) return h("span", null, text);
+  const element = h("a", { target: "_blank", rel: "noopener noreferrer", title: t("new_tab") }, text);
+  element.href = url.href;
+  return element;
+}
+
+/** A term of a description list with what it says. */
+export const term = (label: string, ...content: Child[]): HTMLElement[] => [h("dt", null, label), h("dd", null, ...content)];
+
+/** A text as Leaflet takes it where it would read markup. */
+export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -1,0 +1,52 @@
+/* Where the page is drawn: its elements, the map, and whether there is room. */
+import type L from "leaflet";
+import { t } from "./words.ts";
+
+export let app: HTMLElement;
+export let panel: HTMLElement;
+export let map: L.Map;
+
+/** What an address or the atlas's maker asked for. */
+export interface Options {
+  embed?: boolean;
+  panel?: boolean;
+  legend?: boolean;
+  scroll?: boolean;
+  lang?: string;
+  layers?: string[];
+  map?: { zoom: number; lat: number; lng: number };
+  feature?: string;
+  km?: { key: string; km: number };
+}
+
+export const options: Options = {};
+
+export function setElements(elements: { app: HTMLElement; panel: HTMLElement }): void {
+  ({ app, panel } = elements);
+}
+
+export function setMap(made: L.Map): void {
+  map = made;
+}
+
+/** On a phone the panel is a sheet over the map. */
+export const isNarrow = (): boolean => window.matchMedia("(max-width: 640px)").matches;
+
+export const isCalm = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Open or close the panel. */
+export function openPanel(open: boolean): void {
+  const moves = app.classList.contains("cm-open") !== open;
+  app.classList.toggle("cm-open", open);
+  const toggle = panel.querySelector(".cm-toggle")!;
+  toggle.setAttribute("aria-expanded", String(open));
+  toggle.setAttribute("aria-label", t(open ? "panel_hide" : "panel_show"));
+  const body = panel.querySelector<HTMLElement>(".cm-body");
+  if (body) body.hidden = !open;
+  if (moves && !isNarrow()) map.invalidateSize({ animate: false });
+}
+
+/** Give the map room where the panel lies over it. */
+export function foldSheet(): void {
+  if (isNarrow()) openPanel(false);
+}

@@ -1,0 +1,169 @@
+/* What the page's data is made of, as corridormap.web.payload writes it, and what the page makes of it. */
+import type L from "leaflet";
+
+/** A text by language. */
+export type Texts = Record<string, string>;
+
+export type Value = string | number | boolean | null;
+export type Properties = Record<string, Value | undefined>;
+
+/** Records by columns: a list of values for each field, all of one length. */
+export type Columns = Record<string, unknown[]>;
+
+/** One position and the steps from each to the next: [x0, y0, dx, dy, …], in steps of 1/scale of a degree. */
+export type Moves = number[];
+
+/** A point, lines, areas of rings, or ways over numbered links, where a minus sign says that one is travelled backwards. */
+export interface Shape {
+  p?: Moves;
+  l?: Moves[];
+  a?: Moves[][];
+  w?: number[][];
+}
+
+export interface Symbol {
+  colour: string;
+  width?: number;
+  size?: number;
+  shape?: string;
+  dash?: string;
+  label?: Texts;
+}
+
+export interface Style {
+  symbol: Symbol;
+  by?: string;
+  values?: Record<string, Partial<Symbol>>;
+  casing?: string;
+  dash_over_m?: number;
+}
+
+export type Build = "itineraries" | "links" | "places" | "crossings" | "points" | "lines";
+
+export interface LayerRecord {
+  id: string;
+  build: Build;
+  geometry: string;
+  group: string;
+  name: Texts;
+  summary: Texts;
+  visible: boolean;
+  licence: string;
+  sources: string[];
+  style: Style;
+  scale: number;
+  ends: string[];
+  columns: Columns;
+  shapes: (Shape | null)[];
+}
+
+export interface Statement {
+  about: string;
+  standing: string;
+  text: Texts;
+  date: string | null;
+  features: string[] | null;
+  note: Texts | null;
+  sources: string[];
+}
+
+export interface Source {
+  title: string;
+  publisher: string | null;
+  url: string | null;
+  date: string | null;
+  licence: string | null;
+}
+
+export interface BackdropFeature {
+  id: string;
+  kind: string | null;
+  name: Texts | null;
+  shape: Shape | null;
+}
+
+export interface Backdrop {
+  kind: "land" | "country" | "water" | "boundary" | "label";
+  scale: number;
+  thinned_m: number;
+  features: BackdropFeature[];
+}
+
+/** What the page needs to show its frame, before the rest is read. */
+export interface Frame {
+  lang: string;
+  languages: string[];
+  title: Texts;
+  country: string;
+  country_name: Texts;
+  extent: [number, number, number, number];
+  view: [number, number, number, number];
+  surround: "land" | "sea" | "none";
+  embed?: boolean;
+  id: string;
+}
+
+export interface Data extends Frame {
+  description: Texts;
+  attribution: Texts;
+  paper: [number, number, number, number];
+  groups: { id: string; name: Texts }[];
+  links: { scale: number; lines: Moves[]; accuracy_m: (number | null)[]; open: (0 | 1)[]; beside: number[] };
+  layers: LayerRecord[];
+  statements: Statement[];
+  sources: Record<string, Source>;
+  backdrop: Backdrop[];
+  locales: Record<string, Record<string, string>>;
+  tiles?: { url: string; subdomains: string[]; min_zoom: number; max_zoom: number; attribution: string; referrer_policy: ReferrerPolicy };
+  tiles_from?: { url: string; thinned_m: number; layer: string | null; names?: string[] };
+}
+
+/** A link of a line as it is drawn: its offset from the link's own line in line widths, and how far it steps aside for a railway. */
+export interface Step {
+  link: number;
+  forward: boolean;
+  offset: number;
+  aside: number;
+  alone: boolean;
+}
+
+/** Which part of a feature's drawing a path is: what a pointer meets, the pale edge, the line, the dashes along a railway's middle. */
+export type Part = "hit" | "casing" | "line" | "core";
+
+/** A Leaflet line of ours. */
+export interface DrawnLine extends L.Polyline {
+  part: Part;
+  steps?: Step[];
+}
+
+export interface Feature {
+  id: string;
+  layer: Layer;
+  properties: Properties;
+  shape: Shape | null;
+  lines: DrawnLine[];
+  marker?: L.Marker;
+  latlng?: L.LatLng;
+}
+
+export interface Layer {
+  id: string;
+  record: LayerRecord;
+  fields: string[];
+  visible: boolean;
+  group: L.LayerGroup;
+  features: Feature[];
+}
+
+/** A line along which kilometres are counted: a corridor, or a stretch of a numbered road. */
+export interface Itinerary {
+  key: string;
+  shape: Shape;
+  feature?: Feature;
+  road?: Road;
+}
+
+export interface Road {
+  ref: string;
+  lines: Itinerary[];
+}

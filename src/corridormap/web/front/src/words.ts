@@ -1,0 +1,77 @@
+/* The page's words, and figures and dates as readers write them. */
+import type { Properties, Texts } from "./types.ts";
+
+type Catalogues = Record<string, Record<string, string>>;
+
+let catalogues: Catalogues = {};
+let fallbacks: string[] = [];
+
+/** The reader's language. */
+export let lang = "en";
+
+/** Read in a language. */
+export function setLanguage(code: string): void {
+  lang = code;
+}
+
+/** Take the words of each language, and the languages in which a text is looked for when the reader's has none. */
+export function setWords(locales: Catalogues, languages: string[]): void {
+  catalogues = locales;
+  fallbacks = languages;
+}
+
+/** Whether there is such a word. */
+export const has = (key: string): boolean => key in catalogues.en;
+
+/** A word of the page in the reader's language. */
+export function t(key: string, values: Record<string, string | number> = {}): string {
+  const text = catalogues[lang]?.[key] ?? catalogues.en[key] ?? key;
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
+}
+
+/** A word in every language of the page. */
+export const inEveryLanguage = (key: string): string[] => Object.values(catalogues).map((words) => words[key] ?? "");
+
+/** What a language calls itself. */
+export const languageName = (code: string): string => catalogues[code]?.language_name ?? code;
+
+/** A text of the atlas in the reader's language, else in the atlas's first. */
+export const say = (texts: Texts | null | undefined): string => (texts && (texts[lang] || texts[fallbacks[0]] || Object.values(texts)[0])) || "";
+
+/** A property kept once for each language, such as name_en and name_ru. */
+export function sayProperty(properties: Properties, stem: string): string {
+  for (const code of [lang, ...fallbacks]) {
+    const value = properties[`${stem}_${code}`];
+    if (value !== null && value !== undefined && value !== "") return String(value);
+  }
+  return "";
+}
+
+const formats = new Map<string, Intl.NumberFormat>();
+
+/** A number with at most so many decimals. Formats are kept, for making one takes longer than using it. */
+export function number(value: number, digits = 1): string {
+  const key = `${lang} ${digits}`;
+  let format = formats.get(key);
+  if (!format) formats.set(key, format = new Intl.NumberFormat(t("number_locales").split(" "), { maximumFractionDigits: digits }));
+  return format.format(value);
+}
+
+/** Compares texts as readers order them, and numbers in them by size. */
+export const collator = (): Intl.Collator => new Intl.Collator(t("number_locales").split(" "), { numeric: true });
+
+export const km = (value: number, digits = 1): string => t("km", { n: number(value, digits) });
+
+export const distance = (metres: number): string => (metres < 1000 ? t("m", { n: number(metres, 0) }) : km(metres / 1000));
+
+/** A date, a month or a year as readers write it; anything else as it stands. In our own words: browsers know few languages well. */
+export function date(value: string): string {
+  const match = /^(\d{4})-(0[1-9]|1[0-2])(?:-(\d{2}))?$/.exec(value);
+  if (!match) return value;
+  const [, year, month, day] = match;
+  const names = t(day ? "months_of_day" : "months").split(" ");
+  return t(day ? "date_day" : "date_month", { year, month: names[Number(month) - 1], day: Number(day) });
+}
+
+/** The items of a list kept as one text. */
+export const list = (value: unknown): string[] => (typeof value === "string" ? value.split(";").map((item) => item.trim()).filter(Boolean) : []);
