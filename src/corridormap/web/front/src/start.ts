@@ -127,6 +127,9 @@ function followView(): void {
     labels.classList.remove("cm-away");
   });
   placeLabels();
+  on("layers", placeLabels);
+  on("language", placeLabels);
+  on("theme", placeLabels);
 }
 
 function* drawing(): Iterable<Task> {
