@@ -1,6 +1,7 @@
 /* The atlas in the page: its records, layers, features and links. */
 import L from "leaflet";
 import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
+import { tell } from "./events.ts";
 import { lang, say, sayProperty, setLanguage, setWords, t, has } from "./words.ts";
 
 /** All that the page was given; before `readData` only its frame. */
@@ -54,6 +55,13 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });
+}
+
+/** Read in another of the atlas's languages; others are left as they were. */
+export function changeLanguage(code: string): void {
+  if (!data.languages.includes(code) || code === lang) return;
+  setLanguage(code);
+  tell("language", code);
 }
 
 export const layerById = (id: string): Layer | undefined => layers.find((layer) => layer.id === id);
