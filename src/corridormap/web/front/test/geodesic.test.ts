@@ -67,3 +67,10 @@ test("the nearest place on a line, its way from the start, and how far beside it
   near(nearest(line, at([60, 68]), sums)!.metres, sums[2], 1e-6);
   assert.equal(nearest([], at([0, 0]), [0]), null);
 });
+
+test("away from the equator, where degrees of longitude are short, a slanting line is met square", () => {
+  const slanting = [at([50, 70]), at([51, 71])];
+  const [place, reached] = [at([50.52, 70.48]), chain(slanting)];
+  const { metres, off } = nearest(slanting, place, reached)!;
+  for (const step of [-500, 500]) assert.ok(inverse(along(slanting, metres + step, reached), place) > off);
+});

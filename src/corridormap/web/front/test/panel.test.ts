@@ -44,6 +44,13 @@ test("the tools in their order; switches say whether they are on", () => {
   assert.deepEqual(tools.map((tool) => tool.textContent), ["Share", "Measure", "Table", "Download", "Print"]);
 });
 
+test("a switch tells at once that it was pressed", () => {
+  for (const pressed of ["true", "false"]) {
+    byId("cm-tool-measure").click();
+    assert.equal(byId("cm-tool-measure").getAttribute("aria-pressed"), pressed);
+  }
+});
+
 test("layers stand in their groups with a box, their count and their legend", () => {
   const groups = [...panel.querySelectorAll("fieldset")];
   assert.deepEqual(groups.map((group) => group.firstChild!.textContent), ["Lines", "Points"]);
@@ -89,6 +96,7 @@ test("the language switch builds the panel anew and keeps the focus, the others'
   assert.equal(panel.querySelector("h1")!.textContent, "Дәліздер");
   assert.equal(document.activeElement, byId("cm-language"));
   assert.notEqual(document.activeElement, select);
+  assert.equal(byId<HTMLSelectElement>("cm-language").value, "kk");
   document.body.tabIndex = -1;
   document.body.focus();
   changeLanguage("en");

@@ -53,6 +53,7 @@ test("it goes with its layer, but not with another", () => {
   openPopup(feature("rail-1"), L.latLng(50, 70));
   const { layer } = feature("astana");
   tell("layers", Object.assign(layer, { visible: false }));
+  tell("layers", Object.assign(feature("rail-1").layer, { visible: true }));
   assert.equal(opened!.feature.id, "rail-1");
   tell("layers", Object.assign(feature("rail-1").layer, { visible: false }));
   assert.equal(opened, null);
