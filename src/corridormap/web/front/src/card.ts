@@ -5,7 +5,7 @@ import { chainage, type Neighbour } from "./chainage.ts";
 import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
-import { badge, shield } from "./symbols.ts";
+import { badge, shield } from "./badges.ts";
 import type { Feature, Properties, Statement, Value } from "./types.ts";
 import { date, distance, has, km, list, number, say, sayProperty, t } from "./words.ts";
 

@@ -2,9 +2,10 @@
 import { byNumber, name, numberOf, symbol, symbolOf, title } from "./atlas.ts";
 import { valueOf } from "./card.ts";
 import { button, h, type Child } from "./dom.ts";
+import { badge } from "./badges.ts";
 import { highlight } from "./lines.ts";
 import { goTo } from "./popup.ts";
-import { badge, lineSymbol, pointSymbol } from "./symbols.ts";
+import { lineSymbol, pointSymbol } from "./symbols.ts";
 import type { Feature, Layer, Symbol } from "./types.ts";
 import { distance, km, lang, number, say, t } from "./words.ts";
 

@@ -157,7 +157,7 @@ const Levels = L.SVG.extend({
   },
 }) as unknown as new (options: L.RendererOptions) => L.SVG;
 
-let renderer: L.SVG | undefined;
+const renderers = new WeakMap<L.Map, L.SVG>();
 
 interface Stroke {
   part: Part;
@@ -196,12 +196,12 @@ export function drawLines(feature: Feature): void {
 const isSteps = (piece: Step[] | L.LatLng[]): piece is Step[] => "link" in piece[0];
 
 function drawPiece(feature: Feature, piece: Step[] | L.LatLng[], dashed: boolean): void {
-  renderer ??= new Levels({ pane: "cm-line" });
+  if (!renderers.has(map)) renderers.set(map, new Levels({ pane: "cm-line" }));
   for (const stroke of strokes(feature, dashed)) {
     const { part } = stroke;
     const interactive = part === "hit" || part === "line";
     const options: LineOptions = {
-      ...stroke, renderer, pane: "cm-line", interactive, bubblingMouseEvents: false, className: `cm-${part}`,
+      ...stroke, renderer: renderers.get(map), pane: "cm-line", interactive, bubblingMouseEvents: false, className: `cm-${part}`,
       lineCap: stroke.dashArray ? "butt" : "round", lineJoin: "round", color: part === "line" ? shade(stroke.color) : stroke.color,
     };
     const line = (isSteps(piece)
@@ -245,13 +245,6 @@ export function fitWidths(): void {
   }
 }
 
-/** A place on the longest piece of a line, halfway along its vertices. */
-export function middle(feature: Feature): L.LatLng {
-  const pieces = feature.lines.filter((line) => line.part === "line").map((line) => line.getLatLngs() as L.LatLng[]);
-  const longest = pieces.reduce((best, piece) => (piece.length > best.length ? piece : best));
-  return longest[Math.floor(longest.length / 2)];
-}
-
-on("theme", () => {
+on("paint", () => {
   for (const line of everyLine()) if (line.part === "line") line.setStyle({ color: shade(line.colour) });
 });

@@ -7,7 +7,7 @@ import { button, h } from "./dom.ts";
 import { find, type Hit } from "./find.ts";
 import { clearPin, itineraryEnds, itineraryName, pinPopup, placeTitle, showPlace, showRoad } from "./pin.ts";
 import { goTo, opened } from "./popup.ts";
-import { badge } from "./symbols.ts";
+import { badge } from "./badges.ts";
 import type { Feature } from "./types.ts";
 import { km, number, say, t } from "./words.ts";
 

@@ -11,6 +11,7 @@ import { drawLines, fitWidths } from "./lines.ts";
 import { setOffsets } from "./offsets.ts";
 import { buildPanel, panelHead, startPanel } from "./panel.ts";
 import { drawPoint } from "./points.ts";
+import { startPopup } from "./popup.ts";
 import { startPrint } from "./print.ts";
 import { app, isCalm, map, options, panel, setElements, setMap } from "./stage.ts";
 import { startTable } from "./table.ts";
@@ -129,7 +130,7 @@ function followView(): void {
   placeLabels();
   on("layers", placeLabels);
   on("language", placeLabels);
-  on("theme", placeLabels);
+  on("paint", placeLabels);
 }
 
 function* drawing(): Iterable<Task> {
@@ -178,7 +179,7 @@ export function start(id: string, extras: Task[]): Started {
     readData(json("corridormap-data") as Omit<Data, keyof Frame>);
     readOptions();
     await inSlices(drawing());
-    await inSlices([startPanel, startTable, startPrint, startEmbed, startAddress, startTiles, ...extras]);
+    await inSlices([startPanel, startPopup, startTable, startPrint, startEmbed, startAddress, startTiles, ...extras]);
     app.removeAttribute("aria-busy");
     return map;
   })();

@@ -34,19 +34,19 @@ export function shade(colour: string): string {
   return colour;
 }
 
-function set(night: boolean): void {
+function paint(night: boolean): void {
+  if (night === dark) return;
   dark = night;
   document.documentElement.classList.toggle("cm-dark", night);
   for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) meta.content = night ? "#161b1f" : "#ffffff";
+  tell("paint", night);
 }
 
-function paint(night: boolean): void {
-  if (night === dark) return;
-  set(night);
-  tell("theme", night);
+function follow(): void {
+  if (wanted() === dark) return;
+  paint(wanted());
+  tell("theme", dark);
 }
-
-const follow = (): void => paint(wanted());
 
 /** The switch between automatic, light and dark, for the panel. */
 export function themeSwitch(): HTMLSelectElement {
@@ -61,7 +61,6 @@ export function themeSwitch(): HTMLSelectElement {
       // Nothing is kept then; the choice holds while the page is open.
     }
     follow();
-    document.getElementById("cm-theme")?.focus();
   });
   return select;
 }
@@ -72,7 +71,7 @@ export function byDay<T>(task: () => T): T {
   try {
     return task();
   } finally {
-    follow();
+    paint(wanted());
   }
 }
 
@@ -84,8 +83,8 @@ export function startTheme(): void {
     // A sandboxed frame may not even ask.
   }
   if (!CHOICES.includes(chosen)) chosen = "auto";
-  set(wanted());
+  paint(wanted());
   device().addEventListener("change", follow);
   window.addEventListener("beforeprint", () => paint(false), { capture: true });
-  window.addEventListener("afterprint", follow);
+  window.addEventListener("afterprint", () => paint(wanted()));
 }

@@ -114,7 +114,7 @@ export interface Data extends Frame {
   sources: Record<string, Source>;
   backdrop: Backdrop[];
   locales: Record<string, Record<string, string>>;
-  tiles?: { url: string; subdomains: string[]; min_zoom: number; max_zoom: number; attribution: string; referrer_policy: ReferrerPolicy };
+  tiles?: { url: string; subdomains: string[]; min_zoom: number; max_zoom: number; attribution: string; referrer_policy: L.ReferrerPolicy };
   tiles_from?: { url: string; thinned_m: number; layer: string | null; names?: string[] };
 }
 

@@ -10,7 +10,7 @@ test("a corridor's badge is its number, square for rail and round for road", () 
   assert.equal(rail.textContent, "1");
   assert.ok(rail.classList.contains("cm-shield-rail"));
   assert.ok(road.classList.contains("cm-shield-road"));
-  assert.equal(rail.style.borderColor, "#0b5fa5");
+  assert.equal(rail.style.borderColor, "rgb(11, 95, 165)");
   assert.deepEqual({ ...rail.dataset }, { layer: "corridors", feature: "rail-1", number: "1" });
 });
 

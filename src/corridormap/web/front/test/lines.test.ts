@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { byId, layerById } from "../src/atlas.ts";
 import { tell } from "../src/events.ts";
 import { show } from "../src/layers.ts";
-import { fitWidths, highlight, middle } from "../src/lines.ts";
+import { fitWidths, highlight } from "../src/lines.ts";
 import { map } from "../src/stage.ts";
 
 const ends = (path: SVGPathElement): number[][] => [...path.getAttribute("d")!.matchAll(/(-?[\d.]+) (-?[\d.]+)/g)].map((match) => match.slice(1).map(Number));
@@ -75,15 +75,9 @@ test("lines grow with the zoom", () => {
   assert.equal(paths("rail-1", "hit")[0].getAttribute("stroke-width"), "14");
 });
 
-test("the middle of a line is a vertex of its longest piece", () => {
+test("the theme repaints the lines, not their casing", () => {
   draw();
-  const { lat, lng } = middle(byId.get("rail-2")!);
-  assert.ok(byId.get("rail-2")!.lines[0].getLatLngs().some((place) => "lat" in place && place.lat === lat && place.lng === lng));
-});
-
-test("a theme repaints the lines, not their casing", () => {
-  draw();
-  tell("theme", false);
+  tell("paint", false);
   assert.equal(paths("rail-1", "line")[0].getAttribute("stroke"), "#0b5fa5");
   assert.equal(paths("rail-1", "casing")[0].getAttribute("stroke"), "#ffffff");
 });

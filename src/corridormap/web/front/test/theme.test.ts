@@ -18,13 +18,15 @@ function contrast(colour: string, ground: number[]): number {
 
 test("the reader's choice is kept, told, and undone for paper", () => {
   const told: boolean[] = [];
-  on("theme", (dark) => told.push(dark));
+  const chosen: boolean[] = [];
+  on("paint", (dark) => told.push(dark));
+  on("theme", (dark) => chosen.push(dark));
   startTheme();
   assert.ok(!isDark());
   assert.equal(shade("#0b5fa5"), "#0b5fa5");
   const select = themeSwitch();
   select.value = "dark";
-  select.dispatchEvent(new Event("change"));
+  select.dispatchEvent(new window.Event("change"));
   assert.ok(isDark());
   assert.ok(document.documentElement.classList.contains("cm-dark"));
   assert.equal(window.localStorage.getItem("corridormap-theme"), "dark");
@@ -35,4 +37,5 @@ test("the reader's choice is kept, told, and undone for paper", () => {
   assert.throws(() => byDay(() => { throw new Error("no paper"); }), /no paper/);
   assert.ok(isDark());
   assert.deepEqual(told, [true, false, true, false, true]);
+  assert.deepEqual(chosen, [true]);
 });
