@@ -146,6 +146,9 @@ function* drawing(): Iterable<Task> {
     yield () => map.addLayer(layer.group);
   }
   yield addControls;
+  // Names keep clear of what these put on the map.
+  yield startEmbed;
+  yield startTiles;
   yield followView;
 }
 
@@ -179,7 +182,7 @@ export function start(id: string, extras: Task[]): Started {
     readData(json("corridormap-data") as Omit<Data, keyof Frame>);
     readOptions();
     await inSlices(drawing());
-    await inSlices([startPanel, startPopup, startTable, startPrint, startEmbed, startAddress, startTiles, ...extras]);
+    await inSlices([startPanel, startPopup, startTable, startPrint, startAddress, ...extras]);
     app.removeAttribute("aria-busy");
     return map;
   })();
