@@ -2,10 +2,10 @@
 import { JSDOM } from "jsdom";
 
 const { window } = new JSDOM('<!DOCTYPE html><html lang="en"><body></body></html>', { url: "https://example.org/", pretendToBeVisual: true });
+Object.assign(globalThis, { window });
 for (const name of Object.getOwnPropertyNames(window)) {
   if (!(name in globalThis)) Object.defineProperty(globalThis, name, { configurable: true, get: () => window[name as never] as unknown });
 }
-Object.assign(globalThis, { window });
 // jsdom knows no media queries, and no canvas to measure text on.
 window.matchMedia = ((media: string) => ({ media, matches: false, addEventListener() {}, removeEventListener() {} })) as never;
 window.HTMLCanvasElement.prototype.getContext = (() => ({ font: "", measureText: (text: string) => ({ width: text.length * 7 }) })) as never;
