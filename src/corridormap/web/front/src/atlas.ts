@@ -1,6 +1,8 @@
 /* The atlas in the page: its records, layers, features and links. */
 import L from "leaflet";
+import { decode } from "./decode.ts";
 import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
+import { tell } from "./events.ts";
 import { lang, say, sayProperty, setLanguage, setWords, t, has } from "./words.ts";
 
 /** All that the page was given; before `readData` only its frame. */
@@ -10,19 +12,6 @@ export let layers: Layer[] = [];
 export let links: L.LatLng[][] = [];
 export const byId = new Map<string, Feature>();
 const countries = new Map<string, Texts | null>();
-
-/** Undo the differences: [x0, y0, dx, dy, …] becomes [[lat, lng], …]. */
-export function decode(moves: Moves, scale: number): [number, number][] {
-  const line = new Array<[number, number]>(moves.length / 2);
-  let x = 0;
-  let y = 0;
-  for (let i = 0; i < moves.length; i += 2) {
-    x += moves[i];
-    y += moves[i + 1];
-    line[i / 2] = [y / scale, x / scale];
-  }
-  return line;
-}
 
 /** The places of a line, for Leaflet. */
 export const places = (moves: Moves, scale: number): L.LatLng[] => decode(moves, scale).map(([lat, lng]) => L.latLng(lat, lng));
@@ -54,6 +43,13 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });
+}
+
+/** Read in another of the atlas's languages; others are left as they were. */
+export function changeLanguage(code: string): void {
+  if (!data.languages.includes(code) || code === lang) return;
+  setLanguage(code);
+  tell("language", code);
 }
 
 export const layerById = (id: string): Layer | undefined => layers.find((layer) => layer.id === id);

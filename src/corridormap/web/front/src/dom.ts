@@ -23,6 +23,9 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
   return element;
 }
 
+/** Fill an element anew. */
+export const fill = (element: Element, ...children: Child[]): void => element.replaceChildren(...flat(children));
+
 /** Make an SVG element. */
 export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>, ...children: (Node | string)[]): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SVG, tag);

@@ -121,7 +121,7 @@ export interface Data extends Frame {
 /** A link of a line as it is drawn: its offset from the link's own line in line widths, and how far it steps aside for a railway. */
 export interface Step {
   link: number;
-  /** The link that is drawn in its place, once more of its detail is known. */
+  /** The number of the places it is drawn along, where these are finer than the link's own. */
   drawn?: number;
   forward: boolean;
   offset: number;
@@ -135,6 +135,10 @@ export type Part = "hit" | "casing" | "line" | "core";
 /** A Leaflet line of ours. */
 export interface DrawnLine extends L.Polyline {
   part: Part;
+  owner: Feature;
+  /** By day, and on a map of a province. */
+  colour: string;
+  width: number;
   steps?: Step[];
 }
 

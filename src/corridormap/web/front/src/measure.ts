@@ -1,0 +1,137 @@
+/* Measuring: the geodesic length of a line that the reader draws on the map. */
+import L from "leaflet";
+import { button, h } from "./dom.ts";
+import { on } from "./events.ts";
+import { length } from "./geodesic.ts";
+import { highlight } from "./lines.ts";
+import { foldSheet, map } from "./stage.ts";
+import { distance, number, t } from "./words.ts";
+
+const PANE = "cm-measure";
+const RAD = Math.PI / 180;
+let points: L.LatLng[] = [];
+const drawn = L.layerGroup();
+let box: HTMLElement | null = null;
+let listening: AbortController;
+
+export const isMeasuring = (): boolean => box !== null;
+
+/** Places along the shortest way between two, to draw it; on the sphere, which on a screen looks the same as on the ellipsoid. */
+function arc(a: L.LatLng, b: L.LatLng): L.LatLng[] {
+  const vector = ({ lat, lng }: L.LatLng): number[] =>
+    [Math.cos(lat * RAD) * Math.cos(lng * RAD), Math.cos(lat * RAD) * Math.sin(lng * RAD), Math.sin(lat * RAD)];
+  const [from, to] = [vector(a), vector(b)];
+  const angle = Math.acos(Math.max(-1, Math.min(1, from[0] * to[0] + from[1] * to[1] + from[2] * to[2])));
+  const count = Math.min(64, Math.ceil(angle / RAD));
+  const places = [a];
+  for (let i = 1; i < count; i += 1) {
+    const [f, g] = [Math.sin((1 - i / count) * angle), Math.sin((i / count) * angle)];
+    const [x, y, z] = from.map((part, axis) => part * f + to[axis] * g);
+    places.push(L.latLng(Math.atan2(z, Math.hypot(x, y)) / RAD, Math.atan2(y, x) / RAD));
+  }
+  return [...places, b];
+}
+
+/** Draw the line, and say how long it is. */
+function show(): void {
+  drawn.clearLayers();
+  const still = { pane: PANE, interactive: false };
+  const line = points.flatMap((place, i) => (i ? arc(points[i - 1], place).slice(1) : [place]));
+  L.polyline(line, { ...still, color: "#ffffff", weight: 6, opacity: 0.9 }).addTo(drawn);
+  L.polyline(line, { ...still, color: "#a3005c", weight: 2.5, dashArray: "7 5" }).addTo(drawn);
+  for (const place of points) L.circleMarker(place, { ...still, radius: 5, color: "#a3005c", weight: 2, fillColor: "#ffffff", fillOpacity: 1 }).addTo(drawn);
+  const key = ["measure.none", "measure.one"][points.length];
+  box!.querySelector("p")!.textContent = key ? t(key) : t("measure.length", { distance: distance(length(points)), count: number(points.length) });
+  for (const element of box!.querySelectorAll<HTMLButtonElement>(".cm-measure-needs-point")) element.disabled = points.length === 0;
+}
+
+function keep(places: L.LatLng[]): void {
+  points = places;
+  show();
+}
+
+const add = (place: L.LatLng): void => keep([...points, place]);
+const addCentre = (): void => add(map.getCenter());
+const undo = (): void => keep(points.slice(0, -1));
+
+/** Keep an event on the map to ourselves; what happens on its buttons is theirs. */
+function swallow(event: Event): boolean {
+  if ((event.target as Element).closest(".leaflet-control, .leaflet-popup")) return false;
+  event.stopImmediatePropagation();
+  event.preventDefault();
+  return true;
+}
+
+/** While measuring, a click anywhere on the map sets a point, on a line or a symbol too: nobody else hears of it. */
+function onClick(event: MouseEvent): void {
+  // The click that ends a drag, and the second one of a double click, set nothing.
+  if (swallow(event) && !(map.dragging as L.Handler & { moved(): boolean }).moved() && event.detail <= 1) add(map.mouseEventToLatLng(event));
+}
+
+function onKey(event: KeyboardEvent): void {
+  const target = event.target as Element;
+  const onMap = target === map.getContainer();
+  let run: (() => void) | null = null;
+  if (event.key === "Escape" && !event.defaultPrevented && !target.closest("dialog, .cm-table")) run = toggleMeasuring;
+  else if (onMap && event.key === "Enter") run = addCentre;
+  else if (onMap && event.key === "Backspace" && points.length) run = undo;
+  if (!run) return;
+  event.preventDefault();
+  run();
+}
+
+function tool(key: string, run: () => void, more = ""): HTMLElement {
+  return button({ class: `cm-tool ${more}`.trim() }, ({ currentTarget }) => {
+    run();
+    // The browser drops the focus of a button that has just been disabled; the map is where one goes on.
+    if (box && (currentTarget as HTMLButtonElement).disabled) map.getContainer().focus({ preventScroll: true });
+  }, t(key));
+}
+
+function buildBox(): void {
+  box?.remove();
+  box = h("div", { class: "cm-measure leaflet-control", role: "group", "aria-label": t("measure") },
+    h("p", { class: "cm-measure-result", role: "status", "aria-live": "polite" }),
+    h("p", { class: "cm-remark" }, t("measure.hint")), h("p", { class: "cm-remark cm-measure-keys" }, t("measure.keys")),
+    h("div", { class: "cm-tools" }, tool("measure.centre", addCentre), tool("measure.undo", undo, "cm-measure-needs-point"),
+      tool("measure.clear", () => keep([]), "cm-measure-needs-point"), tool("measure.end", toggleMeasuring)));
+  L.DomEvent.disableClickPropagation(box);
+  L.DomEvent.disableScrollPropagation(box);
+  map.getContainer().append(box);
+  show();
+}
+
+function begin(): void {
+  const container = map.getContainer();
+  (map.getPane(PANE) ?? map.createPane(PANE)).style.zIndex = "630";
+  map.closePopup();
+  highlight(null);
+  foldSheet();
+  buildBox();
+  drawn.addTo(map);
+  container.classList.add("cm-measuring");
+  listening = new window.AbortController();
+  const { signal } = listening;
+  container.addEventListener("click", onClick, { capture: true, signal });
+  container.addEventListener("dblclick", swallow, { capture: true, signal });
+  document.addEventListener("keydown", onKey, { signal });
+  // From here the arrow keys move the map and Enter sets points.
+  container.focus({ preventScroll: true });
+}
+
+function end(): void {
+  listening.abort();
+  points = [];
+  drawn.remove();
+  box!.remove();
+  box = null;
+  map.getContainer().classList.remove("cm-measuring");
+  const switched = document.getElementById("cm-tool-measure");
+  switched?.setAttribute("aria-pressed", "false");
+  if (switched?.offsetParent) switched.focus();
+}
+
+/** Begin to measure, or end it. */
+export const toggleMeasuring = (): void => (box ? end() : begin());
+
+on("language", () => box && buildBox());
