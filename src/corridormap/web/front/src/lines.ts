@@ -206,7 +206,7 @@ function drawPiece(feature: Feature, piece: Step[] | L.LatLng[], dashed: boolean
     };
     const line = (isSteps(piece)
       ? new SharedLine(piece.flatMap((step) => (step.forward ? links[step.link] : links[step.link].slice().reverse())), { ...options, smoothFactor: 0 })
-      : new Line(piece, { ...options, smoothFactor: 1 })) as L.Polyline as DrawnLine;
+      : new Line(piece, { ...options, smoothFactor: 1 })) as DrawnLine;
     Object.assign(line, { part, owner: feature, colour: stroke.color, width: stroke.weight, steps: isSteps(piece) ? piece : undefined });
     if (interactive) listen(line, feature);
     feature.lines.push(line);

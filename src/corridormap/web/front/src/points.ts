@@ -46,7 +46,7 @@ export function drawPoint(feature: Feature): void {
   });
   marker.on("click", () => openPopup(feature, place));
   marker.on("keypress", (event) => {
-    if ((event as unknown as L.LeafletKeyboardEvent).originalEvent.key === "Enter") openPopup(feature, place);
+    if ((event).originalEvent.key === "Enter") openPopup(feature, place);
   });
   marker.on("add", () => {
     mark(marker.getElement()!, feature);

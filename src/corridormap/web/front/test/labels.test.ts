@@ -7,7 +7,7 @@ import { show } from "../src/layers.ts";
 import { map } from "../src/stage.ts";
 
 const pane = (): HTMLElement => map.getPane("cm-label")!;
-const texts = (selector: string): string[] => [...pane().querySelectorAll(selector)].map((element) => element.textContent!);
+const texts = (selector: string): string[] => [...pane().querySelectorAll(selector)].map((element) => element.textContent);
 
 test("places, countries and corridors are named; great towns at every zoom", () => {
   draw();
@@ -36,7 +36,7 @@ test("no two labels stand on one another", () => {
   draw();
   placeLabels();
   const boxes = [...pane().querySelectorAll<HTMLElement>(".cm-label")].map((element) =>
-    [parseFloat(element.style.left), parseFloat(element.style.top), element.textContent!.length * 7] as const);
+    [parseFloat(element.style.left), parseFloat(element.style.top), element.textContent.length * 7] as const);
   assert.ok(boxes.length > 3);
   boxes.forEach(([left, top, width], i) => boxes.slice(i + 1).forEach(([x, y, w]) => {
     assert.ok(left >= x + w || x >= left + width || Math.abs(top - y) >= 15 || top === y && left === x);

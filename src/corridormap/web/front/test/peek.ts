@@ -13,7 +13,7 @@ import * as find from "../src/find.ts";
 import * as geodesic from "../src/geodesic.ts";
 
 const html = new DOMParser().parseFromString(fs.readFileSync(process.argv[2], "utf-8"), "text/html");
-const json = (id: string): never => JSON.parse(html.getElementById(id)!.textContent!) as never;
+const json = (id: string): never => JSON.parse(html.getElementById(id)!.textContent) as never;
 atlas.readFrame(json("corridormap-frame"));
 atlas.readData(json("corridormap-data"));
 stand();
