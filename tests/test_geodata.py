@@ -88,12 +88,14 @@ def test_layers_are_rfc_7946(atlas):
         assert document["name"] == layer.id
 
 
-def test_the_wheel_carries_the_atlas(tmp_path):
+def test_what_the_distributions_carry(tmp_path):
+    """The sources of the page's scripts are in the source distribution; the wheel, built from that, has their bundles only."""
     import sys
+    import tarfile
     import zipfile
 
     subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, GEODATA.parent],
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", tmp_path, GEODATA.parent],
         check=True,
         capture_output=True,
     )
@@ -101,4 +103,13 @@ def test_the_wheel_carries_the_atlas(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     for name in ("atlas.toml", "layers/corridors.geojson", "LICENSE", "context/land.geojson"):
         assert f"corridormap/geodata/{name}" in names
-    assert any(name.startswith("corridormap/web/static/") for name in names)
+    front = "corridormap/web/front/"
+    bundle = {"LICENSES.txt", "atlas.css", "atlas.js", "atlas-detail.js", "findings.css", "findings.js", "folium.js"}
+    assert {name.removeprefix(front) for name in names if name.startswith(front)} == {f"bundle/{name}" for name in bundle}
+    assert any(name.endswith(".dist-info/licenses/src/corridormap/web/front/bundle/LICENSES.txt") for name in names)
+    (source,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(source) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+    for name in ("build.js", "package-lock.json", "src/atlas.ts", "styles/base.css", "licences/pmtiles.txt", "bundle/atlas.js"):
+        assert f"src/{front}{name}" in inside
+    assert not any("node_modules" in name for name in inside)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
+from corridormap import web
 from corridormap.checks.report import Checked, Report, write
 from corridormap.checks.rule import Finding, Severity
-from corridormap.web.findings import _BORROWED, _WORDS, SCRIPTS
+from corridormap.web.findings import _BORROWED, _WORDS
 
 READY = "window.corridormap && window.corridormap.map"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -57,11 +57,13 @@ def page_of(tmp_path):
 
 
 def test_every_word_of_the_page_exists():
-    text = "".join((resources.files("corridormap.web") / "static" / name).read_text(encoding="utf-8") for name in SCRIPTS[-3:])
-    own = set(re.findall(r'cm\.word\("([a-z_.]+)"', text)) | {"none", "none_left", "severity", "message", "file", "feature", "pointer"}
+    folder = Path(web.__file__).parent / "front" / "src"
+    files = [folder / "report.ts", folder / "plainmap.ts", *folder.glob("findings*.ts")]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    own = set(re.findall(r'\bword\("([a-z_.]+)"', text)) | {"none", "none_left", "severity", "message", "file", "feature", "pointer"}
     own |= {f"severity.{severity.value}" for severity in Severity}
     assert own == _WORDS.keys()
-    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text)) | {
+    asked = set(re.findall(r'\bt\("([a-z_.]+)"', text)) | {
         "table.next",
         "table.previous",
         "no_script",

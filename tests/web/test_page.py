@@ -14,7 +14,7 @@ import pytest
 
 import corridormap as cm
 from corridormap.errors import WriteError
-from corridormap.web.inline import inert_json
+from corridormap.web.inline import bundle, inert_json
 
 
 def policy(text):
@@ -29,9 +29,61 @@ def test_two_renders_give_the_same_bytes(tiny):
     assert view.html() == view.html() == first
 
 
+def elements(text):
+    """The page's JSON by the id of its element, and where each begins."""
+    found = re.finditer(r'<script type="application/json" id="([^"]*)">(.*?)</script>', text, re.DOTALL)
+    return {match[1]: (json.loads(match[2]), match.start()) for match in found}
+
+
 def test_the_whole_page_is_small(pages):
     for path in pages.values():
-        assert len(gzip.compress(path.read_bytes(), 9)) <= 180_000
+        assert len(gzip.compress(path.read_bytes(), 9)) <= 225_000
+
+
+def test_the_data_stand_at_the_very_end_and_what_the_frame_needs_before_the_scripts(tiny):
+    for options in ({}, {"embed": True}, {"layers": ["sights"]}, {"tiles_from": "atlas.pmtiles"}):
+        view = cm.render(cm.Atlas.open(tiny), **options)
+        text = view.html()
+        found = elements(text)
+        (frame, first), (rest, last) = found["corridormap-frame"], found["corridormap-data"]
+        assert {**frame, **rest} == view.payload
+        assert not frame.keys() & rest.keys()
+        assert {"layers", "links", "locales", "statements", "backdrop"} <= rest.keys()
+        assert len(json.dumps(frame)) < 1000
+        scripts = [match.start() for match in re.finditer("<script>", text)]
+        assert text.index('<main class="cm-stage">') < first < min(scripts) <= max(scripts) < last
+        assert re.search(r"</script>\n</body>\n</html>\n$", text)
+
+
+def test_only_what_a_page_needs_is_in_it(tiny):
+    atlas = cm.Atlas.open(tiny)
+    plain, detailed = cm.render(atlas), cm.render(atlas, tiles_from="atlas.pmtiles")
+    added = cm.render(atlas)
+    folium.Marker((64, -20)).add_to(added)
+    for view, names in ((plain, ["atlas.js"]), (detailed, ["atlas-detail.js"]), (added, ["atlas.js", "folium.js"])):
+        text = view.html()
+        inside = {
+            name for name in ("atlas.js", "atlas-detail.js", "folium.js", "findings.js") if f"<script>{bundle(name)}</script>" in text
+        }
+        assert inside == set(names)
+        assert f"<style>{bundle('atlas.css')}</style>" in text
+
+
+@pytest.mark.parametrize("name", ["atlas.js", "atlas-detail.js", "atlas.css", "folium.js", "findings.js", "findings.css"])
+def test_a_bundle_ends_no_element_and_asks_for_no_file(name):
+    text = bundle(name)
+    assert not re.search(r"</(script|style)|<!--", text, re.IGNORECASE)
+    assert "sourceMappingURL" not in text
+    if name.endswith(".css"):
+        # Leaflet's own #default#VML is a name of old browsers, no address.
+        assert not re.search(r"""url\((?!["']?data:|#)|@import""", text)
+
+
+@pytest.mark.parametrize("text", ['`^\\"\n\t\u2028</script>\x7f\x80\xff', "😀ы🇰🇿 \ud800 ǅ", "<!--<script>", "\x00"])
+def test_any_letters_travel(tiny, text):
+    view = cm.render(cm.Atlas.open(tiny))
+    view.payload["attribution"] = {"en": text}
+    assert elements(view.html())["corridormap-data"][0]["attribution"]["en"] == text
 
 
 def test_nothing_is_fetched(pages):
@@ -105,6 +157,7 @@ def test_a_folium_layer_is_added_with_steady_ids(tiny):
 
     assert made() == made()
     assert "L.marker(" in made()
+    assert "style-src-attr" in policy(made())
 
 
 def test_hosts_of_added_tiles_and_plugins_enter_the_policy(tiny):

@@ -14,10 +14,10 @@ import shapely
 from corridormap import web
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.web import encode, payload
+from corridormap.web import encode, findings, payload
 
 LOCALES = Path(web.__file__).parent / "locales"
-STATIC = Path(web.__file__).parent / "static"
+FRONT = Path(web.__file__).parent / "front"
 
 
 def words(language):
@@ -45,17 +45,40 @@ def test_every_language_says_everything(language):
 def test_every_word_the_scripts_ask_for_exists():
     import re
 
-    text = "".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.js"))
-    asked = set(re.findall(r'cm\.t\("([a-z_.]+)"', text))
-    assert asked
-    assert asked <= words("en").keys() | words("tiles_from/en").keys()
+    text = "".join(path.read_text(encoding="utf-8") for path in (FRONT / "src").rglob("*.ts"))
+    asked = set(re.findall(r'\b(?:t|has|inEveryLanguage)\("([a-z_.]+)"', text))
+    assert len(asked) > 1
+    assert asked <= words("en").keys() | words("tiles_from/en").keys() | {f"report.{key}" for key in findings._WORDS}
 
 
 def test_the_code_knows_no_country():
-    for path in STATIC.iterdir():
+    files = [*(FRONT / "src").rglob("*.ts"), *(FRONT / "styles").iterdir()]
+    assert len(files) > 10
+    for path in files:
         text = path.read_text(encoding="utf-8").lower()
         assert "kazakh" not in text.replace("қаз", "")
         assert "kz" not in text
+
+
+def test_records_travel_by_columns(tiny):
+    atlas = Atlas.open(tiny)
+    for layer in payload.build(atlas, lang="en")["layers"]:
+        frame = atlas.layer(layer["id"])
+        assert list(layer["columns"]) == sorted(layer["columns"])
+        assert len(layer["shapes"]) == len(frame)
+        assert layer["columns"]["id"] == list(frame["id"])
+        for field, values in layer["columns"].items():
+            assert len(values) == len(frame)
+            # A column of nothing does not travel; a missing value among others is null, not NaN.
+            assert [value is None for value in values] == list(frame[field].isna())
+            assert not all(value is None for value in values), field
+
+
+def test_the_legend_keeps_its_order(atlas):
+    built = payload.build(atlas, lang="en")
+    styles = [layer["style"]["values"] for layer in built["layers"] if "values" in layer["style"]]
+    assert styles
+    assert all(list(values) == sorted(values) for values in styles)
 
 
 def test_each_link_travels_once(tiny, edit):

@@ -10,7 +10,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError
-from corridormap.web.inline import inert_json, own, policy
+from corridormap.web.inline import bundle, data_element, policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.web.drawing import Drawing
     from corridormap.web.payload import Payload
-
-SCRIPTS = ("base.js", "symbols.js", "plainmap.js", "findings-map.js", "findings.js")
-STYLES = ("base.css", "table.css", "findings.css")
 
 # What the page says, where the atlas's map has no word for it.
 _WORDS = {
@@ -98,8 +95,8 @@ def page(
     payload = _payload(records, summary=summary, rules=rules)
     payload |= {"drawing": None if drawing is None else drawing.encoded(), "ground": None if atlas is None else _ground(atlas)}
     words = payload["locales"]["en"]
-    styles = [own(STYLES)]
-    scripts = [own(SCRIPTS)]
+    styles = [bundle("findings.css")]
+    scripts = [bundle("findings.js")]
     lines = [
         "<!DOCTYPE html>",
         '<html lang="en">',
@@ -116,7 +113,7 @@ def page(
         "<body>",
         f"<noscript><p>{escape(words['no_script'])}</p><p>{escape(summary)}</p></noscript>",
         '<div class="cm-app cm-report" id="corridormap"></div>',
-        f'<script type="application/json" id="corridormap-data">{inert_json(payload)}</script>',
+        data_element("corridormap-data", payload),
         *(f"<script>{script}</script>" for script in scripts),
         "</body>",
         "</html>",

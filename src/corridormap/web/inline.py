@@ -8,11 +8,7 @@ import json
 import re
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from rcssmin import cssmin
-from rjsmin import jsmin
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,9 +16,14 @@ if TYPE_CHECKING:
 _UNSAFE_IN_SCRIPT = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
+def data_element(name: str, value: Any) -> str:
+    """Write an element that holds JSON under an id, for the page's scripts."""
+    return f'<script type="application/json" id="{name}">{inert_json(value)}</script>'
+
+
 def inert_json(value: Any) -> str:
     """Write JSON that cannot end the script element it stands in, nor break a parser that reads it as a script."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return _UNSAFE_IN_SCRIPT.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -54,35 +55,6 @@ def _hash(content: str) -> str:
 
 
 @cache
-def own(names: tuple[str, ...]) -> str:
-    """Our own scripts, or style sheets, as one text without comments and blanks."""
-    folder = resources.files("corridormap.web") / "static"
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
-    return str(cssmin(text) if names[0].endswith(".css") else jsmin(text))
-
-
-@cache
-def leaflet(*, markers: bool) -> tuple[str, str]:
-    """Leaflet's style sheet and script, with their pictures inlined if markers or controls of folium's may need them."""
-    from xstatic.pkg import leaflet as package
-
-    folder = Path(package.BASE_DIR)
-
-    def inline(match: re.Match[str]) -> str:
-        return f"url({_data_uri(folder / match[1])})" if markers else "none"
-
-    css = re.sub(r"url\((images/[\w.-]+)\)", inline, cssmin((folder / "leaflet.css").read_text(encoding="utf-8")))
-    script = re.sub(r"\n//# sourceMappingURL=.*", "", (folder / "leaflet.js").read_text(encoding="utf-8"))
-    if not markers:
-        return css, script
-    # A marker without an icon of its own looks for these files beside the style sheet.
-    icons = {
-        "iconUrl": _data_uri(folder / "images/marker-icon.png"),
-        "iconRetinaUrl": _data_uri(folder / "images/marker-icon-2x.png"),
-        "shadowUrl": _data_uri(folder / "images/marker-shadow.png"),
-    }
-    return css, f'{script}\nL.Icon.Default.imagePath = "";\nL.Icon.Default.mergeOptions({json.dumps(icons)});\n'
-
-
-def _data_uri(path: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+def bundle(name: str) -> str:
+    """Read a script or a style sheet that front/build.js has made of the modules in front/."""
+    return (resources.files("corridormap.web") / "front" / "bundle" / name).read_text(encoding="utf-8")

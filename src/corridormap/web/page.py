@@ -10,43 +10,14 @@ from typing import TYPE_CHECKING
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
 from corridormap.web import tiles, tilesfrom
-from corridormap.web.inline import inert_json, leaflet, own, policy
-from corridormap.web.pack import pack
+from corridormap.web.inline import bundle, data_element, policy
+from corridormap.web.payload import FRAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from corridormap.web.mapview import CorridorMap
     from corridormap.web.payload import Payload
-
-SCRIPTS = (
-    "base.js",
-    "unpack.js",
-    "geodesic.js",
-    "chainage.js",
-    "lines.js",
-    "symbols.js",
-    "points.js",
-    "labels.js",
-    "popup.js",
-    "panel.js",
-    "find.js",
-    "place.js",
-    "search.js",
-    "state.js",
-    "embed.js",
-    "share.js",
-    "measure.js",
-    "table.js",
-    "picture.js",
-    "take.js",
-    "print.js",
-    "theme.js",
-    "main.js",
-)
-ON_DEMAND = {"tiles": ("tiles.js",), "tiles_from": ("mvt.js", "pmtiles.js", "detail.js")}
-"""Modules that are in the page only if the payload says a thing."""
-STYLES = ("base.css", "viewer.css", "search.css", "share.css", "dark.css", "tools.css", "table.css", "print.css")
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
 _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
@@ -69,11 +40,11 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
     """
     lang = payload["lang"]
     added = _Added.of(view)
-    leaflet_css, leaflet_js = leaflet(markers=added.foreign)
-    styles = [leaflet_css, own(STYLES)]
-    on_demand = [module for name, some in ON_DEMAND.items() if name in payload for module in some]
-    modules = (*SCRIPTS[:-1], *on_demand, SCRIPTS[-1])
-    scripts = [leaflet_js, own(modules), *([_JQUERY_STAND_IN] if added.wants_stand_in else []), added.script]
+    styles = [bundle("atlas.css")]
+    scripts = [bundle("atlas-detail.js" if "tiles_from" in payload else "atlas.js")]
+    scripts += [*([bundle("folium.js")] if added.foreign else []), added.script]
+    frame = {name: payload[name] for name in FRAME if name in payload}
+    rest = {name: value for name, value in payload.items() if name not in frame}
     if "tiles" in payload:
         added.tile_hosts = tiles.hosts(payload["tiles"])
     if "tiles_from" in payload:
@@ -99,8 +70,10 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
         "<body>",
         f"<noscript><p>{escape(_text(payload['title'], payload))}</p><p>{escape(_words(payload)['no_script'])}</p></noscript>",
         added.body,
-        f'<script type="application/json" id="corridormap-data">{inert_json(pack(payload))}</script>',
+        data_element("corridormap-frame", frame),
         *(f"<script>{script}</script>" for script in scripts),
+        # At the very end: the scripts run, and the frame is painted, before the browser has read this.
+        data_element("corridormap-data", rest),
         "</body>",
         "</html>",
     ]
@@ -121,16 +94,6 @@ def _social(payload: Payload) -> list[str]:
     return [f'<meta {kind}="{name}" content="{escape(text)}">' for kind, name, text in said]
 
 
-# folium's Popup calls $(`<div …>`)[0] and nothing else of jQuery; eight lines spare the reader a request.
-_JQUERY_STAND_IN = """
-window.$ = window.$ || function (html) {
-  const template = document.createElement("template");
-  template.innerHTML = html.trim();
-  return Array.from(template.content.children);
-};
-"""
-
-
 @dataclass
 class _Added:
     """What folium rendered: the map's own division and start, and all that the map's maker added."""
@@ -139,7 +102,6 @@ class _Added:
     body: str
     script: str
     foreign: bool
-    wants_stand_in: bool
     script_hosts: list[str] = field(default_factory=list)
     style_hosts: list[str] = field(default_factory=list)
     data_hosts: list[str] = field(default_factory=list)
@@ -181,7 +143,6 @@ class _Added:
             body=body,
             script=f"\n{script}\n",
             foreign=foreign,
-            wants_stand_in=foreign and "$(" in script and not any("jquery" in url for url in script_links),
             script_hosts=_hosts(script_links),
             style_hosts=_hosts(style_links),
             data_hosts=_hosts([script, text, body]) if foreign else [],

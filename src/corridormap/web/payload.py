@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from corridormap.model import Layer
 
 FORMAT = 1
+FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "surround", "embed")
+"""What the page needs to show its frame, before the rest is read."""
 LINE_SCALE = 10_000
 """Steps to a degree of links and layers' lines, which keep every vertex: about 10 metres, where the best of them is true to 100."""
 POINT_SCALE = 100_000
@@ -95,20 +97,21 @@ class _Gathering:
             "id": record.id,
             "languages": record.languages,
             "title": record.title,
-            "description": record.description,
-            "attribution": record.attribution,
             "country": record.country,
             "country_name": record.country_name,
             "extent": list(record.extent),
             "view": list(record.view),
             **self._paper(),
+            # Texts beside texts and numbers beside numbers: a web server's compression looks back no farther than 32 kB.
+            "attribution": record.attribution,
+            "description": record.description,
             "groups": [_plain(group) for group in groups],
-            "links": self._links(),
-            "layers": layers,
-            "statements": statements,
-            "backdrop": backdrop,
-            "sources": self._sources(),
             "locales": words if self.tiles_from is None else tilesfrom.spoken(words),
+            "statements": statements,
+            "sources": self._sources(),
+            "layers": layers,
+            "links": self._links(),
+            "backdrop": backdrop,
             **self._detail(),
         }
 
@@ -172,8 +175,7 @@ class _Gathering:
 
     def _layer(self, record: Layer) -> Payload:
         frame = self.frames[record.id]
-        columns = sorted(column for column in frame.columns if column != frame.geometry.name and frame[column].notna().any())
-        rows = [[_scalar(value) for value in row] for row in frame[columns].itertuples(index=False, name=None)]
+        fields = sorted(column for column in frame.columns if column != frame.geometry.name and frame[column].notna().any())
         self.used_sources.update(record.sources, *(geojson.split_list(value) for value in _sources_named(frame)))
         return {
             "id": record.id,
@@ -188,8 +190,7 @@ class _Gathering:
             "style": _plain(record.style),
             "scale": POINT_SCALE if record.geometry == "Point" else LINE_SCALE,
             "ends": self._ends(frame) if record.build == "itineraries" else [],
-            "fields": columns,
-            "rows": rows,
+            "columns": {field: [_scalar(value) for value in frame[field]] for field in fields},
             "shapes": self._shapes(record, frame),
         }
 
@@ -305,7 +306,7 @@ def _scalar(value: Any) -> Any:
 
 def _plain(record: msgspec.Struct) -> Any:
     """Turn a record into JSON values, leaving out what is not set."""
-    return _without_none(msgspec.to_builtins(record))
+    return _without_none(msgspec.to_builtins(record, order="deterministic"))
 
 
 def _without_none(value: Any) -> Any:

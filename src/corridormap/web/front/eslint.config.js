@@ -29,5 +29,6 @@ export default tseslint.config(
       "@typescript-eslint/no-non-null-assertion": "off",
     },
   },
+  { files: ["*.js"], extends: [tseslint.configs.disableTypeChecked] },
   { files: ["test/**"], rules: { "@typescript-eslint/no-floating-promises": "off", "no-restricted-syntax": "off" } },
 );

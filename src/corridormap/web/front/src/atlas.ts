@@ -2,9 +2,8 @@
 import L from "leaflet";
 import { decode } from "./decode.ts";
 import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
+import { tell } from "./events.ts";
 import { lang, say, sayProperty, setLanguage, setWords, t, has } from "./words.ts";
-
-export { decode };
 
 /** All that the page was given; before `readData` only its frame. */
 export let data: Data;
@@ -44,6 +43,13 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });
+}
+
+/** Read in another of the atlas's languages; others are left as they were. */
+export function changeLanguage(code: string): void {
+  if (!data.languages.includes(code) || code === lang) return;
+  setLanguage(code);
+  tell("language", code);
 }
 
 export const layerById = (id: string): Layer | undefined => layers.find((layer) => layer.id === id);

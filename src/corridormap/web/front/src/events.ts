@@ -5,6 +5,10 @@ interface Events {
   /** The reader chose another language, or light or dark. */
   language: string;
   theme: boolean;
+  /** The drawing turned dark or light, for the reader or for paper. */
+  paint: boolean;
+  /** The reader asked for a feature, from a list or a button. */
+  choose: Feature;
   /** A layer was shown or hidden. */
   layers: Layer;
   /** A feature's popup was opened or closed. */

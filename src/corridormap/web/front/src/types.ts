@@ -114,13 +114,15 @@ export interface Data extends Frame {
   sources: Record<string, Source>;
   backdrop: Backdrop[];
   locales: Record<string, Record<string, string>>;
-  tiles?: { url: string; subdomains: string[]; min_zoom: number; max_zoom: number; attribution: string; referrer_policy: ReferrerPolicy };
+  tiles?: { url: string; subdomains: string[]; min_zoom: number; max_zoom: number; attribution: string; referrer_policy: L.ReferrerPolicy };
   tiles_from?: { url: string; thinned_m: number; layer: string | null; names?: string[] };
 }
 
 /** A link of a line as it is drawn: its offset from the link's own line in line widths, and how far it steps aside for a railway. */
 export interface Step {
   link: number;
+  /** The number of the places it is drawn along, where these are finer than the link's own. */
+  drawn?: number;
   forward: boolean;
   offset: number;
   aside: number;
@@ -133,6 +135,10 @@ export type Part = "hit" | "casing" | "line" | "core";
 /** A Leaflet line of ours. */
 export interface DrawnLine extends L.Polyline {
   part: Part;
+  owner: Feature;
+  /** By day, and on a map of a province. */
+  colour: string;
+  width: number;
   steps?: Step[];
 }
 

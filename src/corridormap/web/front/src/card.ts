@@ -1,0 +1,147 @@
+/* A feature's card: everything known of it, as text; measured and published lengths side by side; claims marked as claims. */
+import type L from "leaflet";
+import { byId, country, data, name, numberOf } from "./atlas.ts";
+import { chainage, type Neighbour } from "./chainage.ts";
+import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
+import { tell } from "./events.ts";
+import { map } from "./stage.ts";
+import { badge, shield } from "./badges.ts";
+import type { Feature, Properties, Statement, Value } from "./types.ts";
+import { date, distance, has, km, list, number, say, sayProperty, t } from "./words.ts";
+
+const FIELDS = ["kind", "mode", "status", "state", "date", "city", "building", "route", "population", "country", "neighbour", "region", "checkpoint", "home",
+  "abroad", "multilateral", "hours", "from", "to", "refs", "lanes_planned", "works_start", "works_end", "participants", "decided", "note", "position",
+  "accuracy_m", "corridors", "routes", "names_alt"];
+// Told elsewhere in the card, or codes and remarks for those who keep the data.
+const QUIET = new Set(["id", "name", "number", "sources", "source", "series", "remark", "length_km", "length_main_km", "length_abroad_km",
+  "length_total_km", "length_official_km", "length_official_source", "length_published_km", "length_published_kind", "length_published_source",
+  "length_published_reason"]);
+
+/** The fields of a feature by stem, in the order in which they are told: name_en, name_ru and name_kk are one. */
+export function fieldsOf(properties: Properties): string[] {
+  const found = new Set(Object.keys(properties).map((field) => {
+    const match = /^(.+)_([a-z]{2,3})$/.exec(field);
+    return match && data.languages.includes(match[2]) ? match[1] : field;
+  }));
+  return [...FIELDS.filter((field) => found.has(field)), ...[...found].filter((field) => !QUIET.has(field) && !FIELDS.includes(field)).sort()];
+}
+
+/** A field's name in the reader's language, else its own. */
+export const fieldLabel = (field: string): string => (has(`field.${field}`) ? t(`field.${field}`) : field.replaceAll("_", " "));
+
+/** A field's value as readers want it, or null where nothing is known; corridors and routes are buttons. */
+export function valueOf(feature: Feature, field: string): string | HTMLElement | null {
+  const { properties, layer: { record: { style } } } = feature;
+  // Where a code and a text in the reader's language share a name, readers get the text.
+  const raw = sayProperty(properties, field) || properties[field];
+  if (raw === null || raw === undefined || raw === "") return null;
+  const text = String(raw);
+  const label = style.by === field && style.values?.[text]?.label;
+  if (label) return say(label);
+  // A kind without a label is a code for those who keep the data.
+  if (field === "kind") return null;
+  if (typeof raw === "boolean") return t(raw ? "yes" : "no");
+  if (has(`${field}.${text}`)) return t(`${field}.${text}`);
+  if (field === "accuracy_m") return t("plus_minus", { distance: distance(Number(raw)) });
+  if (field === "country" || field === "neighbour") return country(text);
+  if (field === "participants") return list(raw).map(country).join(", ");
+  if (field === "from" || field === "to") return byId.has(text) ? name(byId.get(text)!) : null;
+  if (field === "corridors" || field === "routes") {
+    const known = list(raw).map((id) => byId.get(id)).filter((one) => one !== undefined);
+    return known.length ? chips(known) : null;
+  }
+  if (field === "date" || field === "works_start" || field === "works_end") return date(text);
+  if (typeof raw === "number") return number(raw, 3);
+  return field === "names_alt" || field === "refs" ? list(raw).join(", ") : text;
+}
+
+/** Buttons to features, by their names unless told, which go there unless told. */
+export const chips = (features: Feature[], text = name, run = (feature: Feature): void => tell("choose", feature)): HTMLElement =>
+  h("span", { class: "cm-chips" }, features.map((feature) => button({ class: "cm-chip" }, () => run(feature), badge(feature), text(feature))));
+
+/** Rows of a feature's lengths in kilometres. */
+function lengths(properties: Properties): HTMLElement[] {
+  const rows: HTMLElement[] = [];
+  const add = (label: string, length: Value | undefined, ...rest: Child[]): void => {
+    if (typeof length === "number") rows.push(...term(label, km(length), ...rest));
+  };
+  const { length_km: home, length_main_km: main, length_abroad_km: abroad, length_total_km: total } = properties;
+  const isAbroad = Number(abroad) > 0;
+  const label = typeof abroad === "number" || typeof total === "number" ? t("length_home", { country: say(data.country_name) }) : t("length");
+  // What lies wholly abroad has no length at home to speak of.
+  if (typeof home === "number" && !(home === 0 && isAbroad)) rows.push(...term(label, h("strong", null, km(home))));
+  if (main !== home) add(t("length_main"), main);
+  if (isAbroad) add(t("length_abroad"), abroad);
+  if (isAbroad && Number(home) > 0) add(t("length_total"), total);
+  const { length_published_km: published, length_published_kind: kind, length_published_source: id } = properties;
+  if (typeof published !== "number") return rows;
+  add(t("length_official"), published, kind ? `, ${t(`published.${String(kind)}`)}` : "", data.sources[String(id)] && [" (", publisher(String(id)), ")"]);
+  const reason = sayProperty(properties, "length_published_reason");
+  return reason ? [...rows, ...term(t("field.reason"), reason)] : rows;
+}
+
+/** A link to a source by the name of who published it. */
+const publisher = (id: string): HTMLElement => link(data.sources[id].publisher || data.sources[id].title, data.sources[id].url);
+
+/** A source in one line, with its link where it has one. */
+export function source(id: string): HTMLElement {
+  const { title, publisher: by, url, date: day, licence } = data.sources[id];
+  const rest = [by, day && date(day), licence].filter(Boolean).join(", ");
+  return h("span", null, link(title, url), rest && ` – ${rest}`);
+}
+
+/** A list of sources that opens. */
+export const sourceList = (ids: string[], attributes: Attributes | null = null): HTMLElement =>
+  h("details", attributes, h("summary", null, `${t("sources")} (${number(ids.length)})`),
+    h("ul", { class: "cm-sources" }, ids.map((id) => h("li", null, source(id)))));
+
+/** A claim with how it stands and where it was made. */
+export function claim({ standing, text, note, date: day, sources }: Statement): HTMLElement {
+  const known = sources.filter((id) => data.sources[id]);
+  return h("li", { class: "cm-claim" },
+    h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
+    h("p", null, say(text)),
+    say(note) && h("p", { class: "cm-remark" }, say(note)),
+    h("p", { class: "cm-remark" }, day && `${date(day)}: `, known.map((id, i) => [i > 0 && "; ", publisher(id)])));
+}
+
+/** A list of claims that opens. */
+export const claimList = (heading: string, claims: Statement[], open = false): HTMLElement =>
+  h("details", { open }, h("summary", null, `${heading} (${number(claims.length)})`), h("ul", { class: "cm-claims" }, claims.map(claim)));
+
+function claimsAbout(feature: Feature): Child[] {
+  const names = ({ about, features }: Statement): boolean => about === feature.id || Boolean(features?.includes(feature.id));
+  const own = data.statements.filter(names);
+  const wide = data.statements.filter((statement) => statement.about === feature.layer.id && !names(statement));
+  const section = (claims: Statement[], what: string, open = false): Child => claims.length > 0 && claimList(t("claims_about", { name: what }), claims, open);
+  return [section(own, name(feature), true), section(wide, say(feature.layer.record.name))];
+}
+
+/** What is to be said of a place's chainage on a feature; nothing where it is more than a few pixels off the lines, as when none of them is in sight. */
+function chainageOf(feature: Feature, latlng: L.LatLng): HTMLElement | null {
+  const found = chainage(feature, latlng);
+  const metresOfPixel = (40075016.7 * Math.cos((latlng.lat * Math.PI) / 180)) / 256 / 2 ** map.getZoom();
+  if (!found || found.offset_m > 40 * metresOfPixel) return null;
+  const { start, before, after } = found;
+  const node = (key: string, near: Neighbour | null): Child => near && term(t(key), `${name(near.feature)}, ${distance(near.distance_m)}`);
+  return h("div", { class: "cm-chainage" }, h("h3", null, t("chainage")),
+    h("dl", null,
+      term(t("chainage.km"), start && start.km < 0.001 ? t("chainage.from", { km: km(found.km), start: name(start.feature) }) : km(found.km)),
+      node("chainage.before", before), node("chainage.after", after)),
+    h("p", { class: "cm-remark" }, t("chainage.note")));
+}
+
+/** The card of a feature as met at a place, with whatever else is to stand below its fields. */
+export function describe(feature: Feature, latlng: L.LatLng, ...more: Child[]): HTMLElement {
+  const { properties, layer, shape } = feature;
+  const rows = fieldsOf(properties).map((field) => {
+    const shown = valueOf(feature, field);
+    return shown !== null && term(fieldLabel(field), shown);
+  });
+  const sources = [...new Set([...list(properties.sources), ...list(properties.source)])].filter((id) => data.sources[id]);
+  return h("div", { class: "cm-card" },
+    h("p", { class: "cm-kicker" }, say(layer.record.name)),
+    h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)),
+    !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
+    chainageOf(feature, latlng), h("dl", null, lengths(properties), rows), more, claimsAbout(feature), sources.length > 0 && sourceList(sources));
+}

@@ -1,0 +1,4 @@
+/* The page of an atlas. */
+import { offer } from "../host.ts";
+
+offer();

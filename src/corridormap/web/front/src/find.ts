@@ -1,0 +1,171 @@
+/* Finding: names old and new in every language, numbers of corridors and roads, and places by chainage. No screen here; search.ts shows it. */
+import { byId, data, itineraries, layers, layersOf, name } from "./atlas.ts";
+import { waysOf } from "./chainage.ts";
+import type { Feature, Itinerary, Road } from "./types.ts";
+import { inEveryLanguage, list } from "./words.ts";
+
+/** What a text may mean: a feature by the name that matched, a road, a place so many km along an itinerary, or one beyond the itinerary's end. */
+export type Hit =
+  | { kind: "feature"; feature: Feature; match: string }
+  | { kind: "road"; road: Road }
+  | { kind: "place" | "beyond"; itinerary: Itinerary; km: number };
+type NameHit = Extract<Hit, { kind: "feature" }>;
+
+const MARKS = /\p{M}/gu;
+// Road numbers are typed on whichever keyboard is at hand: М-36 and M-36 look alike and are one.
+const ALIKE = new Map(Object.entries({ а: "a", в: "b", е: "e", з: "z", к: "k", м: "m", н: "h", о: "o", р: "p", с: "c", т: "t", у: "y", х: "x" }));
+
+/** What a searcher types: lower case, no accents, no apostrophes, dashes as spaces; as corridormap.search.fold has it. */
+export const fold = (text: string): string =>
+  text.toLowerCase().normalize("NFKD").replace(MARKS, "").replace(/['’ʼ`]/g, "").replace(/[–-]/g, " ").trim().split(/\s+/).join(" ");
+
+const asRef = (text: string): string => [...fold(text)].map((letter) => ALIKE.get(letter) ?? letter).filter((letter) => /[\p{L}\p{N}]/u.test(letter)).join("");
+
+const vocabulary = new Map<string, string[]>();
+
+/** The words for such as "rail" and "km", in all languages of the page at once, longer ones first. */
+function wordsFor(key: string): string[] {
+  if (!vocabulary.has(key)) vocabulary.set(key, [...new Set(inEveryLanguage(key).flatMap(list).map(fold))].sort((a, b) => b.length - a.length));
+  return vocabulary.get(key)!;
+}
+
+/** Take the first of some words out of a text; gives the text without it, and whether it was there. */
+function without(text: string, key: string): [string, boolean] {
+  const padded = ` ${text} `;
+  const word = wordsFor(key).find((one) => padded.includes(` ${one} `));
+  return word === undefined ? [text, false] : [padded.replace(` ${word} `, " ").trim(), true];
+}
+
+let index: { feature: Feature; names: { text: string; folded: string }[] }[] | undefined;
+
+const names = (): NonNullable<typeof index> => (index ??= layers.flatMap((layer) => layer.features).map((feature) => {
+  const own = feature.properties;
+  const texts = [...data.languages.map((code) => own[`name_${code}`]), own.number, ...list(own.names_alt), feature.id];
+  const known = new Set(texts.filter((text) => text !== null && text !== undefined && text !== "").map(String));
+  return { feature, names: [...known].map((text) => ({ text, folded: fold(text) })) };
+}));
+
+/** How well a name fits, smaller is better, infinity not at all. A bare number is a corridor's number, not a digit in some id. */
+function rank(folded: string, wanted: string): number {
+  if (folded === wanted) return 0;
+  if (folded.startsWith(wanted)) return 1;
+  if (/^\d+$/.test(wanted) || !folded.includes(wanted)) return Infinity;
+  return folded.includes(` ${wanted}`) ? 2 : 3;
+}
+
+function byName(wanted: string): NameHit[] {
+  const found: (NameHit & { place: number })[] = [];
+  for (const { feature, names: own } of names()) {
+    const ranks = own.map(({ folded }) => rank(folded, wanted));
+    const best = Math.min(...ranks);
+    // Stretches of track are named after both their ends, and would hide the ends themselves.
+    const place = best + (feature.layer.record.build === "links" ? 4 : 0);
+    if (best < Infinity) found.push({ kind: "feature", feature, match: own[ranks.indexOf(best)].text, place });
+  }
+  // Sorting is stable: within a rank the order of the layers holds.
+  return found.sort((a, b) => a.place - b.place);
+}
+
+let known: Map<string, Road> | null = null;
+
+/** Roads by their number as `fold` and look-alike letters leave it; each line is a stretch in the order of the corridor that has most of the road. */
+export function roads(): Map<string, Road> {
+  if (known) return known;
+  const links = new Map<string, Set<number>>();
+  for (const { properties, shape } of layersOf("links").flatMap((layer) => layer.features)) {
+    if (!shape?.w) continue;
+    for (const ref of list(properties.refs)) {
+      if (!links.has(ref)) links.set(ref, new Set());
+      for (const signed of shape.w.flat()) links.get(ref)!.add(Math.abs(signed));
+    }
+  }
+  known = new Map();
+  for (const [ref, own] of [...links].sort(([a], [b]) => a.localeCompare(b, "en"))) {
+    const road: Road = { ref, lines: [] };
+    road.lines = stretches(own).map((way, i) => ({ key: i ? `${ref}.${i + 1}` : ref, road, shape: { w: [way] } }));
+    known.set(asRef(ref), road);
+  }
+  return known;
+}
+
+function stretches(links: Set<number>): number[][] {
+  const ways = itineraries().flatMap((feature) => feature.shape?.w ?? []);
+  const shared = (way: number[]): number => new Set(way.map(Math.abs).filter((link) => links.has(link))).size;
+  const left = new Set(links);
+  const found: number[][] = [];
+  for (const way of ways.sort((a, b) => shared(b) - shared(a))) {
+    let run: number[] | null = null;
+    for (const signed of way) {
+      if (!left.delete(Math.abs(signed))) run = null;
+      else if (run) run.push(signed);
+      else found.push((run = [signed]));
+    }
+  }
+  return [...found, ...[...left].sort((a, b) => a - b).map((link) => [link])];
+}
+
+/** A feature as a line along which kilometres are counted; nothing where it is not made of links. */
+const itineraryOf = (feature: Feature): Itinerary[] => (feature.shape?.w?.length ? [{ key: feature.id, shape: feature.shape, feature }] : []);
+
+/** The itinerary of a key that an address may hold: a corridor's id, or a road's number (KAZ01, and KAZ01.2 for its second stretch). */
+export function itineraryByKey(key: string): Itinerary | undefined {
+  const feature = byId.get(key);
+  return feature ? itineraryOf(feature)[0] : [...roads().values()].flatMap((road) => road.lines).find((line) => line.key === key);
+}
+
+/** The corridors whose number a text tells: "11", "rail 1", "road 7". */
+function withNumber(text: string): Feature[] {
+  let [rest, named] = without(text, "search_corridor");
+  let mode: string | null = null;
+  for (const candidate of ["rail", "road"]) {
+    const [shorter, there] = without(rest, `search_${candidate}`);
+    if (there && !mode) [rest, mode, named] = [shorter, candidate, true];
+  }
+  if (!/^\d{1,4}$/.test(rest)) return [];
+  return itineraries().filter(({ properties, shape }) =>
+    String(properties.number) === String(Number(rest)) && (!mode || properties.mode === mode) && (named || shape));
+}
+
+function byRoad(text: string, whole: boolean): Road[] {
+  const wanted = asRef(without(text, "search_road")[0]);
+  if (wanted.length < 2) return [];
+  return [...roads()].filter(([key]) => (whole ? key === wanted : key.startsWith(wanted))).map(([, road]) => road);
+}
+
+/** Split "rail 1 km 836", "836 km rail 1" and "KAZ01 400" into a subject and kilometres; `told` is whether the word for kilometre was there. */
+function split(text: string): { subject: string; km: number; told: boolean } | null {
+  const units = new Set(wordsFor("search_km"));
+  const tokens = text.replace(/(\d)(\p{L}+)(?=\s|$)/gu, (all, digit: string, word: string) => (units.has(word) ? `${digit} ${word}` : all)).split(" ");
+  const isNumber = (token: string | undefined): boolean => token !== undefined && /^\d{1,5}([.,]\d{1,3})?$/.test(token);
+  const unit = tokens.findIndex((token) => units.has(token));
+  const at = unit < 0 ? tokens.length - 1 : isNumber(tokens[unit + 1]) ? unit + 1 : unit - 1;
+  if (!isNumber(tokens[at])) return null;
+  const subject = tokens.filter((_, place) => place !== at && place !== unit).join(" ");
+  return subject ? { subject, km: Number(tokens[at].replace(",", ".")), told: unit >= 0 } : null;
+}
+
+function byChainage(text: string): Hit[] {
+  const asked = split(text);
+  if (!asked) return [];
+  const { subject, km, told } = asked;
+  const numbered = withNumber(subject);
+  const ofRoads = byRoad(subject, true).flatMap((road) => road.lines);
+  // "Almaty 1" is a station; by name a corridor is only meant where the word for kilometre stands.
+  const named = told && !numbered.length && !ofRoads.length && subject.length > 2 ? byName(subject).map((hit) => hit.feature) : [];
+  const lines = [...numbered, ...named.filter((feature) => feature.layer.record.build === "itineraries")].flatMap(itineraryOf).concat(ofRoads);
+  const reached = lines.filter((line) => km <= waysOf(line.shape)[0].km);
+  return (reached.length ? reached : lines).map((itinerary) => ({ kind: reached.length ? "place" : "beyond", itinerary, km }));
+}
+
+/** All that a text may mean, best first: places by chainage, corridors by number, roads, then names. */
+export function find(typed: string): Hit[] {
+  const text = fold(typed.slice(0, 200).replace(/[№#]/g, " ").replaceAll("ж/д", "жд"));
+  if (!text) return [];
+  const numbered = withNumber(text);
+  return [
+    ...byChainage(text),
+    ...numbered.map((feature): Hit => ({ kind: "feature", feature, match: name(feature) })),
+    ...byRoad(text, false).map((road): Hit => ({ kind: "road", road })),
+    ...byName(text).filter((hit) => !numbered.includes(hit.feature)),
+  ];
+}

@@ -1,0 +1,224 @@
+/* Labels and shields: placed one after another by importance, each only where nothing stands yet; more of them as the map grows. */
+import L from "leaflet";
+import { byId, data, layers, layersOf, name, numberOf, places, symbol } from "./atlas.ts";
+import { shield } from "./badges.ts";
+import { h } from "./dom.ts";
+import { highlight } from "./lines.ts";
+import { moveTo } from "./points.ts";
+import { openPopup } from "./popup.ts";
+import { map } from "./stage.ts";
+import type { Feature } from "./types.ts";
+import { lang, list, say, sayProperty } from "./words.ts";
+
+const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px " };
+type Kind = keyof typeof FONTS;
+const HEIGHT = 15;
+const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", Arial, sans-serif';
+
+/** Left, top, right, bottom, in pixels of the map's container. */
+type Box = [number, number, number, number];
+
+interface Label {
+  text: string;
+  latlng: L.LatLng;
+  /** The smaller, the more important; below 2.5 before the shields. */
+  rank: number;
+  /** The zoom from which it is shown. */
+  from: number;
+  kind: Kind;
+  /** Of the symbol it stands beside; one without stands over its place. */
+  radius?: number;
+}
+
+const widths = new Map<string, number>();
+let ruler: CanvasRenderingContext2D | undefined;
+
+function width(text: string, kind: Kind): number {
+  const key = `${kind} ${text}`;
+  if (!widths.has(key)) {
+    ruler ??= document.createElement("canvas").getContext("2d")!;
+    ruler.font = FONTS[kind] + FAMILY;
+    // Countries' names are spaced out.
+    widths.set(key, ruler.measureText(text).width * (kind === "country" ? 1.04 : 1) + (kind === "country" ? text.length * 1.5 : 0) + 4);
+  }
+  return widths.get(key)!;
+}
+
+// Almaty and Almaty-1 are one name to a reader.
+const plain = (text: string): string => text.replace(/[\s-]*\d+$/u, "").toLocaleLowerCase();
+
+/** For each name the itineraries shown that pass a place of that name: a town and its stations count together. */
+function itinerariesByName(): Map<string, Set<string>> {
+  const table = new Map<string, Set<string>>();
+  for (const feature of layersOf("places").flatMap((layer) => layer.features)) {
+    const key = plain(name(feature));
+    if (!table.has(key)) table.set(key, new Set());
+    for (const id of list(feature.properties.corridors)) if (byId.get(id)?.layer.visible) table.get(key)!.add(id);
+  }
+  return table;
+}
+
+/** How much a place matters: by the itineraries that pass it, its people, and whether one begins or ends there. */
+function placeLabel(feature: Feature, many: number, ends: Set<string>): Pick<Label, "rank" | "from" | "kind"> {
+  const people = Number(feature.properties.population ?? 0);
+  const fork = feature.properties.kind === "junction";
+  const rank = fork ? 4.6 : many >= 3 || people >= 250_000 ? 2 : many >= 2 || people >= 100_000 || ends.has(feature.id) ? 3 : 4;
+  const abroad = feature.properties.country === data.country ? 0 : 0.3;
+  // Of a town and its station the town is named.
+  const station = /\d$/u.test(name(feature)) ? 0.2 : 0;
+  return { rank: rank + abroad + station - Math.min(people / 1e7, 0.15), from: fork ? 6.5 : [0, 0, 4.25, 4.75, 5.5][rank], kind: rank === 2 ? "mid" : "small" };
+}
+
+function pointLabels(): Label[] {
+  const ends = new Set(layersOf("itineraries").filter((layer) => layer.visible).flatMap((layer) => layer.record.ends));
+  const passing = itinerariesByName();
+  return layers.filter((layer) => layer.visible).flatMap(({ record, features }) => features.flatMap((feature): Label[] => {
+    if (!feature.latlng) return [];
+    const base = { latlng: feature.latlng, radius: (symbol(feature).size || 8) / 2 + 3, text: name(feature) };
+    if (record.build === "places") return [{ ...base, ...placeLabel(feature, passing.get(plain(base.text))!.size, ends) }];
+    if (record.build !== "points") return [{ ...base, rank: 6, from: 7.5, kind: "tiny" }];
+    const city = sayProperty(feature.properties, "city");
+    return [city ? { ...base, text: city, rank: 0, from: 0, kind: "big" } : { ...base, rank: 5, from: 6.5, kind: "small" }];
+  }));
+}
+
+function backdropLabels(): Label[] {
+  return data.backdrop.flatMap(({ kind, scale, features }) => features.flatMap((feature): Label[] => {
+    if (kind === "label" && feature.shape?.p) {
+      const [latlng] = places(feature.shape.p, scale);
+      return [{ latlng, text: say(feature.name), rank: 1, from: 0, kind: feature.kind === "country" ? "country" : "water" }];
+    }
+    if (kind !== "water" || !feature.name || !feature.shape?.a) return [];
+    return [{ latlng: L.latLngBounds(places(feature.shape.a[0][0], scale)).getCenter(), text: say(feature.name), rank: 3.6, from: 5.5, kind: "water" }];
+  }));
+}
+
+/** Where a label may stand around its place, best first, as the box's left and top from there. */
+function positions({ radius: r }: Label, w: number): [number, number][] {
+  if (r === undefined) return [0, -16, 16].map((dy) => [-w / 2, dy - HEIGHT / 2]);
+  return [[r, -HEIGHT / 2], [-r - w, -HEIGHT / 2], [-w / 2, -r - HEIGHT], [-w / 2, r], [r - 2, -r - HEIGHT + 4], [r - 2, r - 4],
+    [-r - w + 2, -r - HEIGHT + 4], [-r - w + 2, r - 4]];
+}
+
+let controls = { key: "", boxes: [] as Box[] };
+
+/** Where the map's buttons, scale and credits lie, which would cover a name; looked up when their number or size can have changed. */
+function controlBoxes(size: L.Point): Box[] {
+  const container = map.getContainer();
+  const elements = [...container.querySelectorAll(".leaflet-control")];
+  const key = [size.x, size.y, elements.length, lang].join();
+  if (controls.key !== key) {
+    const corner = container.getBoundingClientRect();
+    controls = { key, boxes: elements.map((element) => {
+      const box = element.getBoundingClientRect();
+      const [left, top] = [box.left - corner.left, box.top - corner.top];
+      // The scale grows and shrinks with the zoom, up to 120 pixels.
+      return [left, top, left + (element.matches(".leaflet-control-scale") ? 124 : box.width), top + box.height];
+    }) };
+  }
+  return controls.boxes;
+}
+
+const meets = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+
+/** What stands on the map so far, for one placing of labels. */
+class Placing {
+  readonly nodes: HTMLElement[] = [];
+  readonly size = map.getSize();
+  private readonly taken: Box[] = controlBoxes(this.size).slice();
+  private readonly names: { key: string; at: L.Point }[] = [];
+
+  isInside = (box: Box): boolean => box[0] >= 0 && box[1] >= 0 && box[2] <= this.size.x && box[3] <= this.size.y;
+  isFree = (box: Box): boolean => !this.taken.some((other) => meets(box, other));
+  take = (box: Box): number => this.taken.push(box);
+
+  put(node: HTMLElement, box: Box, inset: number): void {
+    moveTo(node, map.containerPointToLayerPoint([box[0] + inset, box[1]]).round());
+    this.nodes.push(node);
+  }
+
+  label(label: Label): void {
+    const at = map.latLngToContainerPoint(label.latlng);
+    if (at.x < -100 || at.y < -50 || at.x > this.size.x + 100 || at.y > this.size.y + 50) return;
+    const key = plain(label.text);
+    if (this.names.some((other) => other.key === key && other.at.distanceTo(at) < 90)) return;
+    const text = label.kind === "country" ? label.text.toLocaleUpperCase(lang) : label.text;
+    const w = width(text, label.kind);
+    for (const [left, top] of positions(label, w)) {
+      const box: Box = [at.x + left, at.y + top, at.x + left + w, at.y + top + HEIGHT];
+      if (!this.isInside(box) || !this.isFree(box)) continue;
+      this.take([box[0] - 1, box[1], box[2] + 1, box[3]]);
+      this.names.push({ key, at });
+      this.put(h("div", { class: `cm-label cm-label-${label.kind}` }, text), box, 2);
+      return;
+    }
+  }
+}
+
+/** Place all labels and shields anew. */
+export function placeLabels(): void {
+  const zoom = map.getZoom();
+  const placing = new Placing();
+  // Symbols that a name must not cover.
+  for (const feature of layersOf("points").filter((layer) => layer.visible).flatMap((layer) => layer.features)) {
+    if (!feature.latlng) continue;
+    const { x, y } = map.latLngToContainerPoint(feature.latlng);
+    const half = (symbol(feature).size || 8) / 2;
+    placing.take([x - half, y - half, x + half, y + half]);
+  }
+  const wanted = [...pointLabels(), ...backdropLabels()].filter((label) => label.text && zoom >= label.from).sort((a, b) => a.rank - b.rank);
+  for (const label of wanted) if (label.rank <= 2) placing.label(label);
+  placeShields(placing, zoom < 4.5 ? 1 : zoom < 6 ? 2 : 3);
+  for (const label of wanted) if (label.rank > 2) placing.label(label);
+  map.getPane("cm-label")!.replaceChildren(...placing.nodes);
+}
+
+/** Set each corridor's number on its line up to so many times, rather where it runs alone, and not twice within sight of itself. */
+function placeShields(placing: Placing, most: number): void {
+  const layer = layersOf("itineraries").find((one) => one.visible && one.features.some((feature) => numberOf(feature) !== null));
+  const corridors = (layer?.features ?? []).map((feature) => ({ feature, spots: spotsOf(feature, placing), set: [] as L.Point[] }));
+  const apart = Math.max(140, placing.size.x / 4);
+  for (let round = 0; round < most; round += 1) {
+    for (const { feature, spots, set } of corridors) {
+      const spot = spots.find(({ point, box }) => set.every((other) => other.distanceTo(point) > apart) && placing.isFree(box));
+      if (!spot) continue;
+      placing.take(spot.box);
+      set.push(spot.point);
+      const node = shield(feature);
+      node.setAttribute("aria-hidden", "true");
+      node.addEventListener("click", () => openPopup(feature, map.containerPointToLatLng(spot.point)));
+      node.addEventListener("mouseenter", () => highlight(feature));
+      node.addEventListener("mouseleave", () => highlight(null));
+      placing.put(node, spot.box, 0);
+    }
+  }
+}
+
+interface Spot {
+  point: L.Point;
+  box: Box;
+  alone: boolean;
+}
+
+/** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own first. */
+function spotsOf(feature: Feature, placing: Placing): Spot[] {
+  const found: Spot[] = [];
+  const half = String(numberOf(feature)).length > 1 ? 12 : 9;
+  for (const line of feature.lines) {
+    const [ring] = (line as unknown as { _rings?: L.Point[][] })._rings ?? [];
+    if (line.part !== "line" || !ring) continue;
+    const alone = line.steps?.every((step) => step.alone) ?? false;
+    let run = 0;
+    for (let i = 1; i < ring.length; i += 1) {
+      const step = ring[i].distanceTo(ring[i - 1]);
+      for (let next = Math.max(30, Math.ceil(run / 30) * 30); next < run + step; next += 30) {
+        const point = map.layerPointToContainerPoint(ring[i - 1].add(ring[i].subtract(ring[i - 1]).multiplyBy((next - run) / step)));
+        const box: Box = [point.x - half, point.y - 9, point.x + half, point.y + 9];
+        if (placing.isInside(box)) found.push({ point, box, alone });
+      }
+      run += step;
+    }
+  }
+  const costs = new Map(found.map((spot, i) => [spot, Math.abs(i - found.length / 2) / found.length + (spot.alone ? 0 : 1)]));
+  return found.sort((a, b) => costs.get(a)! - costs.get(b)!);
+}

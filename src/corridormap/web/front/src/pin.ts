@@ -1,0 +1,125 @@
+/* A place found by its chainage, or a road by its number: a pin or a raised line, and a popup that says how it was measured. */
+import L from "leaflet";
+import { itineraries, name, title } from "./atlas.ts";
+import { chips } from "./card.ts";
+import { alongKm, waysOf, type Found, type Neighbour } from "./chainage.ts";
+import { h, svg, term } from "./dom.ts";
+import { on, tell } from "./events.ts";
+import { along } from "./geodesic.ts";
+import { show } from "./layers.ts";
+import { raise } from "./popup.ts";
+import { foldSheet, map } from "./stage.ts";
+import type { Itinerary, Road } from "./types.ts";
+import { distance, km as inKm, number, say, t } from "./words.ts";
+
+/** What is on the map: of a road there is no place that an address could hold, and no marker to label. */
+interface Shown { place: { key: string; km: number } | null; layer: L.Layer; popup?: L.Popup; open: () => L.Popup; label?: () => void }
+let shown: Shown | null = null;
+
+/** The pinned place: the key of its itinerary and the km along it. Null where nothing or a whole road is shown. */
+export const pinned = (): Shown["place"] => shown && shown.place;
+
+/** The popup of the place or road, if it is open. */
+export const pinPopup = (): L.Popup | null => (shown?.popup?.isOpen() ? shown.popup : null);
+
+/** A corridor's name with its number, or the number of a road. */
+export const itineraryName = ({ road, feature }: Itinerary): string => (road ? road.ref : title(feature!));
+
+/** From where to where an itinerary runs: the named nodes on its first way, "A – B". */
+export function itineraryEnds({ shape }: Itinerary): string {
+  const { nodes } = waysOf(shape)[0];
+  return nodes.length ? `${name(nodes[0].feature)} – ${name(nodes.at(-1)!.feature)}` : "";
+}
+
+/** How a place along an itinerary is called: "KAZ01, km 400". */
+export const placeTitle = (itinerary: Itinerary, km: number): string => t("chainage_at", { line: itineraryName(itinerary), km: number(km, 3) });
+
+const links = (ways: number[][] = []): number[] => ways.flat().map(Math.abs);
+
+/** Buttons to the corridors that use a road, in their order. */
+function users(road: Road): HTMLElement {
+  const own = new Set(road.lines.flatMap((line) => links(line.shape.w)));
+  return chips(itineraries().filter((feature) => links(feature.shape?.w).some((link) => own.has(link))));
+}
+
+/** A node beside the place, with its distance. */
+const nodeRow = (label: string, node: Neighbour | null): HTMLElement[] | null =>
+  node && term(t(label), chips([node.feature], (feature) => `${name(feature)} – ${distance(node.distance_m)}`));
+
+const card = (kicker: string, heading: string, note: string, ...rest: HTMLElement[]): HTMLElement =>
+  h("div", { class: "cm-card" }, h("p", { class: "cm-kicker" }, kicker), h("h2", null, heading), h("p", { class: "cm-remark" }, t(note)), ...rest);
+
+function placeCard(itinerary: Itinerary, { latlng, km, before, after }: Found): HTMLElement {
+  const { road, feature, shape } = itinerary;
+  const start = waysOf(shape)[0].nodes.at(0);
+  return card(road ? t("road_number") : say(feature!.layer.record.name), placeTitle(itinerary, km), "chainage_note", h("dl", null,
+    nodeRow("chainage_before", before), nodeRow("chainage_after", after), start && term(t("chainage_start"), name(start.feature)),
+    term(t("coordinates"), `${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`), road && term(t("field.corridors"), users(road))));
+}
+
+function roadCard(road: Road): HTMLElement {
+  const stretches = road.lines.map((line) => term(itineraryEnds(line) || road.ref, inKm(waysOf(line.shape)[0].km)));
+  return card(t("road_number"), road.ref, "road_note", h("dl", null, stretches), h("h3", null, t("field.corridors")), users(road));
+}
+
+/** Take the pin or the raised road off the map. */
+export function clearPin(): void {
+  if (!shown) return;
+  shown.layer.remove();
+  shown.popup?.remove();
+  shown = null;
+  tell("pin", undefined);
+}
+
+function reopen(): void {
+  if (shown) shown.popup = shown.open();
+}
+
+function put(what: Shown): void {
+  shown = what;
+  what.layer.addTo(map);
+  what.label?.();
+  reopen();
+  tell("pin", undefined);
+}
+
+const icon = (): L.DivIcon => L.divIcon({
+  className: "cm-pin", iconSize: [44, 44], iconAnchor: [22, 40],
+  html: svg("svg", { width: 44, height: 44, viewBox: "0 0 44 44", "aria-hidden": "true", focusable: "false" },
+    svg("path", { d: "M22 41C18 34 11 27 11 19a11 11 0 0 1 22 0c0 8-7 15-11 22z" }), svg("circle", { cx: 22, cy: 19, r: 4 })) as unknown as HTMLElement,
+});
+
+/** Show the place so many km along an itinerary, `still` without moving the map to it; false where the itinerary does not reach so far. */
+export function showPlace(itinerary: Itinerary, km: number, still = false): boolean {
+  const found = alongKm(itinerary.shape, km);
+  if (!found) return false;
+  clearPin();
+  if (itinerary.feature && !itinerary.feature.layer.visible) show(itinerary.feature.layer, true);
+  foldSheet();
+  if (!still) map.setView(found.latlng, Math.max(map.getZoom(), 7), { animate: false });
+  const marker = L.marker(found.latlng, { icon: icon(), pane: "cm-point", zIndexOffset: 5000 });
+  marker.on("click", reopen).on("keypress", (event) => event.originalEvent.key === "Enter" && reopen());
+  put({
+    place: { key: itinerary.key, km }, layer: marker,
+    open: () => raise(found.latlng, placeCard(itinerary, found), placeTitle(itinerary, km), { offset: [0, -22] }),
+    label: () => marker.getElement()!.setAttribute("aria-label", placeTitle(itinerary, km)),
+  });
+  return true;
+}
+
+/** Show a road, all its stretches, and say how long they are. */
+export function showRoad(road: Road): void {
+  clearPin();
+  foldSheet();
+  const ways = road.lines.map((line) => waysOf(line.shape)[0]);
+  const longest = ways.reduce((best, way) => (way.places.length > best.places.length ? way : best));
+  const middle = along(longest.places, longest.km * 500, longest.metres);
+  map.fitBounds(L.latLngBounds(ways.flatMap((way) => way.places)), { padding: [24, 24], animate: false });
+  const options = { pane: "cm-under", className: "cm-raised", weight: 12, interactive: false, smoothFactor: 1 };
+  put({ place: null, layer: L.layerGroup(ways.map((way) => L.polyline(way.places, options))), open: () => raise(middle, roadCard(road), road.ref) });
+}
+
+on("language", () => {
+  shown?.label?.();
+  if (pinPopup()) reopen();
+});

@@ -1,0 +1,152 @@
+/* The search field: a combobox after the ARIA pattern. Its list lies over the panel: were it in the flow, what the reader clicks next would jump
+   away as the list folds. */
+import type L from "leaflet";
+import { name, title } from "./atlas.ts";
+import { waysOf } from "./chainage.ts";
+import { button, h } from "./dom.ts";
+import { find, type Hit } from "./find.ts";
+import { clearPin, itineraryEnds, itineraryName, pinPopup, placeTitle, showPlace, showRoad } from "./pin.ts";
+import { goTo, opened } from "./popup.ts";
+import { badge } from "./badges.ts";
+import type { Feature } from "./types.ts";
+import { km, number, say, t } from "./words.ts";
+
+const MOST = 12;
+let hits: Hit[] = [];
+let active = -1;
+let typed = "";
+let input: HTMLInputElement;
+let clear: HTMLElement;
+let status: HTMLElement;
+let options: HTMLElement;
+
+/** The feature that a hit is, or along which it lies; none for a road. */
+const featureOf = (hit: Hit): Feature | undefined => (hit.kind === "feature" ? hit.feature : hit.kind === "road" ? undefined : hit.itinerary.feature);
+
+function label(hit: Hit): string {
+  if (hit.kind === "feature") return title(hit.feature);
+  if (hit.kind === "road") return hit.road.ref;
+  if (hit.kind === "place") return placeTitle(hit.itinerary, hit.km);
+  return t("chainage_beyond", { line: itineraryName(hit.itinerary), length: km(waysOf(hit.itinerary.shape)[0].km) });
+}
+
+/** The smaller line under a hit: what it is, and the name it was found by where that is another. */
+function detail(hit: Hit): string {
+  const feature = featureOf(hit);
+  const layer = feature && say(feature.layer.record.name);
+  if (hit.kind === "road") return [t("road_number"), hit.road.lines.map(itineraryEnds).filter(Boolean).join("; ")].filter(Boolean).join(" · ");
+  if (hit.kind !== "feature") return layer ?? itineraryEnds(hit.itinerary);
+  const plain = [name(hit.feature), hit.feature.id, String(hit.feature.properties.number)].includes(hit.match);
+  return plain ? layer! : `${layer} · ${hit.match}`;
+}
+
+function option(hit: Hit, place: number): HTMLElement {
+  const feature = featureOf(hit);
+  const item = h("li", { role: "option", id: `cm-hit-${place}`, class: "cm-hit-row" }, h("span", { class: "cm-key-symbol" }, feature && badge(feature)),
+    h("span", { class: "cm-row-name" }, label(hit), h("span", { class: "cm-hit-detail" }, detail(hit))));
+  // Before the field loses the focus, and with it the list.
+  item.addEventListener("mousedown", (event) => event.preventDefault());
+  item.addEventListener("click", () => choose(hit));
+  return item;
+}
+
+function mark(place: number): void {
+  active = place;
+  [...options.children].forEach((item, i) => item.setAttribute("aria-selected", String(i === active)));
+  const chosen = options.children[active] as Element | undefined;
+  if (chosen) input.setAttribute("aria-activedescendant", chosen.id);
+  else input.removeAttribute("aria-activedescendant");
+  chosen?.scrollIntoView({ block: "nearest" });
+}
+
+function unfold(open: boolean): void {
+  options.hidden = !open || !hits.length;
+  input.setAttribute("aria-expanded", String(!options.hidden));
+  if (!open) mark(-1);
+}
+
+function look(): void {
+  typed = input.value;
+  const found = find(typed);
+  const count = number(found.length);
+  hits = found.slice(0, MOST);
+  options.replaceChildren(...hits.map(option));
+  mark(-1);
+  unfold(true);
+  clear.hidden = !typed;
+  status.textContent = !typed.trim() ? "" : !found.length ? t("search_none")
+    : found.length > MOST ? t("search_more", { shown: number(MOST), count }) : t("search_count", { count });
+}
+
+/** Follow the popup with the focus, and bring it back to the field when the popup closes. */
+function follow(popup: L.Popup | null | undefined): void {
+  const element = popup?.getElement();
+  if (!element) return;
+  element.setAttribute("tabindex", "-1");
+  element.focus({ preventScroll: true });
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") popup!.close();
+  });
+  popup!.on("remove", () => {
+    const holder = document.activeElement;
+    if ((!holder || holder === document.body || element.contains(holder)) && input.offsetParent) input.focus({ preventScroll: true });
+  });
+}
+
+function choose(hit: Hit): void {
+  unfold(false);
+  const road = hit.kind === "road" ? hit.road : hit.kind === "beyond" ? hit.itinerary.road : undefined;
+  const feature = featureOf(hit);
+  if (hit.kind === "place") showPlace(hit.itinerary, hit.km);
+  else if (road) showRoad(road);
+  else clearPin();
+  if (hit.kind !== "place" && feature) goTo(feature);
+  follow(pinPopup() ?? opened?.popup);
+}
+
+function empty(): void {
+  input.value = "";
+  look();
+  clearPin();
+  input.focus();
+}
+
+function onKey(event: KeyboardEvent): void {
+  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!(way ? hits.length : ["Enter", "Escape"].includes(event.key))) return;
+  event.preventDefault();
+  if (way) {
+    unfold(true);
+    const from = way < 0 ? Math.max(0, active) : active;
+    mark((from + way + hits.length) % hits.length);
+  } else if (event.key === "Enter") {
+    if (hits.length) choose(hits[Math.max(0, active)]);
+  } else if (options.hidden) {
+    // First the list goes, then the words.
+    empty();
+  } else unfold(false);
+}
+
+/** The search field in the reader's language; what was typed into the one before it stays. */
+export function searchField(): HTMLElement {
+  input = h("input", { type: "text", id: "cm-search", class: "cm-search-field", role: "combobox", "aria-controls": "cm-hits", "aria-expanded": "false" });
+  const attributes = { autocomplete: "off", autocapitalize: "none", spellcheck: "false", enterkeyhint: "search", maxlength: "200",
+    "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-describedby": "cm-search-hint" };
+  for (const [key, value] of Object.entries(attributes)) input.setAttribute(key, value);
+  input.value = typed;
+  clear = button({ class: "cm-search-clear", "aria-label": t("search_clear"), hidden: !typed }, empty, "×");
+  options = h("ul", { id: "cm-hits", class: "cm-hits", role: "listbox", "aria-label": t("search_results"), hidden: true });
+  status = h("p", { class: "cm-search-status", role: "status", "aria-live": "polite" });
+  hits = [];
+  input.addEventListener("input", look);
+  input.addEventListener("keydown", onKey);
+  input.addEventListener("focus", () => {
+    if (typed && !hits.length) look();
+  });
+  input.addEventListener("blur", (event) => {
+    if (!options.contains(event.relatedTarget as Node | null)) unfold(false);
+  });
+  return h("div", { class: "cm-search", role: "search" },
+    h("label", { for: "cm-search", class: "cm-search-label" }, t("search")), h("div", { class: "cm-search-row" }, input, clear),
+    status, h("p", { class: "cm-search-hint", id: "cm-search-hint" }, t("search_hint")), options);
+}

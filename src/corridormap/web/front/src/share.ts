@@ -1,0 +1,124 @@
+/* The share dialogue: a link to what is on the screen, and the code of a frame for an article. `corridormap embed` prints the same code. */
+import { address, encodeOptions, state } from "./address.ts";
+import { data, layers } from "./atlas.ts";
+import { button, h } from "./dom.ts";
+import { on } from "./events.ts";
+import { app } from "./stage.ts";
+import { lang, languageName, say, t } from "./words.ts";
+
+const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads";
+/** Heights of a frame in CSS pixels. */
+const HEIGHT = { usual: 560, least: 200, most: 2000 };
+
+type Field = HTMLInputElement | HTMLTextAreaElement;
+
+const escape = (text: string): string =>
+  text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/'/g, "&#x27;");
+
+/** The code of a frame, `height` in CSS pixels; the query of `src` gets the options in their order. */
+export function snippet(src: string, title: string, height: number, query: Parameters<typeof encodeOptions>[0]): string {
+  const attributes = {
+    src: `${src}?${encodeOptions({ embed: 1, ...query })}`, title, width: "100%", height: String(height), style: "border:0", loading: "lazy", sandbox: SANDBOX,
+  };
+  return `<iframe ${Object.entries(attributes).map(([name, value]) => `${name}="${escape(value)}"`).join(" ")}></iframe>`;
+}
+
+/** Where the frame finds the page: its address on the web, else the file's name, to be put right by whoever uploads it. */
+function source(): string {
+  const page = address();
+  if (page && !page.startsWith("file:")) return page;
+  return page?.slice(page.lastIndexOf("/") + 1) || "index.html";
+}
+
+/** Copy out of a field. The older command comes first: it works in frames, where the clipboard's own interface is refused. */
+async function copy(field: Field): Promise<boolean> {
+  field.focus();
+  field.select();
+  try {
+    if (document.execCommand("copy")) return true;
+  } catch {
+    // On to the next way.
+  }
+  try {
+    await navigator.clipboard.writeText(field.value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function copyButton(field: Field, status: HTMLElement): HTMLElement {
+  const made = button({ class: "cm-tool" }, () => void copy(field).then((done) => {
+    // Where nothing may be copied the text stays selected, for the reader's own keys.
+    if (done) made.focus();
+    status.textContent = t(done ? "copied" : "copy_failed");
+  }), t("copy"));
+  return made;
+}
+
+function check(id: string, label: string, checked: boolean): { box: HTMLInputElement; row: HTMLElement } {
+  const box = h("input", { type: "checkbox", id: `cm-share-${id}` });
+  box.checked = checked;
+  return { box, row: h("label", { class: "cm-check", for: box.id }, box, h("span", null, label)) };
+}
+
+/** What a frame may be asked to show; `update` is given its code now and whenever the reader changes something. */
+function form(now: ReturnType<typeof state>, update: (code: string) => void): HTMLElement {
+  const height = h("input", { type: "number", id: "cm-share-height", value: HEIGHT.usual });
+  Object.assign(height, { min: HEIGHT.least, max: HEIGHT.most, step: 10 });
+  const language = h("select", { id: "cm-share-lang" }, data.languages.map((code) => h("option", { value: code, lang: code }, languageName(code))));
+  language.value = lang;
+  const flags = (["panel", "legend", "scroll"] as const).map((name) => ({ name, ...check(name, t(`share_${name}`), false) }));
+  const view = check("map", t("share_view"), false);
+  const chosen = now.feature || now.km ? check("chosen", t("share_chosen"), true) : null;
+  const picks = layers.map((layer) => ({ layer, ...check(`layer-${layer.id}`, say(layer.record.name), layer.visible) }));
+
+  const fill = (): void => {
+    const usual = picks.every(({ box, layer }) => box.checked === layer.record.visible);
+    const picked = picks.filter(({ box }) => box.checked).map(({ layer }) => layer.id).join(",") || "none";
+    const asked = Math.round(Number(height.value)) || HEIGHT.usual;
+    update(snippet(source(), data.title[language.value] || say(data.title), Math.max(HEIGHT.least, Math.min(HEIGHT.most, asked)), {
+      lang: language.value, layers: usual ? null : picked,
+      ...Object.fromEntries(flags.map(({ name, box }) => [name, box.checked ? 1 : null])),
+      map: view.box.checked ? now.map : null,
+      ...(chosen?.box.checked && { feature: now.feature, km: now.km }),
+    }));
+  };
+  const fields = h("div", { class: "cm-share-fields" },
+    h("div", { class: "cm-share-pair" }, h("label", { for: height.id }, t("share_height")), height, h("label", { for: language.id }, t("language")), language),
+    flags.map(({ row }) => row), view.row, chosen?.row, h("details", null, h("summary", null, t("share_layers")), picks.map(({ row }) => row)));
+  fields.addEventListener("input", fill);
+  fields.addEventListener("change", fill);
+  fill();
+  return fields;
+}
+
+/** Open the dialogue; the browser keeps the focus in it and gives it back. */
+export function share(): void {
+  const now = state();
+  const page = address();
+  const status = h("p", { class: "cm-share-status", role: "status" });
+  const link = h("input", { type: "text", id: "cm-share-link", value: `${page}#${encodeOptions(now)}` });
+  const code = h("textarea", { id: "cm-share-code" });
+  Object.assign(code, { rows: 5, spellcheck: false });
+  link.readOnly = code.readOnly = true;
+  const close = button({ class: "cm-toggle cm-share-close", "aria-label": t("close") }, () => dialog.close(), "×");
+  const dialog = h("dialog", { class: "cm-share", id: "cm-share", "aria-labelledby": "cm-share-title" },
+    h("div", { class: "cm-share-head" }, h("h2", { id: "cm-share-title" }, t("share_title")), close),
+    page !== null && [
+      h("label", { for: link.id, class: "cm-share-label" }, t("share_link")), h("div", { class: "cm-share-row" }, link, copyButton(link, status)),
+    ],
+    h("h3", null, t("share_frame")), form(now, (text) => { code.value = text; }),
+    h("label", { for: code.id, class: "cm-share-label" }, t("share_code")), code,
+    h("div", { class: "cm-share-row" }, copyButton(code, status)), /^http/.test(page ?? "") ? null : h("p", { class: "cm-remark" }, t("share_upload")), status);
+  // A click beside the dialogue lands on the dialogue element itself: its ground is filled by its children.
+  dialog.addEventListener("click", ({ target, clientX: x, clientY: y }) => {
+    const { left, right, top, bottom } = dialog.getBoundingClientRect();
+    if (target === dialog && (x < left || x > right || y < top || y > bottom)) dialog.close();
+  });
+  dialog.addEventListener("close", () => dialog.remove());
+  app.append(dialog);
+  dialog.showModal();
+}
+
+on("language", () => document.querySelector<HTMLDialogElement>("#cm-share")?.close());

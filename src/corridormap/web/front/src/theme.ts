@@ -1,0 +1,90 @@
+/* Light and dark: as the reader's device has it, or as chosen here; kept where the browser lets a page keep anything. */
+import { h } from "./dom.ts";
+import { tell } from "./events.ts";
+import { t } from "./words.ts";
+
+const CHOICES = ["auto", "light", "dark"];
+const KEY = "corridormap-theme";
+// Of dark.css: the ground that lines must stand out from.
+const GROUND = [43, 49, 53];
+let chosen = "auto";
+let dark = false;
+
+export const isDark = (): boolean => dark;
+
+const device = (): MediaQueryList => window.matchMedia("(prefers-color-scheme: dark)");
+
+const wanted = (): boolean => (chosen === "auto" ? device().matches : chosen === "dark");
+
+/** Relative luminance after WCAG 2.1, of red, green and blue from 0 to 255. */
+function luminance(parts: number[]): number {
+  const [r, g, b] = parts.map((part) => (part <= 10 ? part / 3294.6 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** A line's colour on the ground it lies on: at night paler, until it stands out as 3.2 to 1; the hue stays. */
+export function shade(colour: string): string {
+  const match = /^#([0-9a-f]{6})$/i.exec(colour);
+  if (!dark || !match) return colour;
+  const parts = [0, 2, 4].map((at) => parseInt(match[1].slice(at, at + 2), 16));
+  for (let white = 0; white < 1; white += 0.05) {
+    const mixed = parts.map((part) => Math.round(part + (255 - part) * white));
+    if ((luminance(mixed) + 0.05) / (luminance(GROUND) + 0.05) >= 3.2) return `rgb(${mixed.join(", ")})`;
+  }
+  return colour;
+}
+
+function paint(night: boolean): void {
+  if (night === dark) return;
+  dark = night;
+  document.documentElement.classList.toggle("cm-dark", night);
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) meta.content = night ? "#161b1f" : "#ffffff";
+  tell("paint", night);
+}
+
+function follow(): void {
+  if (wanted() === dark) return;
+  paint(wanted());
+  tell("theme", dark);
+}
+
+/** The switch between automatic, light and dark, for the panel. */
+export function themeSwitch(): HTMLSelectElement {
+  const select = h("select", { id: "cm-theme", class: "cm-language", "aria-label": t("theme") },
+    CHOICES.map((choice) => h("option", { value: choice }, t(`theme.${choice}`))));
+  select.value = chosen;
+  select.addEventListener("change", () => {
+    chosen = select.value;
+    try {
+      window.localStorage.setItem(KEY, chosen);
+    } catch {
+      // Nothing is kept then; the choice holds while the page is open.
+    }
+    follow();
+  });
+  return select;
+}
+
+/** Do something as by day: paper and pictures are white whatever the screen is. */
+export function byDay<T>(task: () => T): T {
+  paint(false);
+  try {
+    return task();
+  } finally {
+    paint(wanted());
+  }
+}
+
+/** Take the reader's choice, and follow the device from now on. */
+export function startTheme(): void {
+  try {
+    chosen = window.localStorage.getItem(KEY) ?? "auto";
+  } catch {
+    // A sandboxed frame may not even ask.
+  }
+  if (!CHOICES.includes(chosen)) chosen = "auto";
+  paint(wanted());
+  device().addEventListener("change", follow);
+  window.addEventListener("beforeprint", () => paint(false), { capture: true });
+  window.addEventListener("afterprint", () => paint(wanted()));
+}

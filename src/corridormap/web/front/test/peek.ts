@@ -1,0 +1,20 @@
+/* Run code on the modules with the data of a rendered page, for tests that hold them against the atlas's own Python:
+   `node --import tsx --import ./test/setup.ts test/peek.ts page.html`, the code on stdin, its result as JSON on stdout. */
+import fs from "node:fs";
+import process from "node:process";
+
+import * as atlas from "../src/atlas.ts";
+import * as card from "../src/card.ts";
+import * as chainage from "../src/chainage.ts";
+import * as download from "../src/download.ts";
+import * as find from "../src/find.ts";
+import * as geodesic from "../src/geodesic.ts";
+
+const html = new DOMParser().parseFromString(fs.readFileSync(process.argv[2], "utf-8"), "text/html");
+const json = (id: string): never => JSON.parse(html.getElementById(id)!.textContent!) as never;
+atlas.readFrame(json("corridormap-frame"));
+atlas.readData(json("corridormap-data"));
+
+const modules = { atlas, card, chainage, download, find, geodesic };
+const run = new Function(...Object.keys(modules), fs.readFileSync(0, "utf-8")) as (...given: unknown[]) => unknown;
+process.stdout.write(JSON.stringify(run(...Object.values(modules))) ?? "null");

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import * as words from "../src/words.ts";
+
+const ENGLISH = { number_locales: "en", language_name: "English", km: "{n} km", m: "{n} m", hello: "Hello {name}", only: "Only here",
+  months: "January February March", months_of_day: "January February March", date_day: "{day} {month} {year}", date_month: "{month} {year}" };
+const RUSSIAN = { number_locales: "ru", language_name: "русский", km: "{n} км", m: "{n} м", hello: "Привет, {name}" };
+
+beforeEach(() => {
+  words.setWords({ en: ENGLISH, ru: RUSSIAN }, ["en", "ru"]);
+  words.setLanguage("en");
+});
+
+test("a word is in the reader's language, else in English, else its key", () => {
+  words.setLanguage("ru");
+  assert.equal(words.t("hello", { name: "<b>" }), "Привет, <b>");
+  assert.equal(words.t("only"), "Only here");
+  assert.equal(words.t("nowhere"), "nowhere");
+  assert.equal(words.t("hello"), "Привет, {name}");
+  assert.ok(words.has("only"));
+  assert.ok(!words.has("nowhere"));
+  assert.deepEqual(words.inEveryLanguage("km"), ["{n} km", "{n} км"]);
+  assert.equal(words.languageName("ru"), "русский");
+  assert.equal(words.languageName("kk"), "kk");
+});
+
+test("a text of the atlas falls back to its first language, then to any", () => {
+  words.setLanguage("ru");
+  assert.equal(words.say({ en: "Line", ru: "Линия" }), "Линия");
+  assert.equal(words.say({ en: "Line" }), "Line");
+  assert.equal(words.say({ kk: "Сызық" }), "Сызық");
+  assert.equal(words.say(null), "");
+  assert.equal(words.sayProperty({ name_en: "Line", name_ru: "" }, "name"), "Line");
+  assert.equal(words.sayProperty({}, "name"), "");
+});
+
+test("figures follow the language, also after it has changed", () => {
+  assert.equal(words.km(1234.56), "1,234.6 km");
+  words.setLanguage("ru");
+  assert.equal(words.km(1234.56).replace(/\s/gu, " "), "1 234,6 км");
+  assert.equal(words.number(1234.56, 0).replace(/\s/gu, " "), "1 235");
+  assert.equal(words.distance(999), "999 м");
+  assert.equal(words.distance(1000), "1 км");
+  assert.ok(words.collator().compare("A 9", "A 10") < 0);
+});
+
+test("dates are written out as far as they are known; what is none stays as it is", () => {
+  assert.equal(words.date("2018-03-15"), "15 March 2018");
+  assert.equal(words.date("2018-03"), "March 2018");
+  assert.equal(words.date("2018"), "2018");
+  assert.equal(words.date("2018-13"), "2018-13");
+  assert.equal(words.date("soon"), "soon");
+});
+
+test("a list kept as one text", () => {
+  assert.deepEqual(words.list("a; b;;c "), ["a", "b", "c"]);
+  assert.deepEqual(words.list(null), []);
+  assert.deepEqual(words.list(7), []);
+});
