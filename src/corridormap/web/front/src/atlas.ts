@@ -5,8 +5,6 @@ import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, S
 import { tell } from "./events.ts";
 import { lang, say, sayProperty, setLanguage, setWords, t, has } from "./words.ts";
 
-export { decode };
-
 /** All that the page was given; before `readData` only its frame. */
 export let data: Data;
 export let layers: Layer[] = [];
