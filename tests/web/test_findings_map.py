@@ -58,7 +58,7 @@ def page_of(tmp_path):
 
 def test_every_word_of_the_page_exists():
     folder = Path(web.__file__).parent / "front" / "src"
-    files = [folder / "report.ts", folder / "plainmap.ts", *folder.glob("findings*.ts")]
+    files = [*(folder / f"{name}.ts" for name in ("report", "rows", "plainmap")), *folder.glob("findings*.ts")]
     text = "".join(path.read_text(encoding="utf-8") for path in files)
     own = set(re.findall(r'\bword\("([a-z_.]+)"', text)) | {"none", "none_left", "severity", "message", "file", "feature", "pointer"}
     own |= {f"severity.{severity.value}" for severity in Severity}
