@@ -186,13 +186,12 @@ function thinnedLinks(): Thinned[] {
     const id = names[link];
     const own = users.get(link) ?? [];
     if (named === null || id === undefined) return [];
+    let drawn = -1;
     return new Thinned(named, id, kept, () => own.some(({ layer }) => layer.visible), (whole) => {
       // A number of its own each time, for how a link is drawn is remembered by its number.
-      const drawn = links.push(whole) - 1;
-      for (const { step } of own) {
-        if (step.drawn !== undefined) links[step.drawn] = [];
-        step.drawn = drawn;
-      }
+      if (drawn >= 0) links[drawn] = [];
+      drawn = links.push(whole) - 1;
+      for (const { step } of own) step.drawn = drawn;
       return own.map(({ line }) => line);
     });
   });
