@@ -135,6 +135,28 @@ def test_a_click_on_a_line_and_on_a_marker(pages, visit):
         seen.clean()
 
 
+@pytest.mark.parametrize("feature", ["rail-4-north-south", "road-10-omsk-maikapchagai"])
+def test_a_pointer_opens_a_line(pages, visit, feature):
+    with visit(pages["en"]) as seen:
+        at = seen.page.evaluate(
+            """(id) => {
+              for (const path of document.querySelectorAll(`path[data-feature="${id}"][data-part=hit]`)) {
+                for (let along = 0; along < path.getTotalLength(); along += 5) {
+                  const {x, y} = path.getPointAtLength(along).matrixTransform(path.getScreenCTM());
+                  if (document.elementFromPoint(x, y)?.dataset.feature === id) return [x, y];
+                }
+              }
+            }""",
+            feature,
+        )
+        # A railway is raised with the dashes on it, which must not come between the pointer's press and its release.
+        seen.page.mouse.move(at[0] - 3, at[1])
+        seen.page.mouse.move(*at, steps=3)
+        seen.page.mouse.click(*at, delay=50)
+        assert seen.page.evaluate("corridormap.state().feature") == feature
+        seen.clean()
+
+
 def visible_text(page):
     page.evaluate("() => { document.querySelectorAll('details').forEach((details) => { details.open = true; }); }")
     return page.evaluate("""() => {

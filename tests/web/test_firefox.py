@@ -17,7 +17,7 @@ pytestmark = pytest.mark.firefox
 
 COMPLAINTS = """
   return Services.console.getMessageArray()
-    .filter((message) => message instanceof Ci.nsIScriptError && /^(file|http):/.test(message.sourceName))
+    .filter((message) => message instanceof Ci.nsIScriptError && !(message.flags & Ci.nsIScriptError.warningFlag) && /^(file|http):/.test(message.sourceName))
     .map((message) => message.errorMessage);
 """
 
@@ -30,6 +30,7 @@ def firefox():
     browser.timeout.script = 60
     yield browser
     browser.quit()
+    browser.cleanup()
 
 
 @pytest.fixture
@@ -154,3 +155,4 @@ def test_detail_from_tiles(visit, atlas, run, tmp_path):
         assert served
     finally:
         server.shutdown()
+        server.server_close()

@@ -45,6 +45,7 @@ def test_the_switch_holds_and_keeps_the_focus(pages, visit):
         page = seen.page
         page.wait_for_function(READY)
         light = page.locator("path[data-layer=corridors][data-part=line]").first.get_attribute("stroke")
+        page.locator("#cm-theme").focus()
         page.locator("#cm-theme").select_option("dark")
         assert page.evaluate(DARK)
         assert page.evaluate("document.activeElement.id") == "cm-theme"
