@@ -13,11 +13,9 @@ import { list, number, say, t } from "./words.ts";
 
 /** More rows than this would make the page slow to lay out; they are turned in pages. */
 const PAGE = 300;
-// Of a feature's lengths in kilometres, each with the word the popup has for it.
-const LENGTHS = {
-  length_km: "length", length_main_km: "length_main", length_abroad_km: "length_abroad", length_total_km: "length_total",
-  length_published_km: "length_official",
-};
+/** Of a feature's lengths in kilometres, each with the word the popup has for it. */
+const LENGTHS = { length_km: "length", length_main_km: "length_main", length_abroad_km: "length_abroad", length_total_km: "length_total",
+  length_published_km: "length_official" };
 
 interface FeatureColumn extends Column<Feature> {
   text: (feature: Feature) => string;
@@ -88,11 +86,6 @@ function chooser(): HTMLElement {
 
 const focusChooser = (): void => region!.querySelector("select")!.focus({ preventScroll: true });
 
-function showLayer(): void {
-  show(layer, true);
-  focusChooser();
-}
-
 function choose(next: Layer): void {
   layer = next;
   sort = sorts.get(layer) ?? { id: null, down: false };
@@ -108,9 +101,13 @@ function turnTo(to: number): void {
   const heads = table.map((column) => head(column, sort, () => turnTo(0), { class: column.numeric ? "cm-figure" : null }));
   const rows = features.slice(page * PAGE, (page + 1) * PAGE).map((feature) => rowOf(feature, table));
   const caption = `${say(layer.record.name)}. ${t("count", { count: number(features.length) })}`;
+  const reveal = (): void => {
+    show(layer, true);
+    focusChooser();
+  };
   region!.setAttribute("aria-label", t("table"));
   fill(region!, h("div", { class: "cm-table-bar" }, chooser(), button({ class: "cm-tool" }, toggleTable, t("close"))),
-    !layer.visible && h("p", { class: "cm-table-note" }, t("table.hidden"), " ", button({ class: "cm-tool" }, showLayer, t("table.show"))),
+    !layer.visible && h("p", { class: "cm-table-note" }, t("table.hidden"), " ", button({ class: "cm-tool" }, reveal, t("table.show"))),
     h("div", { class: "cm-table-scroll" }, h("table", null, h("caption", null, caption), h("thead", null, h("tr", null, heads)), h("tbody", null, rows))),
     pager(features.length, PAGE, page, turnTo));
   mark();
@@ -121,7 +118,7 @@ const openFeature = (): Feature | null => (opened?.popup.isOpen() ? opened.featu
 /** Mark the row of the feature whose popup is open. */
 function mark(): void {
   const feature = openFeature();
-  markRows(region!, (row) => feature?.layer === layer && row.dataset.feature === feature.id);
+  markRows(region!, ({ dataset }) => feature?.layer === layer && dataset.feature === feature.id);
 }
 
 /** Turn to a feature that was opened, of whatever layer it is; anew only when need be, for the reader's focus may be in the table. */
@@ -135,12 +132,12 @@ function follow(feature: Feature): void {
 
 /** Fill the table anew, scrolled as it was and with the focus where it was. */
 function refill(): void {
-  const focused = region!.contains(document.activeElement) && document.activeElement!.closest("tr")?.dataset.feature;
+  const focused = document.activeElement?.closest<HTMLElement>(".cm-table tr")?.dataset.feature;
   const { scrollTop, scrollLeft } = region!.querySelector(".cm-table-scroll")!;
   turnTo(page);
   Object.assign(region!.querySelector(".cm-table-scroll")!, { scrollTop, scrollLeft });
-  const row = focused && [...region!.querySelectorAll<HTMLElement>("tbody tr")].find(({ dataset }) => dataset.feature === focused);
-  if (row) row.querySelector("button")!.focus({ preventScroll: true });
+  const rows = focused === undefined ? [] : [...region!.querySelectorAll<HTMLElement>("tbody tr")];
+  rows.find(({ dataset }) => dataset.feature === focused)?.querySelector("button")!.focus({ preventScroll: true });
 }
 
 export const isTableOpen = (): boolean => region !== null;
@@ -179,6 +176,5 @@ export function startTable(): void {
   });
   on("open", (feature) => region && follow(feature));
   on("close", () => region && mark());
-  on("layers", () => region && refill());
-  on("language", () => region && refill());
+  for (const event of ["layers", "language"] as const) on(event, () => region && refill());
 }
