@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gc
 import io
 import shutil
 import threading
+import warnings
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
@@ -25,8 +27,12 @@ COMPLAINTS = """
 @pytest.fixture(scope="module")
 def firefox():
     driver = pytest.importorskip("marionette_driver.marionette", reason="needs Marionette: pip install corridormap[test]")
-    browser = driver.Marionette(bin=shutil.which("firefox-esr"), headless=True, gecko_log="-")
-    browser.start_session()
+    with warnings.catch_warnings():
+        # While it waits for Firefox, Marionette drops one socket after another.
+        warnings.simplefilter("ignore", ResourceWarning)
+        browser = driver.Marionette(bin=shutil.which("firefox-esr"), headless=True, gecko_log="-")
+        browser.start_session()
+        gc.collect()
     browser.timeout.script = 60
     yield browser
     browser.quit()
