@@ -312,7 +312,7 @@ def test_what_was_checked_is_drawn(tmp_path, run, visit, scheme):
         page.wait_for_timeout(200)
         ink = (
             f"(places) => {{ {PIXEL} "
-            + """const { element } = corridormap.map;
+            """const { element } = corridormap.map;
           const canvas = element.querySelector("canvas"); const ratio = canvas.width / element.clientWidth;
           const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
           return places.map((place) => { const [left, top] = pixel(place).map((at) => Math.round(at * ratio));

@@ -23,9 +23,6 @@ const STEPS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.
 /** What is painted of a backdrop, from below. */
 const GROUND = ["land", "country", "water", "boundary"];
 
-/** A text with where it is written: left and foot, in pixels. */
-type Mark = [text: string, left: number, foot: number];
-
 let report: Report;
 /** What to say of a place, and what to do when one is pressed: the table knows. */
 let describe: (place: Place) => HTMLElement;
@@ -33,9 +30,11 @@ let choose: (place: Place) => void;
 let map: PlainMap;
 /** What is painted on, from the first picture on. */
 let context: CanvasRenderingContext2D;
+/** What is painted: the features, the backdrop, the names of countries, and those of the grid with their left and foot in pixels. */
 let runs: Spot[][] = [];
 let ground: { kind: string; lines: Spot[][]; area: boolean }[] = [];
 let names: [text: string, at: Spot][] = [];
+let degrees: [text: string, left: number, foot: number][] = [];
 /** The places that are shown, the worst last; too many are painted, else each has its button. */
 let drawn: Place[] = [];
 let buttons: HTMLElement[] = [];
@@ -143,32 +142,29 @@ function paintGround(): void {
 }
 
 /** Meridians and parallels at round degrees, named at the edge; with them a place has a where though nothing lies under it. */
-function paintGrid(): Mark[] {
+function paintGrid(): void {
   const [[west, north], [east, south]] = [map.lonlat(0, 0), map.lonlat(map.width, map.height)];
   const step = STEPS.find((one) => (east - west) / one <= Math.max(2, map.width / 130)) ?? 45;
-  const found: Mark[] = [];
+  degrees = [];
   Object.assign(context, { globalAlpha: 0.35, strokeStyle: colour("boundary") });
   context.beginPath();
   // Counted in steps, for sums of fractions go astray.
   for (let i = Math.ceil(Math.max(-180, west) / step); i * step <= Math.min(180, east); i += 1) {
-    const [top, foot] = [mercator(i * step, 85), mercator(i * step, -85)];
-    trace([top, foot]);
-    found.push([coordinate(i * step, step, "EW"), map.pixel(top)[0] + 3, 12]);
+    trace([mercator(i * step, 85), mercator(i * step, -85)]);
+    degrees.push([coordinate(i * step, step, "EW"), map.pixel(mercator(i * step, 0))[0] + 3, 12]);
   }
   for (let i = Math.ceil(Math.max(-85, south) / step); i * step <= Math.min(85, north); i += 1) {
-    const [left, right] = [mercator(-180, i * step), mercator(180, i * step)];
-    trace([left, right]);
-    const [, top] = map.pixel(left);
+    trace([mercator(-180, i * step), mercator(180, i * step)]);
+    const [, top] = map.pixel(mercator(0, i * step));
     // The scale stands at the foot.
-    if (top < map.height - 24) found.push([coordinate(i * step, step, "NS"), 3, top - 3]);
+    if (top < map.height - 24) degrees.push([coordinate(i * step, step, "NS"), 3, top - 3]);
   }
   context.stroke();
   context.globalAlpha = 1;
-  return found;
 }
 
 /** Write names with the ground's colour about them, none over another. */
-function paintNames(degrees: Mark[]): void {
+function paintNames(): void {
   const taken: { left: number; right: number; foot: number }[] = [];
   const write = (text: string, left: number, foot: number): void => {
     const right = left + context.measureText(text).width;
@@ -225,13 +221,7 @@ function fitScale(): void {
 
 function paint(given: CanvasRenderingContext2D): void {
   context = given;
-  paintGround();
-  const degrees = paintGrid();
-  paintFeatures();
-  paintNames(degrees);
-  paintCrowd();
-  put();
-  fitScale();
+  for (const step of [paintGround, paintGrid, paintFeatures, paintNames, paintCrowd, put, fitScale]) step();
 }
 
 /** The painted place under a pointer. */
@@ -277,8 +267,6 @@ export function startMap(element: HTMLElement, table: { report: Report; describe
     element.title = place ? titleOf(place) : "";
     element.classList.toggle("cm-pressable", Boolean(place));
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") leave();
-  });
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && leave());
   return map;
 }

@@ -1,5 +1,5 @@
 /* A report: a table of findings in step with their map. Whatever a finding says only ever becomes text. */
-import { button, fill, h, type Child } from "./dom.ts";
+import { button, fill, h, select, type Child } from "./dom.ts";
 import { drawPlaces, fit, goTo, leave, severitySymbol, startMap } from "./findings-map.ts";
 import type { PlainMap } from "./plainmap.ts";
 import { position, rank, readFindings, SEVERITIES, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
@@ -51,8 +51,8 @@ function apply(): void {
   if (chosen && !shown.includes(chosen)) chosen = null;
   turnTo(0);
   drawPlaces(shown);
-  const [located, all] = [shown.filter(({ place }) => place), findings].map(({ length }) => number(length));
-  document.getElementById("cm-shown")!.textContent = word("shown", { shown: number(shown.length), count: all, located });
+  const located = number(shown.filter(({ place }) => place).length);
+  document.getElementById("cm-shown")!.textContent = word("shown", { shown: number(shown.length), count: number(findings.length), located });
 }
 
 function severityBox(severity: Severity): HTMLElement {
@@ -68,10 +68,9 @@ function severityBox(severity: Severity): HTMLElement {
 
 function filters(): HTMLElement {
   const known = [...new Set(findings.map(({ code }) => code))].sort();
-  const codes = h("select", { class: "cm-language", "aria-label": word("code") }, h("option", { value: "" }, word("all_codes")),
-    known.map((code) => h("option", { value: code }, `${code} (${count("code", code)})`)));
-  codes.addEventListener("change", () => {
-    filter.code = codes.value;
+  const options = known.map((code): [string, string] => [code, `${code} (${count("code", code)})`]);
+  const codes = select({ class: "cm-language", "aria-label": word("code") }, [["", word("all_codes")], ...options], "", (code) => {
+    filter.code = code;
     apply();
   });
   const text = h("input", { type: "search", class: "cm-language", id: "cm-filter-text", "aria-label": word("filter_text") });

@@ -132,11 +132,8 @@ export class PlainMap {
       const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
       if (other) this.zoomBy(Math.log2((gap(after, other) || 1) / (gap(before, other) || 1)), [(after[0] + other[0]) / 2, (after[1] + other[1]) / 2]);
     });
-    for (const end of ["pointerup", "pointercancel", "pointerleave"] as const) {
-      element.addEventListener(end, ({ pointerId }) => {
-        if (end !== "pointerleave" || !element.hasPointerCapture(pointerId)) fingers.delete(pointerId);
-      });
-    }
+    for (const end of ["pointerup", "pointercancel"] as const) element.addEventListener(end, ({ pointerId }) => fingers.delete(pointerId));
+    element.addEventListener("pointerleave", ({ pointerId }) => element.hasPointerCapture(pointerId) || fingers.delete(pointerId));
     element.addEventListener("click", (event) => {
       if (travelled > STILL && event.detail) event.stopPropagation();
     }, true);

@@ -53,8 +53,8 @@ export function readFindings({ columns, repeating, rows, texts }: Report): Findi
     // Metres or swapped axes have no place on Earth; the table says where they claim to be.
     if (lon === null || lat === null || Math.abs(lon) > 180 || Math.abs(lat) > 90) return finding;
     const key = position(finding)!;
-    finding.place = places.get(key) ?? { lon, lat, at: mercator(lon, lat), shown: [] };
-    places.set(key, finding.place);
-    return finding;
+    const place = places.get(key) ?? { lon, lat, at: mercator(lon, lat), shown: [] };
+    places.set(key, place);
+    return { ...finding, place };
   });
 }

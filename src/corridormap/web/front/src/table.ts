@@ -1,7 +1,7 @@
 /* The table: every layer as rows under the map, sortable, in step with it; the same words and figures as in the popups. */
 import { byId, layerById, layers, name, numberOf } from "./atlas.ts";
 import { fieldLabel, fieldsOf, valueOf } from "./card.ts";
-import { button, fill, h } from "./dom.ts";
+import { button, fill, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { show } from "./layers.ts";
 import { highlight } from "./lines.ts";
@@ -41,8 +41,9 @@ function columns(): FeatureColumn[] {
   const { features } = layer;
   const some = (read: (feature: Feature) => Value): boolean => features.some((feature) => read(feature) !== null);
   const made: FeatureColumn[] = [{ id: "name", label: t("table.name"), read: name, text: name }];
-  const numberText = (feature: Feature): string => String(numberOf(feature) ?? "");
-  if (some(numberOf)) made.unshift({ id: "number", label: t("table.number"), read: numberOf, text: numberText, numeric: true });
+  if (some(numberOf)) {
+    made.unshift({ id: "number", label: t("table.number"), read: numberOf, text: (feature) => String(numberOf(feature) ?? ""), numeric: true });
+  }
   for (const [id, key] of Object.entries(LENGTHS)) {
     const read = ({ properties: { [id]: value } }: Feature): number | null => (typeof value === "number" ? value : null);
     const text = (feature: Feature): string => (read(feature) === null ? "" : number(read(feature)!));
@@ -73,15 +74,13 @@ function rowOf(feature: Feature, table: FeatureColumn[]): HTMLElement {
 }
 
 function chooser(): HTMLElement {
-  const select = h("select", { class: "cm-language", "aria-label": t("table.layer") }, layers.map((one) =>
-    h("option", { value: one.id }, `${say(one.record.name)} (${number(one.features.length)})${one.visible ? "" : ` – ${t("table.off")}`}`)));
-  select.value = layer.id;
-  select.addEventListener("change", () => {
-    choose(layerById(select.value)!);
+  const textFor = ({ record, features, visible }: Layer): string =>
+    `${say(record.name)} (${number(features.length)})${visible ? "" : ` – ${t("table.off")}`}`;
+  return select({ class: "cm-language", "aria-label": t("table.layer") }, layers.map((one) => [one.id, textFor(one)]), layer.id, (id) => {
+    choose(layerById(id)!);
     turnTo(0);
     focusChooser();
   });
-  return select;
 }
 
 const focusChooser = (): void => region!.querySelector("select")!.focus({ preventScroll: true });
@@ -136,8 +135,8 @@ function refill(): void {
   const { scrollTop, scrollLeft } = region!.querySelector(".cm-table-scroll")!;
   turnTo(page);
   Object.assign(region!.querySelector(".cm-table-scroll")!, { scrollTop, scrollLeft });
-  const rows = focused === undefined ? [] : [...region!.querySelectorAll<HTMLElement>("tbody tr")];
-  rows.find(({ dataset }) => dataset.feature === focused)?.querySelector("button")!.focus({ preventScroll: true });
+  const row = [...region!.querySelectorAll<HTMLElement>("tbody tr")].find(({ dataset }) => dataset.feature === focused);
+  row?.querySelector("button")!.focus({ preventScroll: true });
 }
 
 export const isTableOpen = (): boolean => region !== null;
@@ -162,15 +161,14 @@ export function toggleTable(): void {
     focusChooser();
   }
   container.parentElement!.classList.toggle("cm-with-table", isTableOpen());
-  map.invalidateSize({ animate: false });
   tool?.setAttribute("aria-pressed", String(isTableOpen()));
+  map.invalidateSize({ animate: false });
 }
 
 /** Keep the table in step with the map, and let Escape close it. */
 export function startTable(): void {
   document.addEventListener("keydown", (event) => {
-    const target = event.target as Element;
-    if (!region || event.key !== "Escape" || event.defaultPrevented || !(region.contains(target) || target === document.body)) return;
+    if (event.key !== "Escape" || event.defaultPrevented || !region || !(region.contains(event.target as Element) || event.target === document.body)) return;
     event.preventDefault();
     toggleTable();
   });
