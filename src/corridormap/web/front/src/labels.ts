@@ -21,7 +21,7 @@ type Box = [number, number, number, number];
 interface Label {
   text: string;
   latlng: L.LatLng;
-  /** The smaller, the more important; below 2.5 before the shields. */
+  /** The smaller, the more important; up to 2 before the shields. */
   rank: number;
   /** The zoom from which it is shown. */
   from: number;
