@@ -11,6 +11,7 @@ import { drawLines, fitWidths } from "./lines.ts";
 import { setOffsets } from "./offsets.ts";
 import { buildPanel, panelHead, startPanel } from "./panel.ts";
 import { drawPoint } from "./points.ts";
+import { startPin } from "./pin.ts";
 import { startPopup } from "./popup.ts";
 import { startPrint } from "./print.ts";
 import { app, isCalm, map, options, panel, setElements, setMap } from "./stage.ts";
@@ -182,7 +183,7 @@ export function start(id: string, extras: Task[]): Started {
     readData(json("corridormap-data") as Omit<Data, keyof Frame>);
     readOptions();
     await inSlices(drawing());
-    await inSlices([startPanel, startPopup, startTable, startPrint, startAddress, ...extras]);
+    await inSlices([startPanel, startPopup, startPin, startTable, startPrint, startAddress, ...extras]);
     app.removeAttribute("aria-busy");
     return map;
   })();

@@ -6,12 +6,13 @@ import { byId, changeLanguage, layerById } from "../src/atlas.ts";
 import { waysOf } from "../src/chainage.ts";
 import { on } from "../src/events.ts";
 import { itineraryByKey, roads } from "../src/find.ts";
-import { clearPin, itineraryEnds, itineraryName, pinned, pinPopup, placeTitle, showPlace, showRoad } from "../src/pin.ts";
+import { clearPin, itineraryEnds, itineraryName, pinned, pinPopup, placeTitle, showPlace, showRoad, startPin } from "../src/pin.ts";
 import { startPopup } from "../src/popup.ts";
 import { t } from "../src/words.ts";
 
 load();
 startPopup();
+startPin();
 const rail = itineraryByKey("rail-1")!;
 const road = roads().get("m36")!;
 let told = 0;
