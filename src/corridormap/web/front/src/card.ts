@@ -92,10 +92,8 @@ export const sourceList = (ids: string[], attributes: Attributes | null = null):
 /** A claim with how it stands and where it was made. */
 export function claim({ standing, text, note, date: day, sources }: Statement): HTMLElement {
   const known = sources.filter((id) => data.sources[id]);
-  return h("li", { class: "cm-claim" },
-    h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
-    h("p", null, say(text)),
-    say(note) && h("p", { class: "cm-remark" }, say(note)),
+  return h("li", { class: "cm-claim" }, h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
+    h("p", null, say(text)), say(note) && h("p", { class: "cm-remark" }, say(note)),
     h("p", { class: "cm-remark" }, day && `${date(day)}: `, known.map((id, i) => [i > 0 && "; ", publisher(id)])));
 }
 
@@ -117,10 +115,9 @@ function chainageOf(feature: Feature, latlng: L.LatLng): HTMLElement | null {
   if (!found || found.offset_m > 40 * metresOfPixel) return null;
   const { start, before, after } = found;
   const node = (key: string, near: Neighbour | null): Child => near && term(t(key), `${name(near.feature)}, ${distance(near.distance_m)}`);
+  const at = start && start.km < 0.001 ? t("chainage.from", { km: km(found.km), start: name(start.feature) }) : km(found.km);
   return h("div", { class: "cm-chainage" }, h("h3", null, t("chainage")),
-    h("dl", null,
-      term(t("chainage.km"), start && start.km < 0.001 ? t("chainage.from", { km: km(found.km), start: name(start.feature) }) : km(found.km)),
-      node("chainage.before", before), node("chainage.after", after)),
+    h("dl", null, term(t("chainage.km"), at), node("chainage.before", before), node("chainage.after", after)),
     h("p", { class: "cm-remark" }, t("chainage.note")));
 }
 
@@ -132,9 +129,7 @@ export function describe(feature: Feature, latlng: L.LatLng, ...more: Child[]): 
     return shown !== null && term(fieldLabel(field), shown);
   });
   const sources = [...new Set([...list(properties.sources), ...list(properties.source)])].filter((id) => data.sources[id]);
-  return h("div", { class: "cm-card" },
-    h("p", { class: "cm-kicker" }, say(layer.record.name)),
-    h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)),
-    !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
+  return h("div", { class: "cm-card" }, h("p", { class: "cm-kicker" }, say(layer.record.name)),
+    h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)), !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
     chainageOf(feature, latlng), h("dl", null, lengths(properties), rows), more, claimsAbout(feature), sources.length > 0 && sourceList(sources));
 }

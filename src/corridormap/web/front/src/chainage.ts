@@ -60,7 +60,7 @@ function readWay(signedLinks: number[]): Way {
 function neighbours({ nodes }: Way, km: number): Pick<Found, "before" | "after"> {
   // Within a metre of a node a place is at the node, which then is the one before and the one after.
   const near = 0.001;
-  const told = (node: Stop | undefined): Neighbour | null => (node ? { ...node, distance_m: Math.abs(km - node.km) * 1000 } : null);
+  const told = (node?: Stop): Neighbour | null => (node ? { ...node, distance_m: Math.abs(km - node.km) * 1000 } : null);
   return { before: told(nodes.filter((node) => node.km <= km + near).at(-1)), after: told(nodes.find((node) => node.km >= km - near)) };
 }
 

@@ -46,7 +46,6 @@ function yieldScroll(): void {
   container.addEventListener("click", () => {
     map.scrollWheelZoom.enable();
     map.dragging.enable();
-    window.clearTimeout(timer);
     hint.remove();
     yielded.abort();
   }, { capture: true, signal: yielded.signal });

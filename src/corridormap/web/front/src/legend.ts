@@ -10,9 +10,8 @@ import type { Feature, Layer, Symbol } from "./types.ts";
 import { distance, km, lang, number, say, t } from "./words.ts";
 
 /** A symbol as its layer draws it. */
-function picture({ record: { geometry, style } }: Layer, drawn: Symbol, mode: string | null = null): HTMLElement {
-  return h("span", { class: "cm-key-symbol" }, geometry === "Point" ? pointSymbol(drawn) : lineSymbol(drawn, mode, style.casing));
-}
+const picture = ({ record: { geometry, style } }: Layer, drawn: Symbol, mode: string | null = null): HTMLElement =>
+  h("span", { class: "cm-key-symbol" }, geometry === "Point" ? pointSymbol(drawn) : lineSymbol(drawn, mode, style.casing));
 
 /** Each symbol of a layer that its features use, what it means and how many do; the layer's own symbol where none is named. */
 function keysOf(layer: Layer): [HTMLElement, text: string, count: number | null][] {

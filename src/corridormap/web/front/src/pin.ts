@@ -72,6 +72,8 @@ function reopen(): void {
 }
 
 function put(what: Shown): void {
+  clearPin();
+  foldSheet();
   shown = what;
   what.layer.addTo(map);
   what.label?.();
@@ -89,9 +91,7 @@ const icon = (): L.DivIcon => L.divIcon({
 export function showPlace(itinerary: Itinerary, km: number, still = false): boolean {
   const found = alongKm(itinerary.shape, km);
   if (!found) return false;
-  clearPin();
   if (itinerary.feature && !itinerary.feature.layer.visible) show(itinerary.feature.layer, true);
-  foldSheet();
   if (!still) map.setView(found.latlng, Math.max(map.getZoom(), 7), { animate: false });
   const marker = L.marker(found.latlng, { icon: icon(), pane: "cm-point", zIndexOffset: 5000 });
   const label = (): void => marker.getElement()!.setAttribute("aria-label", placeTitle(itinerary, km));
@@ -103,14 +103,12 @@ export function showPlace(itinerary: Itinerary, km: number, still = false): bool
 
 /** Show a road, all its stretches, and say how long they are. */
 export function showRoad(road: Road): void {
-  clearPin();
-  foldSheet();
   const ways = road.lines.map((line) => waysOf(line.shape)[0]);
   const longest = ways.reduce((best, way) => (way.places.length > best.places.length ? way : best));
   const middle = along(longest.places, longest.km * 500, longest.metres);
   map.fitBounds(L.latLngBounds(ways.flatMap((way) => way.places)), { padding: [24, 24], animate: false });
-  const options = { pane: "cm-under", className: "cm-raised", weight: 12, interactive: false, smoothFactor: 1 };
-  put({ layer: L.layerGroup(ways.map((way) => L.polyline(way.places, options))), open: () => raise(middle, roadCard(road), road.ref) });
+  const line = { pane: "cm-under", className: "cm-raised", weight: 12, interactive: false, smoothFactor: 1 };
+  put({ layer: L.layerGroup(ways.map(({ places }) => L.polyline(places, line))), open: () => raise(middle, roadCard(road), road.ref) });
 }
 
 /** Keep the pin's words in the reader's language. */

@@ -24,8 +24,7 @@ export function snippet(src: string, title: string, height: number, query: Param
 /** Where the frame finds the page: its address on the web, else the file's name, to be put right by whoever uploads it. */
 function source(): string {
   const page = address();
-  if (page && !page.startsWith("file:")) return page;
-  return page?.slice(page.lastIndexOf("/") + 1) || "index.html";
+  return (page?.startsWith("file:") ? page.split("/").at(-1) : page) || "index.html";
 }
 
 /** Copy out of a field. The older command comes first: it works in frames, where the clipboard's own interface is refused. */
@@ -91,10 +90,8 @@ export function share(): void {
   const now = state();
   const page = address();
   const status = h("p", { class: "cm-share-status", role: "status" });
-  const link = h("input", { type: "text", id: "cm-share-link", value: `${page}#${encodeOptions(now)}` });
-  const code = h("textarea", { id: "cm-share-code" });
-  Object.assign(code, { rows: 5, spellcheck: false });
-  link.readOnly = code.readOnly = true;
+  const link = Object.assign(h("input", { type: "text", id: "cm-share-link", value: `${page}#${encodeOptions(now)}` }), { readOnly: true });
+  const code = Object.assign(h("textarea", { id: "cm-share-code" }), { rows: 5, spellcheck: false, readOnly: true });
   const dialog = h("dialog", { class: "cm-share", id: "cm-share", "aria-labelledby": "cm-share-title" },
     h("div", { class: "cm-share-head" }, h("h2", { id: "cm-share-title" }, t("share_title")),
       button({ class: "cm-toggle cm-share-close", "aria-label": t("close") }, () => dialog.close(), "×")),
