@@ -1,5 +1,5 @@
 /* The atlas in the page: its records, layers, features and links. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { decode } from "./decode.ts";
 import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
 import { tell } from "./events.ts";

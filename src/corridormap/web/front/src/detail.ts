@@ -1,6 +1,6 @@
 /* Lines that travel thinned get their detail from a file of vector tiles once the reader comes near. A stretch between two vertices that were kept is
    filled only by a line of the same id that passes both and strays no farther than the thinning allows: whatever the file says, the map stays true. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { openArchive, type Archive } from "./archive.ts";
 import { data, layers, links, places } from "./atlas.ts";
 import { on } from "./events.ts";

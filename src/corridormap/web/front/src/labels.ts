@@ -1,5 +1,5 @@
 /* Labels and shields: placed one after another by importance, each only where nothing stands yet; more of them as the map grows. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { byId, data, layers, layersOf, name, numberOf, places, symbol } from "./atlas.ts";
 import { shield } from "./badges.ts";
 import { h } from "./dom.ts";

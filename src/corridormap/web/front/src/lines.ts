@@ -1,5 +1,5 @@
 /* Lines: itineraries that share a link run side by side; rail and road differ by more than colour; what is uncertain is dashed. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { data, itineraries, layers, links, places, symbol, title } from "./atlas.ts";
 import { mark } from "./badges.ts";
 import { h } from "./dom.ts";

@@ -1,5 +1,5 @@
 /* The start: show the frame, read the data, draw, and follow the reader's language. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { data, layers, readData, readFrame } from "./atlas.ts";
 import { readFrameOptions, readOptions, startAddress } from "./address.ts";
 import { drawBackdrop } from "./backdrop.ts";
@@ -11,6 +11,7 @@ import { drawLines, fitWidths } from "./lines.ts";
 import { setOffsets } from "./offsets.ts";
 import { buildPanel, panelHead, startPanel } from "./panel.ts";
 import { drawPoint } from "./points.ts";
+import { startPin } from "./pin.ts";
 import { startPopup } from "./popup.ts";
 import { startPrint } from "./print.ts";
 import { app, isCalm, map, options, panel, setElements, setMap } from "./stage.ts";
@@ -189,7 +190,7 @@ export function start(id: string, extras: Task[]): Started {
     readData(json("corridormap-data") as Omit<Data, keyof Frame>);
     readOptions();
     await inSlices(drawing());
-    await inSlices([startTable, startPrint, startAddress, ...extras]);
+    await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
     app.removeAttribute("aria-busy");
     return map;
   })();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./setup.ts";
-import L from "leaflet";
+import * as L from "leaflet";
 import { bent, chance, damaged, host, pmtiles, tile, TINY, type Asked, type MadeFile } from "./vectortiles.ts";
 import { readLines } from "../src/archive.ts";
 import { layers, links, readData, readFrame } from "../src/atlas.ts";
