@@ -35,7 +35,6 @@ const { metafile, outputFiles } = await build({
   bundle: true,
   minify: true,
   format: "iife",
-  charset: "utf8",
   // The oldest browsers that README.md names.
   target: ["chrome103", "firefox115", "safari16.4"],
   loader: { ".png": "dataurl" },

@@ -16,7 +16,7 @@ const ALIKE = new Map(Object.entries({ а: "a", в: "b", е: "e", з: "z", к: "
 
 /** What a searcher types: lower case, no accents, no apostrophes, dashes as spaces; as corridormap.search.fold has it. */
 export const fold = (text: string): string =>
-  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/['’ʼ`]/g, "").replace(/[–-]/g, " ").trim().split(/\s+/).join(" ");
+  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/['\u2019\u02bc`]/g, "").replace(/[\u2013-]/g, " ").trim().split(/\s+/).join(" ");
 
 const asRef = (text: string): string => [...fold(text)].map((letter) => ALIKE.get(letter) ?? letter).filter((letter) => /[\p{L}\p{N}]/u.test(letter)).join("");
 
@@ -142,7 +142,7 @@ function byChainage(text: string): Hit[] {
 
 /** All that a text may mean, best first: places by chainage, corridors by number, roads, then names. */
 export function find(typed: string): Hit[] {
-  const text = fold(typed.slice(0, 200).replace(/[№#]/g, " ").replaceAll("ж/д", "жд"));
+  const text = fold(typed.slice(0, 200).replace(/[\u2116#]/g, " ").replaceAll("ж/д", "жд"));
   if (!text) return [];
   const numbered = withNumber(text);
   return [
