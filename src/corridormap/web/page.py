@@ -41,7 +41,7 @@ def assemble(view: CorridorMap, payload: Payload) -> str:
     lang = payload["lang"]
     added = _Added.of(view)
     styles = [bundle("atlas.css")]
-    scripts = [bundle("atlas-detail.js" if "tiles_from" in payload else "atlas.js")]
+    scripts = [bundle("leaflet.js"), bundle("atlas-detail.js" if "tiles_from" in payload else "atlas.js")]
     scripts += [*([bundle("folium.js")] if added.foreign else []), added.script]
     frame = {name: payload[name] for name in FRAME if name in payload}
     rest = {name: value for name, value in payload.items() if name not in frame}

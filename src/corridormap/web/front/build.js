@@ -1,16 +1,19 @@
 /* Bundle the modules and style sheets into bundle/, which is committed: the same sources and lock file always give the same bytes. */
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
 
 import { build } from "esbuild";
 
 const OUT = process.argv[2] ?? "bundle";
 
-/** Take Leaflet as modules: the browser reads these once, and functions wrapped in functions up to three times. */
-const leafletModules = {
-  name: "leaflet-modules",
-  setup: ({ onResolve }) => onResolve({ filter: /^leaflet$/ }, () => ({ path: resolve("node_modules/leaflet/dist/leaflet-src.esm.js") })),
+/** Leaflet is a script of its own, which sets the global L, as folium's layers expect it: the modules take it from there. */
+const leafletGlobal = {
+  name: "leaflet-global",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^leaflet$/ }, ({ path }) => ({ path, namespace: "global" }));
+    onLoad({ filter: /.*/, namespace: "global" }, () => ({ contents: "module.exports = window.L" }));
+  },
 };
 
 /** Name the packages among the files of a bundle. */
@@ -27,29 +30,34 @@ function licence(name) {
   return { title: `${name} ${version}, ${license}`, holders, text };
 }
 
-const { metafile, outputFiles } = await build({
-  entryPoints: ["atlas.ts", "atlas-detail.ts", "folium.ts", "findings.ts"].map((name) => `src/entries/${name}`)
-    .concat("styles/atlas.css", "styles/findings.css"),
+const common = {
   outdir: OUT,
   entryNames: "[name]",
-  bundle: true,
   minify: true,
-  format: "iife",
   // The oldest browsers that README.md names.
   target: ["chrome103", "firefox115", "safari16.4"],
-  loader: { ".png": "dataurl" },
-  plugins: [leafletModules],
   legalComments: "none",
   logLevel: "warning",
   metafile: true,
   write: false,
+};
+const entries = ["atlas", "atlas-detail", "folium", "findings"].map((name) => `src/entries/${name}.ts`);
+const ours = await build({
+  ...common,
+  entryPoints: [...entries, "styles/atlas.css", "styles/findings.css"],
+  bundle: true,
+  format: "iife",
+  loader: { ".png": "dataurl" },
+  plugins: [leafletGlobal],
 });
+const leaflet = await build({ ...common, entryPoints: { leaflet: "node_modules/leaflet/dist/leaflet-src.js" } });
+const outputs = { ...ours.metafile.outputs, ...leaflet.metafile.outputs };
 
 mkdirSync(OUT, { recursive: true });
-for (const { path, text } of outputFiles) {
+for (const { path, text } of [...ours.outputFiles, ...leaflet.outputFiles]) {
   // Licences ask for their notice to stay with the code, of which the page is a copy, too.
-  const notices = packagesOf(metafile.outputs[relative("", path)].inputs).map(licence).map(({ title, holders }) => `${title}: ${holders.join("; ")}`);
+  const notices = packagesOf(outputs[relative("", path)].inputs).map(licence).map(({ title, holders }) => `${title}: ${holders.join("; ")}`);
   writeFileSync(path, (notices.length ? `/* ${notices.join("\n   ")} */\n` : "") + text);
 }
-const texts = packagesOf(metafile.inputs).map(licence).map(({ title, text }) => `${title}\n\n${text}\n`);
+const texts = packagesOf({ ...ours.metafile.inputs, ...leaflet.metafile.inputs }).map(licence).map(({ title, text }) => `${title}\n\n${text}\n`);
 writeFileSync(join(OUT, "LICENSES.txt"), `The bundles beside this file hold code of these packages.\n\n${texts.join(`\n${"-".repeat(79)}\n\n`)}`);

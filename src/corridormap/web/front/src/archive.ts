@@ -1,4 +1,4 @@
-/* The lines in a PMTiles file of vector tiles, read over the web piece by piece. What arrives is not trusted: amounts are capped, and what does not fit throws. */
+/* The lines in a PMTiles file of vector tiles, read over the web piece by piece. What arrives is not trusted: amounts are capped, and misfits throw. */
 import { VectorTile } from "@mapbox/vector-tile";
 import { PbfReader } from "pbf";
 import { Compression, PMTiles, readVarint, SharedPromiseCache, TileType, type Source } from "pmtiles";
@@ -11,18 +11,7 @@ const [MOST_EXTENT, FARTHEST, PATIENCE_MS] = [2 ** 20, 2 ** 24, 30_000];
 const [GEOMETRY, LINE, MOVE, DRAW] = [34, 2, 1, 2];
 
 /** A line of a tile; places count from the tile's north-western corner, and its sides are `extent` long. */
-export interface TileLine {
-  layer: string;
-  id: string;
-  extent: number;
-  points: { x: number; y: number }[];
-}
-
-/** A file's greatest zoom, and the lines that a tile of it has in the wanted layers. */
-export interface Archive {
-  zoom: number;
-  lines(x: number, y: number, wanted: Set<string>): Promise<TileLine[]>;
-}
+export interface TileLine { layer: string; id: string; extent: number; points: { x: number; y: number }[] }
 
 function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Error(`not as vector tiles have it: ${what}`);
@@ -110,8 +99,8 @@ async function getBytes(url: string, offset: number, length: number): Promise<{ 
   return { data: bytes };
 }
 
-/** Open a PMTiles file of vector tiles by its address. */
-export async function openArchive(url: string): Promise<Archive> {
+/** Open a PMTiles file of vector tiles by its address; gives its greatest zoom, and what reads the lines that a tile has in the wanted layers. */
+export async function openArchive(url: string): Promise<{ zoom: number; lines(x: number, y: number, wanted: Set<string>): Promise<TileLine[]> }> {
   const source: Source = { getKey: () => url, getBytes: (offset, length) => getBytes(url, offset, length) };
   const file = new PMTiles(source, new SharedPromiseCache(MOST_DIRECTORIES, true, unpackDirectory), unpack);
   const { specVersion, tileType, maxZoom } = await file.getHeader();

@@ -1,7 +1,7 @@
 /* Lines that travel thinned get their detail from a file of vector tiles once the reader comes near. A stretch between two vertices that were kept is
    filled only by a line of the same id that passes both and strays no farther than the thinning allows: whatever the file says, the map stays true. */
 import * as L from "leaflet";
-import { openArchive, type Archive } from "./archive.ts";
+import { openArchive, type TileLine } from "./archive.ts";
 import { data, layers, links, places } from "./atlas.ts";
 import { on } from "./events.ts";
 import { map } from "./stage.ts";
@@ -9,24 +9,19 @@ import { quietWord } from "./tiles.ts";
 import type { DrawnLine, Layer, Step } from "./types.ts";
 
 const NEAR_ZOOM = 7.5;
-const AT_ONCE = 6;
-const MOST_IN_VIEW = 60;
-const MOST_FAILURES = 3;
-const MOST_VERTICES = 2_000_000;
-const MOST_BETWEEN = 20_000;
-/** More than any true line has so close together: it keeps short the work that a line going round and round would make. */
-const MOST_IN_CELL = 64;
 const EQUATOR_M = 40_075_017;
+/** No more is read or looked at. `inCell` is more than a true line has so close together: it keeps short what a line going round and round would make. */
+const MOST = { atOnce: 6, inView: 60, failures: 3, vertices: 2_000_000, between: 20_000, inCell: 64 };
 
 /** A piece of a line within one tile. Points count in tiles of the file's zoom, from the world's north-western corner. */
-export interface Piece {
-  tile: string;
-  points: L.Point[];
-}
+export interface Piece { tile: string; points: L.Point[] }
 
 // Leaflet's own tiles are 256 pixels, that is 2 ** 8, wide.
 const toPoint = (zoom: number, latlng: L.LatLng): L.Point => L.CRS.EPSG3857.latLngToPoint(latlng, zoom - 8);
 const toLatLng = (zoom: number, point: L.Point): L.LatLng => L.CRS.EPSG3857.pointToLatLng(point, zoom - 8);
+
+const cellOf = ({ x, y }: L.Point): string => `${x} ${y}`;
+const keyOf = ({ layer, id }: Pick<TileLine, "layer" | "id">): string => `${layer}\n${id}`;
 
 function push<K, V>(lists: Map<K, V[]>, key: K, value: V, most = Infinity): void {
   const list = lists.get(key);
@@ -34,65 +29,54 @@ function push<K, V>(lists: Map<K, V[]>, key: K, value: V, most = Infinity): void
   else if (list.length < most) list.push(value);
 }
 
-/** Things by where they are, found again from anywhere nearer than the size of a cell. */
-class Grid<T> {
-  private readonly cells = new Map<string, T[]>();
-
-  constructor(private readonly size: number) {}
-
-  add(point: L.Point, thing: T): void {
-    const { x, y } = point.divideBy(this.size).floor();
-    for (const dx of [-1, 0, 1]) for (const dy of [-1, 0, 1]) push(this.cells, `${x + dx} ${y + dy}`, thing, MOST_IN_CELL);
+/** Finds the things that lie no farther from a point than `reach`. */
+function finder<T>(things: Iterable<T>, placeOf: (thing: T) => L.Point, reach: number): (point: L.Point) => T[] {
+  const cells = new Map<string, T[]>();
+  const corner = (point: L.Point): L.Point => point.divideBy(reach).floor();
+  for (const thing of things) {
+    const own = corner(placeOf(thing));
+    for (const dx of [-1, 0, 1]) for (const dy of [-1, 0, 1]) push(cells, cellOf(own.add([dx, dy])), thing, MOST.inCell);
   }
-
-  near(point: L.Point): T[] {
-    const { x, y } = point.divideBy(this.size).floor();
-    return this.cells.get(`${x} ${y}`) ?? [];
-  }
+  return (point) => (cells.get(cellOf(corner(point))) ?? []).filter((thing) => placeOf(thing).distanceTo(point) <= reach);
 }
 
-const byDistance = <T>(things: T[], distance: (thing: T) => number): T[] => things.sort((one, other) => distance(one) - distance(other));
+const sorted = <T>(things: T[], size: (thing: T) => number): T[] => things.sort((one, other) => size(one) - size(other));
 
 /** The parts of a line inside the tile with this corner, whose sides are 1 long; cut where it crosses them. */
 export function cut(points: L.Point[], x: number, y: number): L.Point[][] {
   const tile = L.bounds([x, y], [x + 1, y + 1]);
   const found: L.Point[][] = [];
-  let open = false;
+  let part: L.Point[] | null = null;
   for (let i = 1; i < points.length; i += 1) {
-    const [a, b] = [points[i - 1], points[i]];
-    const inside = L.LineUtil.clipSegment(a, b, tile);
+    const inside = L.LineUtil.clipSegment(points[i - 1], points[i], tile);
     if (inside && !inside[0].equals(inside[1])) {
-      if (!open || inside[0] !== a) found.push([inside[0]]);
-      found.at(-1)!.push(inside[1]);
+      if (!part) found.push(part = [inside[0]]);
+      part.push(inside[1]);
     }
-    open = inside && inside[1] === b;
+    if (!inside || inside[1] !== points[i]) part = null;
   }
   return found;
 }
 
 /** Pieces of neighbouring tiles joined where one ends and, nearer than `reach`, the next begins. */
 export function chains(pieces: Piece[], reach: number): L.Point[][] {
-  const starts = new Grid<Piece>(reach);
-  for (const piece of pieces) starts.add(piece.points[0], piece);
+  const startsNear = finder(pieces, ({ points }) => points[0], reach);
   const after = new Map<Piece, Piece>();
   const led = new Set<Piece>();
   for (const piece of pieces) {
     const end = piece.points.at(-1)!;
-    const far = (other: Piece): number => other.points[0].distanceTo(end);
     if ([end.x, end.y].every((value) => Math.abs(value - Math.round(value)) >= reach / 2)) continue;
-    const [next] = byDistance(starts.near(end).filter((other) => other.tile !== piece.tile && !led.has(other) && far(other) < reach), far);
+    const others = startsNear(end).filter((other) => other.tile !== piece.tile && !led.has(other));
+    const [next] = sorted(others, ({ points }) => points[0].distanceTo(end));
     if (!next) continue;
     after.set(piece, next);
     led.add(next);
   }
-  const seen = new Set<Piece>();
+  const left = new Set<Piece | undefined>(pieces);
   // Those that nothing leads to come first; what is left are rings.
   return [...pieces.filter((piece) => !led.has(piece)), ...pieces].flatMap((first) => {
     const joined: L.Point[][] = [];
-    for (let piece: Piece | undefined = first; piece && !seen.has(piece); piece = after.get(piece)) {
-      seen.add(piece);
-      joined.push(piece.points);
-    }
+    for (let piece: Piece | undefined = first; piece && left.delete(piece); piece = after.get(piece)) joined.push(piece.points);
     return joined.length ? [joined.flat()] : [];
   });
 }
@@ -100,28 +84,23 @@ export function chains(pieces: Piece[], reach: number): L.Point[][] {
 /** A thinned line: the vertices that were kept, and for each stretch from one to the next what was found to lie there. */
 export class Thinned {
   readonly found: (L.LatLng[] | null)[];
-  private points: L.Point[] = [];
+  private readonly points: L.Point[];
   /** In tiles: how far the true line may be off this one, and what rounding may have moved. */
-  private off = 0;
-  private rounded = 0;
+  private readonly off: number;
+  private readonly rounded: number;
 
   /** `isShown` says whether it can be seen; `draw` draws it through these places instead, and gives the lines that are to be drawn anew. */
-  constructor(readonly layer: string, readonly id: string, readonly kept: L.LatLng[], readonly isShown: () => boolean,
+  constructor(readonly layer: string, readonly id: string, readonly kept: L.LatLng[], private readonly zoom: number, readonly isShown: () => boolean,
     readonly draw: (whole: L.LatLng[]) => DrawnLine[]) {
+    const equator = 2 ** zoom / Math.cos((Math.max(...kept.map(({ lat }) => Math.abs(lat))) * Math.PI) / 180);
     this.found = new Array<null>(Math.max(0, kept.length - 1)).fill(null);
+    this.points = kept.map((latlng) => toPoint(zoom, latlng));
+    this.off = ((1.5 * data.tiles_from!.thinned_m) / EQUATOR_M) * equator;
+    this.rounded = equator / 360 / data.links.scale;
   }
 
-  /** Count in tiles of this zoom. */
-  setZoom(zoom: number): void {
-    const stretch = 2 ** zoom / Math.cos((Math.max(...this.kept.map(({ lat }) => Math.abs(lat))) * Math.PI) / 180);
-    this.points = this.kept.map((latlng) => toPoint(zoom, latlng));
-    this.off = ((1.5 * data.tiles_from!.thinned_m) / EQUATOR_M) * stretch;
-    this.rounded = stretch / 360 / data.links.scale;
-  }
-
-  /** The tiles that stretches in view may pass whose detail is not known yet. */
-  tiles(view: L.Bounds): string[] {
-    const wanted = new Set<string>();
+  /** Add the tiles that stretches in view may pass whose detail is not known yet, each by its north-western corner. */
+  addTiles(wanted: Map<string, L.Point>, view: L.Bounds): void {
     const reach = this.off + 0.07;
     const near = L.bounds(view.min!.subtract([this.off, this.off]), view.max!.add([this.off, this.off]));
     this.found.forEach((known, k) => {
@@ -129,29 +108,31 @@ export class Thinned {
       if (known || !near.overlaps(L.bounds(a, b))) return;
       const count = Math.ceil(a.distanceTo(b) * 8) + 1;
       for (let i = 0; i <= count; i += 1) {
-        const { x, y } = a.add(b.subtract(a).multiplyBy(i / count));
-        for (const dx of [-reach, reach]) for (const dy of [-reach, reach]) wanted.add(`${Math.floor(x + dx)} ${Math.floor(y + dy)}`);
+        const passed = a.add(b.subtract(a).multiplyBy(i / count));
+        const corners = [-reach, reach].flatMap((dx) => [-reach, reach].map((dy) => passed.add([dx, dy]).floor()));
+        corners.forEach((corner) => wanted.set(cellOf(corner), corner));
       }
     });
-    return [...wanted];
   }
 
-  /** Fill stretches from what a file of this extent and zoom has of the line; gives how many. */
-  fill(known: L.Point[][], extent: number, zoom: number): number {
+  /** Fill stretches from what a file of this extent has of the line; gives how many. */
+  fill(known: L.Point[][], extent: number): number {
     const near = Math.min(this.rounded + 2 / extent, this.off);
-    const index = new Grid<number>(near);
-    this.points.forEach((point, k) => index.add(point, k));
+    const keptNear = finder(this.points.keys(), (k) => this.points[k], near);
     let count = 0;
     for (const chain of known) {
       const meets = new Map<number, number[]>();
-      chain.forEach((point, j) => index.near(point).filter((k) => this.points[k].distanceTo(point) <= near).forEach((k) => push(meets, k, j, MOST_IN_CELL)));
-      const closest = (k: number): number[] => byDistance(meets.get(k) ?? [], (j) => chain[j].distanceTo(this.points[k])).slice(0, 4);
+      chain.forEach((point, j) => keptNear(point).forEach((k) => push(meets, k, j, MOST.inCell)));
+      const closest = (k: number): number[] => sorted(meets.get(k) ?? [], (j) => chain[j].distanceTo(this.points[k])).slice(0, 4);
       for (const k of meets.keys()) {
-        if (k >= this.found.length || this.found[k]) continue;
-        const pairs = closest(k).flatMap((from) => closest(k + 1).map((to) => ({ from, to, far: to - from }))).filter(({ far }) => far > 0 && far < MOST_BETWEEN);
-        const way = byDistance(pairs, ({ far }) => far).find(({ from, to }) => this.isAlong(k, chain, from, to));
+        if (this.found[k] !== null) continue;
+        const [from, to] = [this.points[k], this.points[k + 1]];
+        const ends = closest(k + 1);
+        const ways = closest(k).flatMap((i) => ends.filter((j) => j > i && j - i < MOST.between).map((j) => chain.slice(i + 1, j)));
+        const isAlong = (point: L.Point): boolean => L.LineUtil.pointToSegmentDistance(point, from, to) <= this.off;
+        const way = sorted(ways, ({ length }) => length).find((points) => points.every(isAlong));
         if (!way) continue;
-        this.found[k] = chain.slice(way.from + 1, way.to).map((point) => toLatLng(zoom, point));
+        this.found[k] = way.map((point) => toLatLng(this.zoom, point));
         count += 1;
       }
     }
@@ -162,18 +143,12 @@ export class Thinned {
   whole(): L.LatLng[] {
     return this.kept.flatMap((latlng, k) => [latlng, ...(this.found[k] ?? [])]);
   }
-
-  private isAlong(k: number, chain: L.Point[], from: number, to: number): boolean {
-    for (let j = from + 1; j < to; j += 1) {
-      if (L.LineUtil.pointToSegmentDistance(chain[j], this.points[k], this.points[k + 1]) > this.off) return false;
-    }
-    return true;
-  }
 }
 
 /** The links, each drawn by steps of many lines. */
-function thinnedLinks(): Thinned[] {
+function thinnedLinks(zoom: number): Thinned[] {
   const { layer: named, names: given = [] } = data.tiles_from!;
+  if (named === null) return [];
   const names: (string | undefined)[] = given.slice();
   const users = new Map<number, { step: Step; line: DrawnLine; layer: Layer }[]>();
   for (const layer of layers) {
@@ -185,119 +160,115 @@ function thinnedLinks(): Thinned[] {
   return links.flatMap((kept, link) => {
     const id = names[link];
     const own = users.get(link) ?? [];
-    if (named === null || id === undefined) return [];
-    let drawn = -1;
-    return new Thinned(named, id, kept, () => own.some(({ layer }) => layer.visible), (whole) => {
+    if (id === undefined) return [];
+    return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
       // A number of its own each time, for how a link is drawn is remembered by its number.
-      if (drawn >= 0) links[drawn] = [];
-      drawn = links.push(whole) - 1;
-      for (const { step } of own) step.drawn = drawn;
+      const drawn = links.push(whole) - 1;
+      for (const { step } of own) {
+        if (step.drawn !== undefined) links[step.drawn] = [];
+        step.drawn = drawn;
+      }
       return own.map(({ line }) => line);
     });
   });
 }
 
 /** Lines of layers that are not made of links. */
-function otherLines(): Thinned[] {
+function otherLines(zoom: number): Thinned[] {
   return layers.flatMap((layer) => layer.features.flatMap(({ id, shape, lines }) => (shape?.l ?? []).map((moves, piece, all) => {
     const strokes = lines.length / all.length;
     const own = lines.slice(piece * strokes, (piece + 1) * strokes);
-    return new Thinned(layer.id, id, places(moves, layer.record.scale), () => layer.visible, (whole) => own.map((line) => line.setLatLngs(whole)));
+    return new Thinned(layer.id, id, places(moves, layer.record.scale), zoom, () => layer.visible, (whole) => own.map((line) => line.setLatLngs(whole)));
   })));
 }
 
-const keyOf = ({ layer, id }: { layer: string; id: string }): string => `${layer}\n${id}`;
-
-/** Read detail out of the file that the atlas names, if any, whenever the reader is near. */
-export function startDetail(): void {
-  if (!data.tiles_from) return;
-  const asked = data.tiles_from.url;
-  const lines = [...thinnedLinks(), ...otherLines()];
+/** Open the file; gives what reads and draws the detail in view. */
+async function open(missing: (shown: boolean) => void): Promise<() => Promise<void>> {
+  const { href, protocol } = new URL(data.tiles_from!.url, document.baseURI);
+  if (!/^https?:$/.test(protocol)) throw new Error("no web here");
+  const file = await openArchive(href);
+  const { zoom } = file;
+  const lines = [...thinnedLinks(zoom), ...otherLines(zoom)];
   const named = new Set(lines.map(({ layer }) => layer));
   const byKey = new Map<string, Thinned[]>();
   for (const line of lines) push(byKey, keyOf(line), line);
   const pieces = new Map<string, Piece[]>();
   const read = new Set<string>();
-  const missing = quietWord("tiles_from.missing");
-  let file: Archive | null = null;
-  let extent = Infinity;
-  let failures = 0;
-  let vertices = 0;
-  let filled = 0;
-  let isBusy = false;
-  let isDue = false;
-
-  async function open(): Promise<Archive> {
-    const url = new URL(asked, document.baseURI);
-    if (!/^https?:$/.test(url.protocol)) throw new Error("no web here");
-    const opened = await openArchive(url.href);
-    for (const line of lines) line.setZoom(opened.zoom);
-    return opened;
-  }
+  /** The keys of lines that tiles were read of since they were last drawn. */
+  const touched = new Set<string>();
+  let [extent, failures, vertices] = [Infinity, 0, 0];
 
   /** Corners of the tiles that the lines in view want and that were not asked for yet, those amid the view first. */
-  function wanted(zoom: number): L.Point[] {
-    const view = L.bounds(toPoint(zoom, map.getBounds().getNorthWest()), toPoint(zoom, map.getBounds().getSouthEast()));
-    const tiles = new Set(lines.flatMap((line) => (line.isShown() ? line.tiles(view) : [])));
-    const corners = [...tiles].filter((tile) => !read.has(tile)).map((tile) => L.point(tile.split(" ").map(Number) as [number, number]))
-      .filter(({ x, y }) => x >= 0 && y >= 0 && x < 2 ** zoom && y < 2 ** zoom);
-    return byDistance(corners, (corner) => corner.add([0.5, 0.5]).distanceTo(view.getCenter())).slice(0, MOST_IN_VIEW);
+  function wanted(): L.Point[] {
+    const bounds = map.getBounds();
+    const view = L.bounds(toPoint(zoom, bounds.getNorthWest()), toPoint(zoom, bounds.getSouthEast()));
+    const world = L.bounds([0, 0], [2 ** zoom - 1, 2 ** zoom - 1]);
+    const corners = new Map<string, L.Point>();
+    for (const line of lines) if (line.isShown()) line.addTiles(corners, view);
+    const due = [...corners.values()].filter((corner) => world.contains(corner) && !read.has(cellOf(corner)));
+    return sorted(due, (corner) => corner.add([0.5, 0.5]).distanceTo(view.getCenter())).slice(0, MOST.inView);
   }
 
-  /** Read a tile; gives the keys of the lines that it has. */
-  async function readTile(from: Archive, { x, y }: L.Point): Promise<string[]> {
-    const tile = `${x} ${y}`;
+  async function readTile(corner: L.Point): Promise<void> {
+    const tile = cellOf(corner);
     read.add(tile);
-    const has = (await from.lines(x, y, named)).filter((line) => byKey.has(keyOf(line)));
-    for (const line of has) {
+    for (const line of await file.lines(corner.x, corner.y, named)) {
+      const key = keyOf(line);
+      if (!byKey.has(key)) continue;
       vertices += line.points.length;
-      if (vertices > MOST_VERTICES) throw new Error("too many vertices");
+      if (vertices > MOST.vertices) throw new Error("too many vertices");
       // A file has one extent; should it have more, the coarsest says how near is near.
       extent = Math.min(extent, line.extent);
-      const points = line.points.map((point) => L.point(x + point.x / line.extent, y + point.y / line.extent));
-      for (const part of cut(points, x, y)) push(pieces, keyOf(line), { tile, points: part });
+      const points = line.points.map(({ x, y }) => corner.add([x / line.extent, y / line.extent]));
+      for (const part of cut(points, corner.x, corner.y)) push(pieces, key, { tile, points: part });
+      touched.add(key);
     }
-    return has.map(keyOf);
   }
 
-  function draw(touched: Set<string>, zoom: number): void {
+  function draw(): void {
     const changed = new Set<DrawnLine>();
     for (const key of touched) {
       const joined = chains(pieces.get(key) ?? [], 4 / extent);
-      for (const line of byKey.get(key)!) {
-        const count = line.fill(joined, extent, zoom);
-        filled += count;
-        if (count) line.draw(line.whole()).forEach((drawn) => changed.add(drawn));
-      }
+      for (const line of byKey.get(key)!) if (line.fill(joined, extent)) line.draw(line.whole()).forEach((drawn) => changed.add(drawn));
     }
+    touched.clear();
     changed.forEach((line) => line.redraw());
   }
 
-  async function look(): Promise<void> {
-    const from = file ??= await open();
-    const tiles = wanted(from.zoom);
-    for (let i = 0; i < tiles.length && failures < MOST_FAILURES; i += AT_ONCE) {
-      const results = await Promise.allSettled(tiles.slice(i, i + AT_ONCE).map((tile) => readTile(from, tile)));
+  return async () => {
+    const tiles = wanted();
+    for (let i = 0; i < tiles.length; i += MOST.atOnce) {
+      const results = await Promise.allSettled(tiles.slice(i, i + MOST.atOnce).map(readTile));
       failures += results.filter(({ status }) => status === "rejected").length;
+      draw();
       if (failures) missing(true);
-      draw(new Set(results.flatMap((result) => (result.status === "fulfilled" ? result.value : []))), from.zoom);
+      if (failures >= MOST.failures) throw new Error("too many failures");
     }
     // A file of other lines is no help, either.
-    if (tiles.length && !filled) missing(true);
-  }
+    if (tiles.length && !lines.some(({ found }) => found.some(Boolean))) missing(true);
+  };
+}
 
-  async function follow(): Promise<void> {
-    isDue = isBusy;
-    if (isBusy || failures >= MOST_FAILURES || map.getZoom() < NEAR_ZOOM) return;
-    isBusy = true;
-    await look().catch(() => {
-      failures = MOST_FAILURES;
+/** Read detail out of the file that the atlas names, if any, whenever the reader is near. */
+export function startDetail(): void {
+  if (!data.tiles_from) return;
+  const missing = quietWord("tiles_from.missing");
+  let read: (() => Promise<void>) | null = null;
+  let isOver = false;
+  // One look after the other: what moved during one, the next one sees.
+  let looks = Promise.resolve();
+  const look = async (): Promise<void> => {
+    if (isOver || map.getZoom() < NEAR_ZOOM) return;
+    read ??= await open(missing);
+    await read();
+  };
+  const follow = (): void => {
+    looks = looks.then(look).catch(() => {
+      isOver = true;
       missing(true);
     });
-    isBusy = false;
-    if (isDue) void follow();
-  }
-  map.on("moveend", () => void follow());
-  on("layers", () => void follow());
-  void follow();
+  };
+  map.on("moveend", follow);
+  on("layers", follow);
+  follow();
 }

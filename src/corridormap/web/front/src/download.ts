@@ -2,6 +2,7 @@
 import { data, layers, links } from "./atlas.ts";
 import { decode } from "./decode.ts";
 import { button, h } from "./dom.ts";
+import { runsOf } from "./lines.ts";
 import { fullPicture, toPng } from "./snapshot.ts";
 import { app } from "./stage.ts";
 import type { Feature, Layer, Moves, Value } from "./types.ts";
@@ -11,27 +12,12 @@ type Position = [number, number];
 
 const positions = (moves: Moves, scale: number): Position[] => decode(moves, scale).map(([lat, lng]) => [lng, lat]);
 
-/** The lines of a way over the links; a link that was drawn before is left out, as in the atlas's own layers. */
-function linesOfWays(ways: number[][]): Position[][] {
-  const drawn = new Set<number>();
-  const lines: Position[][] = [];
-  for (const way of ways) {
-    let line: Position[] | null = null;
-    for (const signed of way) {
-      const link = Math.abs(signed);
-      if (drawn.has(link)) {
-        line = null;
-        continue;
-      }
-      drawn.add(link);
-      const places = links[link - 1].map(({ lat, lng }): Position => [Number(lng.toFixed(5)), Number(lat.toFixed(5))]);
-      if (signed < 0) places.reverse();
-      if (line) line.push(...places.slice(1));
-      else lines.push(line = places);
-    }
-  }
-  return lines;
-}
+/** The lines of ways over the links; a link that was drawn before is left out, as in the atlas's own layers. */
+const linesOfWays = (ways: number[][]): Position[][] => runsOf(ways).map(({ steps }) => steps.flatMap(({ link, forward }, i) => {
+  const line = links[link].map(({ lat, lng }): Position => [Number(lng.toFixed(5)), Number(lat.toFixed(5))]);
+  // Where one link ends and the next begins is one vertex.
+  return (forward ? line : line.reverse()).slice(i ? 1 : 0);
+}));
 
 function geometryOf({ shape, layer }: Feature): object | null {
   const { geometry, scale } = layer.record;
@@ -70,21 +56,10 @@ function cell(value: Value | undefined): string {
 export function layerCsv({ record, fields, features }: Layer): string {
   const located = record.geometry === "Point" ? ["lon", "lat"] : [];
   const rows = features.map(({ properties, shape }) => {
-    const position = shape?.p ? positions(shape.p, record.scale)[0] : [];
-    return [...fields.map((field) => properties[field]), ...located.map((_, axis) => position[axis])];
+    const position = shape?.p && positions(shape.p, record.scale)[0];
+    return [...fields.map((field) => properties[field]), ...located.map((_, axis) => position?.[axis])];
   });
   return `\ufeff${[[...fields, ...located], ...rows].map((row) => `${row.map(cell).join(",")}\r\n`).join("")}`;
-}
-
-function hand(blob: Blob, file: string): void {
-  const link = h("a", { class: "cm-handing" });
-  link.href = URL.createObjectURL(blob);
-  link.download = file;
-  document.body.append(link);
-  link.click();
-  link.remove();
-  // The browser reads the file after the click; a minute is plenty.
-  window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** Whether a frame around the page may forbid downloads: true, false, or null where the page cannot know. */
@@ -101,25 +76,24 @@ function isForbidden(): boolean | null {
 
 let dialogue: HTMLDialogElement | null = null;
 
-function tellReader(text: string): void {
-  dialogue!.querySelector(".cm-take-status")!.textContent = text;
-}
+const tellReader = (text: string): void => dialogue!.querySelector(".cm-take-status")!.replaceChildren(text);
 
 /** Hand a file to the browser, and say so. Where the frame forbids it the browser would only complain to its console. */
 function give(stem: string, ending: string, blob: Blob): void {
-  const file = `${`${data.id}-${stem}`.replace(/[^\w-]+/g, "_")}.${ending}`;
   const forbidden = isForbidden();
-  if (!forbidden) hand(blob, file);
-  tellReader(forbidden ? t("take.forbidden") : `${t("take.done", { file })}${forbidden === null ? ` ${t("take.perhaps")}` : ""}`);
+  if (forbidden) return tellReader(t("take.forbidden"));
+  const file = `${`${data.id}-${stem}`.replace(/[^\w-]+/g, "_")}.${ending}`;
+  const link = h("a", { class: "cm-handing" });
+  Object.assign(link, { href: URL.createObjectURL(blob), download: file });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // The browser reads the file after the click; a minute is plenty.
+  window.setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  tellReader(`${t("take.done", { file })}${forbidden === null ? ` ${t("take.perhaps")}` : ""}`);
 }
 
-async function givePicture(): Promise<void> {
-  try {
-    give("map", "png", await toPng(fullPicture()));
-  } catch {
-    tellReader(t("take.no_picture"));
-  }
-}
+const givePicture = async (): Promise<void> => give("map", "png", await toPng(fullPicture()));
 
 function rowOf(layer: Layer): HTMLElement {
   const name = say(layer.record.name);
@@ -136,7 +110,7 @@ export function openDownloads(): void {
     `${text} (${layers.filter((layer) => rounding(layer) === text).map((layer) => say(layer.record.name)).join("; ")})`);
   const made = dialogue = h("dialog", { class: "cm-dialogue cm-take", "aria-labelledby": "cm-take-title" },
     h("div", { class: "cm-dialogue-head" }, h("h2", { id: "cm-take-title" }, t("take")), button({ class: "cm-tool" }, () => made.close(), t("close"))),
-    h("p", null, button({ class: "cm-tool" }, () => void givePicture(), t("take.png"))),
+    h("p", null, button({ class: "cm-tool" }, () => void givePicture().catch(() => tellReader(t("take.no_picture"))), t("take.png"))),
     h("ul", { class: "cm-list" }, layers.map(rowOf)),
     [...roundings, t("take.full", { file: "geodata/layers" })].map((text) => h("p", { class: "cm-remark" }, text)),
     h("p", { class: "cm-take-status", role: "status", "aria-live": "polite" }));

@@ -110,7 +110,7 @@ const isUncertain = (style: Style, link: number): boolean =>
   !data.links.open[link] || (style.dash_over_m !== undefined && (data.links.accuracy_m[link] ?? 0) > style.dash_over_m);
 
 /** Split a feature's ways into runs that are dashed throughout or not at all; a link travelled twice is drawn once. */
-function runsOf(ways: number[][], style: Style): Run[] {
+export function runsOf(ways: number[][], isDashed: (link: number) => boolean = () => false): Run[] {
   const drawn = new Set<number>();
   const runs: Run[] = [];
   for (const way of ways) {
@@ -122,7 +122,7 @@ function runsOf(ways: number[][], style: Style): Run[] {
         continue;
       }
       drawn.add(link);
-      const dashed = isUncertain(style, link);
+      const dashed = isDashed(link);
       if (!run || run.dashed !== dashed) runs.push(run = { dashed, steps: [] });
       run.steps.push({ link, forward: signed > 0, offset: 0, aside: 0, alone: false });
     }
@@ -189,7 +189,7 @@ export function drawLines(feature: Feature): void {
   if (!shape?.w && !shape?.l) return;
   const { style, scale } = layer.record;
   const isDashed = style.dash_over_m !== undefined && Number(feature.properties.accuracy_m ?? 0) > style.dash_over_m;
-  if (shape.w) for (const run of runsOf(shape.w, style)) drawPiece(feature, run.steps, run.dashed);
+  if (shape.w) for (const run of runsOf(shape.w, (link) => isUncertain(style, link))) drawPiece(feature, run.steps, run.dashed);
   else for (const moves of shape.l!) drawPiece(feature, places(moves, scale), isDashed);
 }
 

@@ -2,11 +2,10 @@
 import { data, layers } from "./atlas.ts";
 import { h, svg } from "./dom.ts";
 import { printLegend } from "./legend.ts";
-import { mapPicture } from "./snapshot.ts";
+import { mapPicture, sizeOf } from "./snapshot.ts";
 import type { Layer } from "./types.ts";
 import { date, distance, say, t } from "./words.ts";
 
-let sheet: HTMLElement | null = null;
 let made = false;
 
 function sourcesOf(shown: Layer[]): string {
@@ -20,24 +19,20 @@ function makeSheet(): void {
   const shown = layers.filter((layer) => layer.visible);
   const dashed = shown.flatMap((layer) => layer.record.style.dash_over_m ?? []);
   const picture = mapPicture();
-  const [width, height] = [Number(picture.getAttribute("width")), Number(picture.getAttribute("height"))];
+  const [width, height] = sizeOf(picture);
   picture.setAttribute("overflow", "hidden");
-  sheet = h("div", { class: `cm-print${height > width ? " cm-print-tall" : ""}`, "aria-hidden": "true" },
+  document.body.append(h("div", { class: `cm-print${height > width ? " cm-print-tall" : ""}`, "aria-hidden": "true" },
     h("h1", null, say(data.title)),
     // The sheet's box decides the size, the view box keeps the shape, and the picture within is cut at its own edges.
     h("div", { class: "cm-print-map" }, svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMinYMin meet" }, picture)),
     h("div", { class: "cm-print-legend" }, shown.map((layer) => [h("h2", null, say(layer.record.name)), h("ul", null, printLegend(layer))]),
       dashed.length > 0 && h("p", null, t("dashed", { distance: distance(Math.min(...dashed)) }))),
-    h("div", { class: "cm-print-foot" }, h("p", null, say(data.attribution)),
-      h("p", null, h("strong", null, `${t("sources")}: `), sourcesOf(shown)), h("p", null, t("measured_note"))));
-  document.body.append(sheet);
+    h("div", { class: "cm-print-foot" },
+      h("p", null, say(data.attribution)), h("p", null, h("strong", null, `${t("sources")}: `), sourcesOf(shown)), h("p", null, t("measured_note")))));
   made = true;
 }
 
-function dropSheet(): void {
-  sheet?.remove();
-  sheet = null;
-}
+const dropSheet = (): void => document.querySelector(".cm-print")?.remove();
 
 /** Print the map; where a frame forbids it in silence, the panel says so. */
 export function printMap(tool: HTMLElement): void {

@@ -37,46 +37,41 @@ function inOrder(elements: Iterable<Element>): Element[] {
   return [...elements].sort((a, b) => height(a) - height(b));
 }
 
-/** Where an element is on the map, in pixels; null if it is not in sight. */
-function boxOf(element: Element): Record<"x" | "y" | "width" | "height", number> | null {
+/** Where an element is on the map, in pixels; nothing if it is not in sight. */
+function boxOf(element: Element): Record<"x" | "y" | "width" | "height", number>[] {
   const frame = map.getContainer().getBoundingClientRect();
   const { left, top, right, bottom, width, height } = element.getBoundingClientRect();
   const seen = width > 0 && left < frame.right && top < frame.bottom && right > frame.left && bottom > frame.top;
-  return seen ? { x: left - frame.left, y: top - frame.top, width, height } : null;
+  return seen ? [{ x: left - frame.left, y: top - frame.top, width, height }] : [];
 }
 
 /** A symbol as it stands on the map; it carries its own colours. */
-function symbolOf(source: SVGElement): SVGElement[] {
-  const box = boxOf(source);
-  return box ? [svg("svg", { ...box, viewBox: source.getAttribute("viewBox")!, overflow: "visible" }, ...source.cloneNode(true).childNodes)] : [];
-}
+const symbolOf = (source: SVGElement): SVGElement[] => boxOf(source).map((box) =>
+  svg("svg", { ...box, viewBox: source.getAttribute("viewBox")!, overflow: "visible" }, ...source.cloneNode(true).childNodes));
 
 function labelOf(element: Element): SVGElement[] {
-  const box = boxOf(element);
-  if (!box) return [];
   const style = getComputedStyle(element);
-  const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2, "text-anchor": "middle", "dominant-baseline": "central" };
-  const text = paintedLike(svg("text", { ...middle, fill: style.color }, element.textContent), element, TYPE);
-  if (element.classList.contains("cm-shield")) {
-    const rx = Math.min(parseFloat(style.borderRadius) || 0, box.height / 2);
+  return boxOf(element).flatMap(({ x, y, width, height }) => {
+    const middle = { x: x + width / 2, y: y + height / 2, "text-anchor": "middle", "dominant-baseline": "central" };
+    const text = paintedLike(svg("text", { ...middle, fill: style.color }, element.textContent), element, TYPE);
+    if (!element.classList.contains("cm-shield")) {
+      // The pale edge that on the page a shadow gives.
+      const stroke = /rgba?\([^)]*\)/.exec(style.textShadow)?.[0] ?? "none";
+      return svg("g", { stroke, "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" }, text);
+    }
     // An edge of 2 pixels, within the box.
-    const frame = { x: box.x + 1, y: box.y + 1, width: box.width - 2, height: box.height - 2, rx };
+    const frame = { x: x + 1, y: y + 1, width: width - 2, height: height - 2, rx: Math.min(parseFloat(style.borderRadius) || 0, height / 2) };
     return [svg("rect", { ...frame, fill: style.backgroundColor, stroke: style.borderTopColor, "stroke-width": 2 }), text];
-  }
-  const halo = /rgba?\([^)]*\)/.exec(style.textShadow);
-  // The pale edge that on the page a shadow gives.
-  const edge = { stroke: halo?.[0] ?? "none", "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke" };
-  return [svg("g", edge, text)];
+  });
 }
 
 function scaleBar(height: number): SVGElement {
-  const bar = map.getContainer().querySelector<HTMLElement>(".leaflet-control-scale-line")!;
-  const width = bar.offsetWidth;
+  const { offsetWidth: width, textContent: text } = map.getContainer().querySelector<HTMLElement>(".leaflet-control-scale-line")!;
   const y = height - 14;
   return svg("g", { "font-family": FONT, "font-size": 12, fill: "#1d2327" },
     svg("rect", { x: 8, y: y - 18, width: width + 16, height: 26, fill: "#ffffff", "fill-opacity": 0.85 }),
     svg("path", { d: `M16 ${y - 5}v5h${width}v-5`, fill: "none", stroke: "#1d2327", "stroke-width": 1.5 }),
-    svg("text", { x: 16 + width / 2, y: y - 6, "text-anchor": "middle" }, bar.textContent));
+    svg("text", { x: 16 + width / 2, y: y - 6, "text-anchor": "middle" }, text));
 }
 
 /** The map as it stands in the window, with its scale. Tiles are left out, for they belong to others. */
@@ -123,7 +118,8 @@ export function fullPicture(): SVGSVGElement {
     ...lines(title, 28, 26, { "font-size": 20, "font-weight": 600 }), ...lines(credit, top + height + 18, 15, { "font-size": 11 }));
 }
 
-const sizeOf = (picture: SVGElement): number[] => ["width", "height"].map((side) => Number(picture.getAttribute(side)));
+/** A picture's width and height, in pixels. */
+export const sizeOf = (picture: SVGElement): number[] => ["width", "height"].map((side) => Number(picture.getAttribute(side)));
 
 /** A picture as a PNG file, drawn at twice its size so that print stays sharp. The data address keeps the canvas readable. */
 export async function toPng(picture: SVGSVGElement): Promise<Blob> {
@@ -134,8 +130,7 @@ export async function toPng(picture: SVGSVGElement): Promise<Blob> {
   const [width, height] = sizeOf(picture);
   // Phones refuse canvases beyond some 16 million dots.
   const times = Math.min(2, Math.sqrt(16e6 / (width * height)));
-  canvas.width = Math.round(width * times);
-  canvas.height = Math.round(height * times);
+  Object.assign(canvas, { width: Math.round(width * times), height: Math.round(height * times) });
   canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
   return new Promise((done, failed) => canvas.toBlob((blob) => (blob ? done(blob) : failed(new Error("no picture"))), "image/png"));
 }

@@ -8,15 +8,12 @@ import { t } from "./words.ts";
 
 /** Put a quiet word into the map's corner, by the key of its text; gives what shows or hides it. */
 export function quietWord(key: string): (shown: boolean) => void {
-  const element = h("div", { class: "cm-quiet", role: "status" });
-  const control = new L.Control({ position: "bottomleft" });
-  control.onAdd = () => element;
-  control.addTo(map);
+  const element = h("div", { class: "cm-quiet", role: "status", hidden: true });
+  Object.assign(new L.Control({ position: "bottomleft" }), { onAdd: () => element }).addTo(map);
   const tell = (shown: boolean): void => {
     element.textContent = shown ? t(key) : "";
     element.hidden = !shown;
   };
-  tell(false);
   on("language", () => tell(!element.hidden));
   return tell;
 }
@@ -28,6 +25,7 @@ export function startTiles(): void {
   map.createPane("cm-tiles").style.zIndex = "215";
   const missing = quietWord("tiles_missing");
   L.tileLayer(url, {
-    pane: "cm-tiles", className: "cm-tiles", subdomains, minZoom: min_zoom, maxNativeZoom: max_zoom, attribution: escaped(attribution), referrerPolicy: referrer_policy,
+    pane: "cm-tiles", className: "cm-tiles", subdomains, minZoom: min_zoom, maxNativeZoom: max_zoom,
+    attribution: escaped(attribution), referrerPolicy: referrer_policy,
   }).on("tileerror", () => missing(true)).on("tileload", () => missing(false)).addTo(map);
 }

@@ -101,6 +101,9 @@ test("lines are cut where they leave their tile and begin anew where they come b
   assert.deepEqual(cut([L.point(-1, 0.5), L.point(2, 0.5)], 0, 0).map((part) => part.map(({ x }) => x)), [[0, 1]]);
   assert.deepEqual(cut([L.point(2, 2), L.point(3, 3)], 0, 0), []);
   assert.deepEqual(cut([L.point(1, 2), L.point(1, 1), L.point(2, 1)], 0, 0), []);
+  // A vertex upon the side: the line begins there, and does not go on from the part before.
+  const back = [[0.5, 0.5], [2, 0.5], [1, 0.8], [0.5, 0.8]].map(([x, y]) => L.point(x, y));
+  assert.deepEqual(cut(back, 0, 0).map((part) => part.map(({ x, y }) => [x, y])), [[[0.5, 0.5], [1, 0.5]], [[1, 0.8], [0.5, 0.8]]]);
 });
 
 test("pieces are joined over the side of a tile, nearest first, in the direction of the line, and not within one tile", () => {
@@ -132,22 +135,20 @@ const cases: [string, [number, number, number][], [number, number]][] = [
 for (const [name, chain, filled] of cases) {
   test(`a line that ${name}`, () => {
     tiny();
-    const line = new Thinned("links", "x", places([[-20, 64], [-19, 64], [-18, 64]]), () => true, () => []);
-    line.setZoom(8);
+    const line = new Thinned("links", "x", places([[-20, 64], [-19, 64], [-18, 64]]), 8, () => true, () => []);
     const points = near(...chain).map((point) => L.point(point.x, point.y));
-    assert.equal(line.fill([points], EXTENT, 8), filled.filter((count) => count >= 0).length);
+    assert.equal(line.fill([points], EXTENT), filled.filter((count) => count >= 0).length);
     assert.deepEqual(line.found.map((found) => found?.length ?? -1), filled);
     assert.ok(isTrue(line.whole(), line.kept));
-    assert.equal(line.fill([points], EXTENT, 8), 0);
+    assert.equal(line.fill([points], EXTENT), 0);
   });
 }
 
 test("however coarse a file says it is, its lines must pass the vertices", () => {
   tiny();
-  const line = new Thinned("links", "x", places([[-20, 64], [-19, 64]]), () => true, () => []);
-  line.setZoom(8);
-  assert.equal(line.fill([near([-20.4, 64, 0], [-19.5, 64, 0], [-18.6, 64, 0])], 1, 8), 0);
-  assert.equal(line.fill([near([-20.001, 64, 0], [-19.5, 64, 0], [-19.001, 64, 0])], 1, 8), 1);
+  const line = new Thinned("links", "x", places([[-20, 64], [-19, 64]]), 8, () => true, () => []);
+  assert.equal(line.fill([near([-20.4, 64, 0], [-19.5, 64, 0], [-18.6, 64, 0])], 1), 0);
+  assert.equal(line.fill([near([-20.001, 64, 0], [-19.5, 64, 0], [-19.001, 64, 0])], 1), 1);
 });
 
 test("near by the true line is drawn, by all who travel a link and under its old number", async () => {
@@ -283,14 +284,13 @@ test("whatever a damaged tile says, the lines stay true", () => {
   let filled = 0;
   let changed = 0;
   for (let round = 0; round < 3000; round += 1) {
-    const line = new Thinned("links", "road", kept, () => true, () => []);
-    line.setZoom(zoom);
+    const line = new Thinned("links", "road", kept, zoom, () => true, () => []);
     try {
       const lines = readLines(round ? damaged(whole, random, 2) : whole, new Set(["links"]));
       const coarsest = Math.min(...lines.map((each) => each.extent));
       const pieces = lines.flatMap((each) => cut(each.points.map((point) => L.point(x + point.x / each.extent, y + point.y / each.extent)), x, y))
         .map((points) => ({ tile: "", points }));
-      filled += line.fill(chains(pieces, 4 / coarsest), coarsest, zoom);
+      filled += line.fill(chains(pieces, 4 / coarsest), coarsest);
     } catch (error) {
       assert.ok(error instanceof Error);
     }
@@ -304,12 +304,11 @@ test("whatever a damaged tile says, the lines stay true", () => {
 test("a line that goes round and round a vertex makes no endless work", () => {
   tiny();
   const kept = places(Array.from({ length: 500 }, (_, i): Place => [-20 + i * 1e-4, 64]));
-  const line = new Thinned("links", "x", kept, () => true, () => []);
-  line.setZoom(8);
+  const line = new Thinned("links", "x", kept, 8, () => true, () => []);
   const start = performance.now();
   const points = Array.from({ length: 200_000 }, (_, i) => near([-20 + (i % 9) * 1e-5, 64, i % 7])[0]);
   const pieces = Array.from({ length: 50_000 }, (_, i) => ({ tile: String(i % 5), points: [L.point(114, 68.5), L.point(114, 68.5)] }));
-  line.fill([points], 1, 8);
+  line.fill([points], 1);
   assert.equal(chains(pieces, 4).flat().length, 100_000);
   assert.ok(performance.now() - start < 20_000, `${performance.now() - start} ms`);
 });
