@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+FRONT := src/corridormap/web/front
 
-.PHONY: help map test lint types docs bench clean
+.PHONY: help map test lint types front bundle docs bench clean
 
 help:
 	@echo "make map    virtual environment, install, build check, validate, render to output/"
 	@echo "make test   all tests; installs Chromium and QGIS with apt where it can"
+	@echo "make front  the pages' own lint, types, unit tests and bundle, with Node 20;  make bundle  writes the bundle anew"
 	@echo "make lint   ruff;  make types  mypy;  make docs  the site, to output/site;  make bench  figures for benchmarks/"
 
 $(BIN)/python:
@@ -31,7 +33,18 @@ map: $(VENV)/map.stamp
 
 test: $(VENV)/test.stamp
 	bash tests/install_programs.sh
+	@if command -v npm >/dev/null; then $(MAKE) front; else echo "no Node here: skipping lint, types and unit tests of $(FRONT), and the proof of its bundle" >&2; fi
 	$(BIN)/python -m pytest
+
+$(FRONT)/node_modules/stamp: $(FRONT)/package-lock.json
+	cd $(FRONT) && npm ci --silent
+	touch $@
+
+front: $(FRONT)/node_modules/stamp
+	cd $(FRONT) && npm run --silent lint && npm run --silent types && npm test --silent && npm run --silent prove
+
+bundle: $(FRONT)/node_modules/stamp
+	cd $(FRONT) && npm run --silent build
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

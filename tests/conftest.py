@@ -69,6 +69,10 @@ def pytest_collection_modifyitems(config, items):
     reasons = {}
     if shutil.which("chromium") is None:
         reasons["browser"] = "needs Debian's chromium: apt-get install chromium"
+    if shutil.which("firefox-esr") is None:
+        reasons["firefox"] = "needs Debian's Firefox: apt-get install firefox-esr"
+    if shutil.which("node") is None or not (ROOT / "src/corridormap/web/front/node_modules").exists():
+        reasons["node"] = "needs Node 20: `make front` installs what it wants"
     if not Path("/usr/lib/python3/dist-packages/qgis").exists():
         reasons["qgis"] = "needs Debian's QGIS: apt-get install python3-qgis"
     if shutil.which("ogrinfo") is None or not Path("/usr/lib/python3/dist-packages/osgeo").exists():

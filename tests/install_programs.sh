@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install Chromium, QGIS, GDAL's tools and poppler (to read printed PDFs) where apt can be used, and PDOK's GeoPackage validator beside them;
+# Install Chromium, Firefox, QGIS, GDAL's tools and poppler (to read printed PDFs) where apt can be used, and PDOK's GeoPackage validator beside them;
 # otherwise the tests that need them say that they are skipped.
 set -u
 cd "$(dirname "$0")/.."
@@ -17,6 +17,7 @@ trap validator EXIT
 
 missing=()
 command -v chromium >/dev/null || missing+=(chromium fonts-dejavu-core)
+command -v firefox-esr >/dev/null || missing+=(firefox-esr)
 /usr/bin/python3 -c 'import qgis.core' 2>/dev/null || missing+=(python3-qgis)
 command -v pdftotext >/dev/null || missing+=(poppler-utils)
 command -v ogrinfo >/dev/null || missing+=(gdal-bin)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
+from pathlib import Path
 
 import pytest
 
 import corridormap as cm
+from corridormap import web
 
+FRONT = Path(web.__file__).parent / "front"
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 
 
@@ -96,3 +101,16 @@ def framed(tmp_path):
         return outer
 
     return write
+
+
+@pytest.fixture(scope="session")
+def peek():
+    """Run code on the modules of the page, in Node, with a page's data: ``peek(path, "return find.fold('Ә');")``."""
+
+    def run(path, code):
+        command = ["node", "--import", "tsx", "--import", "./test/setup.ts", "test/peek.ts", str(path)]
+        done = subprocess.run(command, cwd=FRONT, input=code, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    return run

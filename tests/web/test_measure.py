@@ -41,8 +41,9 @@ def test_clicks_measure_the_geodesic_and_hit_nothing_else(pages, visit):
         box = start(page)
         assert page.locator("#cm-tool-measure").get_attribute("aria-pressed") == "true"
         # A corridor's own line lies under the last of these.
-        on_line = page.evaluate("""() => { const at = corridormap.map.latLngToContainerPoint(corridormap.alongKm(
-            corridormap.byId.get("road-7-shymkent-samara"), 900).latlng); return [at.x, at.y]; }""")
+        on_line = page.evaluate("""() => { const path = document.querySelector("path[data-feature=road-7-shymkent-samara][data-part=line]");
+            const at = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+            const box = document.querySelector(".cm-map").getBoundingClientRect(); return [at.x - box.left, at.y - box.top]; }""")
         for x, y in ((box["width"] * 0.3, box["height"] * 0.75), (box["width"] * 0.7, box["height"] * 0.5), on_line):
             page.mouse.click(box["x"] + x, box["y"] + y)
             page.wait_for_timeout(50)
@@ -121,67 +122,68 @@ def atlas_ways(atlas, itinerary):
     return ways
 
 
-def test_chainage_is_the_links_length(pages, visit, atlas):
-    with visit(pages["en"]) as seen:
-        seen.page.wait_for_function(READY)
-        for itinerary in atlas.itineraries:
-            expected = atlas_ways(atlas, itinerary)
-            ways = seen.page.evaluate(
-                "(id) => corridormap.waysOf(corridormap.byId.get(id)).map((way) => ({km: way.km, nodes: way.nodes.map((n) => [n.feature.id, n.km])}))",
-                itinerary,
-            )
-            assert len(ways) == len(expected)
-            for way, cumulative, record in zip(ways, expected, atlas.itineraries[itinerary].ways, strict=True):
-                # Vertices are rounded to a step of the page's coordinates, which a winding line adds up.
-                assert way["km"] == pytest.approx(cumulative[-1], rel=2e-4, abs=0.02)
-                known = dict(way["nodes"])
-                assert len(known) >= len(record.nodes) * 0.7
-                for node, km in zip(record.nodes, cumulative, strict=True):
-                    if node in known and record.nodes.count(node) == 1:
-                        assert known[node] == pytest.approx(km, rel=2e-4, abs=0.02), (itinerary, node)
-        seen.clean()
+@pytest.mark.node
+def test_chainage_is_the_links_length(pages, peek, atlas):
+    told = peek(
+        pages["en"],
+        """return Object.fromEntries(atlas.itineraries().map(({id, shape}) => [id,
+          chainage.waysOf(shape).map((way) => ({km: way.km, nodes: way.nodes.map((node) => [node.feature.id, node.km])}))]));""",
+    )
+    for itinerary in atlas.itineraries:
+        expected = atlas_ways(atlas, itinerary)
+        assert len(told[itinerary]) == len(expected)
+        for way, cumulative, record in zip(told[itinerary], expected, atlas.itineraries[itinerary].ways, strict=True):
+            # Vertices are rounded to a step of the page's coordinates, which a winding line adds up.
+            assert way["km"] == pytest.approx(cumulative[-1], rel=2e-4, abs=0.02)
+            known = dict(way["nodes"])
+            assert len(known) >= len(record.nodes) * 0.7
+            for node, km in zip(record.nodes, cumulative, strict=True):
+                if node in known and record.nodes.count(node) == 1:
+                    assert known[node] == pytest.approx(km, rel=2e-4, abs=0.02), (itinerary, node)
 
 
-def test_chainage_and_its_inverse_agree(pages, visit):
-    with visit(pages["en"]) as seen:
-        seen.page.wait_for_function(READY)
-        worst = seen.page.evaluate("""() => {
-          const cm = corridormap;
-          let metres = 0, same = 0, count = 0;
-          for (const layer of Object.values(cm.layers)) for (const feature of layer.features) {
-            cm.waysOf(feature).forEach((way, number) => {
-              for (let part = 0; part <= 20; part += 1) {
-                const there = cm.alongKm(feature, (way.km * part) / 20, number);
-                const back = cm.chainage(feature, there.latlng);
-                metres = Math.max(metres, back.offset_m, cm.geo.inverse(there.latlng, cm.alongKm(feature, back.km, back.way).latlng).metres);
-                count += 1;
-                if (back.way === number && Math.abs(back.km - there.km) < 0.001) same += 1;
-              }
-            });
-          }
-          return { metres, share: same / count, count };
-        }""")
-        assert worst["count"] > 1000
-        assert worst["metres"] < 1
-        # The rest stand where a branch shares its way with the main one, or a train turns back.
-        assert worst["share"] > 0.95
-        beyond = seen.page.evaluate("""() => { const f = corridormap.byId.get("rail-2-southern");
-            return [-1, 1e6, NaN].map((km) => corridormap.alongKm(f, km)); }""")
-        assert beyond == [None, None, None]
-        assert seen.page.evaluate("corridormap.chainage(corridormap.layers.border.features[0], corridormap.map.getCenter())") is None
-        seen.clean()
+@pytest.mark.node
+def test_chainage_and_its_inverse_agree(pages, peek):
+    worst = peek(
+        pages["en"],
+        """let metres = 0, same = 0, count = 0;
+        for (const feature of atlas.byId.values()) {
+          chainage.waysOf(feature.shape).forEach((way, number) => {
+            for (let part = 0; part <= 20; part += 1) {
+              const there = chainage.alongKm(feature.shape, (way.km * part) / 20, number);
+              const back = chainage.chainage(feature, there.latlng);
+              metres = Math.max(metres, back.offset_m, geodesic.inverse(there.latlng, chainage.alongKm(feature.shape, back.km, back.way).latlng));
+              count += 1;
+              if (back.way === number && Math.abs(back.km - there.km) < 0.001) same += 1;
+            }
+          });
+        }
+        return {metres, share: same / count, count};""",
+    )
+    assert worst["count"] > 1000
+    assert worst["metres"] < 1
+    # The rest stand where a branch shares its way with the main one, or a train turns back.
+    assert worst["share"] > 0.95
+    beyond = """const {shape} = atlas.byId.get("rail-2-southern"); return [-1, 1e6, NaN].map((km) => chainage.alongKm(shape, km));"""
+    assert peek(pages["en"], beyond) == [None, None, None]
+    border = "return chainage.chainage(atlas.layerById('border').features[0], {lat: 50, lng: 60});"
+    assert peek(pages["en"], border) is None
 
 
+@pytest.mark.node
 @pytest.mark.parametrize(
     ("lang", "note"), [("en", "not the official kilometre posts"), ("ru", "не официальные"), ("kk", "ресми километр бағандары емес")]
 )
-def test_a_click_on_a_corridor_tells_its_chainage(pages, visit, atlas, lang, note):
+def test_a_click_on_a_corridor_tells_its_chainage(pages, visit, peek, atlas, lang, note):
     with visit(pages[lang]) as seen:
         page = seen.page
         page.wait_for_function(READY)
-        at = page.evaluate("""() => { const cm = corridormap; const place = cm.alongKm(cm.byId.get("road-10-omsk-maikapchagai"), 500).latlng;
-            cm.map.setView(place, 9, {animate: false}); const p = cm.map.latLngToContainerPoint(place);
-            const r = cm.map.getContainer().getBoundingClientRect(); return [r.left + p.x, r.top + p.y]; }""")
+        place = peek(pages[lang], "return chainage.alongKm(atlas.byId.get('road-10-omsk-maikapchagai').shape, 500).latlng;")
+        at = page.evaluate(
+            """(place) => { const {map} = corridormap; map.setView(place, 9, {animate: false}); const {x, y} = map.latLngToContainerPoint(place);
+            const box = map.getContainer().getBoundingClientRect(); return [box.left + x, box.top + y]; }""",
+            place,
+        )
         page.mouse.click(*at)
         text = page.locator(".cm-chainage").inner_text().replace("\u00a0", " ")
         km = float(re.search(r"(\d+(?:[.,]\d)?) (?:km|км)", text)[1].replace(",", "."))

@@ -9,6 +9,7 @@ import html
 import json
 import re
 
+import brotli
 import folium
 import pytest
 
@@ -38,6 +39,7 @@ def elements(text):
 def test_the_whole_page_is_small(pages):
     for path in pages.values():
         assert len(gzip.compress(path.read_bytes(), 9)) <= 225_000
+        assert len(brotli.compress(path.read_bytes(), quality=11)) <= 185_000
 
 
 def test_the_data_stand_at_the_very_end_and_what_the_frame_needs_before_the_scripts(tiny):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
 
 import pytest
 from pyproj import Geod
@@ -14,12 +16,8 @@ from corridormap.web.payload import locales
 pytestmark = pytest.mark.browser
 
 READY = "window.corridormap && window.corridormap.map"
-KEYS = """(text) => corridormap.find(text).map((hit) => (hit.kind === "feature" ? hit.feature.id
-  : hit.kind === "road" ? hit.road.ref : `${hit.line.key} ${hit.kind === "place" ? "@" : ">"} ${hit.km}`))"""
-
-
-def find(page, text):
-    return page.evaluate(KEYS, text)
+KEYS = """(text) => find.find(text).map((hit) => (hit.kind === "feature" ? hit.feature.id
+  : hit.kind === "road" ? hit.road.ref : `${hit.itinerary.key} ${hit.kind === "place" ? "@" : ">"} ${hit.km}`))"""
 
 
 @pytest.fixture
@@ -30,92 +28,97 @@ def opened(pages, visit):
         seen.clean()
 
 
-@pytest.mark.parametrize(
-    ("text", "first"),
-    [
-        ("Uralsk", "oral"),
-        ("уральск", "oral"),
-        ("ОРАЛ", "oral"),
-        ("Целиноград", "astana-1"),
-        ("Гурьев", "atyrau"),
-        ("Қызылорда", "kyzylorda"),
-        ("almaty 1", "almaty-1"),
-        ("11", "road-11-astana-yekaterinburg"),
-        ("rail 1", "rail-1-northern"),
-        ("жд 1", "rail-1-northern"),
-        ("ж/д 2", "rail-2-southern"),
-        ("Теміржол 3", "rail-3-central"),
-        ("road 7", "road-7-shymkent-samara"),
-        ("трасса № 8", "road-8-almaty-petropavl"),
-        ("коридор 5", "rail-5-traceca"),
-        ("KAZ01", "KAZ01"),
-        ("M-36", "M-36"),
-        ("м36", "M-36"),
-        ("e 40", "E40"),
-        ("KAZ01 400", "KAZ01 @ 400"),
-        ("каз01 км 400", "KAZ01 @ 400"),
-        ("rail 1 km 836", "rail-1-northern @ 836"),
-        ("1 км 836", "rail-1-northern @ 836"),
-        ("836,5 км жд 1", "rail-1-northern @ 836.5"),
-        ("1 дәліз 836 шақырым", "rail-1-northern @ 836"),
-        ("traceca km 10", "rail-5-traceca @ 10"),
-        ("rail 1 km 99999", "rail-1-northern > 99999"),
-    ],
-)
-def test_first_hit(opened, text, first):
-    assert find(opened.page, text)[:1] == [first]
+FIRST = [
+    ("Uralsk", "oral"),
+    ("уральск", "oral"),
+    ("ОРАЛ", "oral"),
+    ("Целиноград", "astana-1"),
+    ("Гурьев", "atyrau"),
+    ("Қызылорда", "kyzylorda"),
+    ("almaty 1", "almaty-1"),
+    ("11", "road-11-astana-yekaterinburg"),
+    ("rail 1", "rail-1-northern"),
+    ("жд 1", "rail-1-northern"),
+    ("ж/д 2", "rail-2-southern"),
+    ("Теміржол 3", "rail-3-central"),
+    ("road 7", "road-7-shymkent-samara"),
+    ("трасса № 8", "road-8-almaty-petropavl"),
+    ("коридор 5", "rail-5-traceca"),
+    ("KAZ01", "KAZ01"),
+    ("M-36", "M-36"),
+    ("м36", "M-36"),
+    ("e 40", "E40"),
+    ("KAZ01 400", "KAZ01 @ 400"),
+    ("каз01 км 400", "KAZ01 @ 400"),
+    ("rail 1 km 836", "rail-1-northern @ 836"),
+    ("1 км 836", "rail-1-northern @ 836"),
+    ("836,5 км жд 1", "rail-1-northern @ 836.5"),
+    ("1 дәліз 836 шақырым", "rail-1-northern @ 836"),
+    ("traceca km 10", "rail-5-traceca @ 10"),
+    ("rail 1 km 99999", "rail-1-northern > 99999"),
+]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "   ", "zzzz", "№", "km 5", "<img src=x onerror=alert(1)>", "[", "(.*)+$", "\\", "__proto__", "a" * 5000]
-)
-def test_nothing_to_find(opened, text):
-    assert find(opened.page, text) == []
+@pytest.mark.node
+def test_first_hit(pages, peek):
+    hits = peek(pages["ru"], f"return {json.dumps([text for text, _ in FIRST])}.map({KEYS});")
+    assert [(text, found[:1]) for (text, _), found in zip(FIRST, hits, strict=True)] == [(text, [first]) for text, first in FIRST]
 
 
-def test_folding_is_the_librarys(opened, atlas):
+@pytest.mark.node
+def test_nothing_to_find(pages, peek):
+    texts = ["", "   ", "zzzz", "№", "km 5", "<img src=x onerror=alert(1)>", "[", "(.*)+$", "\\", "__proto__", "a" * 5000]
+    assert peek(pages["ru"], f"return {json.dumps(texts)}.map({KEYS});") == [[]] * len(texts)
+
+
+@pytest.mark.node
+def test_folding_is_the_librarys(pages, peek, atlas):
     names = set()
     for record in atlas.layers:
         frame = atlas.layer(record.id)
         for column in [column for column in frame.columns if column.startswith("name")]:
             names |= set(frame[column].dropna())
     names |= {"Семей – Ақтөбе’s  Ёлка", "Īstanbūl", "  x - y  "}
-    assert opened.page.evaluate("(names) => names.map(corridormap.fold)", sorted(names)) == [fold(name) for name in sorted(names)]
+    assert peek(pages["ru"], f"return {json.dumps(sorted(names))}.map(find.fold);") == [fold(name) for name in sorted(names)]
 
 
-def test_every_feature_is_found_by_each_of_its_names(opened):
-    lost = opened.page.evaluate("""() => [...corridormap.byId.values()].flatMap((feature) =>
-      [...corridormap.data.languages.map((code) => feature.properties[`name_${code}`]), feature.id].filter(Boolean)
-        .filter((name) => !corridormap.find(name).some((hit) => hit.feature === feature)).map((name) => `${feature.id}: ${name}`))""")
+@pytest.mark.node
+def test_every_feature_is_found_by_each_of_its_names(pages, peek):
+    lost = peek(
+        pages["ru"],
+        """return [...atlas.byId.values()].flatMap((feature) =>
+          [...atlas.data.languages.map((code) => feature.properties[`name_${code}`]), feature.id].filter(Boolean)
+            .filter((name) => !find.find(name).some((hit) => hit.feature === feature)).map((name) => `${feature.id}: ${name}`));""",
+    )
     assert lost == []
 
 
-def test_geodesics_are_projs(opened):
+@pytest.mark.node
+def test_geodesics_are_projs(pages, peek):
     geod, chance = Geod(ellps="WGS84"), random.Random(1)  # noqa: S311  no secret
     pairs = [
         [[chance.uniform(-80, 80), chance.uniform(-180, 180)], [chance.uniform(-80, 80), chance.uniform(-180, 180)]] for _ in range(2000)
     ]
     pairs += [[[lat, lon], [lat + chance.gauss(0, 0.01), lon + chance.gauss(0, 0.01)]] for (lat, lon), _ in pairs]
     pairs += [[[0, 10], [0, 50]], [[10, 179.9], [10, -179.9]], [[48, 68], [48, 68]], [[48, 68], [49, 68]]]
-    found = opened.page.evaluate("(pairs) => pairs.map(([from, to]) => corridormap.geo.inverse(from, to))", pairs)
+    pairs.append([[0, 0], [0.1, 179.9]])
+    found = peek(
+        pages["ru"],
+        f"return {json.dumps(pairs)}.map(([from, to]) => geodesic.inverse({{lat: from[0], lng: from[1]}}, {{lat: to[0], lng: to[1]}}));",
+    )
     for (start, end), hit in zip(pairs, found, strict=True):
-        azimuth, _, metres = geod.inv(start[1], start[0], end[1], end[0])
-        if not hit["exact"]:
-            # Nearly opposite ends of the earth, where Vincenty's series does not settle.
-            assert metres > 19_800_000
-            assert hit["metres"] == pytest.approx(metres, rel=0.006)
-            continue
-        assert hit["metres"] == pytest.approx(metres, rel=1e-9, abs=1e-5)
-        if metres > 1:
-            assert (hit["bearing"] - azimuth + 180) % 360 - 180 == pytest.approx(0, abs=1e-5)
-    opposite = opened.page.evaluate("corridormap.geo.inverse([0, 0], [0.1, 179.9])")
-    assert not opposite["exact"]
-    assert opposite["metres"] == pytest.approx(geod.inv(0, 0, 179.9, 0.1)[2], rel=0.006)
+        metres = geod.inv(start[1], start[0], end[1], end[0])[2]
+        # At nearly opposite ends of the earth Vincenty's series does not settle.
+        assert hit == (pytest.approx(metres, rel=0.006) if metres > 19_800_000 else pytest.approx(metres, rel=1e-9, abs=1e-5))
 
 
-def test_the_length_of_a_way_is_that_of_its_links(opened, atlas):
-    drawn = opened.page.evaluate("""() => Object.fromEntries(corridormap.layers.corridors.features
-      .map((feature) => [feature.id, corridormap.waysOf(feature)[0].km]))""")
+@pytest.mark.node
+def test_the_length_of_a_way_is_that_of_its_links(pages, peek, atlas):
+    drawn = peek(
+        pages["ru"],
+        "return Object.fromEntries(atlas.itineraries().map((feature) => [feature.id, chainage.waysOf(feature.shape)[0].km]));",
+    )
+    assert len(drawn) == len(atlas.itineraries)
     for name, km in drawn.items():
         measured = sum(lengths_km(atlas.links.loc[[step.id for step in atlas.route(name)[0]]].geometry.to_numpy()))
         # The page's coordinates are rounded; the sum over a corridor stays within 20 m in 100 km.
@@ -133,8 +136,9 @@ def test_chainage_leads_to_the_place(opened, atlas):
         node = links["to" if step.forward else "from"][step.id]
         if node in ends:
             ends[node] = run
-    page.evaluate("(km) => corridormap.showPlace(corridormap.lineByKey('rail-1-northern'), km)", ends["mointy"])
-    lat, lon = page.evaluate("() => { const p = corridormap.placePopup().getLatLng(); return [p.lat, p.lng]; }")
+    page.locator("#cm-search").fill(f"rail 1 km {ends['mointy']:.3f}")
+    page.keyboard.press("Enter")
+    lat, lon = map(float, re.search(r"(\d\d\.\d{5}), (\d\d\.\d{5})", page.locator(".cm-card").inner_text()).groups())
     node = atlas.nodes.geometry["mointy"]
     assert Geod(ellps="WGS84").inv(lon, lat, node.x, node.y)[2] < 300
     assert "Мойынты" in page.locator(".cm-card").inner_text()

@@ -65,7 +65,7 @@ def test_with_what_is_chosen(pages, visit, run):
     with visit(pages["ru"], reduced_motion="reduce") as seen:
         page = seen.page
         page.wait_for_function(READY)
-        page.evaluate("corridormap.goTo(corridormap.byId.get('rail-1-northern'))")
+        page.evaluate("corridormap.goTo('rail-1-northern')")
         page.locator("#cm-tool-share").click()
         assert code(page) == printed(run, "--src", "ru.html", "--lang", "ru", "--feature", "rail-1-northern")
         page.locator("#cm-share-chosen").uncheck()
@@ -113,10 +113,10 @@ def test_the_code_makes_a_frame_that_works(pages, visit, run):
     path = article(pages["ru"].parent, frame)
     with visit(path) as seen:
         inner = seen.page.frame_locator("iframe")
-        inner.locator(".cm-in-corridors").first.wait_for(state="attached")
+        inner.locator("path[data-layer=corridors]").first.wait_for(state="attached")
         assert inner.locator(".cm-toggle").first.get_attribute("aria-expanded") == "false"
         assert inner.locator("html").get_attribute("lang") == "kk"
-        assert inner.locator(".cm-in-venues").count() == 0
+        assert inner.locator("[data-layer=venues]").count() == 0
         assert inner.locator(".cm-keybox li").count() == 12
         assert inner.locator("iframe").count() == 0
         inner.locator(".cm-toggle").first.click()
@@ -144,11 +144,11 @@ def test_the_full_map_opens_whole(pages, chromium, run):
         link.click()
     whole = opened.value
     whole.wait_for_load_state()
-    assert whole.evaluate("corridormap.embedded") is False
+    assert whole.locator(".cm-embed").count() == 0
     assert whole.evaluate("document.documentElement.lang") == "kk"
     assert whole.evaluate("corridormap.state().layers") == "corridors,border"
     # On the web the code holds the page's own address, and the address follows the reader.
-    whole.evaluate("corridormap.goTo(corridormap.byId.get('rail-1-northern'))")
+    whole.evaluate("corridormap.goTo('rail-1-northern')")
     whole.wait_for_function("() => location.hash.includes('feature=rail-1-northern')", timeout=10_000)
     whole.locator("#cm-tool-share").click()
     assert f'src="{site}ru.html?embed=1' in code(whole)
@@ -215,7 +215,7 @@ def test_a_page_in_embed_mode(embed_page, visit):
 def test_in_srcdoc(embed_page, visit, framed, sandbox):
     with visit(framed(embed_page, sandbox=sandbox, width=800, height=500), reduced_motion="reduce") as seen:
         inner = seen.page.frame_locator("iframe")
-        inner.locator(".cm-in-corridors").first.wait_for(state="attached")
+        inner.locator("path[data-layer=corridors]").first.wait_for(state="attached")
         assert inner.locator(".cm-full").count() == 0
         inner.locator(".cm-toggle").first.click()
         inner.locator("#cm-layer-venues").uncheck()

@@ -54,7 +54,7 @@ def test_what_a_reader_does_is_in_the_address_and_comes_back(at):
         page.locator("#cm-layer-venues").uncheck()
         page.locator("#cm-layer-north_south").check()
         page.locator("#cm-language").select_option("kk")
-        page.evaluate("corridormap.goTo(corridormap.byId.get('mointy'))")
+        page.evaluate("corridormap.goTo('mointy')")
         until(page, "location.hash.includes('feature=mointy') && location.hash.includes('lang=kk')")
         page.wait_for_timeout(600)
         address, state = page.url, page.evaluate(STATE)
@@ -99,9 +99,9 @@ def test_following_a_link_within_the_page(at):
         page.evaluate("location.hash = '#map=6/50/70&layers=border&lang=ru'")
         until(page, "document.documentElement.lang === 'ru'")
         assert view(page) == [6, 50, 70]
-        assert page.evaluate("Object.values(corridormap.layers).filter((layer) => layer.visible).map((layer) => layer.id)") == ["border"]
+        assert page.evaluate(STATE)["layers"] == "border"
         page.evaluate("location.hash = '#layers=none'")
-        until(page, "Object.values(corridormap.layers).every((layer) => !layer.visible)")
+        until(page, "corridormap.state().layers === 'none'")
         assert view(page) == [6, 50, 70]
         seen.clean()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import corridormap as cm
+
 pytestmark = pytest.mark.browser
 
 READY = "window.corridormap && window.corridormap.map"
@@ -62,18 +64,18 @@ def test_columns_sort_both_ways_and_say_so(pages, visit, atlas):
         seen.clean()
 
 
-def test_a_row_goes_to_its_feature_and_back(pages, visit):
+def test_a_row_goes_to_its_feature_and_back(pages, visit, atlas):
     with visit(pages["en"]) as seen:
         page = seen.page
         open_table(page, "corridors")
         button = page.locator("tr[data-feature=rail-5-traceca] .cm-cell")
         button.focus()
         page.keyboard.press("Enter")
-        assert page.evaluate("corridormap.opened.feature.id") == "rail-5-traceca"
+        assert page.evaluate("corridormap.state().feature") == "rail-5-traceca"
         assert page.evaluate(CURRENT) == ["rail-5-traceca"]
         # A feature opened on the map shows itself in the table, of whatever layer it is.
-        page.evaluate("() => { const f = corridormap.layers.places.features.at(-1); corridormap.openPopup(f, f.latlng); }")
-        last = page.evaluate("corridormap.layers.places.features.at(-1).id")
+        last = atlas.layer("places")["id"].iloc[-1]
+        page.evaluate("(id) => corridormap.goTo(id)", last)
         assert page.evaluate(CURRENT) == [last]
         assert page.locator(".cm-table select").input_value() == "places"
         inside = page.evaluate("""() => { const row = document.querySelector("tr[aria-current]").getBoundingClientRect();
@@ -82,17 +84,17 @@ def test_a_row_goes_to_its_feature_and_back(pages, visit):
         page.evaluate("corridormap.map.closePopup()")
         assert page.evaluate(CURRENT) == []
         page.locator(f"tr[data-feature={last}] td").nth(1).click()
-        assert page.evaluate("corridormap.opened.feature.id") == last
+        assert page.evaluate("corridormap.state().feature") == last
         seen.clean()
 
 
-def test_unlocated_features_and_hidden_layers_say_so(pages, visit):
+def test_unlocated_features_and_hidden_layers_say_so(pages, visit, atlas):
     with visit(pages["en"]) as seen:
         page = seen.page
         open_table(page, "crossings")
-        lost = page.evaluate("corridormap.layers.crossings.features.filter((feature) => !feature.shape).length")
+        lost = int(atlas.layer("crossings").geometry.isna().sum())
         assert lost == page.get_by_text("(not on the map)").count() > 0
-        page.evaluate("corridormap.show(corridormap.layers.crossings, false)")
+        page.evaluate("corridormap.show('crossings', false)")
         assert "hidden" in page.locator(".cm-table-note").inner_text()
         page.locator(".cm-table-note button").click()
         assert page.locator(".cm-table-note").count() == 0
@@ -135,18 +137,24 @@ def test_on_a_phone_only_the_table_scrolls_sideways(pages, visit, width, height)
         seen.clean()
 
 
-def test_many_rows_come_in_pages(pages, visit, tmp_path):
-    with visit(pages["en"]) as seen:
+def test_many_rows_come_in_pages(atlas, visit, tmp_path):
+    view = cm.render(atlas)
+    places = next(layer for layer in view.payload["layers"] if layer["id"] == "places")
+    first = places["columns"]["id"][0]
+    known = len(places["shapes"])
+    for field, values in places["columns"].items():
+        values += [f"more-{i}" if field == "id" else f"More {i}" if field == "name_en" else values[0] for i in range(700)]
+    places["shapes"] += [places["shapes"][0]] * 700
+    path = tmp_path / "many.html"
+    view.save(path)
+    with visit(path) as seen:
         page = seen.page
-        page.wait_for_function(READY)
-        page.evaluate("""() => { const layer = corridormap.layers.places; const first = layer.features[0];
-            for (let i = 0; i < 700; i += 1) layer.features.push({...first, id: `more-${i}`, properties: {...first.properties, id: `more-${i}`, name_en: `More ${i}`}}); }""")
         open_table(page, "places")
         assert page.locator(".cm-table tbody tr").count() == 300
         page.locator("#cm-table-next").click()
         page.locator("#cm-table-next").click()
         assert page.locator("#cm-table-next").is_disabled()
-        assert page.locator(".cm-pager [role=status]").inner_text() == "Rows 601–830 of 830"
-        page.evaluate("() => { const f = corridormap.layers.places.features[0]; corridormap.openPopup(f, f.latlng); }")
+        assert page.locator(".cm-pager [role=status]").inner_text() == f"Rows 601–{known + 700} of {known + 700}"
+        page.evaluate("(id) => corridormap.goTo(id)", first)
         assert page.locator("tr[aria-current]").count() == 1
         seen.clean()

@@ -18,7 +18,7 @@ LINES = """() => {
   const luminance = ([r, g, b]) => 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b);
   const parts = (colour) => colour.match(/\\d+/g).slice(0, 3).map(Number);
   const ground = luminance(parts(getComputedStyle(document.querySelector(".cm-country")).fill));
-  return Math.min(...[...document.querySelectorAll(".cm-line.cm-in-corridors")].map((line) => {
+  return Math.min(...[...document.querySelectorAll("path[data-layer=corridors][data-part=line]")].map((line) => {
     const own = luminance(parts(getComputedStyle(line).stroke));
     return (Math.max(own, ground) + 0.05) / (Math.min(own, ground) + 0.05); }));
 }"""
@@ -44,18 +44,19 @@ def test_the_switch_holds_and_keeps_the_focus(pages, visit):
     with visit(pages["ru"], color_scheme="light") as seen:
         page = seen.page
         page.wait_for_function(READY)
-        light = page.locator(".cm-line.cm-in-corridors").first.get_attribute("stroke")
+        light = page.locator("path[data-layer=corridors][data-part=line]").first.get_attribute("stroke")
+        page.locator("#cm-theme").focus()
         page.locator("#cm-theme").select_option("dark")
         assert page.evaluate(DARK)
         assert page.evaluate("document.activeElement.id") == "cm-theme"
-        assert page.locator(".cm-line.cm-in-corridors").first.get_attribute("stroke") != light
+        assert page.locator("path[data-layer=corridors][data-part=line]").first.get_attribute("stroke") != light
         page.reload()
         page.wait_for_function(READY)
         assert page.evaluate(DARK)
         assert page.locator("#cm-theme").input_value() == "dark"
         page.locator("#cm-theme").select_option("light")
         assert not page.evaluate(DARK)
-        assert page.locator(".cm-line.cm-in-corridors").first.get_attribute("stroke") == light
+        assert page.locator("path[data-layer=corridors][data-part=line]").first.get_attribute("stroke") == light
         seen.clean()
 
 
@@ -77,10 +78,9 @@ def test_paper_and_pictures_are_by_day(pages, visit):
     with visit(pages["en"], color_scheme="dark") as seen:
         page = seen.page
         page.wait_for_function(READY)
-        ground = page.evaluate("corridormap.mapPicture().querySelector('rect').getAttribute('fill')")
-        assert ground == "rgb(236, 233, 226)"
         assert page.evaluate(DARK)
         page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.locator(".cm-print-map svg svg > rect").first.get_attribute("fill") == "rgb(236, 233, 226)"
         assert not page.evaluate(DARK)
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         assert page.evaluate(DARK)
@@ -99,6 +99,6 @@ def test_standard_views(pages, visit, lang, size, scheme):
         ids = page.evaluate("[...document.querySelectorAll('[id]')].map((element) => element.id)")
         assert len(ids) == len(set(ids))
         page.screenshot(path=PICTURES / f"{lang}-{size}-{scheme}.png")
-        page.evaluate("corridormap.goTo(corridormap.byId.get('rail-3-central'))")
+        page.evaluate("corridormap.goTo('rail-3-central')")
         page.screenshot(path=PICTURES / f"{lang}-{size}-{scheme}-popup.png")
         seen.clean()

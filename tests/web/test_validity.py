@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
+
+import corridormap as cm
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -31,8 +34,49 @@ def test_previews(pages, atlas, lang):
     assert said["theme-color"] == "#ffffff"
 
 
+def data(path):
+    """What a page holds, frame and all."""
+    text = path.read_text(encoding="utf-8")
+    frame, rest = (
+        json.loads(re.search(f'<script type="application/json" id="corridormap-{part}">(.*?)</script>', text, re.DOTALL)[1])
+        for part in ("frame", "data")
+    )
+    assert not frame.keys() & rest.keys()
+    return frame | rest
+
+
+def test_the_page_holds_what_it_was_given(pages, atlas):
+    assert data(pages["en"]) == cm.render(atlas, lang="en").payload
+
+
 @pytest.mark.browser
-def test_the_frame_comes_first(pages, chromium, atlas):
+@pytest.mark.parametrize("layers", [None, ["sights"], ["corridors"], ["border", "corridors"]])
+def test_a_part_and_another_region(tiny, visit, tmp_path, layers):
+    view = cm.render(cm.Atlas.open(tiny), layers=layers)
+    path = tmp_path / "part.html"
+    view.save(path)
+    assert data(path) == view.payload
+    with visit(path) as seen:
+        for record in view.payload["layers"]:
+            assert seen.page.locator(f"#cm-layer-{record['id']}").count() == 1
+        seen.clean()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("text", ['`^\\"\n\t\u2028</script>\x7f\x80\xff', "<!--<script>", "😀ы🇰🇿 ǅ ]]>"])
+def test_any_letters(tiny, visit, tmp_path, text):
+    view = cm.render(cm.Atlas.open(tiny))
+    view.payload["attribution"] = {"en": text}
+    path = tmp_path / "letters.html"
+    view.save(path)
+    assert data(path)["attribution"]["en"] == text
+    with visit(path) as seen:
+        assert text in seen.page.locator(".leaflet-control-attribution").evaluate("(element) => element.textContent")
+        seen.clean()
+
+
+@pytest.mark.browser
+def test_the_frame_comes_first(pages, atlas, chromium):
     page = chromium.new_page()
     page.add_init_script(
         """addEventListener("DOMContentLoaded", () => { window.first = {

@@ -1,6 +1,6 @@
 /* What an address says: the query's options for embedding, and in the hash the view, layers, chosen feature and language as they are now.
    Every value is checked against what the page knows; what does not fit is as if it were not there. */
-import type L from "leaflet";
+import type * as L from "leaflet";
 import { byId, changeLanguage, data, layerById, layers } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
 import { on } from "./events.ts";
@@ -40,7 +40,7 @@ const PARSERS: { [K in keyof Options]-?: (text: string) => Options[K] } = {
 
 function parse(text: string, names: (keyof Options)[]): Options {
   const given = new URLSearchParams(text);
-  const found = names.map((name) => [name, given.has(name) ? PARSERS[name](given.get(name)!) : undefined]);
+  const found = names.filter((name) => given.has(name)).map((name) => [name, PARSERS[name](given.get(name)!)]);
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Options;
 }
 
@@ -90,30 +90,27 @@ export function onState(run: () => void): void {
   for (const event of ["layers", "language", "open", "close", "pin"] as const) on(event, run);
 }
 
-/** Open a feature's popup without leaving a view that the address asked for. */
+/** Open a feature's popup without leaving a view that the address asked for: of a line that is elsewhere at its place nearest to the centre. */
 function openWhere(feature: Feature): void {
   if (!feature.layer.visible) show(feature.layer, true);
   const center = map.getCenter();
   const places = feature.lines.filter((line) => line.part === "line").flatMap((line) => line.getLatLngs() as L.LatLng[]);
   const usual = feature.latlng ?? (places.length ? middle(feature) : center);
-  const inView = feature.latlng || !places.length || map.getBounds().contains(usual);
-  openPopup(feature, inView ? usual : places.reduce((best, other) => (center.distanceTo(other) < center.distanceTo(best) ? other : best)));
+  const away = places.length && !map.getBounds().contains(usual);
+  openPopup(feature, away ? places.reduce((best, other) => (center.distanceTo(other) < center.distanceTo(best) ? other : best)) : usual);
 }
 
 function choose(given: Options): void {
-  const feature = given.feature === undefined ? undefined : byId.get(given.feature);
-  const line = given.km && itineraryByKey(given.km.key);
-  if (line) showPlace(line, given.km!.km, Boolean(given.map));
+  const feature = byId.get(given.feature ?? "");
+  if (given.km) showPlace(itineraryByKey(given.km.key)!, given.km.km, Boolean(given.map));
   if (feature) (given.map ? openWhere : goTo)(feature);
 }
 
 /** Go where a link within the page, or the reader's own hand, asks to. */
 function restore(given: Options): void {
   if (given.lang) changeLanguage(given.lang);
-  for (const layer of given.layers ? layers : []) {
-    const visible = given.layers!.includes(layer.id);
-    if (layer.visible !== visible) show(layer, visible);
-  }
+  const changed = layers.filter(({ id, visible }) => given.layers && given.layers.includes(id) !== visible);
+  for (const layer of changed) show(layer, !layer.visible);
   if (given.map) map.setView([given.map.lat, given.map.lng], given.map.zoom, { animate: false });
   choose(given);
 }
@@ -124,20 +121,19 @@ export function startAddress(): void {
   // An address that nobody touched stays as it was.
   let written = encodeOptions(state());
   let timer = 0;
-  const write = (): void => {
-    const text = encodeOptions(state());
-    if (text === written) return;
-    written = text;
-    try {
-      window.history.replaceState(null, "", `#${text}`);
-    } catch {
-      // A sandboxed frame or one made of srcdoc has no address of its own to change; the page works without.
-    }
-  };
   onState(() => {
     // Browsers slow down a page that changes its address often.
     window.clearTimeout(timer);
-    timer = window.setTimeout(write, 350);
+    timer = window.setTimeout(() => {
+      const text = encodeOptions(state());
+      if (text === written) return;
+      written = text;
+      try {
+        window.history.replaceState(null, "", `#${text}`);
+      } catch {
+        // A sandboxed frame or one made of srcdoc has no address of its own to change; the page works without.
+      }
+    }, 350);
   });
   window.addEventListener("hashchange", () => restore(fromHash()));
 }

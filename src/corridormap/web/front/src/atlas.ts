@@ -1,11 +1,9 @@
 /* The atlas in the page: its records, layers, features and links. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { decode } from "./decode.ts";
 import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
 import { tell } from "./events.ts";
 import { lang, say, sayProperty, setLanguage, setWords, t, has } from "./words.ts";
-
-export { decode };
 
 /** All that the page was given; before `readData` only its frame. */
 export let data: Data;

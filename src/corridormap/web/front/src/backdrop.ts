@@ -1,5 +1,5 @@
 /* The backdrop: land, the atlas's own country, boundaries, waters; the paper beneath is sea or land, whichever goes on outside. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { data, places } from "./atlas.ts";
 import { Area, Line } from "./scaling.ts";
 import { map } from "./stage.ts";

@@ -1,5 +1,5 @@
 /* A feature's card: everything known of it, as text; measured and published lengths side by side; claims marked as claims. */
-import type L from "leaflet";
+import type * as L from "leaflet";
 import { byId, country, data, name, numberOf } from "./atlas.ts";
 import { chainage, type Neighbour } from "./chainage.ts";
 import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
@@ -46,10 +46,8 @@ export function valueOf(feature: Feature, field: string): string | HTMLElement |
   if (field === "country" || field === "neighbour") return country(text);
   if (field === "participants") return list(raw).map(country).join(", ");
   if (field === "from" || field === "to") return byId.has(text) ? name(byId.get(text)!) : null;
-  if (field === "corridors" || field === "routes") {
-    const known = list(raw).map((id) => byId.get(id)).filter((one) => one !== undefined);
-    return known.length ? chips(known) : null;
-  }
+  const known = list(raw).flatMap((id) => byId.get(id) ?? []);
+  if (field === "corridors" || field === "routes") return known.length ? chips(known) : null;
   if (field === "date" || field === "works_start" || field === "works_end") return date(text);
   if (typeof raw === "number") return number(raw, 3);
   return field === "names_alt" || field === "refs" ? list(raw).join(", ") : text;
@@ -60,24 +58,20 @@ export const chips = (features: Feature[], text = name, run = (feature: Feature)
   h("span", { class: "cm-chips" }, features.map((feature) => button({ class: "cm-chip" }, () => run(feature), badge(feature), text(feature))));
 
 /** Rows of a feature's lengths in kilometres. */
-function lengths(properties: Properties): HTMLElement[] {
-  const rows: HTMLElement[] = [];
-  const add = (label: string, length: Value | undefined, ...rest: Child[]): void => {
-    if (typeof length === "number") rows.push(...term(label, km(length), ...rest));
-  };
+function lengths(properties: Properties): Child[] {
   const { length_km: home, length_main_km: main, length_abroad_km: abroad, length_total_km: total } = properties;
+  const { length_published_km: published, length_published_kind: kind, length_published_source: id } = properties;
   const isAbroad = Number(abroad) > 0;
   const label = typeof abroad === "number" || typeof total === "number" ? t("length_home", { country: say(data.country_name) }) : t("length");
-  // What lies wholly abroad has no length at home to speak of.
-  if (typeof home === "number" && !(home === 0 && isAbroad)) rows.push(...term(label, h("strong", null, km(home))));
-  if (main !== home) add(t("length_main"), main);
-  if (isAbroad) add(t("length_abroad"), abroad);
-  if (isAbroad && Number(home) > 0) add(t("length_total"), total);
-  const { length_published_km: published, length_published_kind: kind, length_published_source: id } = properties;
-  if (typeof published !== "number") return rows;
-  add(t("length_official"), published, kind ? `, ${t(`published.${String(kind)}`)}` : "", data.sources[String(id)] && [" (", publisher(String(id)), ")"]);
-  const reason = sayProperty(properties, "length_published_reason");
-  return reason ? [...rows, ...term(t("field.reason"), reason)] : rows;
+  const reason = typeof published === "number" && sayProperty(properties, "length_published_reason");
+  const row = (text: string, length: Value | undefined, ...rest: Child[]): Child => typeof length === "number" && term(text, km(length), ...rest);
+  return [
+    // What lies wholly abroad has no length at home to speak of.
+    typeof home === "number" && !(home === 0 && isAbroad) && term(label, h("strong", null, km(home))),
+    main !== home && row(t("length_main"), main), isAbroad && row(t("length_abroad"), abroad), isAbroad && Number(home) > 0 && row(t("length_total"), total),
+    row(t("length_official"), published, kind ? `, ${t(`published.${String(kind)}`)}` : "", data.sources[String(id)] && [" (", publisher(String(id)), ")"]),
+    reason && term(t("field.reason"), reason),
+  ];
 }
 
 /** A link to a source by the name of who published it. */
@@ -98,10 +92,8 @@ export const sourceList = (ids: string[], attributes: Attributes | null = null):
 /** A claim with how it stands and where it was made. */
 export function claim({ standing, text, note, date: day, sources }: Statement): HTMLElement {
   const known = sources.filter((id) => data.sources[id]);
-  return h("li", { class: "cm-claim" },
-    h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
-    h("p", null, say(text)),
-    say(note) && h("p", { class: "cm-remark" }, say(note)),
+  return h("li", { class: "cm-claim" }, h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
+    h("p", null, say(text)), say(note) && h("p", { class: "cm-remark" }, say(note)),
     h("p", { class: "cm-remark" }, day && `${date(day)}: `, known.map((id, i) => [i > 0 && "; ", publisher(id)])));
 }
 
@@ -110,11 +102,10 @@ export const claimList = (heading: string, claims: Statement[], open = false): H
   h("details", { open }, h("summary", null, `${heading} (${number(claims.length)})`), h("ul", { class: "cm-claims" }, claims.map(claim)));
 
 function claimsAbout(feature: Feature): Child[] {
-  const names = ({ about, features }: Statement): boolean => about === feature.id || Boolean(features?.includes(feature.id));
-  const own = data.statements.filter(names);
-  const wide = data.statements.filter((statement) => statement.about === feature.layer.id && !names(statement));
-  const section = (claims: Statement[], what: string, open = false): Child => claims.length > 0 && claimList(t("claims_about", { name: what }), claims, open);
-  return [section(own, name(feature), true), section(wide, say(feature.layer.record.name))];
+  const own = data.statements.filter(({ about, features }) => about === feature.id || features?.includes(feature.id));
+  const wide = data.statements.filter((statement) => statement.about === feature.layer.id && !own.includes(statement));
+  const section = (claims: Statement[], what: string): Child => claims.length > 0 && claimList(t("claims_about", { name: what }), claims, claims === own);
+  return [section(own, name(feature)), section(wide, say(feature.layer.record.name))];
 }
 
 /** What is to be said of a place's chainage on a feature; nothing where it is more than a few pixels off the lines, as when none of them is in sight. */
@@ -124,10 +115,9 @@ function chainageOf(feature: Feature, latlng: L.LatLng): HTMLElement | null {
   if (!found || found.offset_m > 40 * metresOfPixel) return null;
   const { start, before, after } = found;
   const node = (key: string, near: Neighbour | null): Child => near && term(t(key), `${name(near.feature)}, ${distance(near.distance_m)}`);
+  const at = start && start.km < 0.001 ? t("chainage.from", { km: km(found.km), start: name(start.feature) }) : km(found.km);
   return h("div", { class: "cm-chainage" }, h("h3", null, t("chainage")),
-    h("dl", null,
-      term(t("chainage.km"), start && start.km < 0.001 ? t("chainage.from", { km: km(found.km), start: name(start.feature) }) : km(found.km)),
-      node("chainage.before", before), node("chainage.after", after)),
+    h("dl", null, term(t("chainage.km"), at), node("chainage.before", before), node("chainage.after", after)),
     h("p", { class: "cm-remark" }, t("chainage.note")));
 }
 
@@ -139,9 +129,7 @@ export function describe(feature: Feature, latlng: L.LatLng, ...more: Child[]): 
     return shown !== null && term(fieldLabel(field), shown);
   });
   const sources = [...new Set([...list(properties.sources), ...list(properties.source)])].filter((id) => data.sources[id]);
-  return h("div", { class: "cm-card" },
-    h("p", { class: "cm-kicker" }, say(layer.record.name)),
-    h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)),
-    !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
+  return h("div", { class: "cm-card" }, h("p", { class: "cm-kicker" }, say(layer.record.name)),
+    h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)), !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
     chainageOf(feature, latlng), h("dl", null, lengths(properties), rows), more, claimsAbout(feature), sources.length > 0 && sourceList(sources));
 }

@@ -1,5 +1,5 @@
 /* Chainage: how far along its way a place on a corridor lies, and which place lies at a chainage. Geodesic lengths, summed over the links. */
-import type L from "leaflet";
+import type * as L from "leaflet";
 import { data, layers, layersOf, links, places } from "./atlas.ts";
 import { along, chain, nearest } from "./geodesic.ts";
 import type { Feature, Layer, Shape } from "./types.ts";
@@ -24,18 +24,15 @@ const steps = (place: L.LatLng): number[] => [place.lat, place.lng].map((degrees
 
 /** Named nodes by position: links end where places and crossings stand. Of two on one spot the place is named. */
 function nodesByPosition(): Map<string, Feature> {
-  if (!byPosition.has(layers)) {
-    const points = [...layersOf("crossings"), ...layersOf("places")].flatMap((layer) => layer.features).filter((feature) => feature.shape?.p);
-    byPosition.set(layers, new Map(points.map((feature) => [steps(places(feature.shape!.p!, feature.layer.record.scale)[0]).join(" "), feature])));
-  }
-  return byPosition.get(layers)!;
+  const points = [...layersOf("crossings"), ...layersOf("places")].flatMap((layer) => layer.features).filter((feature) => feature.shape?.p);
+  return new Map(points.map((feature) => [steps(places(feature.shape!.p!, feature.layer.record.scale)[0]).join(" "), feature]));
 }
 
 /** The node at a link's end; a point that was rounded twice may have come out one step off. */
 function nodeAt(place: L.LatLng): Feature | undefined {
   const [y, x] = steps(place);
-  const around = [0, -1, 1].flatMap((dy) => [0, -1, 1].map((dx) => `${y + dy} ${x + dx}`));
-  return around.map((key) => nodesByPosition().get(key)).find(Boolean);
+  if (!byPosition.has(layers)) byPosition.set(layers, nodesByPosition());
+  return [0, -1, 1].flatMap((dy) => [0, -1, 1].map((dx) => byPosition.get(layers)!.get(`${y + dy} ${x + dx}`))).find(Boolean);
 }
 
 /** The ways of a shape made of links, none of any other shape. They are kept, and go by the links that the page came with. */
@@ -49,21 +46,21 @@ function readWay(signedLinks: number[]): Way {
   const line: L.LatLng[] = [];
   const stops = [0];
   for (const signed of signedLinks) {
-    const link = links[Math.abs(signed) - 1];
-    const ordered = signed > 0 ? link : link.slice().reverse();
+    const link = links[Math.abs(signed) - 1].slice();
+    if (signed < 0) link.reverse();
     // The end of one link is the start of the next.
-    line.push(...ordered.slice(line.length ? 1 : 0));
+    line.push(...link.slice(line.length ? 1 : 0));
     stops.push(line.length - 1);
   }
   const metres = chain(line);
-  const nodes = stops.map((stop) => ({ feature: nodeAt(line[stop]), km: metres[stop] / 1000 })).filter((node): node is Stop => node.feature !== undefined);
+  const nodes = stops.map((stop) => ({ feature: nodeAt(line[stop])!, km: metres[stop] / 1000 })).filter(({ feature }) => feature);
   return { places: line, metres, km: metres.at(-1)! / 1000, nodes };
 }
 
 function neighbours({ nodes }: Way, km: number): Pick<Found, "before" | "after"> {
   // Within a metre of a node a place is at the node, which then is the one before and the one after.
   const near = 0.001;
-  const told = (node: Stop | undefined): Neighbour | null => (node ? { ...node, distance_m: Math.abs(km - node.km) * 1000 } : null);
+  const told = (node?: Stop): Neighbour | null => (node ? { ...node, distance_m: Math.abs(km - node.km) * 1000 } : null);
   return { before: told(nodes.filter((node) => node.km <= km + near).at(-1)), after: told(nodes.find((node) => node.km >= km - near)) };
 }
 

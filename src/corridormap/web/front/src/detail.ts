@@ -1,6 +1,6 @@
 /* Lines that travel thinned get their detail from a file of vector tiles once the reader comes near. A stretch between two vertices that were kept is
    filled only by a line of the same id that passes both and strays no farther than the thinning allows: whatever the file says, the map stays true. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { openArchive, type TileLine } from "./archive.ts";
 import { data, layers, links, places } from "./atlas.ts";
 import { on } from "./events.ts";
@@ -161,13 +161,12 @@ function thinnedLinks(zoom: number): Thinned[] {
     const id = names[link];
     const own = users.get(link) ?? [];
     if (id === undefined) return [];
+    let drawn = -1;
     return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
       // A number of its own each time, for how a link is drawn is remembered by its number.
-      const drawn = links.push(whole) - 1;
-      for (const { step } of own) {
-        if (step.drawn !== undefined) links[step.drawn] = [];
-        step.drawn = drawn;
-      }
+      if (drawn >= 0) links[drawn] = [];
+      drawn = links.push(whole) - 1;
+      for (const { step } of own) step.drawn = drawn;
       return own.map(({ line }) => line);
     });
   });

@@ -41,6 +41,22 @@ export function button(attributes: Attributes | null, run: (event: MouseEvent) =
   return element;
 }
 
+/** Make a select of values with their texts and, where these are not the reader's, their languages; `run` is told what is chosen. */
+export function select(attributes: Attributes, choices: [value: string, text: string, lang?: string][], chosen: string,
+  run?: (value: string) => void): HTMLSelectElement {
+  const element = h("select", attributes, choices.map(([value, text, lang]) => h("option", { value, lang }, text)));
+  element.value = chosen;
+  element.addEventListener("change", () => run?.(element.value));
+  return element;
+}
+
+/** Make a box to tick, in the label that says what for. */
+export function checkbox(id: string, checked: boolean, ...label: Child[]): { box: HTMLInputElement; row: HTMLElement } {
+  const box = h("input", { type: "checkbox", id });
+  box.checked = checked;
+  return { box, row: h("label", { class: "cm-check", for: id }, box, ...label) };
+}
+
 /** Make a link to the web, or plain text when the address is anything else. */
 export function link(text: string, address: string | null): HTMLElement {
   let url = null;

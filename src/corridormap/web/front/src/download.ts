@@ -1,5 +1,6 @@
 /* Downloads: each layer as GeoJSON or CSV, and the view as a PNG; made in the page, from what the page holds. */
-import { data, decode, layers, links } from "./atlas.ts";
+import { data, layers, links } from "./atlas.ts";
+import { decode } from "./decode.ts";
 import { button, h } from "./dom.ts";
 import { runsOf } from "./lines.ts";
 import { fullPicture, toPng } from "./snapshot.ts";

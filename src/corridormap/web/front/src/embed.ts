@@ -1,8 +1,8 @@
 /* Embed mode: inside an article the page scrolls on, the panel is folded, and a link leads to the whole map. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { address, encodeOptions, onState, state } from "./address.ts";
 import { data, layers } from "./atlas.ts";
-import { h } from "./dom.ts";
+import { fill, h } from "./dom.ts";
 import { on } from "./events.ts";
 import { shortLegend } from "./legend.ts";
 import { app, isNarrow, map, options } from "./stage.ts";
@@ -28,6 +28,7 @@ function yieldScroll(): void {
   const container = map.getContainer();
   const coarse = window.matchMedia("(pointer: coarse)").matches;
   const hint = h("p", { class: "cm-hint", role: "status" });
+  const yielded = new window.AbortController();
   let timer = 0;
   map.scrollWheelZoom.disable();
   // One finger scrolls the article, two move the map.
@@ -40,13 +41,11 @@ function yieldScroll(): void {
     window.clearTimeout(timer);
     timer = window.setTimeout(() => hint.classList.remove("cm-said"), 1800);
   };
-  const yielded = new window.AbortController();
   for (const event of ["wheel", "touchmove"]) container.addEventListener(event, moved, { passive: true, signal: yielded.signal });
   // Leaflet keeps some clicks to itself; on the way down they all pass.
   container.addEventListener("click", () => {
     map.scrollWheelZoom.enable();
     map.dragging.enable();
-    window.clearTimeout(timer);
     hint.remove();
     yielded.abort();
   }, { capture: true, signal: yielded.signal });
@@ -58,24 +57,21 @@ function offerLink(): void {
   // From a sandboxed frame browsers open no file on the disk: a link would be dead.
   if (!page || (window.location.protocol === "file:" && window.parent !== window)) return;
   const link = h("a", { class: "cm-full", target: "_blank", rel: "noopener noreferrer" });
-  const fill = (): void => {
-    link.href = `${page}${data.embed ? "?embed=0" : ""}#${encodeOptions(state())}`;
-    link.textContent = t("full_map");
-    link.title = t("new_tab");
-  };
-  fill();
-  onState(fill);
+  const tell = (): void => void Object.assign(link, {
+    href: `${page}${data.embed ? "?embed=0" : ""}#${encodeOptions(state())}`, textContent: t("full_map"), title: t("new_tab"),
+  });
+  tell();
+  onState(tell);
   control(isNarrow() ? "bottomleft" : "topleft", link);
 }
 
 /** Put a small legend on the map, for where the panel is folded. */
 function offerLegend(): void {
   const legend = h("details", { class: "cm-keybox", open: !isNarrow() });
-  const fill = (): void => legend.replaceChildren(h("summary", null, t("legend")),
-    h("ul", null, layers.filter((layer) => layer.visible).map(shortLegend)));
-  fill();
-  on("language", fill);
-  on("layers", fill);
+  const tell = (): void => fill(legend, h("summary", null, t("legend")), h("ul", null, layers.filter((layer) => layer.visible).map(shortLegend)));
+  tell();
+  on("language", tell);
+  on("layers", tell);
   control("bottomleft", legend);
 }
 

@@ -11,23 +11,17 @@ export type Hit =
   | { kind: "place" | "beyond"; itinerary: Itinerary; km: number };
 type NameHit = Extract<Hit, { kind: "feature" }>;
 
-const MARKS = /\p{M}/gu;
 // Road numbers are typed on whichever keyboard is at hand: М-36 and M-36 look alike and are one.
 const ALIKE = new Map(Object.entries({ а: "a", в: "b", е: "e", з: "z", к: "k", м: "m", н: "h", о: "o", р: "p", с: "c", т: "t", у: "y", х: "x" }));
 
 /** What a searcher types: lower case, no accents, no apostrophes, dashes as spaces; as corridormap.search.fold has it. */
 export const fold = (text: string): string =>
-  text.toLowerCase().normalize("NFKD").replace(MARKS, "").replace(/['’ʼ`]/g, "").replace(/[–-]/g, " ").trim().split(/\s+/).join(" ");
+  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/['’ʼ`]/g, "").replace(/[–-]/g, " ").trim().split(/\s+/).join(" ");
 
 const asRef = (text: string): string => [...fold(text)].map((letter) => ALIKE.get(letter) ?? letter).filter((letter) => /[\p{L}\p{N}]/u.test(letter)).join("");
 
-const vocabulary = new Map<string, string[]>();
-
 /** The words for such as "rail" and "km", in all languages of the page at once, longer ones first. */
-function wordsFor(key: string): string[] {
-  if (!vocabulary.has(key)) vocabulary.set(key, [...new Set(inEveryLanguage(key).flatMap(list).map(fold))].sort((a, b) => b.length - a.length));
-  return vocabulary.get(key)!;
-}
+const wordsFor = (key: string): string[] => inEveryLanguage(key).flatMap(list).map(fold).sort((a, b) => b.length - a.length);
 
 /** Take the first of some words out of a text; gives the text without it, and whether it was there. */
 function without(text: string, key: string): [string, boolean] {
@@ -40,9 +34,8 @@ let index: { feature: Feature; names: { text: string; folded: string }[] }[] | u
 
 const names = (): NonNullable<typeof index> => (index ??= layers.flatMap((layer) => layer.features).map((feature) => {
   const own = feature.properties;
-  const texts = [...data.languages.map((code) => own[`name_${code}`]), own.number, ...list(own.names_alt), feature.id];
-  const known = new Set(texts.filter((text) => text !== null && text !== undefined && text !== "").map(String));
-  return { feature, names: [...known].map((text) => ({ text, folded: fold(text) })) };
+  const texts = [...data.languages.map((code) => own[`name_${code}`]), own.number, ...list(own.names_alt), feature.id].map((text) => String(text ?? ""));
+  return { feature, names: [...new Set(texts)].filter(Boolean).map((text) => ({ text, folded: fold(text) })) };
 }));
 
 /** How well a name fits, smaller is better, infinity not at all. A bare number is a corridor's number, not a digit in some id. */
@@ -54,16 +47,14 @@ function rank(folded: string, wanted: string): number {
 }
 
 function byName(wanted: string): NameHit[] {
-  const found: (NameHit & { place: number })[] = [];
-  for (const { feature, names: own } of names()) {
+  return names().flatMap(({ feature, names: own }) => {
     const ranks = own.map(({ folded }) => rank(folded, wanted));
     const best = Math.min(...ranks);
     // Stretches of track are named after both their ends, and would hide the ends themselves.
     const place = best + (feature.layer.record.build === "links" ? 4 : 0);
-    if (best < Infinity) found.push({ kind: "feature", feature, match: own[ranks.indexOf(best)].text, place });
-  }
-  // Sorting is stable: within a rank the order of the layers holds.
-  return found.sort((a, b) => a.place - b.place);
+    return best < Infinity ? [{ kind: "feature" as const, feature, match: own[ranks.indexOf(best)].text, place }] : [];
+    // Sorting is stable: within a rank the order of the layers holds.
+  }).sort((a, b) => a.place - b.place);
 }
 
 let known: Map<string, Road> | null = null;
@@ -73,10 +64,9 @@ export function roads(): Map<string, Road> {
   if (known) return known;
   const links = new Map<string, Set<number>>();
   for (const { properties, shape } of layersOf("links").flatMap((layer) => layer.features)) {
-    if (!shape?.w) continue;
-    for (const ref of list(properties.refs)) {
+    for (const ref of shape?.w ? list(properties.refs) : []) {
       if (!links.has(ref)) links.set(ref, new Set());
-      for (const signed of shape.w.flat()) links.get(ref)!.add(Math.abs(signed));
+      for (const signed of shape!.w!.flat()) links.get(ref)!.add(Math.abs(signed));
     }
   }
   known = new Map();
@@ -115,15 +105,11 @@ export function itineraryByKey(key: string): Itinerary | undefined {
 
 /** The corridors whose number a text tells: "11", "rail 1", "road 7". */
 function withNumber(text: string): Feature[] {
-  let [rest, named] = without(text, "search_corridor");
-  let mode: string | null = null;
-  for (const candidate of ["rail", "road"]) {
-    const [shorter, there] = without(rest, `search_${candidate}`);
-    if (there && !mode) [rest, mode, named] = [shorter, candidate, true];
-  }
-  if (!/^\d{1,4}$/.test(rest)) return [];
-  return itineraries().filter(({ properties, shape }) =>
-    String(properties.number) === String(Number(rest)) && (!mode || properties.mode === mode) && (named || shape));
+  const [rest, named] = without(text, "search_corridor");
+  const mode = ["rail", "road"].find((one) => without(rest, `search_${one}`)[1]);
+  const digits = mode ? without(rest, `search_${mode}`)[0] : rest;
+  return !/^\d{1,4}$/.test(digits) ? [] : itineraries().filter(({ properties, shape }) =>
+    String(properties.number) === String(Number(digits)) && (mode ? properties.mode === mode : named || shape));
 }
 
 function byRoad(text: string, whole: boolean): Road[] {
@@ -132,22 +118,19 @@ function byRoad(text: string, whole: boolean): Road[] {
   return [...roads()].filter(([key]) => (whole ? key === wanted : key.startsWith(wanted))).map(([, road]) => road);
 }
 
-/** Split "rail 1 km 836", "836 km rail 1" and "KAZ01 400" into a subject and kilometres; `told` is whether the word for kilometre was there. */
-function split(text: string): { subject: string; km: number; told: boolean } | null {
+/** Split "rail 1 km 836", "836 km rail 1" and "KAZ01 400" into a subject, if any, and kilometres; `told` is whether the word for kilometre was there. */
+function split(text: string): { subject: string; km: number; told: boolean } {
   const units = new Set(wordsFor("search_km"));
   const tokens = text.replace(/(\d)(\p{L}+)(?=\s|$)/gu, (all, digit: string, word: string) => (units.has(word) ? `${digit} ${word}` : all)).split(" ");
   const isNumber = (token: string | undefined): boolean => token !== undefined && /^\d{1,5}([.,]\d{1,3})?$/.test(token);
   const unit = tokens.findIndex((token) => units.has(token));
   const at = unit < 0 ? tokens.length - 1 : isNumber(tokens[unit + 1]) ? unit + 1 : unit - 1;
-  if (!isNumber(tokens[at])) return null;
-  const subject = tokens.filter((_, place) => place !== at && place !== unit).join(" ");
-  return subject ? { subject, km: Number(tokens[at].replace(",", ".")), told: unit >= 0 } : null;
+  const subject = isNumber(tokens[at]) ? tokens.filter((_, place) => place !== at && place !== unit).join(" ") : "";
+  return { subject, km: Number(tokens[at]?.replace(",", ".")), told: unit >= 0 };
 }
 
 function byChainage(text: string): Hit[] {
-  const asked = split(text);
-  if (!asked) return [];
-  const { subject, km, told } = asked;
+  const { subject, km, told } = split(text);
   const numbered = withNumber(subject);
   const ofRoads = byRoad(subject, true).flatMap((road) => road.lines);
   // "Almaty 1" is a station; by name a corridor is only meant where the word for kilometre stands.

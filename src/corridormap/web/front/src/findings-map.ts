@@ -1,9 +1,9 @@
 /* The map of a report: the features that were checked, and every place with a finding, marked by shape and colour after the worst of them. */
 import { decode } from "./decode.ts";
 import { button, h } from "./dom.ts";
-import { mercator, PlainMap, type Spot } from "./plainmap.ts";
+import { gap, mercator, PlainMap, type Spot } from "./plainmap.ts";
 import { rank, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
-import { pointSymbol } from "./symbols.ts";
+import { pointSymbol, SHAPES } from "./symbols.ts";
 import type { Moves } from "./types.ts";
 import { distance, lang, number, say, t } from "./words.ts";
 
@@ -18,26 +18,26 @@ const SYMBOLS = {
   warning: { shape: "triangle", colour: "#9a5b00", size: 15 },
   note: { shape: "circle", colour: "#1c62a8", size: 12 },
 };
-const CORNERS: { [S in Severity]?: Spot[] } = { error: [[0, -1.25], [1.25, 0], [0, 1.25], [-1.25, 0]], warning: [[0, -1.2], [1.2, 0.95], [-1.2, 0.95]] };
 /** Degrees from one meridian or parallel to the next. */
 const STEPS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45];
+/** What is painted of a backdrop, from below. */
 const GROUND = ["land", "country", "water", "boundary"];
-
-type Context = CanvasRenderingContext2D;
-/** A text with where it is written: left and foot, in pixels. */
-type Mark = [text: string, left: number, foot: number];
 
 let report: Report;
 /** What to say of a place, and what to do when one is pressed: the table knows. */
 let describe: (place: Place) => HTMLElement;
 let choose: (place: Place) => void;
 let map: PlainMap;
+/** What is painted on, from the first picture on. */
+let context: CanvasRenderingContext2D;
+/** What is painted: the features, the backdrop, the names of countries, and those of the grid with their left and foot in pixels. */
 let runs: Spot[][] = [];
 let ground: { kind: string; lines: Spot[][]; area: boolean }[] = [];
-let names: { text: string; at: Spot }[] = [];
-/** The places that are shown, as painted ones or as buttons. */
-let painted: Place[] = [];
-let buttons: { place: Place; element: HTMLElement }[] = [];
+let names: [text: string, at: Spot][] = [];
+let degrees: [text: string, left: number, foot: number][] = [];
+/** The places that are shown, the worst last; too many are painted, else each has its button. */
+let drawn: Place[] = [];
+let buttons: HTMLElement[] = [];
 /** The place whose card is open. */
 let told: Place | null = null;
 const marks = h("div", { class: "cm-marks" });
@@ -54,10 +54,10 @@ function titleOf({ shown }: Place): string {
   return shown.length > 1 ? `${title} (${word("here", { count: number(shown.length) })})` : title;
 }
 
-function buttonOf(place: Place, stop: boolean): HTMLElement {
-  const title = titleOf(place);
-  return button({ class: "cm-marker", "aria-label": title, title, tabindex: stop ? 0 : -1 }, () => choose(place),
-    h("span", { class: "cm-point" }, severitySymbol(worst(place)), place.shown.length > 1 && h("span", { class: "cm-many" }, number(place.shown.length))));
+function buttonOf(place: Place): HTMLElement {
+  const [title, { length }] = [titleOf(place), place.shown];
+  return button({ class: "cm-marker", "aria-label": title, title, tabindex: drawn.length > STOPS ? -1 : 0 }, () => choose(place),
+    h("span", { class: "cm-point" }, severitySymbol(worst(place)), length > 1 && h("span", { class: "cm-many" }, number(length))));
 }
 
 /** Show the places of these findings, and no others. */
@@ -68,21 +68,16 @@ export function drawPlaces(findings: Finding[]): void {
   for (const finding of findings) finding.place?.shown.push(finding);
   for (const { shown } of places) shown.sort((a, b) => rank(a) - rank(b));
   // The worst last, to lie on top.
-  const drawn = [...places].sort((a, b) => rank(b.shown[0]) - rank(a.shown[0]));
-  const crowded = drawn.length > CROWD;
-  painted = crowded ? drawn : [];
-  buttons = crowded ? [] : drawn.map((place) => ({ place, element: buttonOf(place, drawn.length <= STOPS) }));
-  marks.replaceChildren(...buttons.map(({ element }) => element));
+  drawn = [...places].sort((a, b) => rank(b.shown[0]) - rank(a.shown[0]));
+  buttons = drawn.length > CROWD ? [] : drawn.map(buttonOf);
+  marks.replaceChildren(...buttons);
   map.paint();
   if (told?.shown.length) tell(told);
   else leave();
 }
 
 /** See all features and all places that are shown. */
-export function fit(): void {
-  const places = [...painted, ...buttons.map(({ place }) => place)].map(({ at }) => at);
-  map.fit([...runs.flat(), ...places], runs.length ? NEAR.features : NEAR.place);
-}
+export const fit = (): void => map.fit([...runs.flat(), ...drawn.map(({ at }) => at)], runs.length ? NEAR.features : NEAR.place);
 
 /** Open the card of a place. */
 function tell(place: Place): void {
@@ -98,7 +93,7 @@ function put(): void {
     const [left, top] = map.pixel(at);
     Object.assign(element.style, { left: `${left}px`, top: `${top}px` });
   };
-  for (const { place, element } of buttons) move(element, place);
+  buttons.forEach((element, i) => move(element, drawn[i]));
   if (told) move(card, told);
 }
 
@@ -119,17 +114,15 @@ export function leave(): void {
   told = null;
 }
 
-function coordinate(value: number, step: number, [plus, minus]: string): string {
-  const text = Math.abs(value).toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9)));
-  return `${text}°${value > 0 ? plus : value < 0 ? minus : ""}`;
-}
+const coordinate = (value: number, step: number, [plus, minus]: string): string =>
+  `${Math.abs(value).toFixed(String(step).split(".")[1]?.length)}°${value > 0 ? plus : value < 0 ? minus : ""}`;
 
 /** A colour, or the font, of the style sheet by its name. */
 const colour = (name: string): string => window.getComputedStyle(document.documentElement).getPropertyValue(`--cm-${name}`);
 
-const trace = (context: Context, run: Spot[]): void => run.forEach((place, i) => context[i ? "lineTo" : "moveTo"](...map.pixel(place)));
+const trace = (run: Spot[]): void => run.forEach((place, i) => context[i ? "lineTo" : "moveTo"](...map.pixel(place)));
 
-function paintGround(context: Context): void {
+function paintGround(): void {
   if (report.ground?.surround === "land") {
     const [west, south, east, north] = report.ground.paper;
     const [[left, top], [right, bottom]] = [map.pixel(mercator(west, north)), map.pixel(mercator(east, south))];
@@ -138,7 +131,7 @@ function paintGround(context: Context): void {
   }
   for (const { kind, lines, area } of ground) {
     context.beginPath();
-    for (const line of lines) trace(context, line);
+    lines.forEach(trace);
     context.fillStyle = colour(kind === "water" ? "sea" : kind);
     if (area) context.fill("evenodd");
     context.strokeStyle = colour(kind === "water" ? "shore" : "boundary");
@@ -149,75 +142,66 @@ function paintGround(context: Context): void {
 }
 
 /** Meridians and parallels at round degrees, named at the edge; with them a place has a where though nothing lies under it. */
-function paintGrid(context: Context): Mark[] {
-  const [west, north] = map.lonlat(0, 0);
-  const [east, south] = map.lonlat(map.width, map.height);
+function paintGrid(): void {
+  const [[west, north], [east, south]] = [map.lonlat(0, 0), map.lonlat(map.width, map.height)];
   const step = STEPS.find((one) => (east - west) / one <= Math.max(2, map.width / 130)) ?? 45;
-  const found: Mark[] = [];
-  const rounds = (from: number, to: number): number[] => {
-    const first = Math.ceil(from / step);
-    return Array.from({ length: Math.max(0, Math.floor(to / step + 1e-9) - first + 1) }, (_, i) => (first + i) * step);
-  };
-  context.globalAlpha = 0.35;
-  context.strokeStyle = colour("boundary");
+  degrees = [];
+  Object.assign(context, { globalAlpha: 0.35, strokeStyle: colour("boundary") });
   context.beginPath();
-  for (const lon of rounds(Math.max(-180, west), Math.min(180, east))) {
-    trace(context, [mercator(lon, 85), mercator(lon, -85)]);
-    found.push([coordinate(lon, step, "EW"), map.pixel(mercator(lon, 0))[0] + 3, 12]);
+  // Counted in steps, for sums of fractions go astray.
+  for (let i = Math.ceil(Math.max(-180, west) / step); i * step <= Math.min(180, east); i += 1) {
+    trace([mercator(i * step, 85), mercator(i * step, -85)]);
+    degrees.push([coordinate(i * step, step, "EW"), map.pixel(mercator(i * step, 0))[0] + 3, 12]);
   }
-  for (const lat of rounds(Math.max(-85, south), Math.min(85, north))) {
-    trace(context, [mercator(-180, lat), mercator(180, lat)]);
-    const [, top] = map.pixel(mercator(0, lat));
+  for (let i = Math.ceil(Math.max(-85, south) / step); i * step <= Math.min(85, north); i += 1) {
+    trace([mercator(-180, i * step), mercator(180, i * step)]);
+    const [, top] = map.pixel(mercator(0, i * step));
     // The scale stands at the foot.
-    if (top < map.height - 24) found.push([coordinate(lat, step, "NS"), 3, top - 3]);
+    if (top < map.height - 24) degrees.push([coordinate(i * step, step, "NS"), 3, top - 3]);
   }
   context.stroke();
   context.globalAlpha = 1;
-  return found;
 }
 
 /** Write names with the ground's colour about them, none over another. */
-function paintNames(context: Context, degrees: Mark[]): void {
-  const taken: number[][] = [];
-  Object.assign(context, { strokeStyle: colour("paper"), lineWidth: 3, lineJoin: "round" });
+function paintNames(): void {
+  const taken: { left: number; right: number; foot: number }[] = [];
   const write = (text: string, left: number, foot: number): void => {
-    const width = context.measureText(text).width;
-    const box = [left, foot - 11, left + width + 4, foot + 3];
-    if (left < 0 || left + width > map.width || taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) return;
-    taken.push(box);
+    const right = left + context.measureText(text).width;
+    if (left < 0 || right > map.width) return;
+    if (taken.some((other) => left < other.right + 4 && other.left < right + 4 && Math.abs(foot - other.foot) < 14)) return;
+    taken.push({ left, right, foot });
     context.strokeText(text, left, foot);
     context.fillText(text, left, foot);
   };
-  context.font = `11px ${colour("font")}`;
-  context.fillStyle = colour("soft");
+  Object.assign(context, { strokeStyle: colour("paper"), fillStyle: colour("soft"), lineWidth: 3, font: `11px ${colour("font")}` });
   for (const degree of degrees) write(...degree);
   context.font = `600 12px ${colour("font")}`;
-  for (const { text, at } of names) {
+  for (const [text, at] of names) {
     const [middle, foot] = map.pixel(at);
     write(text, middle - context.measureText(text).width / 2, foot);
   }
 }
 
-function paintFeatures(context: Context): void {
+function paintFeatures(): void {
   Object.assign(context, { strokeStyle: colour("feature"), fillStyle: colour("feature"), lineWidth: 1.5, lineJoin: "round" });
   context.beginPath();
   for (const run of runs) {
-    trace(context, run);
+    trace(run);
     const [left, top] = map.pixel(run[0]);
     if (run.length === 1) context.fillRect(left - 1.5, top - 1.5, 3, 3);
   }
   context.stroke();
 }
 
-function paintCrowd(context: Context): void {
+function paintCrowd(): void {
   Object.assign(context, { strokeStyle: "#fff", lineWidth: 1 });
-  for (const place of painted) {
-    const { colour: fill, size } = SYMBOLS[worst(place)];
-    const corners = CORNERS[worst(place)];
+  for (const place of buttons.length ? [] : drawn) {
+    const { colour: fillStyle, shape, size } = SYMBOLS[worst(place)];
     const [left, top] = map.pixel(place.at);
-    context.fillStyle = fill;
+    context.fillStyle = fillStyle;
     context.beginPath();
-    if (corners) for (const [right, down] of corners) context.lineTo(left + (right * size) / 3, top + (down * size) / 3);
+    if (shape in SHAPES) for (const [right, down] of SHAPES[shape]) context.lineTo(left + (right * size) / 3, top + (down * size) / 3);
     else context.arc(left, top, size / 3, 0, Math.PI * 2);
     context.closePath();
     context.fill();
@@ -235,35 +219,30 @@ function fitScale(): void {
   scale.style.width = `${length * metre}px`;
 }
 
-function paint(context: Context): void {
-  paintGround(context);
-  const degrees = paintGrid(context);
-  paintFeatures(context);
-  paintNames(context, degrees);
-  paintCrowd(context);
-  put();
-  fitScale();
+function paint(given: CanvasRenderingContext2D): void {
+  context = given;
+  for (const step of [paintGround, paintGrid, paintFeatures, paintNames, paintCrowd, put, fitScale]) step();
 }
 
 /** The painted place under a pointer. */
-function placeUnder(event: MouseEvent): Place | null {
-  const [x, y] = map.within(event);
-  const away = ({ at }: Place): number => Math.hypot(map.pixel(at)[0] - x, map.pixel(at)[1] - y);
+function placeUnder(event: MouseEvent): Place | undefined {
+  if (buttons.length) return undefined;
+  const pointer = map.within(event);
+  const near = drawn.map((place) => ({ place, away: gap(map.pixel(place.at), pointer) })).filter(({ away }) => away < 12);
   // What is painted last lies on top.
-  return painted.reduce<Place | null>((nearest, place) => (away(place) < 12 && (!nearest || away(place) <= away(nearest)) ? place : nearest), null);
+  return near.reverse().sort((a, b) => a.away - b.away)[0]?.place;
 }
 
 function readGround(): void {
   const place = (moves: Moves, by: number): Spot[] => decode(moves, by).map(([lat, lon]) => mercator(lon, lat));
-  runs = report.drawing?.runs.map((moves) => place(moves, report.drawing!.scale)) ?? [];
-  const backdrop = report.ground?.backdrop ?? [];
-  const below = GROUND.flatMap((kind) => backdrop.filter((layer) => layer.kind === kind));
-  ground = below.flatMap(({ kind, scale: by, features }) => features.flatMap(({ shape }) => {
-    const lines = shape?.a?.flat() ?? shape?.l;
-    return lines ? { kind, area: Boolean(shape!.a), lines: lines.map((moves) => place(moves, by)) } : [];
-  }));
-  names = backdrop.filter(({ kind }) => kind === "label").flatMap(({ scale: by, features }) => features.flatMap(({ kind, name, shape }) =>
-    (kind === "country" && shape?.p ? { text: say(name).toLocaleUpperCase(lang), at: place(shape.p, by)[0] } : [])));
+  const { drawing } = report;
+  runs = drawing?.runs.map((moves) => place(moves, drawing.scale)) ?? [];
+  const layers = report.ground?.backdrop ?? [];
+  const of = (wanted: string) => layers.filter(({ kind }) => kind === wanted).flatMap(({ scale: by, features }) => features.map((one) => ({ ...one, by })));
+  ground = GROUND.flatMap((kind) => of(kind).map(({ shape, by }) =>
+    ({ kind, area: Boolean(shape?.a), lines: (shape?.a?.flat() ?? shape?.l ?? []).map((moves) => place(moves, by)) })));
+  names = of("label").flatMap(({ kind, name, shape, by }) =>
+    (kind === "country" && shape?.p ? [[say(name).toLocaleUpperCase(lang), place(shape.p, by)[0]]] : []));
 }
 
 /** Make the map of a report in an element. */
@@ -284,12 +263,10 @@ export function startMap(element: HTMLElement, table: { report: Report; describe
     else leave();
   });
   element.addEventListener("pointermove", (event) => {
-    const place = painted.length && !event.buttons ? placeUnder(event) : null;
+    const place = event.buttons ? undefined : placeUnder(event);
     element.title = place ? titleOf(place) : "";
     element.classList.toggle("cm-pressable", Boolean(place));
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") leave();
-  });
+  document.addEventListener("keydown", ({ key }) => key === "Escape" && leave());
   return map;
 }

@@ -1,5 +1,5 @@
 /* A report: a table of findings in step with their map. Whatever a finding says only ever becomes text. */
-import { button, fill, h, type Child } from "./dom.ts";
+import { button, fill, h, select, type Child } from "./dom.ts";
 import { drawPlaces, fit, goTo, leave, severitySymbol, startMap } from "./findings-map.ts";
 import type { PlainMap } from "./plainmap.ts";
 import { position, rank, readFindings, SEVERITIES, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
@@ -21,15 +21,6 @@ const filter = { severities: new Set<Severity>(SEVERITIES), code: "", text: "" }
 const sort: Sort = { id: null, down: false };
 const region = h("div", { class: "cm-table" });
 
-const linesOf = ({ line, column }: Finding): string | null => (line === null ? null : [line, column].filter((part) => part !== null).join(":"));
-
-const fileOf = (finding: Finding): string => [finding.file, linesOf(finding)].filter((part) => part !== null).join(":");
-
-function featureOf({ feature, index }: Finding): string | null {
-  if (feature !== null) return String(feature);
-  return index === null ? null : word("index", { n: index });
-}
-
 const columns = (): Column<Finding>[] => [
   { id: "severity", label: word("severity"), read: rank },
   { id: "code", label: word("code"), read: ({ code }) => code },
@@ -39,12 +30,20 @@ const columns = (): Column<Finding>[] => [
   { id: "pointer", label: word("pointer"), read: (finding) => finding.pointer ?? position(finding) },
 ];
 
+const linesOf = ({ line, column }: Finding): string | null => (line === null ? null : column === null ? String(line) : `${line}:${column}`);
+
+const featureOf = ({ feature, index }: Finding): string => String(feature ?? (index === null ? "" : word("index", { n: index })));
+
 function passes(finding: Finding): boolean {
-  if (!filter.severities.has(finding.severity) || (filter.code && finding.code !== filter.code)) return false;
-  const { code, message, hint, pointer } = finding;
+  const { severity, code, message, hint, file, pointer } = finding;
+  if (!filter.severities.has(severity) || (filter.code && code !== filter.code)) return false;
+  const place = [file, linesOf(finding)].filter((part) => part !== null).join(":");
   // In a joined list, null is nothing.
-  return [code, message, hint, fileOf(finding), featureOf(finding), pointer].join("\n").toLocaleLowerCase().includes(filter.text);
+  return [code, message, hint, place, featureOf(finding), pointer].join("\n").toLocaleLowerCase().includes(filter.text);
 }
+
+/** How many findings are of a severity or a code. */
+const count = (field: "severity" | "code", value: string): string => number(findings.filter((finding) => finding[field] === value).length);
 
 /** Show what passes the filter, in the order that was chosen, from the first page on. */
 function apply(): void {
@@ -52,8 +51,8 @@ function apply(): void {
   if (chosen && !shown.includes(chosen)) chosen = null;
   turnTo(0);
   drawPlaces(shown);
-  const located = shown.filter(({ place }) => place).length;
-  document.getElementById("cm-shown")!.textContent = word("shown", { shown: number(shown.length), count: number(findings.length), located: number(located) });
+  const located = number(shown.filter(({ place }) => place).length);
+  document.getElementById("cm-shown")!.textContent = word("shown", { shown: number(shown.length), count: number(findings.length), located });
 }
 
 function severityBox(severity: Severity): HTMLElement {
@@ -63,17 +62,15 @@ function severityBox(severity: Severity): HTMLElement {
     filter.severities[box.checked ? "add" : "delete"](severity);
     apply();
   });
-  const count = findings.filter((finding) => finding.severity === severity).length;
-  return h("label", { class: "cm-severity" }, box, severitySymbol(severity), word(`severity.${severity}`), h("span", { class: "cm-count" }, number(count)));
+  return h("label", { class: "cm-severity" }, box, severitySymbol(severity), word(`severity.${severity}`),
+    h("span", { class: "cm-count" }, count("severity", severity)));
 }
 
 function filters(): HTMLElement {
-  const counts = new Map<string, number>();
-  for (const { code } of findings) counts.set(code, (counts.get(code) ?? 0) + 1);
-  const codes = h("select", { class: "cm-language", "aria-label": word("code") }, h("option", { value: "" }, word("all_codes")),
-    [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([code, count]) => h("option", { value: code }, `${code} (${number(count)})`)));
-  codes.addEventListener("change", () => {
-    filter.code = codes.value;
+  const known = [...new Set(findings.map(({ code }) => code))].sort();
+  const options = known.map((code): [string, string] => [code, `${code} (${count("code", code)})`]);
+  const codes = select({ class: "cm-language", "aria-label": word("code") }, [["", word("all_codes")], ...options], "", (code) => {
+    filter.code = code;
     apply();
   });
   const text = h("input", { type: "search", class: "cm-language", id: "cm-filter-text", "aria-label": word("filter_text") });
@@ -103,7 +100,7 @@ function rowOf(finding: Finding): HTMLElement {
     h("th", { class: "cm-col-message", role: "rowheader", scope: "row" }, h("button", { type: "button", class: "cm-cell" }, short(message, 600)),
       hint !== null && h("p", { class: "cm-hint" }, short(hint, 600))),
     cell("file", file !== null && breakable(file), lines !== null && h("div", { class: "cm-figure" }, lines)),
-    cell("feature", short(featureOf(finding) ?? "", 300)),
+    cell("feature", short(featureOf(finding), 300)),
     cell("pointer", pointer !== null && h("div", null, breakable(pointer)), at !== null && h("div", { class: "cm-figure" }, at),
       !place && h("div", { class: "cm-remark" }, t("table.unlocated"))));
   row.dataset.number = String(finding.number);
@@ -116,16 +113,16 @@ function turnTo(to: number): void {
   page = to;
   const heads = columns().map((column) => head(column, sort, apply, { class: `cm-col-${column.id}`, role: "columnheader" }));
   const rows = shown.slice(page * PAGE, (page + 1) * PAGE).map(rowOf);
-  const table = h("table", { role: "table", "aria-label": word("findings") },
-    h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), h("tbody", { role: "rowgroup" }, rows));
-  const scroller = h("div", { class: "cm-table-scroll", tabindex: 0, role: "region", "aria-label": word("findings") }, table);
-  const empty = h("p", { class: "cm-table-note" }, word(findings.length ? "none_left" : "none"));
-  fill(region, shown.length ? scroller : empty, pager(shown.length, PAGE, page, turnTo));
-  if (shown.length) mark();
+  fill(region, !shown.length && h("p", { class: "cm-table-note" }, word(findings.length ? "none_left" : "none")),
+    shown.length > 0 && h("div", { class: "cm-table-scroll", tabindex: 0, role: "region", "aria-label": word("findings") },
+      h("table", { role: "table", "aria-label": word("findings") },
+        h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), h("tbody", { role: "rowgroup" }, rows))),
+    pager(shown.length, PAGE, page, turnTo));
+  mark();
 }
 
 /** Mark the chosen finding's row. */
-const mark = (): void => markRows(region, (row) => chosen !== null && row.dataset.number === String(chosen.number));
+const mark = (): void => markRows(region, ({ dataset }) => dataset.number === String(chosen?.number));
 
 function turnToRow(finding: Finding): void {
   chosen = finding;
@@ -180,12 +177,11 @@ function followDevice(map: PlainMap): void {
 /** On paper the map follows the table and stays as it was drawn, for there is no time to draw it anew. */
 function followPrinting(stage: HTMLElement): void {
   window.addEventListener("beforeprint", () => {
-    const { clientWidth, clientHeight } = stage;
-    Object.assign(stage.style, { width: `${clientWidth}px`, height: `${clientHeight}px` });
+    Object.assign(stage.style, { width: `${stage.clientWidth}px`, height: `${stage.clientHeight}px` });
     stage.parentElement!.append(stage);
   });
   window.addEventListener("afterprint", () => {
-    Object.assign(stage.style, { width: "", height: "" });
+    stage.removeAttribute("style");
     stage.parentElement!.prepend(stage);
   });
 }

@@ -1,5 +1,5 @@
 /* Lengths on the ellipsoid (WGS 84), the same that pyproj.Geod gives the atlas; for chainage and for measuring on the map. */
-import L from "leaflet";
+import * as L from "leaflet";
 
 /** A position in degrees, such as Leaflet's. */
 export type Place = L.LatLngLiteral;
@@ -7,14 +7,7 @@ export type Place = L.LatLngLiteral;
 const A = 6378137;
 const F = 1 / 298.257223563;
 const B = A * (1 - F);
-const RADIUS = (2 * A + B) / 3;
 const RAD = Math.PI / 180;
-
-/** On the sphere, within 0.6 %: only for nearly opposite ends of the earth, where Vincenty's series does not settle. */
-function onSphere(p1: number, p2: number, dl: number): number {
-  const h = Math.sin((p2 - p1) / 2) ** 2 + Math.cos(p1) * Math.cos(p2) * Math.sin(dl / 2) ** 2;
-  return 2 * RADIUS * Math.asin(Math.min(1, Math.sqrt(h)));
-}
 
 /**
  * Metres of the geodesic between two places: T. Vincenty, "Direct and inverse solutions of geodesics on the ellipsoid with application of
@@ -49,7 +42,8 @@ export function inverse(from: Place, to: Place): number {
     const ds = bigB * ss * (c2m + (bigB / 4) * (cs * (2 * c2m * c2m - 1) - (bigB / 6) * c2m * (4 * ss * ss - 3) * (4 * c2m * c2m - 3)));
     return B * bigA * (sigma - ds);
   }
-  return onSphere(p1, p2, dl);
+  // Nearly opposite ends of the earth, where the series does not settle: on the sphere, within 0.6 %.
+  return L.CRS.Earth.distance(from, to);
 }
 
 /** Metres from a line's start to each of its places. */
@@ -76,7 +70,7 @@ export function along(places: Place[], metres: number, sums: number[]): L.LatLng
 /** The place on a line nearest to another, its metres from the line's start and how many metres `off` the other lies; null without a line. */
 export function nearest(places: Place[], place: Place, sums: number[]): { latlng: L.LatLng; metres: number; off: number } | null {
   const squeeze = Math.cos(place.lat * RAD);
-  let best: { off: number; step: number; share: number } | null = null;
+  let best = { off: Infinity, step: 0, share: 0 };
   for (let step = 0; step < places.length - 1; step += 1) {
     const [from, to] = [places[step], places[step + 1]];
     const [ax, ay] = [(from.lng - place.lng) * squeeze, from.lat - place.lat];
@@ -84,10 +78,10 @@ export function nearest(places: Place[], place: Place, sums: number[]): { latlng
     const size = dx * dx + dy * dy;
     const share = size ? Math.max(0, Math.min(1, -(ax * dx + ay * dy) / size)) : 0;
     const off = Math.hypot(ax + dx * share, ay + dy * share);
-    if (!best || off < best.off) best = { off, step, share };
+    if (off < best.off) best = { off, step, share };
   }
-  if (!best) return null;
   const { step, share } = best;
+  if (places.length < 2) return null;
   const latlng = between(places[step], places[step + 1], share);
   return { latlng, metres: sums[step] + (sums[step + 1] - sums[step]) * share, off: inverse(latlng, place) };
 }

@@ -1,5 +1,5 @@
 /* What a host may call: `window.corridormap`. Everything else on the page is found by the data attributes of its elements. */
-import type L from "leaflet";
+import * as L from "leaflet";
 import { state } from "./address.ts";
 import { byId, changeLanguage, layerById } from "./atlas.ts";
 import { show } from "./layers.ts";
@@ -36,5 +36,6 @@ export function offer(extras: (() => void)[] = []): void {
     setLanguage: changeLanguage,
     state,
   };
-  Object.assign(window, { corridormap: host });
+  // As folium's layers expect it, and plugins that add to it.
+  Object.assign(window, { corridormap: host, L: { ...L } });
 }

@@ -1,5 +1,5 @@
 /* Labels and shields: placed one after another by importance, each only where nothing stands yet; more of them as the map grows. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { byId, data, layers, layersOf, name, numberOf, places, symbol } from "./atlas.ts";
 import { shield } from "./badges.ts";
 import { h } from "./dom.ts";
@@ -21,7 +21,7 @@ type Box = [number, number, number, number];
 interface Label {
   text: string;
   latlng: L.LatLng;
-  /** The smaller, the more important; below 2.5 before the shields. */
+  /** The smaller, the more important; up to 2 before the shields. */
   rank: number;
   /** The zoom from which it is shown. */
   from: number;

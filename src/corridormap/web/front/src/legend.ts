@@ -10,9 +10,8 @@ import type { Feature, Layer, Symbol } from "./types.ts";
 import { distance, km, lang, number, say, t } from "./words.ts";
 
 /** A symbol as its layer draws it. */
-function picture({ record: { geometry, style } }: Layer, drawn: Symbol, mode: string | null = null): HTMLElement {
-  return h("span", { class: "cm-key-symbol" }, geometry === "Point" ? pointSymbol(drawn) : lineSymbol(drawn, mode, style.casing));
-}
+const picture = ({ record: { geometry, style } }: Layer, drawn: Symbol, mode: string | null = null): HTMLElement =>
+  h("span", { class: "cm-key-symbol" }, geometry === "Point" ? pointSymbol(drawn) : lineSymbol(drawn, mode, style.casing));
 
 /** Each symbol of a layer that its features use, what it means and how many do; the layer's own symbol where none is named. */
 function keysOf(layer: Layer): [HTMLElement, text: string, count: number | null][] {
@@ -26,11 +25,8 @@ function keysOf(layer: Layer): [HTMLElement, text: string, count: number | null]
 const item = (drawn: Node, text: string): HTMLElement => h("li", null, drawn, h("span", null, text));
 
 /** The legend of a small box: numbered corridors one by one, of other layers only the symbol. */
-export function shortLegend(layer: Layer): HTMLElement[] {
-  const { build, style } = layer.record;
-  if (build === "itineraries" && layer.features.some(numberOf)) return layer.features.map((feature) => item(badge(feature), name(feature)));
-  return [item(picture(layer, style.symbol), say(layer.record.name))];
-}
+export const shortLegend = (layer: Layer): HTMLElement[] => (layer.record.build === "itineraries" && layer.features.some(numberOf)
+  ? layer.features.map((feature) => item(badge(feature), name(feature))) : [item(picture(layer, layer.record.style.symbol), say(layer.record.name))]);
 
 /** The legend of the printed sheet: numbered corridors one by one, of other layers each symbol. */
 export function printLegend(layer: Layer): HTMLElement[] {
@@ -56,31 +52,30 @@ function featureButton(feature: Feature): HTMLElement {
 function lazyList(summary: string, features: Feature[]): HTMLElement {
   const details = h("details", null, h("summary", null, summary));
   details.addEventListener("toggle", () => {
-    if (!details.open || details.children.length > 1) return;
     const sorted = features.slice().sort((a, b) => name(a).localeCompare(name(b), lang));
     details.append(h("ul", { class: "cm-list" }, sorted.map(featureButton)));
-  });
+  }, { once: true });
   return details;
 }
 
 /** The legend in the panel: corridors as buttons, of other layers each symbol and a list to open; then what dashes mean, and what has no place. */
 export function panelLegend(layer: Layer): Child[] {
   const { features, record: { build, geometry, style } } = layer;
-  const key = (...content: Child[]): HTMLElement => h("p", { class: "cm-key" }, ...content);
   const content: Child[] = [];
+  const key = (...parts: Child[]): unknown => content.push(h("p", { class: "cm-key" }, ...parts));
   if (style.values && geometry !== "Point" && build === "itineraries") {
     content.push(h("ul", { class: "cm-list" }, byNumber(features).map(featureButton)));
     const modes = new Set(features.map((feature) => feature.properties.mode));
     for (const [mode, width] of [["rail", 3.2], ["road", 2.8]] as const) {
-      if (modes.size > 1 && modes.has(mode)) content.push(key(lineSymbol({ colour: "#333333", width }, mode, style.casing), t(`solid_${mode}`)));
+      if (modes.size > 1 && modes.has(mode)) key(lineSymbol({ colour: "#333333", width }, mode, style.casing), t(`solid_${mode}`));
     }
   } else {
-    for (const [drawn, text, count] of keysOf(layer)) content.push(key(drawn, count === null ? text : `${text} (${number(count)})`));
+    for (const [drawn, text, count] of keysOf(layer)) key(drawn, count === null ? text : `${text} (${number(count)})`);
     content.push(lazyList(t("features_list", { count: number(features.length) }), features));
   }
   if (geometry !== "Point" && style.dash_over_m !== undefined) {
-    const dashed = { colour: style.symbol.colour, width: style.symbol.width, dash: "7 6" };
-    content.push(key(lineSymbol(dashed, null, style.casing), t("dashed", { distance: distance(style.dash_over_m) })));
+    const { colour, width } = style.symbol;
+    key(lineSymbol({ colour, width, dash: "7 6" }, null, style.casing), t("dashed", { distance: distance(style.dash_over_m) }));
   }
   const lost = features.filter((feature) => !feature.shape);
   return [...content, lost.length > 0 && lazyList(t("unlocated", { count: number(lost.length) }), lost)];

@@ -1,5 +1,5 @@
 /* Lines: itineraries that share a link run side by side; rail and road differ by more than colour; what is uncertain is dashed. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { data, itineraries, layers, links, places, symbol, title } from "./atlas.ts";
 import { mark } from "./badges.ts";
 import { h } from "./dom.ts";
@@ -221,8 +221,13 @@ function listen(line: DrawnLine, feature: Feature): void {
   line.bindTooltip(() => h("span", null, title(feature)), { sticky: true, direction: "top", offset: [0, -8], className: "cm-tooltip" });
 }
 
+let raised: Feature | null = null;
+
 /** Raise one itinerary and fade the others; with null, show all alike again. */
 export function highlight(chosen: Feature | null): void {
+  // A path that is raised comes under the pointer anew: raised again and again, it would never be clicked.
+  if (chosen === raised) return;
+  raised = chosen;
   const fades = chosen?.layer.record.build === "itineraries";
   for (const feature of itineraries()) {
     if (!feature.layer.visible) continue;

@@ -1,5 +1,5 @@
 /* Measuring: the geodesic length of a line that the reader draws on the map. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { button, h } from "./dom.ts";
 import { on } from "./events.ts";
 import { length } from "./geodesic.ts";
@@ -16,17 +16,15 @@ let listening: AbortController;
 
 export const isMeasuring = (): boolean => box !== null;
 
-/** Places along the shortest way between two, to draw it; on the sphere, which on a screen looks the same as on the ellipsoid. */
+/** Places along the shortest way between two, to draw it: those on the chord, projected onto the sphere, which on a screen looks the same as the ellipsoid. */
 function arc(a: L.LatLng, b: L.LatLng): L.LatLng[] {
   const vector = ({ lat, lng }: L.LatLng): number[] =>
     [Math.cos(lat * RAD) * Math.cos(lng * RAD), Math.cos(lat * RAD) * Math.sin(lng * RAD), Math.sin(lat * RAD)];
   const [from, to] = [vector(a), vector(b)];
-  const angle = Math.acos(Math.max(-1, Math.min(1, from[0] * to[0] + from[1] * to[1] + from[2] * to[2])));
-  const count = Math.min(64, Math.ceil(angle / RAD));
+  const count = Math.min(64, Math.ceil(a.distanceTo(b) / 111_000));
   const places = [a];
   for (let i = 1; i < count; i += 1) {
-    const [f, g] = [Math.sin((1 - i / count) * angle), Math.sin((i / count) * angle)];
-    const [x, y, z] = from.map((part, axis) => part * f + to[axis] * g);
+    const [x, y, z] = from.map((part, axis) => part + ((to[axis] - part) * i) / count);
     places.push(L.latLng(Math.atan2(z, Math.hypot(x, y)) / RAD, Math.atan2(y, x) / RAD));
   }
   return [...places, b];
@@ -50,8 +48,7 @@ function keep(places: L.LatLng[]): void {
   show();
 }
 
-const add = (place: L.LatLng): void => keep([...points, place]);
-const addCentre = (): void => add(map.getCenter());
+const addCentre = (): void => keep([...points, map.getCenter()]);
 const undo = (): void => keep(points.slice(0, -1));
 
 /** Keep an event on the map to ourselves; what happens on its buttons is theirs. */
@@ -65,7 +62,7 @@ function swallow(event: Event): boolean {
 /** While measuring, a click anywhere on the map sets a point, on a line or a symbol too: nobody else hears of it. */
 function onClick(event: MouseEvent): void {
   // The click that ends a drag, and the second one of a double click, set nothing.
-  if (swallow(event) && !(map.dragging as L.Handler & { moved(): boolean }).moved() && event.detail <= 1) add(map.mouseEventToLatLng(event));
+  if (swallow(event) && !(map.dragging as L.Handler & { moved(): boolean }).moved() && event.detail <= 1) keep([...points, map.mouseEventToLatLng(event)]);
 }
 
 function onKey(event: KeyboardEvent): void {
@@ -95,8 +92,7 @@ function buildBox(): void {
     h("p", { class: "cm-remark" }, t("measure.hint")), h("p", { class: "cm-remark cm-measure-keys" }, t("measure.keys")),
     h("div", { class: "cm-tools" }, tool("measure.centre", addCentre), tool("measure.undo", undo, "cm-measure-needs-point"),
       tool("measure.clear", () => keep([]), "cm-measure-needs-point"), tool("measure.end", toggleMeasuring)));
-  L.DomEvent.disableClickPropagation(box);
-  L.DomEvent.disableScrollPropagation(box);
+  L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
   map.getContainer().append(box);
   show();
 }
@@ -110,8 +106,7 @@ function begin(): void {
   buildBox();
   drawn.addTo(map);
   container.classList.add("cm-measuring");
-  listening = new window.AbortController();
-  const { signal } = listening;
+  const { signal } = listening = new window.AbortController();
   container.addEventListener("click", onClick, { capture: true, signal });
   container.addEventListener("dblclick", swallow, { capture: true, signal });
   document.addEventListener("keydown", onKey, { signal });

@@ -1,7 +1,7 @@
 /* The panel: search, language and theme, tools, layers with real checkboxes and their legends, the claims, the sources. */
 import { byId, changeLanguage, data, layerById, layers, name } from "./atlas.ts";
 import { claimList, sourceList } from "./card.ts";
-import { button, h, type Child } from "./dom.ts";
+import { button, checkbox, h, select, type Child } from "./dom.ts";
 import { openDownloads } from "./download.ts";
 import { on } from "./events.ts";
 import { show } from "./layers.ts";
@@ -16,20 +16,14 @@ import { themeSwitch } from "./theme.ts";
 import type { Layer } from "./types.ts";
 import { distance, lang, languageName, number, say, t } from "./words.ts";
 
-/** The tools in their order; the id also names the label. A tool with `pressed` is a switch. */
-const TOOLS: { id: string; run: (tool: HTMLButtonElement) => void; pressed?: () => boolean }[] = [
-  { id: "share", run: share },
-  { id: "measure", run: toggleMeasuring, pressed: isMeasuring },
-  { id: "table", run: toggleTable, pressed: isTableOpen },
-  { id: "take", run: openDownloads },
-  { id: "print", run: printMap },
+/** The tools in their order, by the id that also names the label; one that tells whether it is pressed is a switch. */
+const TOOLS: [id: string, run: (tool: HTMLElement) => void, pressed?: () => boolean][] = [
+  ["share", share], ["measure", toggleMeasuring, isMeasuring], ["table", toggleTable, isTableOpen], ["take", openDownloads], ["print", printMap],
 ];
 
 function toolbar(): HTMLElement {
-  return h("div", { class: "cm-tools", role: "group", "aria-label": t("tools") }, TOOLS.map(({ id, run, pressed }) => {
-    const tell = (): void => {
-      if (pressed) tool.setAttribute("aria-pressed", String(pressed()));
-    };
+  return h("div", { class: "cm-tools", role: "group", "aria-label": t("tools") }, TOOLS.map(([id, run, pressed]) => {
+    const tell = (): void => pressed && tool.setAttribute("aria-pressed", String(pressed()));
     const tool = button({ class: "cm-tool", id: `cm-tool-${id}` }, () => {
       run(tool);
       tell();
@@ -41,12 +35,10 @@ function toolbar(): HTMLElement {
 
 function layerBlock(layer: Layer): HTMLElement {
   const { id, features, visible, record } = layer;
-  const box = h("input", { type: "checkbox", id: `cm-layer-${id}` });
-  box.checked = visible;
+  const { box, row } = checkbox(`cm-layer-${id}`, visible, h("span", { class: "cm-layer-name" }, say(record.name)),
+    h("span", { class: "cm-count", title: t("count", { count: features.length }) }, number(features.length)));
   box.addEventListener("change", () => show(layer, box.checked));
-  return h("div", { class: "cm-layer" },
-    h("label", { for: box.id, class: "cm-check" }, box, h("span", { class: "cm-layer-name" }, say(record.name)),
-      h("span", { class: "cm-count", title: t("count", { count: features.length }) }, number(features.length))),
+  return h("div", { class: "cm-layer" }, row,
     h("div", { class: "cm-legend", id: `cm-legend-${id}`, hidden: !visible }, h("p", { class: "cm-summary" }, say(record.summary)), panelLegend(layer)));
 }
 
@@ -68,14 +60,8 @@ function about(): HTMLElement {
     backdrop > 0 && h("p", null, t("thinned", { distance: distance(backdrop) })));
 }
 
-function languages(): Child {
-  if (data.languages.length < 2) return null;
-  const select = h("select", { id: "cm-language", class: "cm-language", "aria-label": t("language") },
-    data.languages.map((code) => h("option", { value: code, lang: code }, languageName(code))));
-  select.value = lang;
-  select.addEventListener("change", () => changeLanguage(select.value));
-  return select;
-}
+const languages = (): Child => data.languages.length > 1 && select({ id: "cm-language", class: "cm-language", "aria-label": t("language") },
+  data.languages.map((code) => [code, languageName(code), code]), lang, changeLanguage);
 
 /** The panel's head, which gives it its size before there is anything else in it. */
 export function panelHead(): HTMLElement {
@@ -104,9 +90,7 @@ export function startPanel(): void {
   on("language", rebuild);
   on("theme", rebuild);
   on("layers", ({ id, visible }) => {
-    const box = document.getElementById(`cm-layer-${id}`) as HTMLInputElement | null;
-    if (box) box.checked = visible;
-    const legend = document.getElementById(`cm-legend-${id}`);
-    if (legend) legend.hidden = !visible;
+    Object.assign(document.getElementById(`cm-layer-${id}`) ?? {}, { checked: visible });
+    document.getElementById(`cm-legend-${id}`)?.toggleAttribute("hidden", !visible);
   });
 }

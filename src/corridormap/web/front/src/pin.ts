@@ -1,9 +1,9 @@
 /* A place found by its chainage, or a road by its number: a pin or a raised line, and a popup that says how it was measured. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { itineraries, name, title } from "./atlas.ts";
 import { chips } from "./card.ts";
 import { alongKm, waysOf, type Found, type Neighbour } from "./chainage.ts";
-import { h, svg, term } from "./dom.ts";
+import { h, svg, term, type Child } from "./dom.ts";
 import { on, tell } from "./events.ts";
 import { along } from "./geodesic.ts";
 import { show } from "./layers.ts";
@@ -13,11 +13,11 @@ import type { Itinerary, Road } from "./types.ts";
 import { distance, km as inKm, number, say, t } from "./words.ts";
 
 /** What is on the map: of a road there is no place that an address could hold, and no marker to label. */
-interface Shown { place: { key: string; km: number } | null; layer: L.Layer; popup?: L.Popup; open: () => L.Popup; label?: () => void }
+interface Shown { place?: { key: string; km: number }; layer: L.Layer; popup?: L.Popup; open: () => L.Popup; label?: () => void }
 let shown: Shown | null = null;
 
 /** The pinned place: the key of its itinerary and the km along it. Null where nothing or a whole road is shown. */
-export const pinned = (): Shown["place"] => shown && shown.place;
+export const pinned = (): NonNullable<Shown["place"]> | null => shown?.place ?? null;
 
 /** The popup of the place or road, if it is open. */
 export const pinPopup = (): L.Popup | null => (shown?.popup?.isOpen() ? shown.popup : null);
@@ -42,25 +42,21 @@ function users(road: Road): HTMLElement {
   return chips(itineraries().filter((feature) => links(feature.shape?.w).some((link) => own.has(link))));
 }
 
-/** A node beside the place, with its distance. */
-const nodeRow = (label: string, node: Neighbour | null): HTMLElement[] | null =>
-  node && term(t(label), chips([node.feature], (feature) => `${name(feature)} – ${distance(node.distance_m)}`));
-
-const card = (kicker: string, heading: string, note: string, ...rest: HTMLElement[]): HTMLElement =>
-  h("div", { class: "cm-card" }, h("p", { class: "cm-kicker" }, kicker), h("h2", null, heading), h("p", { class: "cm-remark" }, t(note)), ...rest);
+const card = (kicker: string, heading: string, note: string, rows: Child, ...rest: Child[]): HTMLElement => h("div", { class: "cm-card" },
+  h("p", { class: "cm-kicker" }, kicker), h("h2", null, heading), h("p", { class: "cm-remark" }, t(note)), h("dl", null, rows), ...rest);
 
 function placeCard(itinerary: Itinerary, { latlng, km, before, after }: Found): HTMLElement {
   const { road, feature, shape } = itinerary;
   const start = waysOf(shape)[0].nodes.at(0);
-  return card(road ? t("road_number") : say(feature!.layer.record.name), placeTitle(itinerary, km), "chainage_note", h("dl", null,
-    nodeRow("chainage_before", before), nodeRow("chainage_after", after), start && term(t("chainage_start"), name(start.feature)),
-    term(t("coordinates"), `${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`), road && term(t("field.corridors"), users(road))));
+  const beside = (label: string, node: Neighbour | null): Child =>
+    node && term(t(label), chips([node.feature], (one) => `${name(one)} – ${distance(node.distance_m)}`));
+  return card(road ? t("road_number") : say(feature!.layer.record.name), placeTitle(itinerary, km), "chainage_note", [
+    beside("chainage_before", before), beside("chainage_after", after), start && term(t("chainage_start"), name(start.feature)),
+    term(t("coordinates"), `${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`), road && term(t("field.corridors"), users(road))]);
 }
 
-function roadCard(road: Road): HTMLElement {
-  const stretches = road.lines.map((line) => term(itineraryEnds(line) || road.ref, inKm(waysOf(line.shape)[0].km)));
-  return card(t("road_number"), road.ref, "road_note", h("dl", null, stretches), h("h3", null, t("field.corridors")), users(road));
-}
+const roadCard = (road: Road): HTMLElement => card(t("road_number"), road.ref, "road_note",
+  road.lines.map((line) => term(itineraryEnds(line) || road.ref, inKm(waysOf(line.shape)[0].km))), h("h3", null, t("field.corridors")), users(road));
 
 /** Take the pin or the raised road off the map. */
 export function clearPin(): void {
@@ -76,6 +72,8 @@ function reopen(): void {
 }
 
 function put(what: Shown): void {
+  clearPin();
+  foldSheet();
   shown = what;
   what.layer.addTo(map);
   what.label?.();
@@ -93,33 +91,30 @@ const icon = (): L.DivIcon => L.divIcon({
 export function showPlace(itinerary: Itinerary, km: number, still = false): boolean {
   const found = alongKm(itinerary.shape, km);
   if (!found) return false;
-  clearPin();
   if (itinerary.feature && !itinerary.feature.layer.visible) show(itinerary.feature.layer, true);
-  foldSheet();
   if (!still) map.setView(found.latlng, Math.max(map.getZoom(), 7), { animate: false });
   const marker = L.marker(found.latlng, { icon: icon(), pane: "cm-point", zIndexOffset: 5000 });
+  const label = (): void => marker.getElement()!.setAttribute("aria-label", placeTitle(itinerary, km));
   marker.on("click", reopen).on("keypress", (event) => event.originalEvent.key === "Enter" && reopen());
-  put({
-    place: { key: itinerary.key, km }, layer: marker,
-    open: () => raise(found.latlng, placeCard(itinerary, found), placeTitle(itinerary, km), { offset: [0, -22] }),
-    label: () => marker.getElement()!.setAttribute("aria-label", placeTitle(itinerary, km)),
-  });
+  const open = (): L.Popup => raise(found.latlng, placeCard(itinerary, found), placeTitle(itinerary, km), { offset: [0, -22] });
+  put({ place: { key: itinerary.key, km }, layer: marker, open, label });
   return true;
 }
 
 /** Show a road, all its stretches, and say how long they are. */
 export function showRoad(road: Road): void {
-  clearPin();
-  foldSheet();
   const ways = road.lines.map((line) => waysOf(line.shape)[0]);
   const longest = ways.reduce((best, way) => (way.places.length > best.places.length ? way : best));
   const middle = along(longest.places, longest.km * 500, longest.metres);
   map.fitBounds(L.latLngBounds(ways.flatMap((way) => way.places)), { padding: [24, 24], animate: false });
-  const options = { pane: "cm-under", className: "cm-raised", weight: 12, interactive: false, smoothFactor: 1 };
-  put({ place: null, layer: L.layerGroup(ways.map((way) => L.polyline(way.places, options))), open: () => raise(middle, roadCard(road), road.ref) });
+  const line = { pane: "cm-under", className: "cm-raised", weight: 12, interactive: false, smoothFactor: 1 };
+  put({ layer: L.layerGroup(ways.map(({ places }) => L.polyline(places, line))), open: () => raise(middle, roadCard(road), road.ref) });
 }
 
-on("language", () => {
-  shown?.label?.();
-  if (pinPopup()) reopen();
-});
+/** Keep the pin's words in the reader's language. */
+export function startPin(): void {
+  on("language", () => {
+    shown?.label?.();
+    if (pinPopup()) reopen();
+  });
+}

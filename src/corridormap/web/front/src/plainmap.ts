@@ -5,13 +5,17 @@ import { t } from "./words.ts";
 /** Right and down: a place on the unit square of Web Mercator, or pixels. */
 export type Spot = [number, number];
 
-const ZOOMS = [0, 18];
+/** The nearest zoom; the furthest is 0. */
+const NEAREST = 18;
 /** A pointer that moved less, in pixels, has pressed something rather than dragged the map. */
 const STILL = 4;
 /** Pixels to move by, right and down, or zooms. */
 const KEYS: Record<string, Spot | number> = { ArrowLeft: [-80, 0], ArrowRight: [80, 0], ArrowUp: [0, -80], ArrowDown: [0, 80], "+": 1, "=": 1, "-": -1 };
 
 const between = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
+
+/** How far apart two places are. */
+export const gap = ([x, y]: Spot, [left, top]: Spot): number => Math.hypot(x - left, y - top);
 
 /** Longitude and latitude, in degrees, on the unit square of Web Mercator. */
 export function mercator(lon: number, lat: number): Spot {
@@ -29,13 +33,12 @@ export class PlainMap {
   width = 0;
   height = 0;
   private readonly canvas = h("canvas", { class: "cm-canvas", "aria-hidden": "true" });
-  private waiting = false;
+  private frame = 0;
 
   constructor(readonly element: HTMLElement, private readonly draw: (context: CanvasRenderingContext2D) => void) {
-    const zoomer = (sign: string, key: string, steps: number): HTMLElement =>
-      button({ "aria-label": t(key), title: t(key) }, () => this.zoomBy(steps), sign);
-    element.append(this.canvas, h("div", { class: "cm-zoom cm-still" }, zoomer("+", "zoom_in", 1), zoomer("−", "zoom_out", -1)));
-    element.setAttribute("tabindex", "0");
+    const zoomer = (sign: string, title: string, steps: number): HTMLElement => button({ "aria-label": title, title }, () => this.zoomBy(steps), sign);
+    element.append(this.canvas, h("div", { class: "cm-zoom cm-still" }, zoomer("+", t("zoom_in"), 1), zoomer("−", t("zoom_out"), -1)));
+    element.tabIndex = 0;
     this.followFingers();
     this.followWheelAndKeys();
     new ResizeObserver(() => this.measure()).observe(element);
@@ -62,13 +65,10 @@ export class PlainMap {
 
   /** Draw anew with the browser's next picture. */
   paint(): void {
-    if (this.waiting) return;
-    this.waiting = true;
-    window.requestAnimationFrame(() => {
-      this.waiting = false;
+    window.cancelAnimationFrame(this.frame);
+    this.frame = window.requestAnimationFrame(() => {
       const ratio = window.devicePixelRatio || 1;
-      this.canvas.width = Math.round(this.width * ratio);
-      this.canvas.height = Math.round(this.height * ratio);
+      Object.assign(this.canvas, { width: Math.round(this.width * ratio), height: Math.round(this.height * ratio) });
       const context = this.canvas.getContext("2d")!;
       context.scale(ratio, ratio);
       this.draw(context);
@@ -76,7 +76,7 @@ export class PlainMap {
   }
 
   show([x, y]: Spot, zoom = this.zoom): void {
-    Object.assign(this, { x: between(0, x, 1), y: between(0, y, 1), zoom: between(ZOOMS[0], zoom, ZOOMS[1]) });
+    Object.assign(this, { x: between(0, x, 1), y: between(0, y, 1), zoom: between(0, zoom, NEAREST) });
     this.paint();
   }
 
@@ -85,7 +85,7 @@ export class PlainMap {
 
   /** Zoom so that what lies under a pixel stays there. */
   zoomBy(steps: number, [left, top]: Spot = [this.width / 2, this.height / 2]): void {
-    const zoom = between(ZOOMS[0], this.zoom + steps, ZOOMS[1]);
+    const zoom = between(0, this.zoom + steps, NEAREST);
     const share = 1 / this.size() - 1 / this.size(zoom);
     this.show([this.x + (left - this.width / 2) * share, this.y + (top - this.height / 2) * share], zoom);
   }
@@ -93,11 +93,11 @@ export class PlainMap {
   /** See all of these places of the unit square, from no nearer than a zoom. */
   fit(places: Spot[], nearest: number): void {
     let [west, north, east, south] = [1, 1, 0, 0];
-    for (const [x, y] of places) [west, north, east, south] = [Math.min(west, x), Math.min(north, y), Math.max(east, x), Math.max(south, y)];
-    if (west > east) [west, north, east, south] = [0, 0, 1, 1];
-    const room = (pixels: number): number => Math.max(40, pixels - 80) / 256;
-    const zoom = Math.log2(Math.min(room(this.width) / (east - west), room(this.height) / (south - north)));
-    this.show([(west + east) / 2, (north + south) / 2], Math.min(zoom, nearest));
+    for (const [x, y] of places.length ? places : [[0, 0], [1, 1]]) {
+      [west, north, east, south] = [Math.min(west, x), Math.min(north, y), Math.max(east, x), Math.max(south, y)];
+    }
+    const zoom = (pixels: number, part: number): number => Math.log2(Math.max(40, pixels - 80) / 256 / part);
+    this.show([(west + east) / 2, (north + south) / 2], Math.min(zoom(this.width, east - west), zoom(this.height, south - north), nearest));
   }
 
   /** Take the size that the element has now. */
@@ -108,41 +108,32 @@ export class PlainMap {
 
   /** The pixel of a pointer. */
   within(event: MouseEvent): Spot {
-    const box = this.element.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+    const { left, top } = this.element.getBoundingClientRect();
+    return [event.clientX - left, event.clientY - top];
   }
 
   private followFingers(): void {
     const { element } = this;
     const fingers = new Map<number, Spot>();
     let travelled = 0;
-    const middle = (): Spot => [0, 1].map((axis) => [...fingers.values()].reduce((sum, at) => sum + at[axis], 0) / fingers.size) as Spot;
-    const spread = (): number => {
-      const [one, other] = fingers.values();
-      return (other && Math.hypot(one[0] - other[0], one[1] - other[1])) || 1;
-    };
     element.addEventListener("pointerdown", (event) => {
       if (!fingers.size) travelled = 0;
-      if (event.button || (event.target as Element).closest(".cm-still")) return;
-      fingers.set(event.pointerId, this.within(event));
+      if (!event.button && !(event.target as Element).closest(".cm-still")) fingers.set(event.pointerId, this.within(event));
     });
     element.addEventListener("pointermove", (event) => {
-      if (!fingers.has(event.pointerId)) return;
-      const [before, apart] = [middle(), spread()];
-      fingers.set(event.pointerId, this.within(event));
-      const after = middle();
-      const [right, down] = [before[0] - after[0], before[1] - after[1]];
-      travelled += Math.hypot(right, down) + Math.abs(spread() - apart);
+      const before = fingers.get(event.pointerId);
+      if (!before) return;
+      const after = this.within(event);
+      fingers.set(event.pointerId, after);
+      travelled += gap(before, after);
       // Held from now on, though the pointer leave the map; held at once, a press would not reach the mark under it.
       if (travelled > STILL && !element.hasPointerCapture(event.pointerId)) element.setPointerCapture(event.pointerId);
-      this.pan(right, down);
-      this.zoomBy(Math.log2(spread() / apart), after);
+      this.pan((before[0] - after[0]) / fingers.size, (before[1] - after[1]) / fingers.size);
+      const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
+      if (other) this.zoomBy(Math.log2((gap(after, other) || 1) / (gap(before, other) || 1)), [(after[0] + other[0]) / 2, (after[1] + other[1]) / 2]);
     });
-    for (const end of ["pointerup", "pointercancel", "pointerleave"] as const) {
-      element.addEventListener(end, ({ pointerId }) => {
-        if (end !== "pointerleave" || !element.hasPointerCapture(pointerId)) fingers.delete(pointerId);
-      });
-    }
+    for (const end of ["pointerup", "pointercancel"] as const) element.addEventListener(end, ({ pointerId }) => fingers.delete(pointerId));
+    element.addEventListener("pointerleave", ({ pointerId }) => element.hasPointerCapture(pointerId) || fingers.delete(pointerId));
     element.addEventListener("click", (event) => {
       if (travelled > STILL && event.detail) event.stopPropagation();
     }, true);
@@ -150,9 +141,7 @@ export class PlainMap {
 
   private followWheelAndKeys(): void {
     const { element } = this;
-    element.addEventListener("dblclick", (event) => {
-      if (event.target === this.canvas) this.zoomBy(1, this.within(event));
-    });
+    element.addEventListener("dblclick", (event) => event.target === this.canvas && this.zoomBy(1, this.within(event)));
     element.addEventListener("wheel", (event) => {
       if ((event.target as Element).closest(".cm-still")) return;
       event.preventDefault();

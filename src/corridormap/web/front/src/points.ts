@@ -1,5 +1,5 @@
 /* Points: a marker for each, which is a stop of the keyboard as long as they are few. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { layers, places, symbol, title } from "./atlas.ts";
 import { mark } from "./badges.ts";
 import { h } from "./dom.ts";

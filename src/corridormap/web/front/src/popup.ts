@@ -1,5 +1,5 @@
 /* The popup: what is known of a feature, at its place on the map. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { layers, title } from "./atlas.ts";
 import { chips, describe } from "./card.ts";
 import { h } from "./dom.ts";

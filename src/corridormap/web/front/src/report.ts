@@ -7,11 +7,10 @@ export const SEVERITIES = ["error", "warning", "note"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** A finding: what, and in which file, feature and place, as far as it tells. */
-export interface Finding extends Record<"hint" | "file" | "pointer", string | null>, Record<"line" | "column" | "index" | "lon" | "lat", number | null> {
+export interface Finding extends Record<"code" | "message", string>, Record<"hint" | "file" | "pointer", string | null>,
+  Record<"line" | "column" | "index" | "lon" | "lat", number | null> {
   number: number;
-  code: string;
   severity: Severity;
-  message: string;
   feature: string | number | null;
   place: Place | null;
 }
@@ -25,14 +24,9 @@ export interface Place {
 }
 
 /** The report in the page, as corridormap.web.findings writes it: findings as rows, in whose repeating columns texts go by their number. */
-export interface Report {
-  languages: string[];
-  locales: Record<string, Record<string, string>>;
+export interface Report extends Pick<Data, "languages" | "locales">, Record<"columns" | "repeating" | "texts", string[]> {
   summary: string;
   rules: Record<string, string>;
-  columns: string[];
-  repeating: string[];
-  texts: string[];
   rows: (string | number | null)[][];
   drawing: { scale: number; thinned_m: number | null; runs: Moves[] } | null;
   ground: Pick<Data, "attribution" | "paper" | "surround" | "backdrop"> | null;
@@ -56,11 +50,11 @@ export function readFindings({ columns, repeating, rows, texts }: Report): Findi
     const cells = columns.map((name, i) => [name, row[i] !== null && repeating.includes(name) ? texts[row[i] as number] : row[i]]);
     const finding = { ...Object.fromEntries(cells), number, place: null } as Finding;
     const { lon, lat } = finding;
-    const key = position(finding);
     // Metres or swapped axes have no place on Earth; the table says where they claim to be.
-    if (lon === null || lat === null || key === null || Math.abs(lon) > 180 || Math.abs(lat) > 90) return finding;
-    finding.place = places.get(key) ?? { lon, lat, at: mercator(lon, lat), shown: [] };
-    places.set(key, finding.place);
-    return finding;
+    if (lon === null || lat === null || Math.abs(lon) > 180 || Math.abs(lat) > 90) return finding;
+    const key = position(finding)!;
+    const place = places.get(key) ?? { lon, lat, at: mercator(lon, lat), shown: [] };
+    places.set(key, place);
+    return { ...finding, place };
   });
 }

@@ -21,20 +21,19 @@ export function sorted<T>(items: T[], columns: Column<T>[], { id, down }: Sort):
   const column = columns.find((one) => one.id === id);
   if (!column) return items;
   const texts = collator();
-  const order = (a: Value, b: Value): number => (typeof a === "number" && typeof b === "number" ? a - b : texts.compare(String(a), String(b)));
-  return items.map((item) => ({ item, value: column.read(item) })).sort((a, b) => {
-    if (a.value === null || b.value === null) return Number(a.value === null) - Number(b.value === null);
-    return (down ? -1 : 1) * order(a.value, b.value);
+  return items.map((item) => ({ item, value: column.read(item) })).sort(({ value: a }, { value: b }) => {
+    if (a === null || b === null) return Number(a === null) - Number(b === null);
+    return (down ? -1 : 1) * (typeof a === "number" && typeof b === "number" ? a - b : texts.compare(String(a), String(b)));
   }).map(({ item }) => item);
 }
 
 /** The head of a column, a button that sorts by it; `refill` makes the table anew, and the new button has the focus then. */
 export function head<T>({ id, label }: Column<T>, sort: Sort, refill: () => void, attributes: Attributes): HTMLElement {
   const cell = h("th", { scope: "col", ...attributes }, button({ class: "cm-sort" }, () => {
-    const table = cell.closest(".cm-table")!;
+    const [table, at] = [cell.closest(".cm-table")!, cell.cellIndex];
     Object.assign(sort, { id, down: sort.id === id && !sort.down });
     refill();
-    [...table.querySelectorAll<HTMLElement>("thead th")].find((one) => one.dataset.column === id)?.querySelector("button")?.focus();
+    table.querySelectorAll<HTMLElement>("thead button")[at]?.focus();
   }, label, h("span", { class: "cm-sort-mark", "aria-hidden": "true" })));
   cell.dataset.column = id;
   if (sort.id === id) cell.setAttribute("aria-sort", sort.down ? "descending" : "ascending");
@@ -45,11 +44,12 @@ export function head<T>({ id, label }: Column<T>, sort: Sort, refill: () => void
 export function pager(total: number, size: number, page: number, turn: (to: number) => void): HTMLElement | null {
   const last = Math.ceil(total / size) - 1;
   if (last < 1) return null;
-  const turner = (key: string, to: number): HTMLButtonElement => {
-    const made = button({ class: "cm-tool", id: `cm-${key.replace(".", "-")}` }, () => {
+  const turner = (key: string, to: number): HTMLElement => {
+    const id = `cm-${key.replace(".", "-")}`;
+    const made = button({ class: "cm-tool", id }, () => {
       turn(to);
-      const again = document.querySelector<HTMLButtonElement>(`#${made.id}`)!;
-      (again.disabled ? document.querySelector<HTMLElement>(".cm-pager button:not(:disabled)")! : again).focus();
+      // The one that was pressed, unless there is no further page.
+      (document.querySelector<HTMLElement>(`#${id}:enabled`) ?? document.querySelector<HTMLElement>(".cm-pager button:enabled")!).focus();
     }, t(key));
     made.disabled = to < 0 || to > last;
     return made;
@@ -69,13 +69,12 @@ export function onPress(row: HTMLElement, run: () => void): void {
 
 /** Mark the rows that are chosen, and bring them in sight without moving anything but the table. */
 export function markRows(region: HTMLElement, isChosen: (row: HTMLElement) => boolean): void {
-  const scroller = region.querySelector(".cm-table-scroll")!;
   for (const row of region.querySelectorAll<HTMLElement>("tbody tr")) {
     row.removeAttribute("aria-current");
     if (!isChosen(row)) continue;
     row.setAttribute("aria-current", "true");
-    const lowest = row.offsetTop - region.querySelector("thead")!.offsetHeight;
+    const scroller = region.querySelector(".cm-table-scroll")!;
     const least = row.offsetTop + row.offsetHeight - scroller.clientHeight;
-    scroller.scrollTop = Math.min(lowest, Math.max(least, scroller.scrollTop));
+    scroller.scrollTop = Math.min(row.offsetTop - region.querySelector("thead")!.offsetHeight, Math.max(least, scroller.scrollTop));
   }
 }

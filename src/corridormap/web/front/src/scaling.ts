@@ -1,5 +1,5 @@
 /* Lines and areas that project their places once, however often the zoom changes. */
-import L from "leaflet";
+import * as L from "leaflet";
 
 const worlds = new WeakMap<L.LatLng[], L.Point[]>();
 

@@ -1,6 +1,6 @@
 /* The search field: a combobox after the ARIA pattern. Its list lies over the panel: were it in the flow, what the reader clicks next would jump
    away as the list folds. */
-import type L from "leaflet";
+import type * as L from "leaflet";
 import { name, title } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
 import { button, h } from "./dom.ts";
@@ -23,27 +23,24 @@ let options: HTMLElement;
 /** The feature that a hit is, or along which it lies; none for a road. */
 const featureOf = (hit: Hit): Feature | undefined => (hit.kind === "feature" ? hit.feature : hit.kind === "road" ? undefined : hit.itinerary.feature);
 
-function label(hit: Hit): string {
-  if (hit.kind === "feature") return title(hit.feature);
-  if (hit.kind === "road") return hit.road.ref;
-  if (hit.kind === "place") return placeTitle(hit.itinerary, hit.km);
-  return t("chainage_beyond", { line: itineraryName(hit.itinerary), length: km(waysOf(hit.itinerary.shape)[0].km) });
-}
-
-/** The smaller line under a hit: what it is, and the name it was found by where that is another. */
-function detail(hit: Hit): string {
-  const feature = featureOf(hit);
-  const layer = feature && say(feature.layer.record.name);
-  if (hit.kind === "road") return [t("road_number"), hit.road.lines.map(itineraryEnds).filter(Boolean).join("; ")].filter(Boolean).join(" · ");
-  if (hit.kind !== "feature") return layer ?? itineraryEnds(hit.itinerary);
-  const plain = [name(hit.feature), hit.feature.id, String(hit.feature.properties.number)].includes(hit.match);
-  return plain ? layer! : `${layer} · ${hit.match}`;
+/** A hit's name and the smaller line under it: what it is, and the name it was found by where that is another. */
+function words(hit: Hit): [label: string, detail: string] {
+  if (hit.kind === "road") return [hit.road.ref, [t("road_number"), hit.road.lines.map(itineraryEnds).filter(Boolean).join("; ")].filter(Boolean).join(" · ")];
+  const layer = say(featureOf(hit)?.layer.record.name);
+  if (hit.kind === "feature") {
+    const plain = [name(hit.feature), hit.feature.id, String(hit.feature.properties.number)].includes(hit.match);
+    return [title(hit.feature), plain ? layer : `${layer} · ${hit.match}`];
+  }
+  const { itinerary } = hit;
+  const beyond = (): string => t("chainage_beyond", { line: itineraryName(itinerary), length: km(waysOf(itinerary.shape)[0].km) });
+  return [hit.kind === "place" ? placeTitle(itinerary, hit.km) : beyond(), layer || itineraryEnds(itinerary)];
 }
 
 function option(hit: Hit, place: number): HTMLElement {
   const feature = featureOf(hit);
+  const [label, detail] = words(hit);
   const item = h("li", { role: "option", id: `cm-hit-${place}`, class: "cm-hit-row" }, h("span", { class: "cm-key-symbol" }, feature && badge(feature)),
-    h("span", { class: "cm-row-name" }, label(hit), h("span", { class: "cm-hit-detail" }, detail(hit))));
+    h("span", { class: "cm-row-name" }, label, h("span", { class: "cm-hit-detail" }, detail)));
   // Before the field loses the focus, and with it the list.
   item.addEventListener("mousedown", (event) => event.preventDefault());
   item.addEventListener("click", () => choose(hit));
@@ -84,9 +81,7 @@ function follow(popup: L.Popup | null | undefined): void {
   if (!element) return;
   element.setAttribute("tabindex", "-1");
   element.focus({ preventScroll: true });
-  element.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") popup!.close();
-  });
+  element.addEventListener("keydown", ({ key }) => key === "Escape" && popup!.close());
   popup!.on("remove", () => {
     const holder = document.activeElement;
     if ((!holder || holder === document.body || element.contains(holder)) && input.offsetParent) input.focus({ preventScroll: true });
@@ -95,12 +90,13 @@ function follow(popup: L.Popup | null | undefined): void {
 
 function choose(hit: Hit): void {
   unfold(false);
-  const road = hit.kind === "road" ? hit.road : hit.kind === "beyond" ? hit.itinerary.road : undefined;
-  const feature = featureOf(hit);
+  const road = hit.kind === "road" ? hit.road : hit.kind === "beyond" && hit.itinerary.road;
   if (hit.kind === "place") showPlace(hit.itinerary, hit.km);
   else if (road) showRoad(road);
-  else clearPin();
-  if (hit.kind !== "place" && feature) goTo(feature);
+  else {
+    clearPin();
+    goTo(featureOf(hit)!);
+  }
   follow(pinPopup() ?? opened?.popup);
 }
 
@@ -117,8 +113,7 @@ function onKey(event: KeyboardEvent): void {
   event.preventDefault();
   if (way) {
     unfold(true);
-    const from = way < 0 ? Math.max(0, active) : active;
-    mark((from + way + hits.length) % hits.length);
+    mark((Math.max(active, way < 0 ? 0 : -1) + way + hits.length) % hits.length);
   } else if (event.key === "Enter") {
     if (hits.length) choose(hits[Math.max(0, active)]);
   } else if (options.hidden) {
@@ -140,12 +135,8 @@ export function searchField(): HTMLElement {
   hits = [];
   input.addEventListener("input", look);
   input.addEventListener("keydown", onKey);
-  input.addEventListener("focus", () => {
-    if (typed && !hits.length) look();
-  });
-  input.addEventListener("blur", (event) => {
-    if (!options.contains(event.relatedTarget as Node | null)) unfold(false);
-  });
+  input.addEventListener("focus", () => typed && !hits.length && look());
+  input.addEventListener("blur", ({ relatedTarget }) => options.contains(relatedTarget as Node | null) || unfold(false));
   return h("div", { class: "cm-search", role: "search" },
     h("label", { for: "cm-search", class: "cm-search-label" }, t("search")), h("div", { class: "cm-search-row" }, input, clear),
     status, h("p", { class: "cm-search-hint", id: "cm-search-hint" }, t("search_hint")), options);

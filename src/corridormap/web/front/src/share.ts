@@ -1,7 +1,7 @@
 /* The share dialogue: a link to what is on the screen, and the code of a frame for an article. `corridormap embed` prints the same code. */
 import { address, encodeOptions, state } from "./address.ts";
 import { data, layers } from "./atlas.ts";
-import { button, h } from "./dom.ts";
+import { button, checkbox, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { app } from "./stage.ts";
 import { lang, languageName, say, t } from "./words.ts";
@@ -9,8 +9,6 @@ import { lang, languageName, say, t } from "./words.ts";
 const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads";
 /** Heights of a frame in CSS pixels. */
 const HEIGHT = { usual: 560, least: 200, most: 2000 };
-
-type Field = HTMLInputElement | HTMLTextAreaElement;
 
 const escape = (text: string): string =>
   text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/'/g, "&#x27;");
@@ -26,12 +24,11 @@ export function snippet(src: string, title: string, height: number, query: Param
 /** Where the frame finds the page: its address on the web, else the file's name, to be put right by whoever uploads it. */
 function source(): string {
   const page = address();
-  if (page && !page.startsWith("file:")) return page;
-  return page?.slice(page.lastIndexOf("/") + 1) || "index.html";
+  return (page?.startsWith("file:") ? page.split("/").at(-1) : page) || "index.html";
 }
 
 /** Copy out of a field. The older command comes first: it works in frames, where the clipboard's own interface is refused. */
-async function copy(field: Field): Promise<boolean> {
+async function copy(field: HTMLInputElement | HTMLTextAreaElement): Promise<boolean> {
   field.focus();
   field.select();
   try {
@@ -47,7 +44,7 @@ async function copy(field: Field): Promise<boolean> {
   }
 }
 
-function copyButton(field: Field, status: HTMLElement): HTMLElement {
+function copyButton(field: Parameters<typeof copy>[0], status: HTMLElement): HTMLElement {
   const made = button({ class: "cm-tool" }, () => void copy(field).then((done) => {
     // Where nothing may be copied the text stays selected, for the reader's own keys.
     if (done) made.focus();
@@ -56,20 +53,15 @@ function copyButton(field: Field, status: HTMLElement): HTMLElement {
   return made;
 }
 
-function check(id: string, label: string, checked: boolean): { box: HTMLInputElement; row: HTMLElement } {
-  const box = h("input", { type: "checkbox", id: `cm-share-${id}` });
-  box.checked = checked;
-  return { box, row: h("label", { class: "cm-check", for: box.id }, box, h("span", null, label)) };
-}
+const check = (id: string, label: string, checked = false): ReturnType<typeof checkbox> => checkbox(`cm-share-${id}`, checked, h("span", null, label));
 
 /** What a frame may be asked to show; `update` is given its code now and whenever the reader changes something. */
 function form(now: ReturnType<typeof state>, update: (code: string) => void): HTMLElement {
   const height = h("input", { type: "number", id: "cm-share-height", value: HEIGHT.usual });
   Object.assign(height, { min: HEIGHT.least, max: HEIGHT.most, step: 10 });
-  const language = h("select", { id: "cm-share-lang" }, data.languages.map((code) => h("option", { value: code, lang: code }, languageName(code))));
-  language.value = lang;
-  const flags = (["panel", "legend", "scroll"] as const).map((name) => ({ name, ...check(name, t(`share_${name}`), false) }));
-  const view = check("map", t("share_view"), false);
+  const language = select({ id: "cm-share-lang" }, data.languages.map((code) => [code, languageName(code), code]), lang);
+  const flags = (["panel", "legend", "scroll"] as const).map((name) => ({ name, ...check(name, t(`share_${name}`)) }));
+  const view = check("map", t("share_view"));
   const chosen = now.feature || now.km ? check("chosen", t("share_chosen"), true) : null;
   const picks = layers.map((layer) => ({ layer, ...check(`layer-${layer.id}`, say(layer.record.name), layer.visible) }));
 
@@ -98,16 +90,13 @@ export function share(): void {
   const now = state();
   const page = address();
   const status = h("p", { class: "cm-share-status", role: "status" });
-  const link = h("input", { type: "text", id: "cm-share-link", value: `${page}#${encodeOptions(now)}` });
-  const code = h("textarea", { id: "cm-share-code" });
-  Object.assign(code, { rows: 5, spellcheck: false });
-  link.readOnly = code.readOnly = true;
-  const close = button({ class: "cm-toggle cm-share-close", "aria-label": t("close") }, () => dialog.close(), "×");
+  const link = Object.assign(h("input", { type: "text", id: "cm-share-link", value: `${page}#${encodeOptions(now)}` }), { readOnly: true });
+  const code = Object.assign(h("textarea", { id: "cm-share-code" }), { rows: 5, spellcheck: false, readOnly: true });
   const dialog = h("dialog", { class: "cm-share", id: "cm-share", "aria-labelledby": "cm-share-title" },
-    h("div", { class: "cm-share-head" }, h("h2", { id: "cm-share-title" }, t("share_title")), close),
-    page !== null && [
-      h("label", { for: link.id, class: "cm-share-label" }, t("share_link")), h("div", { class: "cm-share-row" }, link, copyButton(link, status)),
-    ],
+    h("div", { class: "cm-share-head" }, h("h2", { id: "cm-share-title" }, t("share_title")),
+      button({ class: "cm-toggle cm-share-close", "aria-label": t("close") }, () => dialog.close(), "×")),
+    page !== null && h("label", { for: link.id, class: "cm-share-label" }, t("share_link")),
+    page !== null && h("div", { class: "cm-share-row" }, link, copyButton(link, status)),
     h("h3", null, t("share_frame")), form(now, (text) => { code.value = text; }),
     h("label", { for: code.id, class: "cm-share-label" }, t("share_code")), code,
     h("div", { class: "cm-share-row" }, copyButton(code, status)), /^http/.test(page ?? "") ? null : h("p", { class: "cm-remark" }, t("share_upload")), status);

@@ -1,5 +1,5 @@
 /* The view as a picture of its own: one SVG of the lines, symbols and labels in sight, with every style written out on its elements. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { data } from "./atlas.ts";
 import { h, svg } from "./dom.ts";
 import { map } from "./stage.ts";

@@ -1,5 +1,5 @@
 /* Where the page is drawn: its elements, the map, and whether there is room. */
-import type L from "leaflet";
+import type * as L from "leaflet";
 import { t } from "./words.ts";
 
 export let app: HTMLElement;

@@ -1,5 +1,5 @@
 /* The start: show the frame, read the data, draw, and follow the reader's language. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { data, layers, readData, readFrame } from "./atlas.ts";
 import { readFrameOptions, readOptions, startAddress } from "./address.ts";
 import { drawBackdrop } from "./backdrop.ts";
@@ -11,6 +11,7 @@ import { drawLines, fitWidths } from "./lines.ts";
 import { setOffsets } from "./offsets.ts";
 import { buildPanel, panelHead, startPanel } from "./panel.ts";
 import { drawPoint } from "./points.ts";
+import { startPin } from "./pin.ts";
 import { startPopup } from "./popup.ts";
 import { startPrint } from "./print.ts";
 import { app, isCalm, map, options, panel, setElements, setMap } from "./stage.ts";
@@ -24,7 +25,7 @@ const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-label":
 /** Milliseconds after which the work of drawing gives way to the reader. */
 const SLICE_MS = 30;
 
-type Task = () => void;
+type Task = () => unknown;
 
 /** A scale whose units are in the reader's language. */
 const Scale = L.Control.Scale.extend({
@@ -134,16 +135,23 @@ function followView(): void {
 }
 
 function* drawing(): Iterable<Task> {
-  yield () => buildPanel();
+  // What listens to the panel comes with it: a reader may use it while the rest is drawn.
+  yield () => {
+    buildPanel();
+    startPanel();
+    startPopup();
+  };
   yield* drawBackdrop();
   for (const layer of layers) {
     for (const feature of layer.features) yield () => (layer.record.geometry === "Point" ? drawPoint : drawLines)(feature);
   }
   yield setOffsets;
+  yield fitWidths;
   for (const layer of layers) {
     if (!layer.visible) continue;
-    for (const drawn of layer.group.getLayers()) yield () => map.addLayer(drawn);
-    yield () => map.addLayer(layer.group);
+    // The layer may be hidden meanwhile.
+    for (const drawn of layer.group.getLayers()) yield () => layer.visible && map.addLayer(drawn);
+    yield () => (layer.visible ? map.addLayer(layer.group) : layer.group.eachLayer((drawn) => map.removeLayer(drawn)));
   }
   yield addControls;
   // Names keep clear of what these put on the map.
@@ -182,7 +190,7 @@ export function start(id: string, extras: Task[]): Started {
     readData(json("corridormap-data") as Omit<Data, keyof Frame>);
     readOptions();
     await inSlices(drawing());
-    await inSlices([startPanel, startPopup, startTable, startPrint, startAddress, ...extras]);
+    await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
     app.removeAttribute("aria-busy");
     return map;
   })();

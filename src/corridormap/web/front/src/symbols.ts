@@ -3,7 +3,8 @@ import { svg } from "./dom.ts";
 import { isDark, shade } from "./theme.ts";
 import type { Symbol } from "./types.ts";
 
-const SHAPES: Record<string, [number, number][]> = {
+/** The corners of each shape, where half its size is 1; what has none is a circle. */
+export const SHAPES: Record<string, [number, number][]> = {
   square: [[-1, -1], [1, -1], [1, 1], [-1, 1]],
   diamond: [[0, -1.2], [1.2, 0], [0, 1.2], [-1.2, 0]],
   triangle: [[0, -1.15], [1.15, 0.9], [-1.15, 0.9]],

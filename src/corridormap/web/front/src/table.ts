@@ -1,7 +1,7 @@
 /* The table: every layer as rows under the map, sortable, in step with it; the same words and figures as in the popups. */
 import { byId, layerById, layers, name, numberOf } from "./atlas.ts";
 import { fieldLabel, fieldsOf, valueOf } from "./card.ts";
-import { button, fill, h } from "./dom.ts";
+import { button, fill, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { show } from "./layers.ts";
 import { highlight } from "./lines.ts";
@@ -13,11 +13,9 @@ import { list, number, say, t } from "./words.ts";
 
 /** More rows than this would make the page slow to lay out; they are turned in pages. */
 const PAGE = 300;
-// Of a feature's lengths in kilometres, each with the word the popup has for it.
-const LENGTHS = {
-  length_km: "length", length_main_km: "length_main", length_abroad_km: "length_abroad", length_total_km: "length_total",
-  length_published_km: "length_official",
-};
+/** Of a feature's lengths in kilometres, each with the word the popup has for it. */
+const LENGTHS = { length_km: "length", length_main_km: "length_main", length_abroad_km: "length_abroad", length_total_km: "length_total",
+  length_published_km: "length_official" };
 
 interface FeatureColumn extends Column<Feature> {
   text: (feature: Feature) => string;
@@ -43,8 +41,9 @@ function columns(): FeatureColumn[] {
   const { features } = layer;
   const some = (read: (feature: Feature) => Value): boolean => features.some((feature) => read(feature) !== null);
   const made: FeatureColumn[] = [{ id: "name", label: t("table.name"), read: name, text: name }];
-  const numberText = (feature: Feature): string => String(numberOf(feature) ?? "");
-  if (some(numberOf)) made.unshift({ id: "number", label: t("table.number"), read: numberOf, text: numberText, numeric: true });
+  if (some(numberOf)) {
+    made.unshift({ id: "number", label: t("table.number"), read: numberOf, text: (feature) => String(numberOf(feature) ?? ""), numeric: true });
+  }
   for (const [id, key] of Object.entries(LENGTHS)) {
     const read = ({ properties: { [id]: value } }: Feature): number | null => (typeof value === "number" ? value : null);
     const text = (feature: Feature): string => (read(feature) === null ? "" : number(read(feature)!));
@@ -75,23 +74,16 @@ function rowOf(feature: Feature, table: FeatureColumn[]): HTMLElement {
 }
 
 function chooser(): HTMLElement {
-  const select = h("select", { class: "cm-language", "aria-label": t("table.layer") }, layers.map((one) =>
-    h("option", { value: one.id }, `${say(one.record.name)} (${number(one.features.length)})${one.visible ? "" : ` – ${t("table.off")}`}`)));
-  select.value = layer.id;
-  select.addEventListener("change", () => {
-    choose(layerById(select.value)!);
+  const textFor = ({ record, features, visible }: Layer): string =>
+    `${say(record.name)} (${number(features.length)})${visible ? "" : ` – ${t("table.off")}`}`;
+  return select({ class: "cm-language", "aria-label": t("table.layer") }, layers.map((one) => [one.id, textFor(one)]), layer.id, (id) => {
+    choose(layerById(id)!);
     turnTo(0);
     focusChooser();
   });
-  return select;
 }
 
 const focusChooser = (): void => region!.querySelector("select")!.focus({ preventScroll: true });
-
-function showLayer(): void {
-  show(layer, true);
-  focusChooser();
-}
 
 function choose(next: Layer): void {
   layer = next;
@@ -108,9 +100,13 @@ function turnTo(to: number): void {
   const heads = table.map((column) => head(column, sort, () => turnTo(0), { class: column.numeric ? "cm-figure" : null }));
   const rows = features.slice(page * PAGE, (page + 1) * PAGE).map((feature) => rowOf(feature, table));
   const caption = `${say(layer.record.name)}. ${t("count", { count: number(features.length) })}`;
+  const reveal = (): void => {
+    show(layer, true);
+    focusChooser();
+  };
   region!.setAttribute("aria-label", t("table"));
   fill(region!, h("div", { class: "cm-table-bar" }, chooser(), button({ class: "cm-tool" }, toggleTable, t("close"))),
-    !layer.visible && h("p", { class: "cm-table-note" }, t("table.hidden"), " ", button({ class: "cm-tool" }, showLayer, t("table.show"))),
+    !layer.visible && h("p", { class: "cm-table-note" }, t("table.hidden"), " ", button({ class: "cm-tool" }, reveal, t("table.show"))),
     h("div", { class: "cm-table-scroll" }, h("table", null, h("caption", null, caption), h("thead", null, h("tr", null, heads)), h("tbody", null, rows))),
     pager(features.length, PAGE, page, turnTo));
   mark();
@@ -121,7 +117,7 @@ const openFeature = (): Feature | null => (opened?.popup.isOpen() ? opened.featu
 /** Mark the row of the feature whose popup is open. */
 function mark(): void {
   const feature = openFeature();
-  markRows(region!, (row) => feature?.layer === layer && row.dataset.feature === feature.id);
+  markRows(region!, ({ dataset }) => feature?.layer === layer && dataset.feature === feature.id);
 }
 
 /** Turn to a feature that was opened, of whatever layer it is; anew only when need be, for the reader's focus may be in the table. */
@@ -135,12 +131,12 @@ function follow(feature: Feature): void {
 
 /** Fill the table anew, scrolled as it was and with the focus where it was. */
 function refill(): void {
-  const focused = region!.contains(document.activeElement) && document.activeElement!.closest("tr")?.dataset.feature;
+  const focused = document.activeElement?.closest<HTMLElement>(".cm-table tr")?.dataset.feature;
   const { scrollTop, scrollLeft } = region!.querySelector(".cm-table-scroll")!;
   turnTo(page);
   Object.assign(region!.querySelector(".cm-table-scroll")!, { scrollTop, scrollLeft });
-  const row = focused && [...region!.querySelectorAll<HTMLElement>("tbody tr")].find(({ dataset }) => dataset.feature === focused);
-  if (row) row.querySelector("button")!.focus({ preventScroll: true });
+  const row = [...region!.querySelectorAll<HTMLElement>("tbody tr")].find(({ dataset }) => dataset.feature === focused);
+  row?.querySelector("button")!.focus({ preventScroll: true });
 }
 
 export const isTableOpen = (): boolean => region !== null;
@@ -165,20 +161,18 @@ export function toggleTable(): void {
     focusChooser();
   }
   container.parentElement!.classList.toggle("cm-with-table", isTableOpen());
-  map.invalidateSize({ animate: false });
   tool?.setAttribute("aria-pressed", String(isTableOpen()));
+  map.invalidateSize({ animate: false });
 }
 
 /** Keep the table in step with the map, and let Escape close it. */
 export function startTable(): void {
   document.addEventListener("keydown", (event) => {
-    const target = event.target as Element;
-    if (!region || event.key !== "Escape" || event.defaultPrevented || !(region.contains(target) || target === document.body)) return;
+    if (event.key !== "Escape" || event.defaultPrevented || !region || !(region.contains(event.target as Element) || event.target === document.body)) return;
     event.preventDefault();
     toggleTable();
   });
   on("open", (feature) => region && follow(feature));
   on("close", () => region && mark());
-  on("layers", () => region && refill());
-  on("language", () => region && refill());
+  for (const event of ["layers", "language"] as const) on(event, () => region && refill());
 }

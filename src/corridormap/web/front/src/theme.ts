@@ -67,11 +67,12 @@ export function themeSwitch(): HTMLSelectElement {
 
 /** Do something as by day: paper and pictures are white whatever the screen is. */
 export function byDay<T>(task: () => T): T {
+  const night = dark;
   paint(false);
   try {
     return task();
   } finally {
-    paint(wanted());
+    paint(night);
   }
 }
 

@@ -1,5 +1,5 @@
 /* Tiles from the web, over the map's own backdrop: where one is missing, the backdrop shows, and a quiet word says so. */
-import L from "leaflet";
+import * as L from "leaflet";
 import { data } from "./atlas.ts";
 import { escaped, h } from "./dom.ts";
 import { on } from "./events.ts";

@@ -1,5 +1,5 @@
 /* What the page's data is made of, as corridormap.web.payload writes it, and what the page makes of it. */
-import type L from "leaflet";
+import type * as L from "leaflet";
 
 /** A text by language. */
 export type Texts = Record<string, string>;

@@ -2,7 +2,7 @@ import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import L from "leaflet";
+import * as L from "leaflet";
 import { address, encodeOptions, readFrameOptions, readOptions, startAddress, state } from "../src/address.ts";
 import { byId, changeLanguage, layers } from "../src/atlas.ts";
 import { show } from "../src/layers.ts";

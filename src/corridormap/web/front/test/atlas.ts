@@ -1,7 +1,7 @@
 /* A small atlas for tests, as corridormap.web.payload writes one: two railways that share a link, a road beside them, and what stands along them. */
 import "./setup.ts";
 import { readFileSync } from "node:fs";
-import L from "leaflet";
+import * as L from "leaflet";
 import { readData, readFrame } from "../src/atlas.ts";
 import { setElements, setMap } from "../src/stage.ts";
 import type { Columns, Data, LayerRecord, Moves, Shape, Texts, Value } from "../src/types.ts";

@@ -1,7 +1,7 @@
 import { load, small, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { byId, changeLanguage, data } from "../src/atlas.ts";
 import { chips, claim, claimList, describe, fieldLabel, fieldsOf, source, sourceList, valueOf } from "../src/card.ts";
 import { on } from "../src/events.ts";

@@ -1,7 +1,7 @@
 import { load, small } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { byId, links } from "../src/atlas.ts";
 import { alongKm, chainage, waysOf } from "../src/chainage.ts";
 

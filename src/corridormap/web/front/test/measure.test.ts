@@ -1,7 +1,7 @@
 import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { tell } from "../src/events.ts";
 import { length } from "../src/geodesic.ts";
 import { isMeasuring, toggleMeasuring } from "../src/measure.ts";

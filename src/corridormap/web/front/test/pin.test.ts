@@ -1,17 +1,18 @@
 import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import type L from "leaflet";
+import type * as L from "leaflet";
 import { byId, changeLanguage, layerById } from "../src/atlas.ts";
 import { waysOf } from "../src/chainage.ts";
 import { on } from "../src/events.ts";
 import { itineraryByKey, roads } from "../src/find.ts";
-import { clearPin, itineraryEnds, itineraryName, pinned, pinPopup, placeTitle, showPlace, showRoad } from "../src/pin.ts";
+import { clearPin, itineraryEnds, itineraryName, pinned, pinPopup, placeTitle, showPlace, showRoad, startPin } from "../src/pin.ts";
 import { startPopup } from "../src/popup.ts";
 import { t } from "../src/words.ts";
 
 load();
 startPopup();
+startPin();
 const rail = itineraryByKey("rail-1")!;
 const road = roads().get("m36")!;
 let told = 0;

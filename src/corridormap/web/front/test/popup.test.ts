@@ -1,7 +1,7 @@
 import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { byId, changeLanguage } from "../src/atlas.ts";
 import { on, tell } from "../src/events.ts";
 import { goTo, middle, opened, openPopup, raise, startPopup } from "../src/popup.ts";

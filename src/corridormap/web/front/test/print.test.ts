@@ -1,7 +1,7 @@
 import { load, small, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { printMap, startPrint } from "../src/print.ts";
 
 const fire = (name: string): boolean => window.dispatchEvent(new window.Event(name));

@@ -1,7 +1,7 @@
 import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { address, encodeOptions, state } from "../src/address.ts";
 import { byId, changeLanguage, data } from "../src/atlas.ts";
 import { openPopup } from "../src/popup.ts";

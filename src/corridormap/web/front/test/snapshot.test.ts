@@ -1,7 +1,7 @@
 import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { h, svg } from "../src/dom.ts";
 import { fullPicture, mapPicture } from "../src/snapshot.ts";
 

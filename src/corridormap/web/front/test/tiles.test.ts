@@ -1,7 +1,7 @@
 import "./setup.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import L from "leaflet";
+import * as L from "leaflet";
 import { readData, readFrame } from "../src/atlas.ts";
 import { tell } from "../src/events.ts";
 import { map, setMap } from "../src/stage.ts";
