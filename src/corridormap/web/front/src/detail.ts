@@ -161,6 +161,7 @@ function thinnedLinks(zoom: number): Thinned[] {
     const id = names[link];
     const own = users.get(link) ?? [];
     if (id === undefined) return [];
+    let drawn = -1;
     return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
       // A number of its own each time, for how a link is drawn is remembered by its number.
       const drawn = links.push(whole) - 1;
