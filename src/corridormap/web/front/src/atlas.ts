@@ -39,7 +39,9 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
   byId.clear();
   layers = data.layers.map((record) => {
     const layer: Layer = { id: record.id, record, fields: Object.keys(record.columns), visible: record.visible, group: L.layerGroup(), features: [] };
-    layer.features = rows<Properties>(record.columns).map((properties, i) => ({ id: String(properties.id), layer, properties, shape: record.shapes[i], lines: [] }));
+    layer.features = rows<Properties>(record.columns).map((properties, i) => ({
+      id: String(properties.id), layer, properties, shape: record.shapes[i], lines: [],
+    }));
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });

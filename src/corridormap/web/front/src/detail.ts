@@ -164,11 +164,9 @@ function thinnedLinks(zoom: number): Thinned[] {
     let drawn = -1;
     return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
       // A number of its own each time, for how a link is drawn is remembered by its number.
-      const drawn = links.push(whole) - 1;
-      for (const { step } of own) {
-        if (step.drawn !== undefined) links[step.drawn] = [];
-        step.drawn = drawn;
-      }
+      if (drawn >= 0) links[drawn] = [];
+      drawn = links.push(whole) - 1;
+      for (const { step } of own) step.drawn = drawn;
       return own.map(({ line }) => line);
     });
   });

@@ -27,7 +27,9 @@ export function h<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Att
 export const fill = (element: Element, ...children: Child[]): void => element.replaceChildren(...flat(children));
 
 /** Make an SVG element. */
-export function svg<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Record<string, string | number>, ...children: (Node | string)[]): SVGElementTagNameMap[K] {
+export function svg<K extends keyof SVGElementTagNameMap>(
+  tag: K, attributes: Record<string, string | number>, ...children: (Node | string)[]
+): SVGElementTagNameMap[K] {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
   element.append(...children);
