@@ -161,10 +161,10 @@ def write_pages(folder: Path) -> str:
     densified(dense, 10)
     dense.save(folder / "dense.html")
     # folium's Leaflet comes from the web, which is not measured here: that of our own page is laid beside.
-    for name in ("atlas.js", "atlas.css"):
+    for name in ("leaflet.js", "atlas.css"):
         (folder / name).write_text(bundle(name), encoding="utf-8")
     text = re.sub(r'<(?:script|link)[^>]*(?:src|href)="https?://[^>]*>(?:</script>)?', "", plain_folium(atlas))
-    text = text.replace("<head>", '<head><script src="atlas.js"></script><link rel="stylesheet" href="atlas.css">', 1)
+    text = text.replace("<head>", '<head><script src="leaflet.js"></script><link rel="stylesheet" href="atlas.css">', 1)
     (folder / "folium.html").write_text(text, encoding="utf-8")
     name = re.search(r"var (map_[0-9a-f]+) = L\.map", text)
     return name[1] if name else "null"

@@ -113,6 +113,12 @@ def test_thinning_keeps_ends_and_stays_near():
     assert (thin.coords[0], thin.coords[-1]) == (line.coords[0], line.coords[-1])
 
 
+def test_a_part_without_a_position_is_left_out():
+    lines = shapely.from_wkt("MULTILINESTRING ((60 40, 61 41), EMPTY, (60 40, 61 41))")
+    assert encode.shape(lines, scale=10) == {"l": [[600, 400, 10, 10]] * 2}
+    assert encode.shape(shapely.from_wkt("MULTILINESTRING (EMPTY)"), scale=10) is None
+
+
 def test_only_the_backdrop_is_thinned(tiny):
     built = payload.build(Atlas.open(tiny), lang="en")
     border = next(layer for layer in built["layers"] if layer["id"] == "border")

@@ -29,7 +29,7 @@ def shape(geometry: BaseGeometry | None, *, scale: int) -> Shape | None:
         return None
     if geometry.geom_type == "Point":
         return {"p": line(geometry.coords, scale=scale)}
-    parts = list(getattr(geometry, "geoms", [geometry]))
+    parts = [part for part in getattr(geometry, "geoms", [geometry]) if not part.is_empty]
     if geometry.geom_type.endswith("Polygon"):
         return {"a": [[line(ring.coords, scale=scale) for ring in (part.exterior, *part.interiors)] for part in parts]}
     return {"l": [line(part.coords, scale=scale) for part in parts]}

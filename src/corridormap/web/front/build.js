@@ -1,5 +1,5 @@
 /* Bundle the modules and style sheets into bundle/, which is committed: the same sources and lock file always give the same bytes. */
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import process from "node:process";
 
@@ -53,6 +53,7 @@ const ours = await build({
 const leaflet = await build({ ...common, entryPoints: { leaflet: "node_modules/leaflet/dist/leaflet-src.js" } });
 const outputs = { ...ours.metafile.outputs, ...leaflet.metafile.outputs };
 
+rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
 for (const { path, text } of [...ours.outputFiles, ...leaflet.outputFiles]) {
   // Licences ask for their notice to stay with the code, of which the page is a copy, too.

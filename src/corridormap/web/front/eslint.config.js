@@ -4,7 +4,8 @@ import { importX } from "eslint-plugin-import-x";
 import tseslint from "typescript-eslint";
 
 // Text of an atlas is hostile until it is a text node: what reads text as markup is not used anywhere.
-const MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe", "write", "writeln"];
+const MARKUP = ["innerHTML", "outerHTML", "insertAdjacentHTML", "setHTMLUnsafe", "srcdoc", "parseFromString",
+  "createContextualFragment", "write", "writeln"];
 
 export default tseslint.config(
   { ignores: ["bundle/", "node_modules/"] },
@@ -22,7 +23,7 @@ export default tseslint.config(
       "prefer-const": "error",
       "import-x/no-cycle": "error",
       "no-restricted-syntax": ["error", ...MARKUP.map((name) => ({
-        selector: `MemberExpression[property.name='${name}']`,
+        selector: `:matches(MemberExpression[property.name='${name}'], MemberExpression[property.value='${name}']${name === "write" ? "" : `, Property[key.name='${name}']`})`,
         message: "Make elements with h() of dom.ts: text stays text.",
       }))],
       "@typescript-eslint/no-floating-promises": "error",

@@ -3,7 +3,7 @@ import * as L from "leaflet";
 import { decode } from "./decode.ts";
 import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
 import { tell } from "./events.ts";
-import { lang, say, sayProperty, setLanguage, setWords, t, has } from "./words.ts";
+import { lang, own, say, sayProperty, setLanguage, setWords } from "./words.ts";
 
 /** All that the page was given; before `readData` only its frame. */
 export let data: Data;
@@ -84,7 +84,8 @@ export function symbol(feature: Feature): Symbol {
 export function country(code: string): string {
   if (code === data.country) return say(data.country_name);
   if (countries.has(code)) return say(countries.get(code));
-  if (has(`country.${code}`)) return t(`country.${code}`);
+  const word = own(`country.${code}`);
+  if (word) return word;
   if (!/^[A-Z]{2}$/.test(code) || Intl.DisplayNames.supportedLocalesOf(lang).length === 0) return code;
   return new Intl.DisplayNames([lang], { type: "region" }).of(code) ?? code;
 }

@@ -72,6 +72,7 @@ function offerLegend(): void {
   tell();
   on("language", tell);
   on("layers", tell);
+  on("theme", tell);
   control("bottomleft", legend);
 }
 

@@ -176,7 +176,7 @@ export function placeLabels(): void {
 /** Set each corridor's number on its line up to so many times, rather where it runs alone, and not twice within sight of itself. */
 function placeShields(placing: Placing, most: number): void {
   const layer = layersOf("itineraries").find((one) => one.visible && one.features.some((feature) => numberOf(feature) !== null));
-  const corridors = (layer?.features ?? []).map((feature) => ({ feature, spots: spotsOf(feature, placing), set: [] as L.Point[] }));
+  const corridors = (layer?.features ?? []).filter((feature) => numberOf(feature) !== null).map((feature) => ({ feature, spots: spotsOf(feature, placing), set: [] as L.Point[] }));
   const apart = Math.max(140, placing.size.x / 4);
   for (let round = 0; round < most; round += 1) {
     for (const { feature, spots, set } of corridors) {

@@ -135,7 +135,7 @@ function followView(): void {
 }
 
 function* drawing(): Iterable<Task> {
-  // What listens to the panel comes with it: a reader may use it while the rest is drawn.
+  // What listens to the panel comes with it: a host may show or hide a layer while the rest is drawn.
   yield () => {
     buildPanel();
     startPanel();
@@ -182,16 +182,22 @@ export function start(id: string, extras: Task[]): Started {
   // In a small frame the map comes first; the panel is one button away.
   app.classList.toggle("cm-open", options.panel ?? window.innerWidth >= 900);
   app.setAttribute("aria-busy", "true");
+  // Until all is drawn nothing can be pressed, and wheel and finger are the article's.
+  app.inert = true;
   document.documentElement.lang = lang;
   panel.append(panelHead());
   setMap(emptyMap(element));
   const ready = (async () => {
-    await Promise.all([painted(), parsed()]);
-    readData(json("corridormap-data") as Omit<Data, keyof Frame>);
-    readOptions();
-    await inSlices(drawing());
-    await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
-    app.removeAttribute("aria-busy");
+    try {
+      await Promise.all([painted(), parsed()]);
+      readData(json("corridormap-data") as Omit<Data, keyof Frame>);
+      readOptions();
+      await inSlices(drawing());
+      await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
+    } finally {
+      app.removeAttribute("aria-busy");
+      app.inert = false;
+    }
     return map;
   })();
   return { map, ready };

@@ -12,9 +12,10 @@ let dark = false;
 
 export const isDark = (): boolean => dark;
 
-const device = (): MediaQueryList => window.matchMedia("(prefers-color-scheme: dark)");
+// Kept, for some browsers forget the listener of a list that nobody holds.
+let device: MediaQueryList;
 
-const wanted = (): boolean => (chosen === "auto" ? device().matches : chosen === "dark");
+const wanted = (): boolean => (chosen === "auto" ? device.matches : chosen === "dark");
 
 /** Relative luminance after WCAG 2.1, of red, green and blue from 0 to 255. */
 function luminance(parts: number[]): number {
@@ -78,6 +79,7 @@ export function byDay<T>(task: () => T): T {
 
 /** Take the reader's choice, and follow the device from now on. */
 export function startTheme(): void {
+  device = window.matchMedia("(prefers-color-scheme: dark)");
   try {
     chosen = window.localStorage.getItem(KEY) ?? "auto";
   } catch {
@@ -85,7 +87,7 @@ export function startTheme(): void {
   }
   if (!CHOICES.includes(chosen)) chosen = "auto";
   paint(wanted());
-  device().addEventListener("change", follow);
+  device.addEventListener("change", follow);
   window.addEventListener("beforeprint", () => paint(false), { capture: true });
   window.addEventListener("afterprint", () => paint(wanted()));
 }

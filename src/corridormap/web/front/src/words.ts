@@ -29,6 +29,9 @@ export function t(key: string, values: Record<string, string | number> = {}): st
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
 }
 
+/** A word that only the reader's language has need of. */
+export const own = (key: string): string | undefined => catalogues[lang]?.[key];
+
 /** A word in every language of the page. */
 export const inEveryLanguage = (key: string): string[] => Object.values(catalogues).map((words) => words[key] ?? "");
 

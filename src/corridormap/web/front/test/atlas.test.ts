@@ -1,7 +1,7 @@
 import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byId, itineraries, layers, links, name } from "../src/atlas.ts";
+import { byId, changeLanguage, country, itineraries, layers, links, name } from "../src/atlas.ts";
 
 test("the small atlas reads into layers, features and links", () => {
   load();
@@ -13,4 +13,15 @@ test("the small atlas reads into layers, features and links", () => {
   assert.equal(map.getSize().x, 800);
   // Links join where the ways say so.
   assert.ok(links[0].at(-1)!.equals(links[1].at(-1)!));
+});
+
+test("a country is named in the reader's language, by a word that only that language has if need be", () => {
+  const { locales } = load();
+  assert.equal(country("KZ"), "Kazakhstan");
+  assert.equal(country("RU"), "Russia");
+  assert.equal(country("not a code"), "not a code");
+  assert.equal(locales.en["country.CN"], undefined);
+  changeLanguage("kk");
+  assert.equal(country("CN"), locales.kk["country.CN"]);
+  changeLanguage("en");
 });

@@ -1,3 +1,4 @@
+import { small } from "./atlas.ts";
 import { draw } from "./drawing.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -45,4 +46,12 @@ test("no two labels stand on one another", () => {
   boxes.forEach(([left, top, width], i) => boxes.slice(i + 1).forEach(([x, y, w]) => {
     assert.ok(left >= x + w || x >= left + width || Math.abs(top - y) >= 15 || top === y && left === x);
   }));
+});
+
+test("a corridor without a number has no shield", () => {
+  const atlas = small();
+  atlas.layers[0].columns.number[2] = null;
+  draw(atlas);
+  placeLabels();
+  assert.deepEqual([...new Set(texts(".cm-shield"))].sort(), ["1", "2"]);
 });
