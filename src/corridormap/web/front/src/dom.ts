@@ -76,5 +76,6 @@ export function link(text: string, address: string | null): HTMLElement {
 /** A term of a description list with what it says. */
 export const term = (label: string, ...content: Child[]): HTMLElement[] => [h("dt", null, label), h("dd", null, ...content)];
 
-/** A text as Leaflet takes it where it would read markup. */
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+/** A text as it stands in markup: in a frame's code, and where Leaflet reads markup; the same letters as Python's html.escape gives. */
+export const escaped = (text: string): string =>
+  text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/'/g, "&#x27;");

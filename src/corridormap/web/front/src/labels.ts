@@ -7,7 +7,7 @@ import { highlight } from "./lines.ts";
 import { moveTo } from "./points.ts";
 import { openPopup } from "./popup.ts";
 import { map } from "./stage.ts";
-import type { Feature } from "./types.ts";
+import type { BackdropFeature, Feature } from "./types.ts";
 import { lang, list, say, sayProperty } from "./words.ts";
 
 const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px " };
@@ -82,14 +82,23 @@ function pointLabels(): Label[] {
   }));
 }
 
+const centres = new WeakMap<BackdropFeature, L.LatLng>();
+
+/** The place of a name of the backdrop, or the middle of a water; kept, for outlines are long and labels are placed at every move. */
+function centreOf(feature: BackdropFeature, scale: number): L.LatLng {
+  let centre = centres.get(feature);
+  if (!centre) centres.set(feature, centre = L.latLngBounds(places(feature.shape!.p ?? feature.shape!.a![0][0], scale)).getCenter());
+  return centre;
+}
+
 function backdropLabels(): Label[] {
   return data.backdrop.flatMap(({ kind, scale, features }) => features.flatMap((feature): Label[] => {
     if (kind === "label" && feature.shape?.p) {
-      const [latlng] = places(feature.shape.p, scale);
+      const latlng = centreOf(feature, scale);
       return [{ latlng, text: say(feature.name), rank: 1, from: 0, kind: feature.kind === "country" ? "country" : "water" }];
     }
     if (kind !== "water" || !feature.name || !feature.shape?.a) return [];
-    return [{ latlng: L.latLngBounds(places(feature.shape.a[0][0], scale)).getCenter(), text: say(feature.name), rank: 3.6, from: 5.5, kind: "water" }];
+    return [{ latlng: centreOf(feature, scale), text: say(feature.name), rank: 3.6, from: 5.5, kind: "water" }];
   }));
 }
 
@@ -175,8 +184,9 @@ export function placeLabels(): void {
 
 /** Set each corridor's number on its line up to so many times, rather where it runs alone, and not twice within sight of itself. */
 function placeShields(placing: Placing, most: number): void {
-  const layer = layersOf("itineraries").find((one) => one.visible && one.features.some((feature) => numberOf(feature) !== null));
-  const corridors = (layer?.features ?? []).filter((feature) => numberOf(feature) !== null).map((feature) => ({ feature, spots: spotsOf(feature, placing), set: [] as L.Point[] }));
+  const numbered = layersOf("itineraries").filter((layer) => layer.visible)
+    .map((layer) => layer.features.filter((feature) => numberOf(feature) !== null)).find((features) => features.length) ?? [];
+  const corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing), set: [] as L.Point[] }));
   const apart = Math.max(140, placing.size.x / 4);
   for (let round = 0; round < most; round += 1) {
     for (const { feature, spots, set } of corridors) {

@@ -5,7 +5,7 @@ import { button, h, type Child } from "./dom.ts";
 import { badge } from "./badges.ts";
 import { highlight } from "./lines.ts";
 import { goTo } from "./popup.ts";
-import { lineSymbol, pointSymbol } from "./symbols.ts";
+import { lineSymbol, pointSymbol, UNCERTAIN_DASH } from "./symbols.ts";
 import type { Feature, Layer, Symbol } from "./types.ts";
 import { distance, km, lang, number, say, t } from "./words.ts";
 
@@ -75,7 +75,7 @@ export function panelLegend(layer: Layer): Child[] {
   }
   if (geometry !== "Point" && style.dash_over_m !== undefined) {
     const { colour, width } = style.symbol;
-    key(lineSymbol({ colour, width, dash: "7 6" }, null, style.casing), t("dashed", { distance: distance(style.dash_over_m) }));
+    key(lineSymbol({ colour, width, dash: UNCERTAIN_DASH }, null, style.casing), t("dashed", { distance: distance(style.dash_over_m) }));
   }
   const lost = features.filter((feature) => !feature.shape);
   return [...content, lost.length > 0 && lazyList(t("unlocated", { count: number(lost.length) }), lost)];

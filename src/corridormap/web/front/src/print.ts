@@ -1,17 +1,17 @@
 /* The print sheet: title, map, legend of what is shown, scale and sources on one page; made anew each time the page goes to paper. */
 import { data, layers } from "./atlas.ts";
+import { origin } from "./card.ts";
 import { h, svg } from "./dom.ts";
 import { printLegend } from "./legend.ts";
 import { mapPicture, sizeOf } from "./snapshot.ts";
 import type { Layer } from "./types.ts";
-import { date, distance, say, t } from "./words.ts";
+import { distance, say, t } from "./words.ts";
 
 let made = false;
 
 function sourcesOf(shown: Layer[]): string {
   const ids = new Set(shown.flatMap((layer) => layer.record.sources));
-  return [...ids].flatMap((id) => data.sources[id] ?? [])
-    .map((source) => [source.title, source.publisher, source.date && date(source.date), source.licence].filter(Boolean).join(", ")).join("; ");
+  return [...ids].flatMap((id) => data.sources[id] ?? []).map((source) => [source.title, ...origin(source)].join(", ")).join("; ");
 }
 
 function makeSheet(): void {

@@ -1,7 +1,7 @@
 /* The share dialogue: a link to what is on the screen, and the code of a frame for an article. `corridormap embed` prints the same code. */
 import { address, encodeOptions, state } from "./address.ts";
 import { data, layers } from "./atlas.ts";
-import { button, checkbox, h, select } from "./dom.ts";
+import { button, checkbox, escaped, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { app } from "./stage.ts";
 import { lang, languageName, say, t } from "./words.ts";
@@ -10,15 +10,12 @@ const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow
 /** Heights of a frame in CSS pixels. */
 const HEIGHT = { usual: 560, least: 200, most: 2000 };
 
-const escape = (text: string): string =>
-  text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;").replace(/'/g, "&#x27;");
-
 /** The code of a frame, `height` in CSS pixels; the query of `src` gets the options in their order. */
 export function snippet(src: string, title: string, height: number, query: Parameters<typeof encodeOptions>[0]): string {
   const attributes = {
     src: `${src}?${encodeOptions({ embed: 1, ...query })}`, title, width: "100%", height: String(height), style: "border:0", loading: "lazy", sandbox: SANDBOX,
   };
-  return `<iframe ${Object.entries(attributes).map(([name, value]) => `${name}="${escape(value)}"`).join(" ")}></iframe>`;
+  return `<iframe ${Object.entries(attributes).map(([name, value]) => `${name}="${escaped(value)}"`).join(" ")}></iframe>`;
 }
 
 /** Where the frame finds the page: its address on the web, else the file's name, to be put right by whoever uploads it. */

@@ -112,7 +112,7 @@ function turnTo(to: number): void {
   mark();
 }
 
-const openFeature = (): Feature | null => (opened?.popup.isOpen() ? opened.feature : null);
+const openFeature = (): Feature | null => (opened?.feature ?? null);
 
 /** Mark the row of the feature whose popup is open. */
 function mark(): void {

@@ -1,5 +1,5 @@
 /* Light and dark: as the reader's device has it, or as chosen here; kept where the browser lets a page keep anything. */
-import { h } from "./dom.ts";
+import { select } from "./dom.ts";
 import { tell } from "./events.ts";
 import { t } from "./words.ts";
 
@@ -51,11 +51,9 @@ function follow(): void {
 
 /** The switch between automatic, light and dark, for the panel. */
 export function themeSwitch(): HTMLSelectElement {
-  const select = h("select", { id: "cm-theme", class: "cm-language", "aria-label": t("theme") },
-    CHOICES.map((choice) => h("option", { value: choice }, t(`theme.${choice}`))));
-  select.value = chosen;
-  select.addEventListener("change", () => {
-    chosen = select.value;
+  const choices = CHOICES.map((choice): [string, string] => [choice, t(`theme.${choice}`)]);
+  return select({ id: "cm-theme", class: "cm-language", "aria-label": t("theme") }, choices, chosen, (choice) => {
+    chosen = choice;
     try {
       window.localStorage.setItem(KEY, chosen);
     } catch {
@@ -63,7 +61,6 @@ export function themeSwitch(): HTMLSelectElement {
     }
     follow();
   });
-  return select;
 }
 
 /** Do something as by day: paper and pictures are white whatever the screen is. */
