@@ -6,7 +6,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from corridormap import fields
+from corridormap import words
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.export import Bundle
@@ -39,8 +39,8 @@ def test_every_property_has_a_label_and_a_description(atlas, lang):
     languages = tuple(atlas.languages)
     for layer in Bundle.of(atlas).layers:
         for column in layer.columns:
-            assert fields.label(column, lang=lang, languages=languages) != column
-            assert fields.description(column, languages=languages)
+            assert words.label(column, lang=lang, languages=languages) != column
+            assert words.description(column, languages=languages)
 
 
 def test_labels_are_told_apart(atlas):
@@ -48,13 +48,6 @@ def test_labels_are_told_apart(atlas):
         for layer in Bundle.of(atlas, lang=lang).layers:
             labels = list(layer.aliases().values())
             assert len(set(labels)) == len(labels), layer.id
-
-
-def test_an_unknown_property_and_language_fall_back():
-    assert fields.label("gauge_mm", lang="en") == "gauge_mm"
-    assert fields.label("name_de", lang="de", languages=("en", "de")) == "Name"
-    assert fields.label("name_de", lang="en", languages=("en", "de")) == "Name (de)"
-    assert fields.description("gauge_mm") is None
 
 
 @pytest.mark.parametrize(

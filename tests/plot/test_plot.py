@@ -12,6 +12,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
+from corridormap import words
 from corridormap.atlas import Atlas
 from corridormap.errors import CorridorMapError, UsageError
 from corridormap.plot import beside, plot, save
@@ -117,7 +118,11 @@ def test_every_corridor_is_drawn_in_its_colour_and_numbered(atlas, figure, tmp_p
 def test_the_legend_gives_every_length(atlas, figure):
     legend = [text.get_text() for text in texts_of(figure) if text.get_gid().startswith("legend")]
     for home, abroad in zip(atlas.layer("corridors")["length_km"], atlas.layer("corridors")["length_abroad_km"], strict=True):
-        assert (f"{round(home)} + {round(abroad)}" if abroad else f"{round(home)}") in legend
+        assert (
+            f"{words.number(home, lang=figure.lang)} + {words.number(abroad, lang=figure.lang)}"
+            if abroad
+            else words.number(home, lang=figure.lang)
+        ) in legend
 
 
 @pytest.mark.parametrize(

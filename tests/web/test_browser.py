@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import folium
 import pytest
 
 import corridormap as cm
-from corridormap import web
+from corridormap import words
 
 pytestmark = pytest.mark.browser
 
-LOCALES = Path(web.__file__).parent / "locales"
 
 READY = "window.corridormap && window.corridormap.map"
 HOSTILE = '</script><script>window.__pwned=1</script>${window.__pwned=1}<img src=x onerror="window.__pwned=1">\'`"\u2028;window.__pwned=1//'
@@ -174,8 +172,8 @@ def visible_text(page):
 @pytest.mark.parametrize("lang", ["ru", "kk"])
 @pytest.mark.node
 def test_no_english_is_left(pages, visit, peek, atlas, lang):
-    ours, theirs = (json.loads((LOCALES / f"{code}.json").read_text(encoding="utf-8")) for code in (lang, "en"))
-    wrong = {theirs[key] for key in theirs if theirs[key] != ours[key] and "{" not in theirs[key] and len(theirs[key]) > 1}
+    ours, theirs = (words.page([code], columns=atlas.layer("crossings"))[code] for code in (lang, "en"))
+    wrong = {theirs[key] for key in theirs if theirs[key] != ours.get(key, theirs[key]) and "{" not in theirs[key] and len(theirs[key]) > 1}
     for record in atlas.layers:
         frame = atlas.layer(record.id)
         wrong |= {a for a, b in zip(frame["name_en"], frame[f"name_{lang}"], strict=True) if a != b}

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from corridormap import web
 from corridormap.checks.report import Checked, Report, write
 from corridormap.checks.rule import Finding, Severity
-from corridormap.web.findings import _BORROWED, _WORDS
 
 READY = "window.corridormap && window.corridormap.map"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844)}
@@ -65,24 +63,6 @@ def page_of(tmp_path):
         return path
 
     return make
-
-
-def test_every_word_of_the_page_exists():
-    folder = Path(web.__file__).parent / "front" / "src"
-    files = [folder / f"{name}.ts" for name in ("report", "plainmap", "rows", "findings", "findings-map")]
-    text = "".join(path.read_text(encoding="utf-8") for path in files)
-    own = set(re.findall(r'\bword\("([a-z_.]+)"', text)) | {"none", "none_left", "severity", "message", "file", "feature", "pointer"}
-    own |= {f"severity.{severity.value}" for severity in Severity}
-    assert own == _WORDS.keys()
-    asked = set(re.findall(r'\bt\("([a-z_.]+)"', text)) | {
-        "table.next",
-        "table.previous",
-        "no_script",
-        "number_locales",
-        "km",
-        "m",
-    }
-    assert asked == set(_BORROWED)
 
 
 @browser

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import string
 from itertools import accumulate
 from pathlib import Path
 
@@ -14,41 +12,13 @@ import shapely
 from corridormap import web
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.web import encode, findings, payload
+from corridormap.web import encode, payload
 
-LOCALES = Path(web.__file__).parent / "locales"
 FRONT = Path(web.__file__).parent / "front"
-
-
-def words(language):
-    return json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
 
 
 def decode(moves, scale=payload.LINE_SCALE):
     return list(zip((x / scale for x in accumulate(moves[::2])), (y / scale for y in accumulate(moves[1::2])), strict=True))
-
-
-@pytest.mark.parametrize("language", sorted(path.stem for path in LOCALES.glob("*.json")))
-def test_every_language_says_everything(language):
-    ours, english = words(language), words("en")
-    missing = english.keys() - ours.keys()
-    assert not missing
-    assert {key for key in ours.keys() - english.keys() if not key.startswith("country.")} == set()
-    for key, text in english.items():
-        assert text.strip(), key
-        fields = {name for _, name, _, _ in string.Formatter().parse(text) if name}
-        assert {name for _, name, _, _ in string.Formatter().parse(ours[key]) if name} == fields, key
-    for key in ("months", "months_of_day"):
-        assert len(ours[key].split()) == 12
-
-
-def test_every_word_the_scripts_ask_for_exists():
-    import re
-
-    text = "".join(path.read_text(encoding="utf-8") for path in (FRONT / "src").rglob("*.ts"))
-    asked = set(re.findall(r'\b(?:t|has|inEveryLanguage)\("([a-z_.]+)"', text))
-    assert len(asked) > 1
-    assert asked <= words("en").keys() | words("tiles_from/en").keys() | {f"report.{key}" for key in findings._WORDS}
 
 
 def test_the_code_knows_no_country():

@@ -9,9 +9,9 @@ import re
 import pytest
 from pyproj import Geod
 
+from corridormap import words as catalogues
 from corridormap.measure.geodesic import lengths_km
 from corridormap.search import fold
-from corridormap.web.payload import locales
 
 pytestmark = pytest.mark.browser
 
@@ -205,7 +205,7 @@ def test_a_road_by_its_number(opened):
 
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_what_is_announced(pages, visit, atlas, lang):
-    words = locales([lang])[lang]
+    words = catalogues.page([lang], columns=[])[lang]
     with visit(pages[lang]) as seen:
         page = seen.page
         page.wait_for_function(READY)

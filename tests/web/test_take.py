@@ -17,6 +17,7 @@ import shapely
 import corridormap as cm
 from corridormap import geojson
 from corridormap.web.payload import LINE_SCALE
+from corridormap.words import say
 
 pytestmark = pytest.mark.browser
 
@@ -167,20 +168,13 @@ def test_the_print_sheet_is_one_page(pages, visit, atlas, tmp_path, lang, size):
         text = " ".join(subprocess.run(["pdftotext", tmp_path / "map.pdf", "-"], capture_output=True, text=True, check=True).stdout.split())
         assert atlas.record.title[lang] in text
         assert "OpenStreetMap" in text
-        words = json.loads((cm_locales() / f"{lang}.json").read_text(encoding="utf-8"))
-        assert words["sources"] in text
-        assert words["measure"] not in text
+        assert say("labels.sources", lang=lang) in text
+        assert say("page.measure", lang=lang) not in text
         for layer in atlas.layers:
             assert (layer.name[lang] in text) == layer.visible, layer.id
         # Afterwards the page is as it was.
         assert page.locator(".cm-print").count() == 0
         seen.clean()
-
-
-def cm_locales():
-    from importlib import resources
-
-    return resources.files("corridormap.web") / "locales"
 
 
 def test_a_sandboxed_frame_is_told_quietly(pages, visit, framed):

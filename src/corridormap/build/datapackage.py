@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from corridormap import fields, geojson
+from corridormap import geojson, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -43,7 +43,7 @@ def datapackage(atlas: Atlas, *, layers: Mapping[str, str], tables: Mapping[str,
     str
         JSON; the same files always give the same text.
     """
-    lang = fields.FALLBACK if fields.FALLBACK in atlas.languages else atlas.languages[0]
+    lang = words.FALLBACK if words.FALLBACK in atlas.languages else atlas.languages[0]
     resources = [_layer(atlas, layer, text, lang) for layer, text in layers.items()]
     resources += [_table(atlas, table, text, rows) for table, (text, rows) in tables.items()]
     record = atlas.record
@@ -106,8 +106,8 @@ def _schema(atlas: Atlas, rows: Sequence[Mapping[str, Any]]) -> Json:
 
 def _field(atlas: Atlas, name: str, values: Iterable[Any]) -> Json:
     languages = tuple(atlas.languages)
-    field: Json = {"name": name, "type": _type(name, values), "title": fields.label(name, lang=fields.FALLBACK, languages=languages)}
-    described = fields.description(name, languages=languages)
+    field: Json = {"name": name, "type": _type(name, values), "title": words.label(name, lang=words.FALLBACK, languages=languages)}
+    described = words.description(name, languages=languages)
     if described:
         field["description"] = described
     if name == "id":

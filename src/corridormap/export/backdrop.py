@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from corridormap.export.captions import label_settings
 from corridormap.export.qxml import add, quoted
 from corridormap.export.symbols import fill_symbol, plain_line
-from corridormap.export.wording import say
+from corridormap.words import say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -73,7 +73,7 @@ def grounds(bundle: Bundle) -> list[Ground]:
         made.append(
             Ground(
                 name=f"backdrop_{record.id}".replace("-", "_"),
-                title=say(record.kind, lang, name=atlas.text(atlas.record.country_name, lang)),
+                title=atlas.text(atlas.record.country_name, lang) if record.kind == "country" else say(f"gis.{record.kind}", lang=lang),
                 kind=record.kind,
                 frame=frame if bundle.crs == "EPSG:4326" else frame.to_crs(bundle.crs),
                 labels=column if column in frame.columns else None,

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from corridormap import fields, geojson
+from corridormap import geojson
 from corridormap.errors import DataError, UsageError
+from corridormap.words import label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +100,7 @@ class ExportLayer:
     def aliases(self, lang: str | None = None) -> dict[str, str]:
         """Property → label for readers."""
         languages = tuple(self.atlas.languages)
-        return {column: fields.label(column, lang=lang or self.lang, languages=languages) for column in self.columns}
+        return {column: label(column, lang=lang or self.lang, languages=languages) for column in self.columns}
 
     def plain(self) -> GeoDataFrame:
         """The features with every property an object and null as None, in the file's order of columns."""

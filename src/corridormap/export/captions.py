@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from corridormap.export.qxml import add, clean, collection, colour, literal, quoted
 from corridormap.export.symbols import drawn_as
-from corridormap.export.wording import say, vocabulary
+from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -218,10 +218,10 @@ def map_tip(layer: ExportLayer) -> str:
     for column in wanted:
         if column not in columns:
             continue
-        words = kinds(layer) if column == layer.record.style.by else vocabulary(column, lang)
+        words = kinds(layer) if column == layer.record.style.by else meanings(column, lang=lang)
         rows.append(_row(labels[column], _as_html(_worded(column, words))))
     if "sources" in columns:
-        rows.append(_row(say("sources", lang), _sources(layer)))
+        rows.append(_row(say("labels.sources", lang=lang), _sources(layer)))
     name = f"[% {_in_template(_as_html(display_expression(layer)))} %]"
     return f"<p><b>{name}</b><br>{_fixed(layer.title())}</p>\n<table>{''.join(rows)}</table>"
 
@@ -231,8 +231,29 @@ def kinds(layer: ExportLayer) -> dict[str, str]:
     style = layer.record.style
     if style.by in {None, "id"}:
         return {}
-    words = vocabulary(str(style.by), layer.lang)
+    words = meanings(str(style.by), lang=layer.lang)
     return words | {value: layer.atlas.text(symbol.label, layer.lang) for value, symbol in style.values.items() if symbol.label}
+
+
+def category_labels(layer: ExportLayer) -> dict[str, str]:
+    """Value of the property a layer is styled by → its label: the style's own, the vocabulary's, or the feature's name."""
+    style, lang = layer.record.style, layer.lang
+    words = meanings(style.by, lang=lang) if style.by else {}
+    names = _names(layer) if style.by == "id" else {}
+    return {
+        value: (layer.atlas.text(symbol.label, lang) if symbol.label else words.get(value) or names.get(value) or value)
+        for value, symbol in style.values.items()
+    }
+
+
+def _names(layer: ExportLayer) -> dict[str, str]:
+    """Id → name, with its number before it."""
+    names = {}
+    for row in layer.rows():
+        name = row.get(f"name_{layer.lang}") or row.get(f"name_{layer.atlas.languages[0]}") or row["id"]
+        number = row.get("number")
+        names[str(row["id"])] = str(name) if number is None else f"{number}. {name}"
+    return names
 
 
 def _worded(column: str, words: dict[str, str]) -> str:

@@ -190,12 +190,12 @@ def _open(points: NDArray[np.float64]) -> list[Any]:
 
 def _unlocated(layer: ExportLayer) -> Table:
     from corridormap.export.tables import Table
-    from corridormap.export.wording import say
+    from corridormap.words import say
 
     names = set(layer.unlocated)
     kinds = {column: "text" if kind == "text" else "number" for column, kind in layer.types.items()}
     rows = [row for row in layer.rows() if row["id"] in names]
-    title = say("unlocated", layer.lang, title=layer.title())
+    title = say("gis.unlocated", lang=layer.lang, title=layer.title())
     return Table(f"{layer.id}_unlocated", title, kinds, rows, "id", layer.lang, labels=layer.aliases())
 
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from corridormap import fields
 from corridormap.export.captions import kinds
 from corridormap.export.qmd import qmd
 from corridormap.export.qml import qml, table_qml
 from corridormap.export.qxml import add
 from corridormap.export.sld import sld
-from corridormap.export.wording import vocabulary
+from corridormap.words import description, meanings
 
 if TYPE_CHECKING:
     import sqlite3
@@ -92,12 +91,10 @@ def add_documents(connection: sqlite3.Connection, documents: Documents) -> None:
         connection.executemany("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", rows)
     _add_styles(connection, documents)
     for layer in documents.bundle.layers:
-        words = {column: vocabulary(column, layer.lang) for column in layer.columns}
+        words = {column: meanings(column, lang=layer.lang) for column in layer.columns}
         if layer.record.style.by and layer.record.style.by != "id":
             words[layer.record.style.by] = kinds(layer)
-        described = {
-            column: fields.description(column, lang=layer.lang, languages=tuple(layer.atlas.languages)) for column in layer.columns
-        }
+        described = {column: description(column, lang=layer.lang, languages=tuple(layer.atlas.languages)) for column in layer.columns}
         _add_columns(connection, layer.id, layer.aliases(), described, _fitting(layer, words))
     for table in documents.tables:
         _add_columns(connection, table.name, table.aliases, {}, {})

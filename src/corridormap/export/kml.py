@@ -10,9 +10,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.export import wording
+from corridormap.export.captions import category_labels
 from corridormap.export.common import require, zipped
 from corridormap.export.format import Format, Written
+from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -152,14 +153,14 @@ def _written(value: Any) -> str:
 
 def _reader(layer: ExportLayer) -> Callable[[str, Any], str]:
     """How a property's value is put to readers: agreed words in their language, sources by their titles, whole numbers without a point."""
-    words = {column: wording.vocabulary(column, layer.lang) for column in layer.columns}
+    words = {column: meanings(column, lang=layer.lang) for column in layer.columns}
     if layer.record.style.by not in {None, "id"}:
-        words[str(layer.record.style.by)] |= wording.category_labels(layer)
+        words[str(layer.record.style.by)] |= category_labels(layer)
     titles = {source.id: f"{source.title}, {source.publisher}" for source in layer.sources}
 
     def read(column: str, value: Any) -> str:
         if isinstance(value, bool):
-            return wording.say("yes" if value else "no", layer.lang)
+            return say("yes" if value else "no", lang=layer.lang)
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
         if column in {"source", "sources"} or column.endswith("_source"):

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from pyproj import Transformer
 
 from corridormap.export.berths import berths
+from corridormap.export.captions import category_labels
 from corridormap.export.qxml import add, identifier, options
 from corridormap.export.symbols import fill_symbol, plain_line
-from corridormap.export.wording import category_labels, distance, say
+from corridormap.words import distance, say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -153,7 +154,7 @@ class _Sheet:
             mapUuid=self._uuid("map"),
             style="Single Box",
             unitType="km",
-            unitLabel=say("kilometres", self.tree.bundle.lang),
+            unitLabel=say("kilometres", lang=self.tree.bundle.lang),
             numMapUnitsPerScaleBarUnit=1,
             numUnitsPerSegment=250,
             numSegments=2,
@@ -204,7 +205,7 @@ class _Sheet:
             "legend",
             box,
             map_uuid=self._uuid("map"),
-            title=say("legend", lang),
+            title=say("legend", lang=lang),
             titleAlignment=1,
             columnCount=1,
             splitLayer=0,
@@ -265,15 +266,15 @@ def _wrapped(text: str, width: int) -> str:
 def _sources(bundle: Bundle) -> str:
     record, lang = bundle.atlas.record, bundle.lang
     limits = [layer.record.style.dash_over_m for layer in bundle.layers if layer.record.style.dash_over_m is not None]
-    parts = [say("uncertain", lang, distance=distance(min(limits), lang))] if limits else []
-    parts += [say("beside", lang)] if any(len(set(berths(layer).values())) > 1 for layer in bundle.layers) else []
-    parts.append(say("measured", lang))
-    parts.append(f"{say('sources', lang)}: {bundle.atlas.text(record.attribution, lang)}.")
+    parts = [say("dashed", lang=lang, distance=distance(min(limits), lang=lang)) + "."] if limits else []
+    parts += [say("gis.beside", lang=lang)] if any(len(set(berths(layer).values())) > 1 for layer in bundle.layers) else []
+    parts.append(say("measured", lang=lang) + ".")
+    parts.append(f"{say('labels.sources', lang=lang)}: {bundle.atlas.text(record.attribution, lang)}.")
     named = list(
         dict.fromkeys(source.publisher for layer in bundle.layers for source in layer.sources if source.id in layer.record.sources)
     )
     parts.append("; ".join(name for name in named if not name.startswith("©")) + ".")
-    parts.append(say("licence", lang, licence=", ".join(sorted({layer.record.licence for layer in bundle.layers}))) + ".")
+    parts.append(say("gis.licence", lang=lang, licence=", ".join(sorted({layer.record.licence for layer in bundle.layers}))) + ".")
     return " ".join(parts)
 
 

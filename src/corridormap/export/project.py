@@ -15,7 +15,7 @@ from corridormap.export.layout import layouts
 from corridormap.export.qmd import metadata_elements, table_metadata
 from corridormap.export.qml import ROOT, style_elements, table_elements
 from corridormap.export.qxml import VERSION, add, document, spatial_ref
-from corridormap.export.wording import say
+from corridormap.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +153,7 @@ def _tiles(bundle: Bundle) -> dict[str, str]:
         return {}
     address = quote(found["url"].replace("{s}", "a"), safe=":/")
     source = f"type=xyz&url={address}&zmin={found['min_zoom']}&zmax={found['max_zoom']}"
-    return {"name": say("tiles", bundle.lang, name="OpenStreetMap"), "source": source, "rights": found["attribution"]}
+    return {"name": say("gis.tiles", lang=bundle.lang, name="OpenStreetMap"), "source": source, "rights": found["attribution"]}
 
 
 def without_tiles() -> list[str]:
@@ -178,7 +178,7 @@ def _layer_tree(root: Element, tree: Tree) -> None:
     inside = {name for names in tree.extras.values() for name in names}
     outside = [(table.name, table.title) for table in tree.tables if table.name not in inside]
     ground = [(item.name, item.title) for item in tree.grounds]
-    for title, leaves in ((say("tables", lang), outside), (say("backdrop", lang), ground)):
+    for title, leaves in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
         folder = _group(top, title, expanded=False) if leaves else top
         for name, label in leaves:
             _leaf(folder, tree, name, label, shown=True, expanded=False)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from corridormap.export.berths import berths
-from corridormap.export.captions import display_expression, kinds, labelling, map_tip
+from corridormap.export.captions import category_labels, display_expression, kinds, labelling, map_tip
 from corridormap.export.qxml import VERSION, add, document, option, quoted
 from corridormap.export.symbols import layer_symbol, uncertain_stretches
-from corridormap.export.wording import category_labels, vocabulary
+from corridormap.words import meanings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,7 +69,7 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
     _renderer(parent, layer)
     labelling(parent, layer)
     _ending(parent)
-    words = {column: vocabulary(column, layer.lang) for column in layer.columns}
+    words = {column: meanings(column, lang=layer.lang) for column in layer.columns}
     if layer.record.style.by and layer.record.style.by != "id":
         words[layer.record.style.by] = kinds(layer)
     columns = [*first_columns, *layer.columns]
@@ -82,7 +82,7 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
 def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = ()) -> None:
     """Append what a table without geometry has: aliases and value maps."""
     _flags(parent)
-    words = {column: vocabulary(column, table.lang) for column in table.columns}
+    words = {column: meanings(column, lang=table.lang) for column in table.columns}
     field_elements(parent, [*first_columns, *table.columns], table.aliases, words=words, hidden=set(first_columns))
     add(parent, "previewExpression", quoted(table.shown))
 
@@ -137,11 +137,11 @@ def field_elements(
     configuration = add(parent, "fieldConfiguration")
     for column in columns:
         field = add(configuration, "field", name=column, configurationFlags="None")
-        vocabulary_of = words.get(column)
-        kind = "Hidden" if column in hidden else "ValueMap" if vocabulary_of else ""
+        meanings_of = words.get(column)
+        kind = "Hidden" if column in hidden else "ValueMap" if meanings_of else ""
         widget = add(add(field, "editWidget", type=kind), "config")
         if kind == "ValueMap":
-            option(widget, None, {"map": [{label: value} for value, label in (vocabulary_of or {}).items()]})
+            option(widget, None, {"map": [{label: value} for value, label in (meanings_of or {}).items()]})
         else:
             add(widget, "Option")
     names = add(parent, "aliases")

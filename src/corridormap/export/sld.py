@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from corridormap.export.captions import category_labels
 from corridormap.export.qxml import clean
 from corridormap.export.symbols import CASING, dash_of, drawn_as
-from corridormap.export.wording import category_labels
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer

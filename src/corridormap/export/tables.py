@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.export.wording import alias, say
+from corridormap.words import label, say
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -49,7 +49,7 @@ class Table:
     @property
     def aliases(self) -> dict[str, str]:
         """Column → label."""
-        return {column: self.labels.get(column) or alias(column, self.lang) for column in self.columns}
+        return {column: self.labels.get(column) or label(column, lang=self.lang) for column in self.columns}
 
     @property
     def frame(self) -> DataFrame:
@@ -86,18 +86,20 @@ def tables(bundle: Bundle) -> list[Table]:
     atlas, lang = bundle.atlas, bundle.lang
     texts = dict.fromkeys(["id", "title", "publisher", "url", "date", "licence", "words", "confidence"], "text")
     sources = [{column: getattr(source, column) for column in texts} for source in atlas.sources.values() if source.id in known]
-    made = [Table("sources", say("sources", lang), texts, sources, "title", lang)]
+    made = [Table("sources", say("labels.sources", lang=lang), texts, sources, "title", lang)]
     made.append(
-        Table("source_links", say("source_links", lang), dict.fromkeys(["source", "layer", "feature"], "text"), uses, "source", lang)
+        Table(
+            "source_links", say("gis.source_links", lang=lang), dict.fromkeys(["source", "layer", "feature"], "text"), uses, "source", lang
+        )
     )
     abouts = _statement_uses(bundle)
     about = {use["statement"] for use in abouts}
     rows = [_statement(bundle, name) for name in atlas.statements if name in about]
     if rows:
         columns = {column: "number" if column == "figure" else "text" for column in rows[0]}
-        made.append(Table("statements", say("statements", lang), columns, rows, "text", lang))
+        made.append(Table("statements", say("gis.statements", lang=lang), columns, rows, "text", lang))
         links_of = dict.fromkeys(["statement", "layer", "feature"], "text")
-        made.append(Table("statement_links", say("statement_links", lang), links_of, abouts, "statement", lang))
+        made.append(Table("statement_links", say("gis.statement_links", lang=lang), links_of, abouts, "statement", lang))
     return made
 
 

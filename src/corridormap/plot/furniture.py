@@ -9,6 +9,7 @@ import shapely
 
 from corridormap.measure.geodesic import geod
 from corridormap.plot.canvas import INK, PAPER, SOFT, runs_of, text_width
+from corridormap.words import distance, number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from corridormap.plot.canvas import Box, Canvas, Projection
     from corridormap.plot.labels import Room
-    from corridormap.plot.words import Words
 
 SEA, LAND, COUNTRY, BOUNDARY, SHORE = "#d3e3ec", "#ece9e2", "#fbfaf5", "#9a958a", "#93b3c4"
 """The web page's own colours for the backdrop, which no layer's style names."""
@@ -103,7 +103,7 @@ def scale_bar(canvas: Canvas, projection: Projection) -> tuple[float, float]:
     return metres, width(metres)
 
 
-def draw_scale(canvas: Canvas, projection: Projection, room: Room, words: Words) -> None:
+def draw_scale(canvas: Canvas, projection: Projection, room: Room, lang: str) -> None:
     """Draw the scale bar in the lower corner with the fewest lines, with the scale in figures."""
     west, south, east, _ = canvas.frame
     grow = canvas.grow
@@ -111,7 +111,7 @@ def draw_scale(canvas: Canvas, projection: Projection, room: Room, words: Words)
     font = canvas.font(6)
     ground = metres / (width / 72 * 0.0254)
     digits = 10 ** max(int(np.log10(ground)) - 1, 0)
-    label, ratio = words.distance(metres), f"1 : {words.number(round(ground / digits) * digits)}"
+    label, ratio = distance(metres, lang=lang), f"1 : {number(round(ground / digits) * digits, lang=lang)}"
     wide = max(width, text_width(label, font) + text_width(ratio, font) + 14 * grow) + 12 * grow
     high = 18 * grow
     corners: list[Box] = [(x, south + 6 * grow, x + wide, south + 6 * grow + high) for x in (west + 6 * grow, east - 6 * grow - wide)]

@@ -10,6 +10,7 @@ import numpy as np
 
 from corridormap.plot.canvas import INK, PAPER, RULE, SOFT, text_width, wrap
 from corridormap.plot.symbols import draw_line, draw_points, merged, symbol_of
+from corridormap.words import distance, number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -149,29 +150,29 @@ def rows(scene: Scene) -> list[Row]:
             found += _corridors(scene, record)
     others = [row for record in scene.records if record.build != "itineraries" for row in _symbols(scene, record)]
     others += _how_lines_are_drawn(scene)
-    return [*found, Row(scene.words.say("symbols"), heading=True), *others] if others else found
+    return [*found, Row(scene.say("print.symbols"), heading=True), *others] if others else found
 
 
 def _corridors(scene: Scene, record: Layer) -> list[Row]:
-    words, frame = scene.words, scene.frames[record.id]
+    frame = scene.frames[record.id]
     abroad = "length_abroad_km" in frame and (frame["length_abroad_km"].fillna(0) > 0).any()
-    figures = words.say("lengths_abroad" if abroad else "lengths", country=scene.text(scene.atlas.record.country_name))
+    figures = scene.say("print.lengths_abroad" if abroad else "print.lengths", country=scene.text(scene.atlas.record.country_name))
     found = [Row(scene.text(record.name), heading=True, figure=figures)]
     features = frame.to_dict("records")
     features.sort(key=lambda row: _figure(row.get("number")) or 999)
     for row in features:
         symbol = symbol_of(record.style, row)
-        number = _figure(row.get("number"))
+        corridor = _figure(row.get("number"))
         mode = row.get("mode")
         home, away = _figure(row.get("length_km")), _figure(row.get("length_abroad_km"))
-        figure = words.number(home) if home is not None else ""
+        figure = number(home, lang=scene.lang) if home is not None else ""
         if away:
-            figure += f" + {words.number(away)}"
+            figure += f" + {number(away, lang=scene.lang)}"
         found.append(
             Row(
                 scene.name(row),
                 _line_sample(scene.canvas, symbol, mode),
-                number=None if number is None else int(number),
+                number=None if corridor is None else int(corridor),
                 mode=mode,
                 colour=symbol.colour,
                 figure=figure,
@@ -199,17 +200,17 @@ def _symbols(scene: Scene, record: Layer) -> list[Row]:
 
 
 def _how_lines_are_drawn(scene: Scene) -> list[Row]:
-    canvas, words, frames = scene.canvas, scene.words, scene.frames
+    canvas, frames = scene.canvas, scene.frames
     lines = [record for record in scene.records if record.build == "itineraries"]
     modes = {mode for record in lines if "mode" in frames[record.id] for mode in frames[record.id]["mode"]}
     found = []
     for mode in ("rail", "road", "sea"):
         if mode in modes:
             like = next(record for record in lines if mode in set(frames[record.id]["mode"]))
-            found.append(Row(words.say(mode), _line_sample(canvas, _grey(like.style.symbol), mode)))
+            found.append(Row(scene.say(f"mode.{mode}"), _line_sample(canvas, _grey(like.style.symbol), mode)))
     if lines:
         limits = {record.style.dash_over_m for record in lines if record.style.dash_over_m}
-        text = words.say("dashed", distance=words.distance(max(limits))) if limits else words.say("dashed_closed")
+        text = scene.say("dashed", distance=distance(max(limits), lang=scene.lang)) if limits else scene.say("print.dashed_closed")
         found.append(Row(text, _line_sample(canvas, _grey(lines[0].style.symbol), "road", dashed=True)))
     return found
 

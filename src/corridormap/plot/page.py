@@ -9,9 +9,8 @@ import shapely
 from corridormap.plot import furniture, labels, lines
 from corridormap.plot import legend as key
 from corridormap.plot.canvas import INK, POINTS_PER_MM, Canvas, Projection, wrap
-from corridormap.plot.scene import Scene
+from corridormap.plot.scene import Scene, clean
 from corridormap.plot.symbols import draw_points, merged, point_radius
-from corridormap.plot.words import Words, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +38,7 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     for record in atlas.record.backdrop:
         backdrop.setdefault(record.kind, []).append(atlas.facts(record.path))
     projection = Projection(atlas.record.planar_crs, view)
-    scene = Scene(atlas, lang, Words(lang), records, frames, backdrop, canvas, projection)
+    scene = Scene(atlas, lang, records, frames, backdrop, canvas, projection)
     canvas.figure.set_label(scene.text(atlas.record.title))
 
     top = _title(scene)
@@ -53,7 +52,7 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     lines.draw(canvas, tracks)
     room = labels.Room(canvas.frame, tracks)
     _draw_points(scene, room)
-    furniture.draw_scale(canvas, projection, room, scene.words)
+    furniture.draw_scale(canvas, projection, room, lang)
     if graticule:
         furniture.draw_graticule(canvas, projection, room)
     labels.place(canvas, room, labels.wanted(scene), tracks)
@@ -74,7 +73,7 @@ def _title(scene: Scene) -> float:
 
 def _credits(scene: Scene) -> float:
     """Write credits, sources and projection at the foot and say where the room above begins."""
-    atlas, canvas, words = scene.atlas, scene.canvas, scene.words
+    atlas, canvas = scene.atlas, scene.canvas
     font = canvas.font(5.2, colour="#4d565c")
     ids = dict.fromkeys(source for record in scene.records for source in record.sources)
     publishers = dict.fromkeys(clean(atlas.sources[source].publisher) for source in ids if source in atlas.sources)
@@ -82,9 +81,9 @@ def _credits(scene: Scene) -> float:
         part
         for part in (
             scene.text(atlas.record.attribution),
-            f"{words.say('sources')}: {'; '.join(publishers)}" if publishers else "",
-            words.say("measured"),
-            f"{words.say('projection')}: {clean(atlas.record.planar_crs)}",
+            f"{scene.say('labels.sources')}: {'; '.join(publishers)}" if publishers else "",
+            scene.say("measured"),
+            f"{scene.say('print.projection')}: {clean(atlas.record.planar_crs)}",
         )
         if part
     )

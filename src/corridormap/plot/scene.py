@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from corridormap.plot.words import clean
+from corridormap.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Text
     from corridormap.plot.canvas import Canvas, Projection
-    from corridormap.plot.words import Words
 
 
 @dataclass(frozen=True)
@@ -24,12 +24,15 @@ class Scene:
 
     atlas: Atlas
     lang: str
-    words: Words
     records: Sequence[Layer]
     frames: Mapping[str, GeoDataFrame]
     backdrop: Mapping[str, Sequence[GeoDataFrame]]
     canvas: Canvas
     projection: Projection
+
+    def say(self, key: str, **values: str) -> str:
+        """Give a text of the catalogues in the map's language."""
+        return say(key, lang=self.lang, **values)
 
     def text(self, text: Text) -> str:
         """A text of the atlas in the map's language."""
@@ -43,3 +46,11 @@ class Scene:
         """The features of a layer whose position is known."""
         frame = self.frames[layer]
         return frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+
+
+def clean(value: Any) -> str:
+    """Make one line of a text, without control characters, which no format can hold; nothing at all of a missing value."""
+    if not isinstance(value, str):
+        return ""
+    kept = "".join(char if unicodedata.category(char) not in {"Cc", "Cs", "Cn", "Co", "Cf"} else " " for char in value)
+    return " ".join(kept.split())

@@ -9,6 +9,7 @@ import math
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from corridormap import words
 from corridormap.errors import DataError
 from corridormap.web.inline import bundle, data_element, policy
 
@@ -19,46 +20,6 @@ if TYPE_CHECKING:
     from corridormap.web.drawing import Drawing
     from corridormap.web.payload import Payload
 
-# What the page says, where the atlas's map has no word for it.
-_WORDS = {
-    "all_codes": "All codes",
-    "checked": "Checked features",
-    "checked_thinned": "Checked features, thinned to about {distance}",
-    "code": "Code",
-    "feature": "Feature",
-    "file": "File",
-    "filter": "Filter",
-    "filter_text": "Text in any column",
-    "findings": "Findings",
-    "message": "Message and hint",
-    "none": "Nothing was found.",
-    "none_left": "No finding passes this filter.",
-    "index": "index {n}, no id",
-    "here": "Findings at this place: {count}",
-    "more": "and {count} more, in the table",
-    "pointer": "Place",
-    "severity": "Severity",
-    "severity.error": "Error",
-    "severity.warning": "Warning",
-    "severity.note": "Note",
-    "shown": "Shown: {shown} of {count}. On the map: {located}.",
-    "title": "Findings of corridormap validate",
-    "whole": "Show all",
-}
-_BORROWED = (
-    "close",
-    "km",
-    "m",
-    "map",
-    "no_script",
-    "number_locales",
-    "table.next",
-    "table.previous",
-    "table.rows",
-    "table.unlocated",
-    "zoom_in",
-    "zoom_out",
-)
 _COLUMNS = ("code", "severity", "message", "file", "feature", "index", "pointer", "line", "column", "lon", "lat", "hint")
 _TEXTS = ("code", "severity", "message", "file", "hint")
 
@@ -94,7 +55,7 @@ def page(
     """
     payload = _payload(records, summary=summary, rules=rules)
     payload |= {"drawing": None if drawing is None else drawing.encoded(), "ground": None if atlas is None else _ground(atlas)}
-    words = payload["locales"]["en"]
+    said = payload["locales"]["en"]
     styles = [bundle("findings.css")]
     scripts = [bundle("findings.js")]
     lines = [
@@ -104,14 +65,14 @@ def page(
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(scripts, styles))}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(words['report.title'])}</title>",
+        f"<title>{escape(said['report.title'])}</title>",
         '<meta name="color-scheme" content="light dark">',
         '<meta name="generator" content="corridormap">',
         '<link rel="icon" href="data:,">',
         *(f"<style>{style}</style>" for style in styles),
         "</head>",
         "<body>",
-        f"<noscript><p>{escape(words['no_script'])}</p><p>{escape(summary)}</p></noscript>",
+        f"<noscript><p>{escape(said['no_script'])}</p><p>{escape(summary)}</p></noscript>",
         '<div class="cm-app cm-report" id="corridormap"></div>',
         data_element("corridormap-data", payload),
         *(f"<script>{script}</script>" for script in scripts),
@@ -122,14 +83,11 @@ def page(
 
 
 def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[str, str]) -> Payload:
-    from corridormap.web import payload
-
-    words = payload.locales([])["en"]
     texts, rows = _rows(records)
     used = {record["code"] for record in records}
     return {
         "languages": ["en"],
-        "locales": {"en": {name: words[name] for name in _BORROWED} | {f"report.{name}": text for name, text in _WORDS.items()}},
+        "locales": {"en": words.report()},
         "summary": summary,
         "rules": {code: text for code, text in rules.items() if code in used},
         "columns": list(_COLUMNS),

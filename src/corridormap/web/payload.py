@@ -5,19 +5,17 @@ The same atlas always gives the same payload: sorted, without a clock.
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from corridormap import geojson
+from corridormap import geojson, words
 from corridormap.web import encode, neighbours, tilesfrom
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from geopandas import GeoDataFrame
 
@@ -34,7 +32,6 @@ POINT_SCALE = 100_000
 BACKDROP_SCALE = 300
 """Steps to a degree of the backdrop, which is never measured: about 350 metres."""
 BACKDROP_THINNED_M = 1500.0
-FALLBACK_LANGUAGE = "en"
 
 Payload = dict[str, Any]
 
@@ -89,7 +86,8 @@ class _Gathering:
         layers = [self._layer(layer) for layer in self.records]
         statements = self._statements()
         backdrop = self._backdrop()
-        words = locales(record.languages)
+        # Claims say why figures differ.
+        columns = {column for frame in self.frames.values() for column in frame} | {"reason"}
         groups = [group for group in record.groups if any(layer.group == group.id for layer in self.records)]
         return {
             "format": FORMAT,
@@ -106,7 +104,7 @@ class _Gathering:
             "attribution": record.attribution,
             "description": record.description,
             "groups": [_plain(group) for group in groups],
-            "locales": words if self.tiles_from is None else tilesfrom.spoken(words),
+            "locales": words.page(record.languages, columns=columns, thinned_m=None if self.tiles_from is None else tilesfrom.THINNED_M),
             "statements": statements,
             "sources": self._sources(),
             "layers": layers,
@@ -272,17 +270,6 @@ class _Gathering:
             }
             for name in sorted(self.used_sources & known.keys())
         }
-
-
-def locales(languages: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Read the page's own words in each language that has a file, and in the one the others fall back to."""
-    folder = resources.files("corridormap.web") / "locales"
-    table = {}
-    for language in sorted({*languages, FALLBACK_LANGUAGE}):
-        file = folder / f"{language}.json"
-        if file.is_file():
-            table[language] = json.loads(file.read_text(encoding="utf-8"))
-    return table
 
 
 def _sources_named(frame: GeoDataFrame) -> list[str]:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
-from importlib import resources
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from corridormap.errors import UsageError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 THINNED_M = 1000
 """How far a line in the page may be off the true one: a pixel or two where the page begins to read detail."""
@@ -50,17 +44,3 @@ def hosts(url: str) -> list[str]:
     """Give what a page that reads from there may connect to, for its security policy."""
     address = urlsplit(url)
     return [f"{address.scheme}://{address.netloc}"] if address.netloc else ["'self'"]
-
-
-def spoken(words: Mapping[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Make the page's words true of thinned lines, in each language."""
-    folder = resources.files("corridormap.web") / "locales" / "tiles_from"
-    told = {}
-    for language, table in words.items():
-        own: dict[str, Any] = json.loads((folder / f"{language}.json").read_text(encoding="utf-8"))
-        lines = table["km"].replace("{n}", f"{THINNED_M // 1000}")
-        texts = {key: text.replace("{lines}", lines) for key, text in own.items()}
-        figures = texts.pop("figures")
-        noted = {key: f"{table[key]} {figures}" for key in ("chainage.note", "chainage_note", "road_note")}
-        told[language] = {**table, **texts, **noted}
-    return told

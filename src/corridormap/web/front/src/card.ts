@@ -69,7 +69,7 @@ function lengths(properties: Properties): Child[] {
     // What lies wholly abroad has no length at home to speak of.
     typeof home === "number" && !(home === 0 && isAbroad) && term(label, h("strong", null, km(home))),
     main !== home && row(t("length_main"), main), isAbroad && row(t("length_abroad"), abroad), isAbroad && Number(home) > 0 && row(t("length_total"), total),
-    row(t("length_official"), published, kind ? `, ${t(`published.${String(kind)}`)}` : "", data.sources[String(id)] && [" (", publisher(String(id)), ")"]),
+    row(t("length_official"), published, kind ? `, ${t(`length_published_kind.${String(kind)}`)}` : "", data.sources[String(id)] && [" (", publisher(String(id)), ")"]),
     reason && term(t("field.reason"), reason),
   ];
 }
@@ -89,7 +89,7 @@ export function source(id: string): HTMLElement {
 
 /** A list of sources that opens. */
 export const sourceList = (ids: string[], attributes: Attributes | null = null): HTMLElement =>
-  h("details", attributes, h("summary", null, `${t("sources")} (${number(ids.length)})`),
+  h("details", attributes, h("summary", null, `${t("field.sources")} (${number(ids.length)})`),
     h("ul", { class: "cm-sources" }, ids.map((id) => h("li", null, source(id)))));
 
 /** A claim with how it stands and where it was made. */

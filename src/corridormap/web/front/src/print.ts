@@ -28,7 +28,7 @@ function makeSheet(): void {
     h("div", { class: "cm-print-legend" }, shown.map((layer) => [h("h2", null, say(layer.record.name)), h("ul", null, printLegend(layer))]),
       dashed.length > 0 && h("p", null, t("dashed", { distance: distance(Math.min(...dashed)) }))),
     h("div", { class: "cm-print-foot" },
-      h("p", null, say(data.attribution)), h("p", null, h("strong", null, `${t("sources")}: `), sourcesOf(shown)), h("p", null, t("measured_note")))));
+      h("p", null, say(data.attribution)), h("p", null, h("strong", null, `${t("field.sources")}: `), sourcesOf(shown)), h("p", null, t("measured_note")))));
   made = true;
 }
 

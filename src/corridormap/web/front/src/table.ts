@@ -40,14 +40,14 @@ function textOf(feature: Feature, field: string): string {
 function columns(): FeatureColumn[] {
   const { features } = layer;
   const some = (read: (feature: Feature) => Value): boolean => features.some((feature) => read(feature) !== null);
-  const made: FeatureColumn[] = [{ id: "name", label: t("table.name"), read: name, text: name }];
+  const made: FeatureColumn[] = [{ id: "name", label: t("field.name"), read: name, text: name }];
   if (some(numberOf)) {
     made.unshift({ id: "number", label: t("table.number"), read: numberOf, text: (feature) => String(numberOf(feature) ?? ""), numeric: true });
   }
   for (const [id, key] of Object.entries(LENGTHS)) {
     const read = ({ properties: { [id]: value } }: Feature): number | null => (typeof value === "number" ? value : null);
     const text = (feature: Feature): string => (read(feature) === null ? "" : number(read(feature)!));
-    if (some(read)) made.push({ id, label: `${t(key)}, ${t("table.km")}`, read, text, numeric: true });
+    if (some(read)) made.push({ id, label: `${t(key)}, ${t("kilometres")}`, read, text, numeric: true });
   }
   for (const id of new Set(features.flatMap((feature) => fieldsOf(feature.properties)))) {
     const text = (feature: Feature): string => textOf(feature, id);

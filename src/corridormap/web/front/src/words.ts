@@ -57,7 +57,8 @@ export function number(value: number, digits = 1): string {
   const key = `${lang} ${digits}`;
   let format = formats.get(key);
   if (!format) formats.set(key, format = new Intl.NumberFormat(t("number_locales").split(" "), { maximumFractionDigits: digits }));
-  return format.format(value);
+  // Browsers differ in the space they put between thousands.
+  return format.format(value).replace(/\s/g, t("thousands"));
 }
 
 /** Compares texts as readers order them, and numbers in them by size. */

@@ -130,8 +130,10 @@ const links = (): LayerRecord => layer({
 
 /** A fresh copy of the atlas, which a test may change before it is read. */
 export function small(): Data {
-  const locales = Object.fromEntries(["en", "kk", "ru"].map((code) =>
-    [code, JSON.parse(readFileSync(new URL(`../../locales/${code}.json`, import.meta.url), "utf8")) as Record<string, string>]));
+  const locales = Object.fromEntries(["en", "kk", "ru"].map((code) => {
+    const { shared, page, labels } = JSON.parse(readFileSync(new URL(`../../../words/${code}.json`, import.meta.url), "utf8")) as Record<string, Record<string, string>>;
+    return [code, { ...shared, ...Object.fromEntries(Object.entries(labels).map(([key, text]) => [`field.${key}`, text])), ...page }];
+  }));
   return {
     lang: "en", languages: ["en", "ru", "kk"], id: "small", country: "KZ", country_name: texts("Kazakhstan", "Казахстан", "Қазақстан"),
     title: texts("Corridors", "Коридоры", "Дәліздер"), description: texts("A small atlas.", "Небольшой атлас.", "Шағын атлас."),

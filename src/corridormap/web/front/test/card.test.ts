@@ -58,7 +58,7 @@ test("lengths: measured beside published, split where a corridor goes abroad", (
   stand();
   const first = terms(card("rail-1"));
   assert.equal(first["Measured, Kazakhstan"], "1,900.4 km");
-  assert.equal(first.Published, "1,910 km, an official figure (Tariff guide)");
+  assert.equal(first.Published, "1,910 km, official figure (Tariff guide)");
   assert.equal(first["Measured, abroad"], undefined);
   const second = terms(card("rail-2"));
   assert.equal(second["Measured, abroad"], "120 km");
