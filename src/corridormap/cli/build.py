@@ -26,7 +26,7 @@ def build(geodata: Path | None, *, check: bool, as_json: bool) -> None:
       corridormap build --check
     """
     from corridormap.atlas import Atlas
-    from corridormap.build import stale_layers, write_layers
+    from corridormap.derive import stale_layers, write_layers
 
     atlas = Atlas.open(geodata)
     changed = stale_layers(atlas) if check else write_layers(atlas)

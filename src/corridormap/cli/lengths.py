@@ -28,7 +28,7 @@ def lengths(geodata: Path | None, *, itinerary: str | None, sections: bool, as_j
       corridormap lengths --json
     """
     from corridormap.atlas import Atlas
-    from corridormap.build.tables import lengths_table
+    from corridormap.derive.tables import lengths_table
 
     atlas = Atlas.open(geodata)
     if itinerary is not None:

@@ -98,7 +98,7 @@ def is_corridor(atlas: Atlas, target: str) -> bool:
         If it is neither.
     """
     from corridormap.errors import UsageError
-    from corridormap.measure.referencing import itinerary_of
+    from corridormap.measure.network import itinerary_of
 
     if itinerary_of(atlas, target) in atlas.itineraries:
         return True
@@ -112,8 +112,8 @@ def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False)
     import geopandas as gpd
     import shapely
 
-    from corridormap.measure.network import links_once
-    from corridormap.measure.referencing import alignments, itinerary_of
+    from corridormap.measure.alignments import alignments
+    from corridormap.measure.network import itinerary_of, links_once
 
     if not is_corridor(atlas, target):
         frame = read_file(target, "line", crs)

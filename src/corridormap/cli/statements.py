@@ -28,7 +28,7 @@ def statements(geodata: Path | None, *, about: str | None, lang: str | None, as_
       corridormap statements --json
     """
     from corridormap.atlas import Atlas
-    from corridormap.build.tables import statements_table
+    from corridormap.derive.tables import statements_table
     from corridormap.errors import UsageError
     from corridormap.geojson import split_list
 

@@ -6,8 +6,8 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.frames import described, given
-from corridormap.measure.geodesic import geod, is_line, leaves, lengths_km, subdivided
+from corridormap.measure.geodesic import geod, is_line, lengths_km, parts_of, subdivided
+from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from corridormap.measure.frames import GeometryLike
+    from corridormap.measure.inputs import GeometryLike
 
 LENGTH_METHOD = (
     "geodesic length between vertices on {ellipsoid}, inverse problem after Karney (2013), J. Geod. 87, 43-55, good to 15 nm; "
@@ -35,7 +35,7 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     Parameters
     ----------
     data : GeoDataFrame, GeoSeries, array of shapely geometry, or shapely geometry
-        See `corridormap.measure.frames.given`; n of them.
+        See `corridormap.measure.inputs.read_input`; n of them.
     ellipsoid : str
         One that PROJ knows, such as WGS84, krass or GRS80.
 
@@ -64,9 +64,9 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    read = given(data)
+    read = read_input(data)
     km = lengths_km(read.geometries, ellipsoid=ellipsoid)
-    parts, owner = leaves(read.geometries)
+    parts, owner = parts_of(read.geometries)
     none = np.ones(len(km), dtype=bool)
     none[owner[is_line(parts)]] = False
     km[none] = np.nan
@@ -108,9 +108,9 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     import pandas as pd
     import shapely
 
-    read = given(data)
+    read = read_input(data)
     ball = geod(ellipsoid)
-    parts, owner = leaves(read.geometries)
+    parts, owner = parts_of(read.geometries)
     solid = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
     figures = np.full((len(read.geometries), 2), np.nan)
     figures[owner[solid]] = 0.0
@@ -167,7 +167,7 @@ def lengths_by(
     import numpy as np
     import pandas as pd
 
-    read = given(data)
+    read = read_input(data)
     lines = lengths_km(read.geometries, ellipsoid=ellipsoid)
     if areas is None:
         column, notes = _column(read.frame, by, "the data"), read.note
@@ -176,7 +176,7 @@ def lengths_by(
         code = codes[row]
     else:
         column = _column(areas, by, "the areas")
-        ground = given(areas, what="the areas")
+        ground = read_input(areas, what="the areas")
         notes = "; ".join(note for note in (read.note, ground.note and f"areas {ground.note}") if note)
         row, area, km = _split(read.geometries, ground.geometries, ellipsoid)
         codes, values = pd.factorize(column)
@@ -212,7 +212,7 @@ def _split(
         hint = "Mend them first, for instance with areas.make_valid()."
         raise DataError(f"row {int(valid.argmin())} is no valid area", where="the areas", hint=hint)
     segments, owner, km = _segments(geometries, ellipsoid)
-    grounds, ground = leaves(areas)
+    grounds, ground = parts_of(areas)
     solid = shapely.get_type_id(grounds) == shapely.GeometryType.POLYGON
     grounds, ground = grounds[solid], ground[solid]
     tree = shapely.STRtree(segments)
@@ -257,7 +257,7 @@ def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[
     import numpy as np
     import shapely
 
-    parts, owner = leaves(geometries)
+    parts, owner = parts_of(geometries)
     lines = is_line(parts)
     parts, owner = parts[lines], owner[lines]
     if not len(parts):

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import Geod, Proj
 
+SPLIT_KM = 5.0
+"""Segments split as geodesics so long are nearly flat."""
+
 
 @cache
 def geod(ellipsoid: str = "WGS84") -> Geod:
@@ -58,7 +61,7 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     import shapely
 
     array = np.asarray(geometries, dtype=object)
-    parts, owner = leaves(array)
+    parts, owner = parts_of(array)
     lines = is_line(parts)
     if not lines.all():
         parts, owner = parts[lines], owner[lines]
@@ -71,7 +74,7 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     return np.bincount(owner[part[1:]], weights=metres, minlength=len(array)) / 1000.0
 
 
-def leaves(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+def parts_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """The single points, lines and polygons in geometries, however deep collections are nested, and whose each is."""
     import shapely
 

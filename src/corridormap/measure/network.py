@@ -8,11 +8,26 @@ from corridormap.errors import DataError
 from corridormap.measure.geodesic import distances_m, lengths_km
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas, SignedLink
     from corridormap.model import Itinerary
+
+
+def itinerary_of(atlas: Atlas, name: object) -> str:
+    """The id that a name or number means; an id comes before a number that looks like it."""
+    by_number = {str(one.number): one.id for one in atlas.itineraries.values() if one.number is not None}
+    return str(name) if name in atlas.itineraries else by_number.get(str(name), str(name))
+
+
+def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
+    """The itineraries named, by default the numbered corridors."""
+    if corridors is None:
+        return [one.id for one in atlas.itineraries.values() if one.number is not None]
+    return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
 
 
 def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from corridormap.measure.feet import SPLIT_KM
-from corridormap.measure.frames import LONLAT, described, texts
-from corridormap.measure.geodesic import centre_of, geod, lengths_km, subdivided, unwrapped
-from corridormap.measure.referencing import Alignment, alignments, itinerary_of
+from corridormap.atlas import Atlas
+from corridormap.measure.alignments import alignments
+from corridormap.measure.geodesic import SPLIT_KM, centre_of, geod, lengths_km, subdivided, unwrapped
+from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.measure.network import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from corridormap.atlas import Atlas
+    from corridormap.measure.alignments import Alignment
 
 SHARED_METHOD = "geodesic length on WGS 84 of links of the network, each counted once however often a corridor passes it"
 CROSSINGS_METHOD = "intersection of lines whose vertices stand at most 5 km apart on geodesics; angle between the lines 50 m either side"
@@ -51,16 +52,14 @@ def shared_track(corridors: Iterable[str | int] | None = None, *, atlas: Atlas |
     >>> round(table.loc[table["count"] == 2, "length_km"].sum())
     321
     """
-    from corridormap.atlas import Atlas
-
     atlas = atlas or Atlas.open()
-    riders = users(atlas, corridors)
+    itineraries = atlas.itineraries_of_links(chosen(atlas, corridors))
     links = atlas.links
     table = links[["mode", "country", "geometry"]].copy()
     table.insert(0, "link", links.index)
     table.insert(3, "length_km", lengths_km(links.geometry.to_numpy()))
-    table.insert(4, "corridors", texts(("; ".join(riders.get(link, [])) or None for link in links.index), links.index))
-    table.insert(5, "count", [len(riders.get(link, [])) for link in links.index])
+    table.insert(4, "corridors", texts(("; ".join(itineraries.get(link, [])) or None for link in links.index), links.index))
+    table.insert(5, "count", [len(itineraries.get(link, [])) for link in links.index])
     return described(table.reset_index(drop=True), method=SHARED_METHOD)
 
 
@@ -87,30 +86,12 @@ def shared_matrix(corridors: Iterable[str | int] | None = None, *, atlas: Atlas 
     import numpy as np
     import pandas as pd
 
-    from corridormap.atlas import Atlas
-
     atlas = atlas or Atlas.open()
-    riders = users(atlas, corridors)
     names = list(dict.fromkeys(chosen(atlas, corridors)))
-    uses = np.array([[name in riders.get(link, ()) for name in names] for link in atlas.links.index], dtype=float)
+    itineraries = atlas.itineraries_of_links(names)
+    uses = np.array([[name in itineraries.get(link, ()) for name in names] for link in atlas.links.index], dtype=float)
     km = lengths_km(atlas.links.geometry.to_numpy())
     return described(pd.DataFrame(uses.T @ (uses * km[:, None]), index=names, columns=names), method=SHARED_METHOD, unit="km")
-
-
-def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
-    """The itineraries named, by default the numbered corridors."""
-    if corridors is None:
-        return [one.id for one in atlas.itineraries.values() if one.number is not None]
-    return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
-
-
-def users(atlas: Atlas, corridors: Iterable[str | int] | None) -> dict[str, list[str]]:
-    """Tell for each link which of the chosen itineraries use it."""
-    riders: dict[str, list[str]] = {}
-    for name in dict.fromkeys(chosen(atlas, corridors)):
-        for link in dict.fromkeys(step.id for way in atlas.route(name) for step in way):
-            riders.setdefault(link, []).append(name)
-    return riders
 
 
 def crossings(first: object, *, second: object, atlas: Atlas | None = None) -> GeoDataFrame:
@@ -184,7 +165,7 @@ def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b:
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings([stretches]))) if len(stretches) else []
     rows = [row for line in merged for row in _overlaps(a, b, shapely.get_coordinates(line))]
     places = _wrapped(np.unique(shapely.get_coordinates(met[kinds == 0]), axis=0))
-    on_a, on_b = a.feet.of(places), b.feet.of(places)
+    on_a, on_b = a.nearest.of(places), b.nearest.of(places)
     angles = np.abs((_direction(a, on_a.km) - _direction(b, on_b.km) + 180.0) % 360.0 - 180.0)
     near = TOUCH_M / 1000.0
     taken = [(row["km_a"], row["to_km_a"]) for row in rows]
@@ -210,7 +191,7 @@ def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> l
     early, late = _wrapped(here + (there - here) / 3.0), _wrapped(here + (there - here) * 2.0 / 3.0)
     spans = []
     for line in (a, b):
-        first, second = line.feet.of(early).km, line.feet.of(late).km
+        first, second = line.nearest.of(early).km, line.nearest.of(late).km
         spans.append(np.column_stack([2.0 * first - second, 2.0 * second - first]))
     if spans[0][0, 0] > spans[0][0, 1]:
         return _overlaps(a, b, coordinates[::-1])

@@ -23,7 +23,7 @@ LONLAT = "EPSG:4326"
 
 
 @dataclass(frozen=True)
-class Given:
+class Inputs:
     """Geometries in longitude and latitude on WGS 84, in two dimensions, and what was done to them.
 
     Attributes
@@ -44,7 +44,7 @@ class Given:
     note: str = ""
 
 
-def given(data: GeometryLike, *, what: str = "the data") -> Given:
+def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
     """Read what a caller handed over.
 
     Parameters
@@ -81,14 +81,14 @@ def given(data: GeometryLike, *, what: str = "the data") -> Given:
         if series.crs.srs != LONLAT and not series.crs.equals(LONLAT, ignore_axis_order=True):
             note = f"reprojected from {series.crs.to_string()} to {LONLAT}"
             series = series.to_crs(LONLAT)
-        return Given(_flat(np.asarray(series.to_numpy(), dtype=object), what), series.index, frame, note)
+        return Inputs(_flat(np.asarray(series.to_numpy(), dtype=object), what), series.index, frame, note)
     if isinstance(data, shapely.Geometry):
         data = [data]
     if not isinstance(data, np.ndarray | list | tuple) or not all(one is None or isinstance(one, shapely.Geometry) for one in data):
         raise UsageError(f"{what} must be a GeoDataFrame, a GeoSeries or shapely geometries, not {type(data).__name__}")
     array = np.empty(len(data), dtype=object)
     array[:] = data
-    return Given(_flat(array, what), pd.RangeIndex(len(array)), None)
+    return Inputs(_flat(array, what), pd.RangeIndex(len(array)), None)
 
 
 def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
