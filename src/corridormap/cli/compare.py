@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option
+from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import cell, print_json
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the stretches beyond the tolerance as GeoJSON.")
 @json_option
-@click.pass_obj
+@pass_atlas
 def compare(
-    geodata: Path | None,
+    atlas: Atlas,
     *,
     layer: str,
     reference: tuple[str, ...],
@@ -54,11 +54,9 @@ def compare(
     import pandas as pd
 
     from corridormap import geojson
-    from corridormap.atlas import Atlas
     from corridormap.measure.accuracy import STEPS
     from corridormap.measure.accuracy import compare as measure
 
-    atlas = Atlas.open(geodata)
     chosen = _filtered(_lines(atlas, layer), where, layer)
     other = pd.concat([_lines(atlas, name) for name in reference])
     with click.progressbar(length=STEPS, label="comparing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:

@@ -34,7 +34,7 @@ def lengths_table(atlas: Atlas) -> list[Row]:
         rows += _sections(atlas, itinerary)
         for figure in itinerary.lengths:
             measured = published_km(atlas, itinerary, figure.start, figure.end)
-            row = _row(atlas, itinerary, figure.kind, start=figure.start, end=figure.end, measured=measured)
+            row = _row(atlas, itinerary, figure.kind, measured, start=figure.start, end=figure.end)
             row |= {"published_km": figure.km, "source": figure.source, "date": figure.date or atlas.sources[figure.source].date}
             row["difference_percent"] = None if measured is None else round(100.0 * (measured / figure.km - 1.0), 1)
             row |= {f"reason_{lang}": (figure.reason or {}).get(lang) for lang in atlas.languages}
@@ -48,7 +48,7 @@ def _totals(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
     totals = dict.fromkeys([atlas.record.country, *links["country"]], 0.0)
     for country, measured in zip(links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
         totals[country] += float(measured)
-    return [_row(atlas, itinerary, "whole", measured=measured, country=country) for country, measured in totals.items() if measured > 0]
+    return [_row(atlas, itinerary, "whole", measured, country=country) for country, measured in totals.items() if measured > 0]
 
 
 def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
@@ -58,33 +58,16 @@ def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
     for step, country, measured in zip(steps, links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
         ends = (atlas.links.loc[step.id, "from"], atlas.links.loc[step.id, "to"])
         start, end = ends if step.forward else ends[::-1]
-        rows.append(_row(atlas, itinerary, "section", start=start, end=end, measured=measured, country=country))
+        rows.append(_row(atlas, itinerary, "section", measured, start=start, end=end, country=country))
     return rows
 
 
-def _row(
-    atlas: Atlas,
-    itinerary: Itinerary,
-    kind: str,
-    *,
-    start: str | None = None,
-    end: str | None = None,
-    measured: float | None = None,
-    country: str | None = None,
-) -> Row:
-    return {
-        "itinerary": itinerary.id,
-        "kind": kind,
-        "from": start,
-        "to": end,
-        "country": country or (atlas.record.country if start is None else None),
-        "measured_km": None if measured is None else round(float(measured), 1),
-        "published_km": None,
-        "difference_percent": None,
-        "source": None,
-        "date": None,
-        **{f"reason_{lang}": None for lang in atlas.languages},
-    }
+def _row(atlas: Atlas, itinerary: Itinerary, kind: str, measured: float | None, **known: str | None) -> Row:
+    """A row of the table of lengths, with null for what is not known; `country` is by default the atlas's, unless the row has an end."""
+    row: Row = {"itinerary": itinerary.id, "kind": kind, "from": known.get("start"), "to": known.get("end")}
+    row["country"] = known.get("country") or (atlas.record.country if row["from"] is None else None)
+    row["measured_km"] = None if measured is None else round(float(measured), 1)
+    return row | dict.fromkeys(["published_km", "difference_percent", "source", "date", *(f"reason_{lang}" for lang in atlas.languages)])
 
 
 def statements_table(atlas: Atlas) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError, UsageError
@@ -225,7 +226,12 @@ def _split(
     cut = ~np.isin(touched * count + edge, area * count + within)
     touched, edge = touched[cut], edge[cut]
     inside = lengths_km(shapely.intersection(segments[edge], grounds[touched]), ellipsoid=ellipsoid)
-    rest, remains = _outside(segments, grounds, edge[~covered[edge]], touched[~covered[edge]])
+    # From a segment that no area covers all those that it touches are taken away.
+    part, taken = edge[~covered[edge]], grounds[touched[~covered[edge]]]
+    order = np.argsort(part, kind="stable")
+    rest, first = np.unique(part[order], return_index=True)
+    groups = np.split(taken[order], first[1:])
+    remains = [reduce(shapely.difference, group, segment) for segment, group in zip(segments[rest], groups, strict=False)]
     free = ~covered
     free[edge] = False
     row = owner[np.concatenate([within, edge, rest, free.nonzero()[0]])]
@@ -233,23 +239,6 @@ def _split(
     length = np.concatenate([km[within], inside, lengths_km(remains, ellipsoid=ellipsoid), km[free]])
     kept = length > SLIVER_KM
     return row[kept], where[kept], length[kept]
-
-
-def _outside(
-    segments: NDArray[np.object_], grounds: NDArray[np.object_], edge: NDArray[np.int64], touched: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    """What is left of segments when all areas that they touch are taken away."""
-    import numpy as np
-    import shapely
-
-    order = np.argsort(edge, kind="stable")
-    edge, touched = edge[order], touched[order]
-    numbers, first, count = np.unique(edge, return_index=True, return_counts=True)
-    left = segments[numbers]
-    for turn in range(int(count.max(initial=0))):
-        more = count > turn
-        left[more] = shapely.difference(left[more], grounds[touched[first[more] + turn]])
-    return numbers, left
 
 
 def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]:

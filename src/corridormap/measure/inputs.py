@@ -118,13 +118,6 @@ def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Se
     return pd.Series(list(values), index=index, dtype=object)
 
 
-def labels(values: object) -> pd.Index[Any] | None:
-    """The index of a series, so that results come on it; None for anything else."""
-    import pandas as pd
-
-    return values.index if isinstance(values, pd.Series) else None
-
-
 def described(frame: FrameT, *, method: str, note: str = "", **more: object) -> FrameT:
     """Put the method, and what was done to the data, into a frame's ``attrs``: plain values only, or pandas could not join frames."""
     frame.attrs = {"method": method}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import ROUNDING_KM, alignment
-from corridormap.measure.inputs import LONLAT, described, labels, texts
+from corridormap.measure.inputs import LONLAT, described, texts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,6 +55,7 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
     """
     import geopandas as gpd
     import numpy as np
+    import pandas as pd
     import shapely
 
     line = alignment(target, atlas=atlas, way=way)
@@ -65,7 +66,7 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
     if wanted.ndim != 1:
         raise UsageError(f"chainages must be one number or a list of them, not an array of {wanted.ndim} dimensions")
     line.check(wanted)
-    index = labels(km)
+    index = km.index if isinstance(km, pd.Series) else None
     table: dict[str, Any] = {"km": wanted}
     if not line.stretches.empty:
         stretch = np.clip(np.searchsorted(line.stretches["to_km"].to_numpy(), wanted), 0, len(line.stretches) - 1)
