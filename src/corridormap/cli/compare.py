@@ -84,9 +84,7 @@ def _lines(atlas: Atlas, name: str) -> GeoDataFrame:
     """A layer of the atlas, or the features of a file; what has no id gets its number."""
     from corridormap import geojson
 
-    if name in {record.id for record in atlas.layers}:
-        return atlas.layer(name)
-    if "/" not in name and "." not in name and not Path(name).exists():
+    if name in {record.id for record in atlas.layers} or not ("/" in name or "." in name or Path(name).exists()):
         return atlas.layer(name)  # which says what layers there are
     frame = geojson.read_frame(Path(name))
     if "id" not in frame.columns:

@@ -75,7 +75,9 @@ def show(result: Result, *, as_json: bool, as_csv: bool, output: Path | None = N
         print_json({"rows": rows, **attrs})
         return
     if as_csv:
-        _print_csv(rows, [name for name in result.frame.columns if name != "geometry"])
+        from corridormap.derive.tables import to_csv
+
+        click.echo(to_csv(rows, columns=[name for name in result.frame.columns if name != "geometry"]), nl=False)
         if "note" in attrs:
             say(f"note: {attrs['note']}", err=True)
         return
@@ -260,17 +262,6 @@ def _texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return value if not isinstance(value, float) else f"{value:g}" if decimals is None else f"{value:.{decimals}f}"
 
     return [{name: text(name, value) for name, value in row.items()} for row in rows]
-
-
-def _print_csv(rows: list[dict[str, Any]], names: list[str]) -> None:
-    import csv
-    import io
-
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(rows[0]) if rows else names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    click.echo(stream.getvalue(), nl=False)
 
 
 def _write(frame: pd.DataFrame, rows: list[dict[str, Any]], output: Path) -> None:

@@ -11,7 +11,7 @@ from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.network import links_once, published_km
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from corridormap.atlas import Atlas
     from corridormap.model import Itinerary
@@ -95,12 +95,16 @@ def statements_table(atlas: Atlas) -> list[Row]:
 TABLES: dict[str, Callable[[Atlas], list[Row]]] = {"lengths": lengths_table, "statements": statements_table}
 
 
-def to_csv(rows: list[Row]) -> str:
-    """Rows as CSV (RFC 4180, but with plain line feeds so that a diff reads well); null is an empty field."""
-    if not rows:
+def to_csv(rows: Sequence[Row], *, columns: Sequence[str] = ()) -> str:
+    """Write rows as CSV (RFC 4180, but with plain line feeds so that a diff reads well); null is an empty field.
+
+    Without rows the columns, if there are any, are the heading.
+    """
+    names = list(rows[0]) if rows else list(columns)
+    if not names:
         return ""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(stream, fieldnames=names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, geod, subdivided
-from corridormap.measure.inputs import read_input
+from corridormap.measure.inputs import read_input, texts
 from corridormap.measure.network import itinerary_of
 
 if TYPE_CHECKING:
@@ -105,18 +105,18 @@ class Alignment:
             found.append((begin, end, np.vstack([head, coordinates[inner], tail])))
         return found
 
-    def neighbours(self, km: NDArray[np.float64]) -> dict[str, list[Any]]:
-        """The nodes before and after each chainage, and how far they are along the line; None and NaN where the chainage is NaN."""
+    def neighbours(self, km: NDArray[np.float64], *, index: pd.Index[Any] | None) -> dict[str, Any]:
+        """Columns of the nodes before and after each chainage, and how far they are along the line; None and NaN where that is NaN."""
         import numpy as np
 
         if self.nodes.empty:
             return {}
         at, names = self.nodes["km"].to_numpy(), self.nodes["node"].tolist()
-        columns: dict[str, list[Any]] = {}
+        columns: dict[str, Any] = {}
         for kind, found in (("before", np.searchsorted(at, km, side="right") - 1), ("after", np.searchsorted(at, km, side="left"))):
             known = (found >= 0) & (found < len(at)) & np.isfinite(km)
-            columns[kind] = [names[place] if ok else None for place, ok in zip(found, known, strict=True)]
-            columns[f"{kind}_km"] = np.where(known, np.abs(km - at[np.clip(found, 0, len(at) - 1)]), np.nan).tolist()
+            columns[kind] = texts((names[place] if ok else None for place, ok in zip(found, known, strict=True)), index)
+            columns[f"{kind}_km"] = np.where(known, np.abs(km - at[np.clip(found, 0, len(at) - 1)]), np.nan)
         return columns
 
     def check(self, km: NDArray[np.float64]) -> None:

@@ -63,8 +63,7 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     array = np.asarray(geometries, dtype=object)
     parts, owner = parts_of(array)
     lines = is_line(parts)
-    if not lines.all():
-        parts, owner = parts[lines], owner[lines]
+    parts, owner = parts[lines], owner[lines]
     coordinates, part = shapely.get_coordinates(parts, return_index=True)
     if len(coordinates) < 2:
         return np.zeros(len(array))
@@ -138,7 +137,7 @@ def plane_about(lonlat: NDArray[np.float64]) -> Proj:
     return Proj(proj="aeqd", lon_0=lon, lat_0=lat, ellps="WGS84")
 
 
-def unwrapped(lonlat: NDArray[np.float64], *, about: float) -> NDArray[np.float64]:
+def unwrapped(lonlat: NDArray[np.float64], *, about: float = 0.0) -> NDArray[np.float64]:
     """Points (n, 2) with longitudes within 180° of one, so that nothing jumps at the 180th meridian."""
     import numpy as np
 

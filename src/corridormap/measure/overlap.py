@@ -164,7 +164,7 @@ def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b:
     stretches = np.concatenate([shapely.linestrings(common), met[(kinds == 1) & (shapely.length(met) > 0)]])
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings([stretches]))) if len(stretches) else []
     rows = [row for line in merged for row in _overlaps(a, b, shapely.get_coordinates(line))]
-    places = _wrapped(np.unique(shapely.get_coordinates(met[kinds == 0]), axis=0))
+    places = unwrapped(np.unique(shapely.get_coordinates(met[kinds == 0]), axis=0))
     on_a, on_b = a.nearest.of(places), b.nearest.of(places)
     angles = np.abs((_direction(a, on_a.km) - _direction(b, on_b.km) + 180.0) % 360.0 - 180.0)
     near = TOUCH_M / 1000.0
@@ -188,7 +188,7 @@ def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> l
 
     here, there = coordinates[:-1], coordinates[1:]
     # Within a segment it is clear which passage is meant; at its ends, which may be junctions, it is not.
-    early, late = _wrapped(here + (there - here) / 3.0), _wrapped(here + (there - here) * 2.0 / 3.0)
+    early, late = unwrapped(here + (there - here) / 3.0), unwrapped(here + (there - here) * 2.0 / 3.0)
     spans = []
     for line in (a, b):
         first, second = line.nearest.of(early).km, line.nearest.of(late).km
@@ -199,7 +199,7 @@ def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> l
     breaks = np.flatnonzero(jumps[0] | jumps[1]) + 1
     rows = []
     for run in np.split(np.arange(len(here)), breaks):
-        line = shapely.LineString(_wrapped(coordinates[run[0] : run[-1] + 2]))
+        line = shapely.LineString(unwrapped(coordinates[run[0] : run[-1] + 2]))
         row = {"kind": "overlap", "length_km": float(lengths_km([line])[0]), "geometry": line}
         for name, span, whole in (("a", spans[0], a), ("b", spans[1], b)):
             # A third of a segment, twice, and rounding: no end lies beyond the line's.
@@ -226,10 +226,6 @@ def _drawn(line: Alignment, about: float) -> NDArray[np.float64]:
     places, owner, _ = subdivided(segments, np.repeat(np.arange(len(segments) // 2), 2), step_km=SPLIT_KM)
     places, same = unwrapped(places, about=about), owner[1:] == owner[:-1]
     return np.stack([places[:-1][same], places[1:][same]], axis=1)
-
-
-def _wrapped(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    return unwrapped(lonlat, about=0.0)
 
 
 def _direction(line: Alignment, km: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -72,15 +72,9 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
         stretch = np.clip(np.searchsorted(line.stretches["to_km"].to_numpy(), wanted), 0, len(line.stretches) - 1)
         table |= {column: texts(line.stretches[column].to_numpy()[stretch], index) for column in ("link", "country")}
         table["accuracy_m"] = line.stretches["accuracy_m"].to_numpy(dtype=float)[stretch]
-    table |= _columns(line.neighbours(wanted), index)
+    table |= line.neighbours(wanted, index=index)
     frame = gpd.GeoDataFrame(table, index=index, geometry=shapely.points(line.places(wanted)), crs=LONLAT)
     return described(frame, method=METHOD, note=line.note)
-
-
-def _columns(neighbours: dict[str, list[Any]], index: pd.Index[Any] | None) -> dict[str, Any]:
-    import numpy as np
-
-    return {name: np.asarray(values, dtype=float) if name.endswith("_km") else texts(values, index) for name, values in neighbours.items()}
 
 
 def chainage(target: object, *, points: object, atlas: Atlas | None = None, way: int = 0) -> GeoDataFrame:
@@ -125,7 +119,7 @@ def chainage(target: object, *, points: object, atlas: Atlas | None = None, way:
     line = alignment(target, atlas=atlas, way=way)
     read, found = line.nearest.of_points(points)
     table: dict[str, Any] = {"km": found.km, "offset_m": found.offset_m, "side": texts(found.side, read.index)}
-    table |= _columns(line.neighbours(found.km), read.index)
+    table |= line.neighbours(found.km, index=read.index)
     notes = "; ".join(note for note in (line.note, read.note) if note)
     frame = gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT)
     return described(frame, method=METHOD, note=notes)
