@@ -41,7 +41,7 @@ class SignedLink:
 
 
 def default_folder() -> Path:
-    """The geodata folder that came with the package, or the checkout's when installed in development mode."""
+    """Give the geodata folder that came with the package, or the checkout's when installed in development mode."""
     packaged = Path(__file__).parent / "geodata"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "geodata"
 
@@ -119,7 +119,7 @@ class Atlas:
         return self.record.layers
 
     def layer_record(self, layer: str) -> Layer:
-        """The record of one layer.
+        """Give the record of one layer.
 
         Raises
         ------
@@ -145,7 +145,7 @@ class Atlas:
         return lang
 
     def layer_path(self, layer: str) -> Path:
-        """Where a layer's GeoJSON file stands."""
+        """Give the path of a layer's GeoJSON file."""
         return self.folder / "layers" / f"{self.layer_record(layer).id}.geojson"
 
     def layer(self, layer: str) -> GeoDataFrame:
@@ -202,7 +202,7 @@ class Atlas:
         return geojson.read_frame(self.folder / relative)
 
     def route(self, itinerary: str) -> list[list[SignedLink]]:
-        """The links of an itinerary, way by way, in order of travel; found once and kept, so do not change the lists.
+        """Give the links of an itinerary, way by way, in order of travel; found once and kept: do not change the lists.
 
         Raises
         ------
@@ -218,7 +218,7 @@ class Atlas:
         return self._routes[itinerary]
 
     def links_of(self, itinerary: str) -> list[str]:
-        """The links of an itinerary, each once, in order of travel."""
+        """Give the links of an itinerary, each once, in order of travel."""
         return list(dict.fromkeys(step.id for way in self.route(itinerary) for step in way))
 
     def itineraries_of_links(self, itineraries: Iterable[str] | None = None) -> dict[str, list[str]]:
@@ -310,7 +310,7 @@ class Atlas:
         return frame.set_index("id", drop=False).rename_axis(None)
 
     def text(self, text: Text, lang: str) -> str:
-        """A text in a language; the atlas's default language where it is missing (the checks report that)."""
+        """Give a text in a language; in the atlas's default language where it is missing (the checks report that)."""
         return text.get(lang) or text.get(self.languages[0], "")
 
 

@@ -81,7 +81,7 @@ def compare(
 
 
 def _lines(atlas: Atlas, name: str) -> GeoDataFrame:
-    """A layer of the atlas, or the features of a file; what has no id gets its number."""
+    """Read a layer of the atlas, or the features of a file; what has no id gets its number."""
     from corridormap import geojson
 
     if name in {record.id for record in atlas.layers} or not ("/" in name or "." in name or Path(name).exists()):

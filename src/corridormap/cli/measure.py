@@ -252,7 +252,7 @@ def _numbered(atlas: Atlas) -> list[str]:
 
 
 def named_or_file(atlas: Atlas, target: str, crs: str | None) -> object:
-    """The id of a corridor, or the lines of a file."""
+    """Give the id of a corridor, or read the lines of a file."""
     from corridormap.cli.results import is_corridor
 
     return target if is_corridor(atlas, target) else read_file(target, "line", crs)

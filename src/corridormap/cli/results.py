@@ -92,7 +92,7 @@ def show(result: Result, *, as_json: bool, as_csv: bool, output: Path | None = N
 
 
 def is_corridor(atlas: Atlas, target: str) -> bool:
-    """Whether a target is the id or number of a corridor; if it cannot be a file either, say so.
+    """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def is_corridor(atlas: Atlas, target: str) -> bool:
 
 
 def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False) -> GeoDataFrame:
-    """A corridor's ways, or its links each once, or the lines of a file; each row with the ``target`` and an ``id``."""
+    """Read a corridor's ways, or its links each once, or the lines of a file; each row with the ``target`` and an ``id``."""
     import geopandas as gpd
     import shapely
 
@@ -191,7 +191,7 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
 
 
 def _layer(path: Path, layer: str | None, kind: str) -> str:
-    """The layer to read."""
+    """Choose the layer to read."""
     import pyogrio
 
     from corridormap.errors import DataError, UsageError
@@ -216,7 +216,7 @@ def _layer(path: Path, layer: str | None, kind: str) -> str:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values, figures rounded to what they are worth, points with their coordinates."""
+    """Turn rows into plain values, figures rounded to what they are worth, points with their coordinates."""
     import shapely
 
     names = [name for name in frame.columns if name != "geometry"]
@@ -248,14 +248,14 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _decimals(name: str) -> int | None:
-    """Of a column of figures; None for one that is not ours."""
+    """Give the decimals of a column of figures; None for one that is not ours."""
     if name in DECIMALS:
         return DECIMALS[name]
     return next((decimals for unit, decimals in UNITS.items() if name.endswith(unit)), None)
 
 
 def _texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows for the table: figures all with their decimals, so that they stand under each other."""
+    """Write rows for the table: figures all with their decimals, so that they stand under each other."""
 
     def text(name: str, value: Any) -> Any:
         decimals = _decimals(name)

@@ -72,7 +72,7 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 
 
 def _texts(atlas: Atlas) -> dict[Path, str]:
-    """Every built file with its contents."""
+    """Make the contents of every built file."""
     layers = {layer: geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
     rows = {table: make(atlas) for table, make in TABLES.items()}
     tables = {table: (to_csv(made), made) for table, made in rows.items() if made}

@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 def lengths_table(atlas: Atlas) -> list[Row]:
-    """Every published length beside the measured one, and every section measured for itself.
+    """Table every published length beside the measured one, and every section measured for itself.
 
     Returns
     -------
@@ -43,7 +43,7 @@ def lengths_table(atlas: Atlas) -> list[Row]:
 
 
 def _totals(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
-    """The itinerary's length in each country it passes, the atlas's own first; each link once."""
+    """Measure the itinerary in each country it passes, the atlas's own first; each link once."""
     links = links_once(atlas, atlas.route(itinerary.id))
     totals = dict.fromkeys([atlas.record.country, *links["country"]], 0.0)
     for country, measured in zip(links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
@@ -63,7 +63,7 @@ def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
 
 
 def _row(atlas: Atlas, itinerary: Itinerary, kind: str, measured: float | None, **known: str | None) -> Row:
-    """A row of the table of lengths, with null for what is not known; `country` is by default the atlas's, unless the row has an end."""
+    """Make a row of the table of lengths, with null for what is not known; `country` is the atlas's unless the row has an end."""
     row: Row = {"itinerary": itinerary.id, "kind": kind, "from": known.get("start"), "to": known.get("end")}
     row["country"] = known.get("country") or (atlas.record.country if row["from"] is None else None)
     row["measured_km"] = None if measured is None else round(float(measured), 1)
@@ -71,7 +71,7 @@ def _row(atlas: Atlas, itinerary: Itinerary, kind: str, measured: float | None, 
 
 
 def statements_table(atlas: Atlas) -> list[Row]:
-    """Every statement as a flat row; ``features`` joins it to features by id."""
+    """Table every statement as a flat row; ``features`` joins it to features by id."""
     return [
         {
             "id": statement.id,

@@ -177,7 +177,7 @@ def _figures(gaps: NDArray[np.float64], samples: _Samples, tolerance_m: float, c
 
 
 def _stretches(samples: _Samples, gaps: NDArray[np.float64], ids: list[str], tolerance_m: float) -> GeoDataFrame:
-    """Runs of consecutive samples beyond the tolerance, each as a line."""
+    """Draw the runs of consecutive samples beyond the tolerance, each as a line."""
     import geopandas as gpd
     import numpy as np
     import shapely

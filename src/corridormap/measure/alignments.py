@@ -77,7 +77,7 @@ class Alignment:
         return NearestPoints([self.vertices])
 
     def places(self, km: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Lon/lat (n, 2) at chainages (n,) that lie on the line."""
+        """Find the lon/lat (n, 2) of chainages (n,) that lie on the line."""
         import numpy as np
 
         before = np.clip(np.searchsorted(self.km, km, side="right") - 1, 0, len(self.km) - 2)
@@ -88,7 +88,7 @@ class Alignment:
         return np.column_stack([lon, lat])
 
     def between(self, low: float, high: float) -> list[tuple[float, float, NDArray[np.float64]]]:
-        """The pieces of a stretch, cut at gaps: from and to which kilometre, and lon/lat (n, 2)."""
+        """Cut a stretch at gaps; of each piece: from and to which kilometre, and lon/lat (n, 2)."""
         import numpy as np
 
         found = []
@@ -106,7 +106,7 @@ class Alignment:
         return found
 
     def neighbours(self, km: NDArray[np.float64], *, index: pd.Index[Any] | None) -> dict[str, Any]:
-        """Columns of the nodes before and after each chainage, and how far they are along the line; None and NaN where that is NaN."""
+        """Make columns of the nodes before and after each chainage, and how far they are along the line; None and NaN for NaN."""
         import numpy as np
 
         if self.nodes.empty:
@@ -188,12 +188,12 @@ def alignments(target: object, *, atlas: Atlas | None = None) -> list[Alignment]
 
 
 def is_name(target: object) -> bool:
-    """Whether a target is the id or number of a corridor."""
+    """Tell whether a target is the id or number of a corridor."""
     return isinstance(target, str | Integral) and not isinstance(target, bool)
 
 
 def _lines(target: object) -> list[Alignment]:
-    """The caller's lines, one for each row that has any."""
+    """Read the caller's lines, one for each row that has any."""
     import numpy as np
     import pandas as pd
     import shapely

@@ -134,7 +134,7 @@ def _check(km: float) -> None:
 
 
 def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atlas: Atlas | None) -> tuple[Inputs, NDArray[np.bool_], Found]:
-    """The places, which of them are near enough, and the points of the lines nearest to those."""
+    """Find the places that are near enough: all of them, which, and the points of the lines nearest to those."""
     import geopandas as gpd
 
     from corridormap.measure.nearest_points import NearestPoints
@@ -151,7 +151,7 @@ def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atla
 
 
 def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
-    """The ground about each short stretch of a line, in longitudes that do not jump."""
+    """Draw the ground about each short stretch of a line, in longitudes that do not jump."""
     import numpy as np
     import shapely
 

@@ -31,7 +31,7 @@ SLIVER_KM = 1e-9
 
 
 def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
-    """Geodesic length of each line.
+    """Measure the geodesic length of each line.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
 
 
 def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
-    """Geodesic area and perimeter of each polygon.
+    """Measure the geodesic area and perimeter of each polygon.
 
     Parameters
     ----------
@@ -242,7 +242,7 @@ def _split(
 
 
 def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]:
-    """Lines as straight segments on the map, short enough to be geodesics, none across the 180th meridian; whose; kilometres."""
+    """Cut lines into segments so short that straight ones are geodesics, none across the 180th meridian; tell whose, and kilometres."""
     import numpy as np
     import shapely
 

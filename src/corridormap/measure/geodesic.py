@@ -20,7 +20,7 @@ SPLIT_KM = 5.0
 
 @cache
 def geod(ellipsoid: str = "WGS84") -> Geod:
-    """An ellipsoid that PROJ knows, by default WGS 84's.
+    """Give an ellipsoid that PROJ knows, by default WGS 84's.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def geod(ellipsoid: str = "WGS84") -> Geod:
 
 
 def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: str = "WGS84") -> NDArray[np.float64]:
-    """Geodesic length of each line or multiline.
+    """Measure the geodesic length of each line or multiline.
 
     All segments of all geometries go to PROJ in one call.
 
@@ -74,7 +74,7 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
 
 
 def parts_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """The single points, lines and polygons in geometries, however deep collections are nested, and whose each is."""
+    """Split geometries into single points, lines and polygons, also those of nested collections, and tell whose each is."""
     import shapely
 
     parts, owner = shapely.get_parts(geometries, return_index=True)
@@ -85,7 +85,7 @@ def parts_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDAr
 
 
 def is_line(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Which of single geometries are lines with anything in them."""
+    """Tell which of single geometries are lines that are not empty."""
     import numpy as np
     import shapely
 
@@ -94,7 +94,7 @@ def is_line(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 
 def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Geodesic distance between pairs of points.
+    """Measure the geodesic distance between pairs of points.
 
     Parameters
     ----------
@@ -112,7 +112,7 @@ def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray
 
 
 def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Earth-centred coordinates (n, 3) in metres of points (n, 2) on the ellipsoid."""
+    """Turn points (n, 2) on the ellipsoid into Earth-centred coordinates (n, 3) in metres."""
     import numpy as np
 
     lon, lat = np.radians(lonlat).T
@@ -122,7 +122,7 @@ def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def centre_of(lonlat: NDArray[np.float64]) -> tuple[float, float]:
-    """Longitude and latitude in the midst of points (n, 2), also where they lie on both sides of the 180th meridian."""
+    """Find the longitude and latitude in the midst of points (n, 2), also where they lie on both sides of the 180th meridian."""
     import numpy as np
 
     x, y, z = in_space(lonlat).mean(axis=0)
@@ -130,7 +130,7 @@ def centre_of(lonlat: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def plane_about(lonlat: NDArray[np.float64]) -> Proj:
-    """Azimuthal equidistant plane on WGS 84 in metres, about the midst of points (n, 2)."""
+    """Make the azimuthal equidistant plane on WGS 84, in metres, about the midst of points (n, 2)."""
     from pyproj import Proj
 
     lon, lat = centre_of(lonlat)
@@ -138,7 +138,7 @@ def plane_about(lonlat: NDArray[np.float64]) -> Proj:
 
 
 def unwrapped(lonlat: NDArray[np.float64], *, about: float = 0.0) -> NDArray[np.float64]:
-    """Points (n, 2) with longitudes within 180° of one, so that nothing jumps at the 180th meridian."""
+    """Bring the longitudes of points (n, 2) within 180° of one, so that nothing jumps at the 180th meridian."""
     import numpy as np
 
     # Whole turns only: where nothing jumps not a bit changes.

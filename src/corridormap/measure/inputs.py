@@ -92,7 +92,7 @@ def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
 
 
 def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
-    """In two dimensions, and surely degrees: metres taken for degrees would give figures that look like lengths."""
+    """Drop Z and M, and make sure of degrees: metres taken for degrees would give figures that look like lengths."""
     import numpy as np
     import shapely
 
@@ -112,7 +112,7 @@ def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
 
 
 def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:
-    """A column of texts: objects, None where there is none, whichever pandas, and whether or not there is any."""
+    """Make a column of texts: of objects, with None where there is none, in every pandas and also when it is empty."""
     import pandas as pd
 
     return pd.Series(list(values), index=index, dtype=object)

@@ -52,7 +52,7 @@ class Found:
         return Found(self.line[rows], self.km[rows], self.offset_m[rows], self.side[rows], self.places[rows])
 
     def geometries(self) -> NDArray[np.object_]:
-        """The nearest points as geometries, None where there is none."""
+        """Give the nearest points as geometries, None where there is none."""
         points = np.full(len(self.places), None, dtype=object)
         there = self.line >= 0
         points[there] = shapely.points(self.places[there])
@@ -140,7 +140,7 @@ class NearestPoints:
         return self.line[segment], self.km[segment] + along / 1000.0, offset, side, np.column_stack([lon, lat])
 
     def _nearest(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The nearest segment of each point, and how far along it the nearest point lies, 0 to 1."""
+        """Find the nearest segment of each point, and how far along it the nearest point lies, 0 to 1."""
         segment, share = np.zeros(len(lonlat), dtype=np.int64), np.zeros(len(lonlat))
         space = in_space(lonlat)
         flat = np.column_stack(self.plane(*lonlat.T))
@@ -162,7 +162,7 @@ class NearestPoints:
     def _best(
         self, at: NDArray[np.float64], point: NDArray[np.int64], segment: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Of the segments tried for each point the nearest, by the distance through the Earth, which grows as that over ground does."""
+        """Choose each point's nearest of the segments tried, by the distance through the Earth, which grows as that over ground does."""
         if not len(point):
             return segment, np.empty(0)
         order = np.lexsort((segment, point))

@@ -182,7 +182,7 @@ def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b:
 
 
 def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Common track as rows: cut where one of the lines does not go on along it, as where it makes a loop between."""
+    """Turn common track into rows, cut where one of the lines does not go on along it, as where it makes a loop between."""
     import numpy as np
     import shapely
 
@@ -213,7 +213,7 @@ def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> l
 
 
 def _drawn(line: Alignment, about: float) -> NDArray[np.float64]:
-    """Short segments (n, 2, 2), each once and in a direction of its own, so that lines which share track share every vertex set between."""
+    """Cut a line into short segments (n, 2, 2), each once and always in one direction: shared track has the same ones on both lines."""
     import numpy as np
 
     same = (line.piece[1:] == line.piece[:-1]) & (line.coordinates[1:] != line.coordinates[:-1]).any(axis=1)
@@ -229,7 +229,7 @@ def _drawn(line: Alignment, about: float) -> NDArray[np.float64]:
 
 
 def _direction(line: Alignment, km: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Azimuth of a line at chainages, from 50 m before to 50 m after."""
+    """Measure the azimuth of a line at chainages, from 50 m before to 50 m after."""
     import numpy as np
 
     here = line.places(np.clip(km - 0.05, 0.0, line.length_km))

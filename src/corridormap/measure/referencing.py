@@ -178,7 +178,7 @@ def cut(target: object, *, from_km: float, to_km: float, atlas: Atlas | None = N
 
 
 def _stretch(line: Alignment, from_km: float, to_km: float) -> tuple[float, float]:
-    """The ends of a stretch, the lower first, if they are on the line."""
+    """Check that the ends of a stretch are on the line, and give the lower first."""
     import numpy as np
 
     ends = np.array([from_km, to_km], dtype=float)
@@ -229,7 +229,7 @@ def stationing(target: str, *, atlas: Atlas | None = None, way: int = 0) -> GeoD
 
 
 def _official(atlas: Atlas, line: Alignment, place: int) -> dict[str, Any]:
-    """The longest official figure from an earlier node to the one at a place in the table; of several, the first given."""
+    """Find the longest official figure from an earlier node to the one at a place in the table; of several, the first given."""
     nodes, km = line.nodes["node"].tolist(), line.nodes["km"].tolist()
     best: dict[str, Any] = {}
     for figure in atlas.itineraries[line.name].lengths:
