@@ -2,4 +2,5 @@
 
 from corridormap.cli import main
 
-main(prog_name="corridormap")
+if __name__ == "__main__":
+    main(prog_name="corridormap")
