@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from corridormap.atlas import Atlas
-from corridormap.build import write_layers
 from corridormap.cli import main
+from corridormap.derive import write_layers
 
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "tiny_atlas"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import shapely
 
-from corridormap.build import stale_layers
 from corridormap.checks import check_atlas
+from corridormap.derive import stale_layers
 from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.network import published_km
 

@@ -26,6 +26,8 @@ from corridormap.model import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from geopandas import GeoDataFrame
     from pandas import Series
 
@@ -39,7 +41,7 @@ class SignedLink:
 
 
 def default_folder() -> Path:
-    """The geodata folder that came with the package, or the checkout's when installed in development mode."""
+    """Give the geodata folder that came with the package, or the checkout's when installed in development mode."""
     packaged = Path(__file__).parent / "geodata"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "geodata"
 
@@ -54,12 +56,14 @@ class Atlas:
 
     Notes
     -----
-    Files are read on first use and kept; `Atlas.open` reads ``atlas.toml`` alone.
+    Files are read, and routes found, on first use and kept; `Atlas.open` reads ``atlas.toml`` alone.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._frames: dict[str, GeoDataFrame] = {}
+        self._routes: dict[str, list[list[SignedLink]]] = {}
+        self._itineraries_of_links: dict[tuple[str, ...], dict[str, list[str]]] = {}
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Atlas:
@@ -115,7 +119,7 @@ class Atlas:
         return self.record.layers
 
     def layer_record(self, layer: str) -> Layer:
-        """The record of one layer.
+        """Give the record of one layer.
 
         Raises
         ------
@@ -141,7 +145,7 @@ class Atlas:
         return lang
 
     def layer_path(self, layer: str) -> Path:
-        """Where a layer's GeoJSON file stands."""
+        """Give the path of a layer's GeoJSON file."""
         return self.folder / "layers" / f"{self.layer_record(layer).id}.geojson"
 
     def layer(self, layer: str) -> GeoDataFrame:
@@ -198,7 +202,7 @@ class Atlas:
         return geojson.read_frame(self.folder / relative)
 
     def route(self, itinerary: str) -> list[list[SignedLink]]:
-        """The links of an itinerary, way by way, in order of travel.
+        """Give the links of an itinerary, way by way, in order of travel; found once and kept: do not change the lists.
 
         Raises
         ------
@@ -209,6 +213,36 @@ class Atlas:
         """
         if itinerary not in self.itineraries:
             raise UsageError(f"no itinerary {itinerary!r}", hint=f"Itineraries are: {', '.join(self.itineraries)}.")
+        if itinerary not in self._routes:
+            self._routes[itinerary] = self._find_route(itinerary)
+        return self._routes[itinerary]
+
+    def links_of(self, itinerary: str) -> list[str]:
+        """Give the links of an itinerary, each once, in order of travel."""
+        return list(dict.fromkeys(step.id for way in self.route(itinerary) for step in way))
+
+    def itineraries_of_links(self, itineraries: Iterable[str] | None = None) -> dict[str, list[str]]:
+        """Map each link that is used to those of the itineraries, by default all, that use it, in their order."""
+        names = tuple(dict.fromkeys(self.itineraries if itineraries is None else itineraries))
+        if names not in self._itineraries_of_links:
+            table: dict[str, list[str]] = {}
+            for name in names:
+                for link in self.links_of(name):
+                    table.setdefault(link, []).append(name)
+            self._itineraries_of_links[names] = table
+        return self._itineraries_of_links[names]
+
+    @cached_property
+    def itineraries_of_nodes(self) -> dict[str, list[str]]:
+        """Map each node that is passed to the itineraries that pass it, in the order of corridors.toml."""
+        of_links = self.itineraries_of_links()
+        passing: dict[str, set[str]] = {}
+        for link, *ends in zip(self.links.index, self.links["from"], self.links["to"], strict=True):
+            for node in ends if link in of_links else ():
+                passing.setdefault(node, set()).update(of_links[link])
+        return {node: [name for name in self.itineraries if name in names] for node, names in passing.items()}
+
+    def _find_route(self, itinerary: str) -> list[list[SignedLink]]:
         record = self.itineraries[itinerary]
         where = f"{self.folder / 'corridors.toml'}, {itinerary}"
         ways = []
@@ -276,7 +310,7 @@ class Atlas:
         return frame.set_index("id", drop=False).rename_axis(None)
 
     def text(self, text: Text, lang: str) -> str:
-        """A text in a language; the atlas's default language where it is missing (the checks report that)."""
+        """Give a text in a language; in the atlas's default language where it is missing (the checks report that)."""
         return text.get(lang) or text.get(self.languages[0], "")
 
 

@@ -203,7 +203,7 @@ def join_list(items: Iterable[str]) -> str | None:
 
 
 def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """For each geometry whether all its coordinates are finite; a missing one has none that are not."""
+    """Tell for each geometry whether all its coordinates are finite; those of a missing one are."""
     import numpy as np
     import shapely
 

@@ -6,9 +6,9 @@ import re
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.build import write_layers
 from corridormap.checks import RULES, Severity, check_atlas
 from corridormap.checks.rule import RETIRED, AtlasRule, LayerRule
+from corridormap.derive import write_layers
 from corridormap.errors import DataError, InternalError, UsageError
 
 

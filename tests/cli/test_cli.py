@@ -1,6 +1,8 @@
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -24,6 +26,13 @@ def test_every_module_of_a_command_is_listed():
     assert list(LISTED) == sorted(LISTED)
     assert all(isinstance(main.get_command(None, name), click.Command) for name in LISTED)
     assert main.get_command(None, "options") is None
+
+
+def test_the_package_runs_as_a_module():
+    result = subprocess.run([sys.executable, "-m", "corridormap", "--help"], capture_output=True, text=True, check=True)
+    assert result.stdout.startswith("Usage: corridormap [OPTIONS]")
+    result = subprocess.run([sys.executable, "-m", "corridormap", "rendr"], capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
 
 
 def test_a_mistyped_command_is_wrong_usage(run):

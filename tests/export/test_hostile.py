@@ -14,7 +14,7 @@ import pyogrio
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.build import write_layers
+from corridormap.derive import write_layers
 from corridormap.export import export
 
 TINY = Path(__file__).parent.parent / "tiny_atlas"

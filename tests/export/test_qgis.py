@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.build import write_layers
+from corridormap.derive import write_layers
 from corridormap.errors import DataError, UsageError, WriteError
 from corridormap.export import Bundle, export
 from corridormap.export.berths import berths, cut_at_reversals

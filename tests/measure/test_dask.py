@@ -61,6 +61,6 @@ def test_chainage_and_nearest_with_a_line_sent_to_the_workers(client, frame, atl
 
 def test_an_indexed_line_can_be_sent_too(client, atlas):
     line = measure.alignment("rail-1-northern", atlas=atlas)
-    assert line.feet.of(np.array([[73.0, 49.0]])).km.shape == (1,)  # its index is made, and goes along
+    assert line.nearest.of(np.array([[73.0, 49.0]])).km.shape == (1,)  # its index is made, and goes along
     assert client.submit(lambda line: measure.locate(line, km=400)["after"].item(), line).result() == "sayak"
     assert client.submit(lambda line: measure.chainage(line, points=(73.1, 49.8))["side"].item(), line).result() in {"left", "right"}

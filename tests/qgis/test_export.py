@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from corridormap.atlas import Atlas
-from corridormap.build import write_layers
+from corridormap.derive import write_layers
 from corridormap.export import Bundle, export
 from corridormap.measure.geodesic import lengths_km
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option
+from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import print_json, say
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from corridormap.atlas import Atlas
 
 
 @click.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 if a built file differs from what the facts give.")
 @json_option
-@click.pass_obj
-def build(geodata: Path | None, *, check: bool, as_json: bool) -> None:
+@pass_atlas
+def build(atlas: Atlas, *, check: bool, as_json: bool) -> None:
     """Make the layers and tables from the facts.
 
     \b
@@ -25,10 +25,8 @@ def build(geodata: Path | None, *, check: bool, as_json: bool) -> None:
       corridormap build
       corridormap build --check
     """
-    from corridormap.atlas import Atlas
-    from corridormap.build import stale_layers, write_layers
+    from corridormap.derive import stale_layers, write_layers
 
-    atlas = Atlas.open(geodata)
     changed = stale_layers(atlas) if check else write_layers(atlas)
     if as_json:
         print_json({"stale" if check else "written": [str(path) for path in changed]})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option
+from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import cell, print_json
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the stretches beyond the tolerance as GeoJSON.")
 @json_option
-@click.pass_obj
+@pass_atlas
 def compare(
-    geodata: Path | None,
+    atlas: Atlas,
     *,
     layer: str,
     reference: tuple[str, ...],
@@ -54,11 +54,9 @@ def compare(
     import pandas as pd
 
     from corridormap import geojson
-    from corridormap.atlas import Atlas
     from corridormap.measure.accuracy import STEPS
     from corridormap.measure.accuracy import compare as measure
 
-    atlas = Atlas.open(geodata)
     chosen = _filtered(_lines(atlas, layer), where, layer)
     other = pd.concat([_lines(atlas, name) for name in reference])
     with click.progressbar(length=STEPS, label="comparing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
@@ -83,12 +81,10 @@ def compare(
 
 
 def _lines(atlas: Atlas, name: str) -> GeoDataFrame:
-    """A layer of the atlas, or the features of a file; what has no id gets its number."""
+    """Read a layer of the atlas, or the features of a file; what has no id gets its number."""
     from corridormap import geojson
 
-    if name in {record.id for record in atlas.layers}:
-        return atlas.layer(name)
-    if "/" not in name and "." not in name and not Path(name).exists():
+    if name in {record.id for record in atlas.layers} or not ("/" in name or "." in name or Path(name).exists()):
         return atlas.layer(name)  # which says what layers there are
     frame = geojson.read_frame(Path(name))
     if "id" not in frame.columns:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.options import json_option, lang_option, layers_option, pass_atlas
 from corridormap.cli.printing import print_json
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from corridormap.atlas import Atlas
 
 
 @click.command()
@@ -24,21 +24,8 @@ if TYPE_CHECKING:
 @click.option("--view", metavar="Z/LAT/LON", help="View to start with, as in the page's address after #map=.")
 @click.option("--feature", metavar="ID", help="Feature whose popup is open at first.")
 @json_option
-@click.pass_obj
-def embed(
-    geodata: Path | None,
-    *,
-    src: str,
-    height: int,
-    lang: str | None,
-    names: list[str] | None,
-    panel: bool,
-    legend: bool,
-    scroll: bool,
-    view: str | None,
-    feature: str | None,
-    as_json: bool,
-) -> None:
+@pass_atlas
+def embed(atlas: Atlas, /, *, names: list[str] | None, as_json: bool, **options: Any) -> None:
     """Print the iframe that puts a rendered map into an article; the page's share dialogue gives the same.
 
     \b
@@ -47,23 +34,10 @@ def embed(
       corridormap embed --layers corridors,border --height 480 --legend
       corridormap embed --view 6/48.5/68 --feature rail-1-northern
     """
-    from corridormap.atlas import Atlas
     from corridormap.web.embed import snippet
 
-    atlas = Atlas.open(geodata)
-    code = snippet(
-        atlas,
-        src=src,
-        height=height,
-        lang=lang,
-        layers=names,
-        panel=panel,
-        legend=legend,
-        scroll=scroll,
-        view=view,
-        feature=feature,
-    )
+    code = snippet(atlas, layers=names, **options)
     if as_json:
-        print_json({"html": code, "src": src, "height": height, "lang": lang})
+        print_json({"html": code, **{name: options[name] for name in ("src", "height", "lang")}})
     else:
         click.echo(code)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.options import json_option, lang_option, layers_option, pass_atlas
 from corridormap.cli.printing import print_json, say
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
 
 
 def _format(ctx: click.Context, param: click.Parameter, value: str) -> str:
@@ -43,19 +47,8 @@ def _format(ctx: click.Context, param: click.Parameter, value: str) -> str:
 )
 @click.option("--force", is_flag=True, help="Replace what stands at TARGET.")
 @json_option
-@click.pass_obj
-def export(
-    geodata: Path | None,
-    *,
-    form: str,
-    target: Path,
-    names: list[str] | None,
-    lang: str | None,
-    crs: str,
-    simplify: float | None,
-    force: bool,
-    as_json: bool,
-) -> None:
+@pass_atlas
+def export(atlas: Atlas, /, *, form: str, target: Path, names: list[str] | None, as_json: bool, **options: Any) -> None:
     """Write layers in a format that other programs read.
 
     \b
@@ -77,10 +70,9 @@ def export(
       corridormap export shapefile -o atlas.zip --crs EPSG:32642
       corridormap export mvt -o atlas.pmtiles --force --json
     """
-    from corridormap.atlas import Atlas
     from corridormap.export import export as write
 
-    made = write(Atlas.open(geodata), target, format=form, layers=names, lang=lang, crs=crs, simplify=simplify, force=force)
+    made = write(atlas, target, format=form, layers=names, **options)
     for note in made.notes:
         say(note, err=True)
     for loss in made.losses:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option
+from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import print_records
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from corridormap.atlas import Atlas
 
 
 @click.command()
 @click.argument("text")
 @json_option
-@click.pass_obj
-def find(geodata: Path | None, *, text: str, as_json: bool) -> None:
+@pass_atlas
+def find(atlas: Atlas, *, text: str, as_json: bool) -> None:
     """Find features by any of their names, old and new, in any language; exit 1 if there is none.
 
     \b
@@ -25,10 +25,8 @@ def find(geodata: Path | None, *, text: str, as_json: bool) -> None:
       corridormap find Uralsk
       corridormap find "Қызылорда" --json
     """
-    from corridormap.atlas import Atlas
     from corridormap.search import find as search
 
-    atlas = Atlas.open(geodata)
     records = search(atlas, text=text)
     columns = ["layer", "id", *(f"name_{lang}" for lang in atlas.languages), "match", "lon", "lat"]
     if records or as_json:

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option, lang_option
+from corridormap.cli.options import json_option, lang_option, pass_atlas
 from corridormap.cli.printing import print_records
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from corridormap.atlas import Atlas
 
 
 @click.command()
 @lang_option("Language of the names.")
 @json_option
-@click.pass_obj
-def layers(geodata: Path | None, *, lang: str | None, as_json: bool) -> None:
+@pass_atlas
+def layers(atlas: Atlas, *, lang: str | None, as_json: bool) -> None:
     """List the layers of the atlas.
 
     \b
@@ -25,9 +25,6 @@ def layers(geodata: Path | None, *, lang: str | None, as_json: bool) -> None:
       corridormap layers
       corridormap layers --lang kk --json
     """
-    from corridormap.atlas import Atlas
-
-    atlas = Atlas.open(geodata)
     language = atlas.check_language(lang) if lang else atlas.languages[0]
     records = [
         {

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option
+from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import print_records
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from corridormap.atlas import Atlas
 
 
 @click.command()
 @click.option("--itinerary", metavar="ID", help="Only this corridor or route.")
 @click.option("--sections", is_flag=True, help="Also every section, link by link.")
 @json_option
-@click.pass_obj
-def lengths(geodata: Path | None, *, itinerary: str | None, sections: bool, as_json: bool) -> None:
+@pass_atlas
+def lengths(atlas: Atlas, *, itinerary: str | None, sections: bool, as_json: bool) -> None:
     """List measured lengths beside published ones, with source and reason.
 
     \b
@@ -27,10 +27,8 @@ def lengths(geodata: Path | None, *, itinerary: str | None, sections: bool, as_j
       corridormap lengths --itinerary rail-1-northern --sections
       corridormap lengths --json
     """
-    from corridormap.atlas import Atlas
-    from corridormap.build.tables import lengths_table
+    from corridormap.derive.tables import lengths_table
 
-    atlas = Atlas.open(geodata)
     if itinerary is not None:
         atlas.route(itinerary)  # which says what itineraries there are
     rows = [

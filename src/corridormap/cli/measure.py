@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridormap.cli.options import pass_atlas
 from corridormap.cli.results import Result, lines_of, read_file, result_options, show
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
+
 
 crs_option = click.option("--crs", metavar="CRS", help="CRS of files that name none, such as EPSG:4326 for longitude and latitude.")
 
@@ -42,8 +42,8 @@ def measure() -> None:
 @click.option("--ellipsoid", default="WGS84", show_default=True, metavar="NAME", help="One that PROJ knows.")
 @crs_option
 @result_options(geometry=True)
-@click.pass_obj
-def lengths(geodata: Path | None, /, *, targets: tuple[str, ...], ellipsoid: str, crs: str | None, **how: Any) -> None:
+@pass_atlas
+def lengths(atlas: Atlas, /, *, targets: tuple[str, ...], ellipsoid: str, crs: str | None, **how: Any) -> None:
     """List the length of each way of corridors, or of each line of files.
 
     Without TARGET, the numbered corridors. A way that reverses counts its approach twice, as a train's odometer does.
@@ -57,10 +57,8 @@ def lengths(geodata: Path | None, /, *, targets: tuple[str, ...], ellipsoid: str
     """
     import pandas as pd
 
-    from corridormap.atlas import Atlas
     from corridormap.measure import lengths as measured
 
-    atlas = Atlas.open(geodata)
     frames = [lines_of(atlas, target, crs) for target in targets or _numbered(atlas)]
     tables = [measured(frame, ellipsoid=ellipsoid) for frame in frames]
     rows = [
@@ -79,8 +77,8 @@ def lengths(geodata: Path | None, /, *, targets: tuple[str, ...], ellipsoid: str
 @click.option("--areas", metavar="FILE", help="File of polygons to split the lines at.")
 @crs_option
 @result_options(geometry=False)
-@click.pass_obj
-def by(geodata: Path | None, /, *, targets: tuple[str, ...], column: str, areas: str | None, crs: str | None, **how: Any) -> None:
+@pass_atlas
+def by(atlas: Atlas, /, *, targets: tuple[str, ...], column: str, areas: str | None, crs: str | None, **how: Any) -> None:
     """Split lengths by a property, or by the areas the lines run through.
 
     A corridor's links have the properties country, mode, status and accuracy_m. Each counts once, however many of the corridors use it.
@@ -93,10 +91,8 @@ def by(geodata: Path | None, /, *, targets: tuple[str, ...], column: str, areas:
     """
     import pandas as pd
 
-    from corridormap.atlas import Atlas
     from corridormap.measure import lengths_by
 
-    atlas = Atlas.open(geodata)
     frames = [lines_of(atlas, target, crs, links=True).to_crs("EPSG:4326") for target in targets]
     # A link that several of the corridors use is there once.
     lines = pd.concat(frames)
@@ -110,8 +106,8 @@ def by(geodata: Path | None, /, *, targets: tuple[str, ...], column: str, areas:
 @click.argument("corridors", nargs=-1, metavar="[CORRIDOR]...")
 @click.option("--matrix", is_flag=True, help="Kilometres that each pair shares; on the diagonal a corridor's own.")
 @result_options(geometry=True)
-@click.pass_obj
-def shared(geodata: Path | None, /, *, corridors: tuple[str, ...], matrix: bool, **how: Any) -> None:
+@pass_atlas
+def shared(atlas: Atlas, /, *, corridors: tuple[str, ...], matrix: bool, **how: Any) -> None:
     """List the track that several corridors use.
 
     Without CORRIDOR, of all numbered corridors.
@@ -122,10 +118,8 @@ def shared(geodata: Path | None, /, *, corridors: tuple[str, ...], matrix: bool,
       corridormap measure shared 1 2 5 -o shared.geojson
       corridormap measure shared --matrix --csv
     """
-    from corridormap.atlas import Atlas
     from corridormap.measure import shared_matrix, shared_track
 
-    atlas = Atlas.open(geodata)
     if matrix:
         if how["output"] is not None:
             raise click.UsageError("a matrix has no geometry: leave out -o, or --matrix.")
@@ -144,8 +138,8 @@ def shared(geodata: Path | None, /, *, corridors: tuple[str, ...], matrix: bool,
 @click.argument("second", metavar="TARGET")
 @crs_option
 @result_options(geometry=True)
-@click.pass_obj
-def crossings(geodata: Path | None, /, *, first: str, second: str, crs: str | None, **how: Any) -> None:
+@pass_atlas
+def crossings(atlas: Atlas, /, *, first: str, second: str, crs: str | None, **how: Any) -> None:
     """List where two corridors or lines cross, and where they overlap.
 
     \b
@@ -154,10 +148,8 @@ def crossings(geodata: Path | None, /, *, first: str, second: str, crs: str | No
       corridormap measure crossings 1 pipelines.shp --csv
       corridormap measure crossings roads.gpkg:main rails.geojson -o crossings.geojson
     """
-    from corridormap.atlas import Atlas
     from corridormap.measure import crossings as met
 
-    atlas = Atlas.open(geodata)
     table = met(named_or_file(atlas, first, crs), second=named_or_file(atlas, second, crs), atlas=atlas)
     columns = ["kind", "way_a", "km_a", "to_km_a", "way_b", "km_b", "to_km_b", "angle_deg", "length_km"]
     show(Result(table, columns=columns), **how)
@@ -170,8 +162,8 @@ def crossings(geodata: Path | None, /, *, first: str, second: str, crs: str | No
 @click.option("--list", "listed", is_flag=True, help="List the places, the nearest first, not the ground.")
 @crs_option
 @result_options(geometry=True)
-@click.pass_obj
-def catchment(geodata: Path | None, /, *, target: str, km: float, places: str | None, listed: bool, crs: str | None, **how: Any) -> None:
+@pass_atlas
+def catchment(atlas: Atlas, /, *, target: str, km: float, places: str | None, listed: bool, crs: str | None, **how: Any) -> None:
     """Measure the ground near a corridor or line, and the places on it.
 
     \b
@@ -180,11 +172,9 @@ def catchment(geodata: Path | None, /, *, target: str, km: float, places: str | 
       corridormap measure catchment 1 --km 50 -o ground.geojson
       corridormap measure catchment pipeline.kml --km 10 --places towns.gpkg --list --csv
     """
-    from corridormap.atlas import Atlas
     from corridormap.measure import catchment as ground
     from corridormap.measure import places_within
 
-    atlas = Atlas.open(geodata)
     line = named_or_file(atlas, target, crs)
     points = None if places is None else read_file(places, "point", crs)
     if listed:
@@ -205,10 +195,8 @@ def catchment(geodata: Path | None, /, *, target: str, km: float, places: str | 
 )
 @crs_option
 @result_options(geometry=False)
-@click.pass_obj
-def border(
-    geodata: Path | None, /, *, file: str | None, feature: str | None, tolerances: tuple[float, ...], crs: str | None, **how: Any
-) -> None:
+@pass_atlas
+def border(atlas: Atlas, /, *, file: str | None, feature: str | None, tolerances: tuple[float, ...], crs: str | None, **how: Any) -> None:
     """Show how the length of a border depends on its detail.
 
     Measures the atlas's layer “border”, or the lines of FILE.
@@ -219,11 +207,9 @@ def border(
       corridormap measure border coast.geojson --tolerance 0 --tolerance 10000
       corridormap measure border --csv
     """
-    from corridormap.atlas import Atlas
     from corridormap.measure import length_by_tolerance
     from corridormap.measure.generalise import TOLERANCES_M
 
-    atlas = Atlas.open(geodata)
     frame = atlas.layer("border") if file is None else lines_of(atlas, file, crs)
     line = _feature(frame, feature)
     table = length_by_tolerance(line, tolerances_m=tolerances or TOLERANCES_M)
@@ -241,8 +227,8 @@ def border(
 @click.option("--without", multiple=True, metavar="LINK", help="A link that is closed; repeat for more.")
 @click.option("--planned", is_flag=True, help="Use links that are only planned, too.")
 @result_options(geometry=True)
-@click.pass_obj
-def route(geodata: Path | None, /, *, start: str, end: str, mode: str | None, without: tuple[str, ...], planned: bool, **how: Any) -> None:
+@pass_atlas
+def route(atlas: Atlas, /, *, start: str, end: str, mode: str | None, without: tuple[str, ...], planned: bool, **how: Any) -> None:
     """Find the shortest way from START to END over the atlas's network.
 
     Both are nodes, by id or by name in any language; exit 1 if no way joins them.
@@ -253,10 +239,9 @@ def route(geodata: Path | None, /, *, start: str, end: str, mode: str | None, wi
       corridormap measure route saryagash oral --without rail:shalkar-kandyagash
       corridormap measure route dostyk petropavl --mode rail -o way.geojson
     """
-    from corridormap.atlas import Atlas
     from corridormap.measure import route as found
 
-    way = found(start, end=end, mode=mode, without=without, planned=planned, atlas=Atlas.open(geodata))
+    way = found(start, end=end, mode=mode, without=without, planned=planned, atlas=atlas)
     borders = ", ".join(way.attrs["borders"]) or "none"
     words = f"{way.attrs['length_km']:.1f} km; borders crossed: {borders}"
     show(Result(way, columns=["from_km", "to_km", "link", "from", "to", "mode", "country", "corridors", "border"], words=words), **how)
@@ -267,7 +252,7 @@ def _numbered(atlas: Atlas) -> list[str]:
 
 
 def named_or_file(atlas: Atlas, target: str, crs: str | None) -> object:
-    """The id of a corridor, or the lines of a file."""
+    """Give the id of a corridor, or read the lines of a file."""
     from corridormap.cli.results import is_corridor
 
     return target if is_corridor(atlas, target) else read_file(target, "line", crs)

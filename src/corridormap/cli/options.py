@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
@@ -31,3 +33,16 @@ def lang_option(text: str) -> Callable[[Any], Any]:
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+
+
+def pass_atlas(command: Callable[..., None]) -> Callable[..., None]:
+    """Open the atlas and hand it to a command as its first argument."""
+
+    @click.pass_obj
+    @wraps(command)
+    def opened(geodata: Path | None, /, **options: Any) -> None:
+        from corridormap.atlas import Atlas
+
+        command(Atlas.open(geodata), **options)
+
+    return opened

@@ -23,7 +23,7 @@ def print_json(value: Any) -> None:
 
 
 def cell(value: Any) -> Any:
-    """A value as a table shows it."""
+    """Make a value harmless to show in a table."""
     return visible(value) if isinstance(value, str) else value
 
 

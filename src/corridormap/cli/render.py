@@ -5,11 +5,15 @@ from __future__ import annotations
 import gzip
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.options import json_option, lang_option, layers_option, pass_atlas
 from corridormap.cli.printing import print_json, say
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
 
 
 @click.command()
@@ -33,9 +37,9 @@ from corridormap.cli.printing import print_json, say
     help="Keep the page small: lines thinned to 1 km, their detail read from this file (`export mvt`) by address or path from the page.",
 )
 @json_option
-@click.pass_obj
+@pass_atlas
 def render(
-    geodata: Path | None,
+    atlas: Atlas,
     *,
     output: Path,
     lang: str | None,
@@ -56,11 +60,9 @@ def render(
       corridormap render --tiles-from atlas.pmtiles -o small.html
       corridormap render --layers corridors,border -o corridors.html
     """
-    from corridormap.atlas import Atlas
     from corridormap.files import write_atomic
     from corridormap.web.mapview import render as make
 
-    atlas = Atlas.open(geodata)
     language = atlas.languages[0] if lang is None else lang
     page = make(atlas, lang=language, layers=names, embed=embed, tiles=tiles, tiles_from=tiles_from).html().encode("utf-8")
     if str(output) == "-":

@@ -75,7 +75,9 @@ def show(result: Result, *, as_json: bool, as_csv: bool, output: Path | None = N
         print_json({"rows": rows, **attrs})
         return
     if as_csv:
-        _print_csv(rows, [name for name in result.frame.columns if name != "geometry"])
+        from corridormap.derive.tables import to_csv
+
+        click.echo(to_csv(rows, columns=[name for name in result.frame.columns if name != "geometry"]), nl=False)
         if "note" in attrs:
             say(f"note: {attrs['note']}", err=True)
         return
@@ -90,7 +92,7 @@ def show(result: Result, *, as_json: bool, as_csv: bool, output: Path | None = N
 
 
 def is_corridor(atlas: Atlas, target: str) -> bool:
-    """Whether a target is the id or number of a corridor; if it cannot be a file either, say so.
+    """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def is_corridor(atlas: Atlas, target: str) -> bool:
         If it is neither.
     """
     from corridormap.errors import UsageError
-    from corridormap.measure.referencing import itinerary_of
+    from corridormap.measure.network import itinerary_of
 
     if itinerary_of(atlas, target) in atlas.itineraries:
         return True
@@ -108,12 +110,12 @@ def is_corridor(atlas: Atlas, target: str) -> bool:
 
 
 def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False) -> GeoDataFrame:
-    """A corridor's ways, or its links each once, or the lines of a file; each row with the ``target`` and an ``id``."""
+    """Read a corridor's ways, or its links each once, or the lines of a file; each row with the ``target`` and an ``id``."""
     import geopandas as gpd
     import shapely
 
-    from corridormap.measure.network import links_once
-    from corridormap.measure.referencing import alignments, itinerary_of
+    from corridormap.measure.alignments import alignments
+    from corridormap.measure.network import itinerary_of, links_once
 
     if not is_corridor(atlas, target):
         frame = read_file(target, "line", crs)
@@ -189,7 +191,7 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
 
 
 def _layer(path: Path, layer: str | None, kind: str) -> str:
-    """The layer to read."""
+    """Choose the layer to read."""
     import pyogrio
 
     from corridormap.errors import DataError, UsageError
@@ -214,7 +216,7 @@ def _layer(path: Path, layer: str | None, kind: str) -> str:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as plain values, figures rounded to what they are worth, points with their coordinates."""
+    """Turn rows into plain values, figures rounded to what they are worth, points with their coordinates."""
     import shapely
 
     names = [name for name in frame.columns if name != "geometry"]
@@ -246,31 +248,20 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _decimals(name: str) -> int | None:
-    """Of a column of figures; None for one that is not ours."""
+    """Give the decimals of a column of figures; None for one that is not ours."""
     if name in DECIMALS:
         return DECIMALS[name]
     return next((decimals for unit, decimals in UNITS.items() if name.endswith(unit)), None)
 
 
 def _texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows for the table: figures all with their decimals, so that they stand under each other."""
+    """Write rows for the table: figures all with their decimals, so that they stand under each other."""
 
     def text(name: str, value: Any) -> Any:
         decimals = _decimals(name)
         return value if not isinstance(value, float) else f"{value:g}" if decimals is None else f"{value:.{decimals}f}"
 
     return [{name: text(name, value) for name, value in row.items()} for row in rows]
-
-
-def _print_csv(rows: list[dict[str, Any]], names: list[str]) -> None:
-    import csv
-    import io
-
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(rows[0]) if rows else names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    click.echo(stream.getvalue(), nl=False)
 
 
 def _write(frame: pd.DataFrame, rows: list[dict[str, Any]], output: Path) -> None:

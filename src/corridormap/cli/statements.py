@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option, lang_option
+from corridormap.cli.options import json_option, lang_option, pass_atlas
 from corridormap.cli.printing import print_records
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from corridormap.atlas import Atlas
 
 
 @click.command()
 @click.option("--about", metavar="ID", help="Only statements about this layer, corridor or feature.")
 @lang_option("Language of the texts in the table.")
 @json_option
-@click.pass_obj
-def statements(geodata: Path | None, *, about: str | None, lang: str | None, as_json: bool) -> None:
+@pass_atlas
+def statements(atlas: Atlas, *, about: str | None, lang: str | None, as_json: bool) -> None:
     """List the claims the atlas keeps: who said what, and how it stands.
 
     \b
@@ -27,12 +27,10 @@ def statements(geodata: Path | None, *, about: str | None, lang: str | None, as_
       corridormap statements --about north_south --lang ru
       corridormap statements --json
     """
-    from corridormap.atlas import Atlas
-    from corridormap.build.tables import statements_table
+    from corridormap.derive.tables import statements_table
     from corridormap.errors import UsageError
     from corridormap.geojson import split_list
 
-    atlas = Atlas.open(geodata)
     language = atlas.check_language(lang) if lang else atlas.languages[0]
     rows = [row for row in statements_table(atlas) if about is None or about in {row["about"], *split_list(row["features"])}]
     if about is not None and not rows:

@@ -11,42 +11,14 @@ dask_geopandas frame too: ``parts.map_partitions(function, …, meta=function(em
 'sayak'
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from corridormap.measure.accuracy import compare
-    from corridormap.measure.buffers import catchment, nearest, places_within
-    from corridormap.measure.ellipsoid import areas, lengths, lengths_by
-    from corridormap.measure.generalise import length_by_tolerance
-    from corridormap.measure.overlap import crossings, shared_matrix, shared_track
-    from corridormap.measure.referencing import Alignment, alignment, chainage, cut, events, locate, stationing
-    from corridormap.measure.routing import closure, detour, route
-
-_HOMES = {
-    "Alignment": "referencing",
-    "alignment": "referencing",
-    "areas": "ellipsoid",
-    "catchment": "buffers",
-    "chainage": "referencing",
-    "closure": "routing",
-    "compare": "accuracy",
-    "crossings": "overlap",
-    "cut": "referencing",
-    "detour": "routing",
-    "events": "referencing",
-    "length_by_tolerance": "generalise",
-    "lengths": "ellipsoid",
-    "lengths_by": "ellipsoid",
-    "locate": "referencing",
-    "nearest": "buffers",
-    "places_within": "buffers",
-    "route": "routing",
-    "shared_matrix": "overlap",
-    "shared_track": "overlap",
-    "stationing": "referencing",
-}
+from corridormap.measure.accuracy import compare
+from corridormap.measure.alignments import Alignment, alignment
+from corridormap.measure.buffers import catchment, nearest, places_within
+from corridormap.measure.ellipsoid import areas, lengths, lengths_by
+from corridormap.measure.generalise import length_by_tolerance
+from corridormap.measure.overlap import crossings, shared_matrix, shared_track
+from corridormap.measure.referencing import chainage, cut, events, locate, stationing
+from corridormap.measure.routing import closure, detour, route
 
 __all__ = [
     "Alignment",
@@ -71,12 +43,3 @@ __all__ = [
     "shared_track",
     "stationing",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    # The heavy parts load when they are first named.
-    if name in _HOMES:
-        from importlib import import_module
-
-        return getattr(import_module(f"corridormap.measure.{_HOMES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from corridormap.errors import DataError
-from corridormap.measure.frames import LONLAT, given
-from corridormap.measure.geodesic import distances_m, is_line, leaves, lengths_km
+from corridormap.measure.geodesic import distances_m, is_line, lengths_km, parts_of
+from corridormap.measure.inputs import LONLAT, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,8 +124,8 @@ class _Samples:
         import numpy as np
         import shapely
 
-        self.lines = given(frame, what=what).geometries
-        parts, owner = leaves(self.lines)
+        self.lines = read_input(frame, what=what).geometries
+        parts, owner = parts_of(self.lines)
         wanted = is_line(parts)
         if not wanted.any():
             raise DataError(f"{what} has no lines to compare")
@@ -177,7 +177,7 @@ def _figures(gaps: NDArray[np.float64], samples: _Samples, tolerance_m: float, c
 
 
 def _stretches(samples: _Samples, gaps: NDArray[np.float64], ids: list[str], tolerance_m: float) -> GeoDataFrame:
-    """Runs of consecutive samples beyond the tolerance, each as a line."""
+    """Draw the runs of consecutive samples beyond the tolerance, each as a line."""
     import geopandas as gpd
     import numpy as np
     import shapely

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
+from corridormap.measure.alignments import alignments
 from corridormap.measure.ellipsoid import areas
-from corridormap.measure.feet import Feet
-from corridormap.measure.frames import LONLAT, described, texts
 from corridormap.measure.geodesic import centre_of, plane_about, subdivided, unwrapped
-from corridormap.measure.overlap import chosen
-from corridormap.measure.referencing import METHOD, alignments, points_given
+from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.measure.network import chosen
+from corridormap.measure.referencing import METHOD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from corridormap.atlas import Atlas
-    from corridormap.measure.feet import Found
-    from corridormap.measure.frames import Given
-    from corridormap.measure.referencing import Alignment
+    from corridormap.measure.alignments import Alignment
+    from corridormap.measure.inputs import Inputs
+    from corridormap.measure.nearest_points import Found
 
 BUFFER_METHOD = (
     "buffers of stretches of at most {chunk:g} km, each on an azimuthal equidistant plane of its own on WGS 84, united; arcs of {quad} "
@@ -122,10 +122,10 @@ def places_within(target: object, *, km: float, places: GeoDataFrame | None = No
     """
     _check(km)
     lines = alignments(target, atlas=atlas)
-    read, row, found = _within(lines, km, places, atlas)
+    read, near, found = _within(lines, km, places, atlas)
     assert read.frame is not None
-    near = read.frame.iloc[row].to_crs(LONLAT).assign(way=found.line, km=found.km, offset_m=found.offset_m, side=found.side.tolist())
-    return described(near.sort_values("offset_m", kind="stable"), method=METHOD, note=read.note)
+    shown = read.frame[near].to_crs(LONLAT).assign(way=found.line, km=found.km, offset_m=found.offset_m, side=found.side.tolist())
+    return described(shown.sort_values("offset_m", kind="stable"), method=METHOD, note=read.note)
 
 
 def _check(km: float) -> None:
@@ -133,30 +133,25 @@ def _check(km: float) -> None:
         raise UsageError(f"a distance of {km:g} km cannot be drawn", hint=f"Give one above 0 and up to {LARGEST_KM:g} km.")
 
 
-def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atlas: Atlas | None) -> tuple[Given, NDArray[np.int64], Found]:
-    """The places, the positions of those that are near enough, and their feet."""
+def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atlas: Atlas | None) -> tuple[Inputs, NDArray[np.bool_], Found]:
+    """Find the places that are near enough: all of them, which, and the points of the lines nearest to those."""
     import geopandas as gpd
-    import numpy as np
-    import shapely
+
+    from corridormap.measure.nearest_points import NearestPoints
 
     if places is None:
-        from corridormap.atlas import Atlas
-
         atlas = atlas or Atlas.open()
         record = next((layer.id for layer in atlas.layers if layer.build == "places"), None)
         places = atlas.layer(record) if record else gpd.GeoDataFrame(geometry=[], crs=LONLAT)
     if not isinstance(places, gpd.GeoDataFrame):
         raise UsageError(f"the places must be a GeoDataFrame, not {type(places).__name__}")
-    read, there = points_given(places)
-    row = there.nonzero()[0]
-    found = Feet(lines).of(shapely.get_coordinates(read.geometries[row]))
+    read, found = NearestPoints([line.vertices for line in lines]).of_points(places)
     near = found.offset_m <= km * 1000.0
-    columns = {name: np.asarray(getattr(found, name))[near] for name in ("line", "km", "offset_m", "side", "places")}
-    return read, row[near], type(found)(**columns)
+    return read, near, found.at(near)
 
 
 def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
-    """The ground about each short stretch of a line, in longitudes that do not jump."""
+    """Draw the ground about each short stretch of a line, in longitudes that do not jump."""
     import numpy as np
     import shapely
 
@@ -232,28 +227,22 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
     import geopandas as gpd
     import numpy as np
     import pandas as pd
-    import shapely
 
-    from corridormap.atlas import Atlas
+    from corridormap.measure.nearest_points import NearestPoints
 
     atlas = atlas or Atlas.open()
     ways = [alignments(name, atlas=atlas) for name in chosen(atlas, corridors)]
     if not ways:
         raise UsageError("no corridor to look at", hint="Name some, or leave `corridors` out.")
-    names = np.array([line.name for lines in ways for line in lines], dtype=object)
-    numbers = np.concatenate([np.arange(len(lines)) for lines in ways])
-    read, there = points_given(points)
-    found = Feet([line for lines in ways for line in lines]).of(shapely.get_coordinates(read.geometries[there]))
-    count = len(read.geometries)
-    corridor, side, feet = (np.full(count, None, dtype=object) for _ in range(3))
-    way, km, offset = (np.full(count, np.nan) for _ in range(3))
-    corridor[there], way[there], side[there] = names[found.line], numbers[found.line], found.side
-    km[there], offset[there], feet[there] = found.km, found.offset_m, shapely.points(found.places)
+    names = np.array([*(line.name for lines in ways for line in lines), None], dtype=object)
+    numbers = np.concatenate([*(np.arange(len(lines)) for lines in ways), [np.nan]])
+    read, found = NearestPoints([line.vertices for lines in ways for line in lines]).of_points(points)
     table = {
-        "corridor": texts(corridor, read.index),
-        "way": pd.Series(way, index=read.index, dtype="Int64"),
-        "km": km,
-        "offset_m": offset,
-        "side": texts(side, read.index),
+        # Rows without a point take the last.
+        "corridor": texts(names[found.line], read.index),
+        "way": pd.array(numbers[found.line], dtype="Int64"),
+        "km": found.km,
+        "offset_m": found.offset_m,
+        "side": texts(found.side, read.index),
     }
-    return described(gpd.GeoDataFrame(table, index=read.index, geometry=feet, crs=LONLAT), method=METHOD, note=read.note)
+    return described(gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT), method=METHOD, note=read.note)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.frames import described, given
-from corridormap.measure.geodesic import geod, is_line, leaves, lengths_km, subdivided
+from corridormap.measure.geodesic import geod, is_line, lengths_km, parts_of, subdivided
+from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from corridormap.measure.frames import GeometryLike
+    from corridormap.measure.inputs import GeometryLike
 
 LENGTH_METHOD = (
     "geodesic length between vertices on {ellipsoid}, inverse problem after Karney (2013), J. Geod. 87, 43-55, good to 15 nm; "
@@ -30,12 +31,12 @@ SLIVER_KM = 1e-9
 
 
 def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
-    """Geodesic length of each line.
+    """Measure the geodesic length of each line.
 
     Parameters
     ----------
     data : GeoDataFrame, GeoSeries, array of shapely geometry, or shapely geometry
-        See `corridormap.measure.frames.given`; n of them.
+        See `corridormap.measure.inputs.read_input`; n of them.
     ellipsoid : str
         One that PROJ knows, such as WGS84, krass or GRS80.
 
@@ -64,9 +65,9 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    read = given(data)
+    read = read_input(data)
     km = lengths_km(read.geometries, ellipsoid=ellipsoid)
-    parts, owner = leaves(read.geometries)
+    parts, owner = parts_of(read.geometries)
     none = np.ones(len(km), dtype=bool)
     none[owner[is_line(parts)]] = False
     km[none] = np.nan
@@ -74,7 +75,7 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
 
 
 def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
-    """Geodesic area and perimeter of each polygon.
+    """Measure the geodesic area and perimeter of each polygon.
 
     Parameters
     ----------
@@ -108,9 +109,9 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     import pandas as pd
     import shapely
 
-    read = given(data)
+    read = read_input(data)
     ball = geod(ellipsoid)
-    parts, owner = leaves(read.geometries)
+    parts, owner = parts_of(read.geometries)
     solid = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
     figures = np.full((len(read.geometries), 2), np.nan)
     figures[owner[solid]] = 0.0
@@ -167,7 +168,7 @@ def lengths_by(
     import numpy as np
     import pandas as pd
 
-    read = given(data)
+    read = read_input(data)
     lines = lengths_km(read.geometries, ellipsoid=ellipsoid)
     if areas is None:
         column, notes = _column(read.frame, by, "the data"), read.note
@@ -176,7 +177,7 @@ def lengths_by(
         code = codes[row]
     else:
         column = _column(areas, by, "the areas")
-        ground = given(areas, what="the areas")
+        ground = read_input(areas, what="the areas")
         notes = "; ".join(note for note in (read.note, ground.note and f"areas {ground.note}") if note)
         row, area, km = _split(read.geometries, ground.geometries, ellipsoid)
         codes, values = pd.factorize(column)
@@ -212,7 +213,7 @@ def _split(
         hint = "Mend them first, for instance with areas.make_valid()."
         raise DataError(f"row {int(valid.argmin())} is no valid area", where="the areas", hint=hint)
     segments, owner, km = _segments(geometries, ellipsoid)
-    grounds, ground = leaves(areas)
+    grounds, ground = parts_of(areas)
     solid = shapely.get_type_id(grounds) == shapely.GeometryType.POLYGON
     grounds, ground = grounds[solid], ground[solid]
     tree = shapely.STRtree(segments)
@@ -225,7 +226,12 @@ def _split(
     cut = ~np.isin(touched * count + edge, area * count + within)
     touched, edge = touched[cut], edge[cut]
     inside = lengths_km(shapely.intersection(segments[edge], grounds[touched]), ellipsoid=ellipsoid)
-    rest, remains = _outside(segments, grounds, edge[~covered[edge]], touched[~covered[edge]])
+    # From a segment that no area covers all those that it touches are taken away.
+    part, taken = edge[~covered[edge]], grounds[touched[~covered[edge]]]
+    order = np.argsort(part, kind="stable")
+    rest, first = np.unique(part[order], return_index=True)
+    groups = np.split(taken[order], first[1:])
+    remains = [reduce(shapely.difference, group, segment) for segment, group in zip(segments[rest], groups, strict=False)]
     free = ~covered
     free[edge] = False
     row = owner[np.concatenate([within, edge, rest, free.nonzero()[0]])]
@@ -235,29 +241,12 @@ def _split(
     return row[kept], where[kept], length[kept]
 
 
-def _outside(
-    segments: NDArray[np.object_], grounds: NDArray[np.object_], edge: NDArray[np.int64], touched: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    """What is left of segments when all areas that they touch are taken away."""
-    import numpy as np
-    import shapely
-
-    order = np.argsort(edge, kind="stable")
-    edge, touched = edge[order], touched[order]
-    numbers, first, count = np.unique(edge, return_index=True, return_counts=True)
-    left = segments[numbers]
-    for turn in range(int(count.max(initial=0))):
-        more = count > turn
-        left[more] = shapely.difference(left[more], grounds[touched[first[more] + turn]])
-    return numbers, left
-
-
 def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]:
-    """Lines as straight segments on the map, short enough to be geodesics, none across the 180th meridian; whose; kilometres."""
+    """Cut lines into segments so short that straight ones are geodesics, none across the 180th meridian; tell whose, and kilometres."""
     import numpy as np
     import shapely
 
-    parts, owner = leaves(geometries)
+    parts, owner = parts_of(geometries)
     lines = is_line(parts)
     parts, owner = parts[lines], owner[lines]
     if not len(parts):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.frames import described, given
-from corridormap.measure.geodesic import is_line, leaves, lengths_km, plane_about
+from corridormap.measure.geodesic import is_line, lengths_km, parts_of, plane_about
+from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,8 +60,8 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     tolerances = sorted({float(tolerance) for tolerance in tolerances_m})
     if not tolerances or not all(0.0 <= tolerance < np.inf for tolerance in tolerances):
         raise UsageError("tolerances must be metres, none below 0", hint="For instance 0, 100, 1000, 10000.")
-    read = given(line, what="the line")
-    parts, _ = leaves(read.geometries)
+    read = read_input(line, what="the line")
+    parts, _ = parts_of(read.geometries)
     parts = parts[is_line(parts)]
     if not len(parts):
         raise DataError("holds no line", where="the line", hint="For areas, measure their boundary.")

@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import Geod, Proj
 
+SPLIT_KM = 5.0
+"""Segments split as geodesics so long are nearly flat."""
+
 
 @cache
 def geod(ellipsoid: str = "WGS84") -> Geod:
-    """An ellipsoid that PROJ knows, by default WGS 84's.
+    """Give an ellipsoid that PROJ knows, by default WGS 84's.
 
     Raises
     ------
@@ -34,7 +37,7 @@ def geod(ellipsoid: str = "WGS84") -> Geod:
 
 
 def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: str = "WGS84") -> NDArray[np.float64]:
-    """Geodesic length of each line or multiline.
+    """Measure the geodesic length of each line or multiline.
 
     All segments of all geometries go to PROJ in one call.
 
@@ -58,10 +61,9 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     import shapely
 
     array = np.asarray(geometries, dtype=object)
-    parts, owner = leaves(array)
+    parts, owner = parts_of(array)
     lines = is_line(parts)
-    if not lines.all():
-        parts, owner = parts[lines], owner[lines]
+    parts, owner = parts[lines], owner[lines]
     coordinates, part = shapely.get_coordinates(parts, return_index=True)
     if len(coordinates) < 2:
         return np.zeros(len(array))
@@ -71,8 +73,8 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     return np.bincount(owner[part[1:]], weights=metres, minlength=len(array)) / 1000.0
 
 
-def leaves(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
-    """The single points, lines and polygons in geometries, however deep collections are nested, and whose each is."""
+def parts_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Split geometries into single points, lines and polygons, also those of nested collections, and tell whose each is."""
     import shapely
 
     parts, owner = shapely.get_parts(geometries, return_index=True)
@@ -83,7 +85,7 @@ def leaves(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArra
 
 
 def is_line(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Which of single geometries are lines with anything in them."""
+    """Tell which of single geometries are lines that are not empty."""
     import numpy as np
     import shapely
 
@@ -92,7 +94,7 @@ def is_line(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 
 def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Geodesic distance between pairs of points.
+    """Measure the geodesic distance between pairs of points.
 
     Parameters
     ----------
@@ -110,7 +112,7 @@ def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray
 
 
 def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Earth-centred coordinates (n, 3) in metres of points (n, 2) on the ellipsoid."""
+    """Turn points (n, 2) on the ellipsoid into Earth-centred coordinates (n, 3) in metres."""
     import numpy as np
 
     lon, lat = np.radians(lonlat).T
@@ -120,7 +122,7 @@ def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def centre_of(lonlat: NDArray[np.float64]) -> tuple[float, float]:
-    """Longitude and latitude in the midst of points (n, 2), also where they lie on both sides of the 180th meridian."""
+    """Find the longitude and latitude in the midst of points (n, 2), also where they lie on both sides of the 180th meridian."""
     import numpy as np
 
     x, y, z = in_space(lonlat).mean(axis=0)
@@ -128,15 +130,15 @@ def centre_of(lonlat: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def plane_about(lonlat: NDArray[np.float64]) -> Proj:
-    """Azimuthal equidistant plane on WGS 84 in metres, about the midst of points (n, 2)."""
+    """Make the azimuthal equidistant plane on WGS 84, in metres, about the midst of points (n, 2)."""
     from pyproj import Proj
 
     lon, lat = centre_of(lonlat)
     return Proj(proj="aeqd", lon_0=lon, lat_0=lat, ellps="WGS84")
 
 
-def unwrapped(lonlat: NDArray[np.float64], *, about: float) -> NDArray[np.float64]:
-    """Points (n, 2) with longitudes within 180° of one, so that nothing jumps at the 180th meridian."""
+def unwrapped(lonlat: NDArray[np.float64], *, about: float = 0.0) -> NDArray[np.float64]:
+    """Bring the longitudes of points (n, 2) within 180° of one, so that nothing jumps at the 180th meridian."""
     import numpy as np
 
     # Whole turns only: where nothing jumps not a bit changes.

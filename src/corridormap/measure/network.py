@@ -8,6 +8,8 @@ from corridormap.errors import DataError
 from corridormap.measure.geodesic import distances_m, lengths_km
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from geopandas import GeoDataFrame
 
@@ -15,8 +17,21 @@ if TYPE_CHECKING:
     from corridormap.model import Itinerary
 
 
+def itinerary_of(atlas: Atlas, name: object) -> str:
+    """Find the id that a name or number means; an id comes before a number that looks like it."""
+    by_number = {str(one.number): one.id for one in atlas.itineraries.values() if one.number is not None}
+    return str(name) if name in atlas.itineraries else by_number.get(str(name), str(name))
+
+
+def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
+    """Give the ids of the itineraries named, by default of the numbered corridors."""
+    if corridors is None:
+        return [one.id for one in atlas.itineraries.values() if one.number is not None]
+    return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
+
+
 def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
-    """The links of several ways, each once, in order of travel: a train that reverses in a station passes its approach twice."""
+    """Select the links of several ways, each once, in order of travel: a train that reverses in a station passes its approach twice."""
     return atlas.links.loc[list(dict.fromkeys(step.id for way in ways for step in way))]
 
 
@@ -56,7 +71,7 @@ def check_junctions(atlas: Atlas) -> None:
 
 
 def accuracy_of(links: pd.DataFrame) -> float:
-    """Accuracy class of several links together, in metres.
+    """Give the accuracy class of several links together, in metres.
 
     The 95th percentile of the links' own classes, weighted by length: the smallest class that 95 % of the line is drawn in.
     """
@@ -68,7 +83,7 @@ def accuracy_of(links: pd.DataFrame) -> float:
 
 
 def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str | None) -> float | None:
-    """Measured length of the part of an itinerary that a published figure is about.
+    """Measure the part of an itinerary that a published figure is about.
 
     Parameters
     ----------
@@ -103,5 +118,5 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
 
 
 def home_km(atlas: Atlas, links: pd.DataFrame) -> float:
-    """Length of those of the links that lie in the atlas's country, in kilometres."""
+    """Measure those of the links that lie in the atlas's country, in kilometres."""
     return float(lengths_km(links.geometry[links["country"] == atlas.record.country].to_numpy()).sum())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from corridormap.measure.feet import SPLIT_KM
-from corridormap.measure.frames import LONLAT, described, texts
-from corridormap.measure.geodesic import centre_of, geod, lengths_km, subdivided, unwrapped
-from corridormap.measure.referencing import Alignment, alignments, itinerary_of
+from corridormap.atlas import Atlas
+from corridormap.measure.alignments import alignments
+from corridormap.measure.geodesic import SPLIT_KM, centre_of, geod, lengths_km, subdivided, unwrapped
+from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.measure.network import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from corridormap.atlas import Atlas
+    from corridormap.measure.alignments import Alignment
 
 SHARED_METHOD = "geodesic length on WGS 84 of links of the network, each counted once however often a corridor passes it"
 CROSSINGS_METHOD = "intersection of lines whose vertices stand at most 5 km apart on geodesics; angle between the lines 50 m either side"
@@ -51,16 +52,14 @@ def shared_track(corridors: Iterable[str | int] | None = None, *, atlas: Atlas |
     >>> round(table.loc[table["count"] == 2, "length_km"].sum())
     321
     """
-    from corridormap.atlas import Atlas
-
     atlas = atlas or Atlas.open()
-    riders = users(atlas, corridors)
+    itineraries = atlas.itineraries_of_links(chosen(atlas, corridors))
     links = atlas.links
     table = links[["mode", "country", "geometry"]].copy()
     table.insert(0, "link", links.index)
     table.insert(3, "length_km", lengths_km(links.geometry.to_numpy()))
-    table.insert(4, "corridors", texts(("; ".join(riders.get(link, [])) or None for link in links.index), links.index))
-    table.insert(5, "count", [len(riders.get(link, [])) for link in links.index])
+    table.insert(4, "corridors", texts(("; ".join(itineraries.get(link, [])) or None for link in links.index), links.index))
+    table.insert(5, "count", [len(itineraries.get(link, [])) for link in links.index])
     return described(table.reset_index(drop=True), method=SHARED_METHOD)
 
 
@@ -87,30 +86,12 @@ def shared_matrix(corridors: Iterable[str | int] | None = None, *, atlas: Atlas 
     import numpy as np
     import pandas as pd
 
-    from corridormap.atlas import Atlas
-
     atlas = atlas or Atlas.open()
-    riders = users(atlas, corridors)
     names = list(dict.fromkeys(chosen(atlas, corridors)))
-    uses = np.array([[name in riders.get(link, ()) for name in names] for link in atlas.links.index], dtype=float)
+    itineraries = atlas.itineraries_of_links(names)
+    uses = np.array([[name in itineraries.get(link, ()) for name in names] for link in atlas.links.index], dtype=float)
     km = lengths_km(atlas.links.geometry.to_numpy())
     return described(pd.DataFrame(uses.T @ (uses * km[:, None]), index=names, columns=names), method=SHARED_METHOD, unit="km")
-
-
-def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
-    """The itineraries named, by default the numbered corridors."""
-    if corridors is None:
-        return [one.id for one in atlas.itineraries.values() if one.number is not None]
-    return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
-
-
-def users(atlas: Atlas, corridors: Iterable[str | int] | None) -> dict[str, list[str]]:
-    """Tell for each link which of the chosen itineraries use it."""
-    riders: dict[str, list[str]] = {}
-    for name in dict.fromkeys(chosen(atlas, corridors)):
-        for link in dict.fromkeys(step.id for way in atlas.route(name) for step in way):
-            riders.setdefault(link, []).append(name)
-    return riders
 
 
 def crossings(first: object, *, second: object, atlas: Atlas | None = None) -> GeoDataFrame:
@@ -183,8 +164,8 @@ def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b:
     stretches = np.concatenate([shapely.linestrings(common), met[(kinds == 1) & (shapely.length(met) > 0)]])
     merged = shapely.get_parts(shapely.line_merge(shapely.multilinestrings([stretches]))) if len(stretches) else []
     rows = [row for line in merged for row in _overlaps(a, b, shapely.get_coordinates(line))]
-    places = _wrapped(np.unique(shapely.get_coordinates(met[kinds == 0]), axis=0))
-    on_a, on_b = a.feet.of(places), b.feet.of(places)
+    places = unwrapped(np.unique(shapely.get_coordinates(met[kinds == 0]), axis=0))
+    on_a, on_b = a.nearest.of(places), b.nearest.of(places)
     angles = np.abs((_direction(a, on_a.km) - _direction(b, on_b.km) + 180.0) % 360.0 - 180.0)
     near = TOUCH_M / 1000.0
     taken = [(row["km_a"], row["to_km_a"]) for row in rows]
@@ -201,16 +182,16 @@ def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b:
 
 
 def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> list[dict[str, Any]]:
-    """Common track as rows: cut where one of the lines does not go on along it, as where it makes a loop between."""
+    """Turn common track into rows, cut where one of the lines does not go on along it, as where it makes a loop between."""
     import numpy as np
     import shapely
 
     here, there = coordinates[:-1], coordinates[1:]
     # Within a segment it is clear which passage is meant; at its ends, which may be junctions, it is not.
-    early, late = _wrapped(here + (there - here) / 3.0), _wrapped(here + (there - here) * 2.0 / 3.0)
+    early, late = unwrapped(here + (there - here) / 3.0), unwrapped(here + (there - here) * 2.0 / 3.0)
     spans = []
     for line in (a, b):
-        first, second = line.feet.of(early).km, line.feet.of(late).km
+        first, second = line.nearest.of(early).km, line.nearest.of(late).km
         spans.append(np.column_stack([2.0 * first - second, 2.0 * second - first]))
     if spans[0][0, 0] > spans[0][0, 1]:
         return _overlaps(a, b, coordinates[::-1])
@@ -218,7 +199,7 @@ def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> l
     breaks = np.flatnonzero(jumps[0] | jumps[1]) + 1
     rows = []
     for run in np.split(np.arange(len(here)), breaks):
-        line = shapely.LineString(_wrapped(coordinates[run[0] : run[-1] + 2]))
+        line = shapely.LineString(unwrapped(coordinates[run[0] : run[-1] + 2]))
         row = {"kind": "overlap", "length_km": float(lengths_km([line])[0]), "geometry": line}
         for name, span, whole in (("a", spans[0], a), ("b", spans[1], b)):
             # A third of a segment, twice, and rounding: no end lies beyond the line's.
@@ -232,7 +213,7 @@ def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> l
 
 
 def _drawn(line: Alignment, about: float) -> NDArray[np.float64]:
-    """Short segments (n, 2, 2), each once and in a direction of its own, so that lines which share track share every vertex set between."""
+    """Cut a line into short segments (n, 2, 2), each once and always in one direction: shared track has the same ones on both lines."""
     import numpy as np
 
     same = (line.piece[1:] == line.piece[:-1]) & (line.coordinates[1:] != line.coordinates[:-1]).any(axis=1)
@@ -247,12 +228,8 @@ def _drawn(line: Alignment, about: float) -> NDArray[np.float64]:
     return np.stack([places[:-1][same], places[1:][same]], axis=1)
 
 
-def _wrapped(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-    return unwrapped(lonlat, about=0.0)
-
-
 def _direction(line: Alignment, km: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Azimuth of a line at chainages, from 50 m before to 50 m after."""
+    """Measure the azimuth of a line at chainages, from 50 m before to 50 m after."""
     import numpy as np
 
     here = line.places(np.clip(km - 0.05, 0.0, line.length_km))

@@ -5,19 +5,18 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.frames import LONLAT, described, texts
+from corridormap.measure.alignments import alignment
 from corridormap.measure.geodesic import distances_m, lengths_km
-from corridormap.measure.overlap import chosen, users
-from corridormap.measure.referencing import alignment
+from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.measure.network import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     import pandas as pd
     from geopandas import GeoDataFrame
-
-    from corridormap.atlas import Atlas
 
 ROUTE_METHOD = "shortest way over the atlas's network by geodesic length on WGS 84 (Dijkstra); only what the atlas holds can be travelled"
 DETOUR_METHOD = "length over the geodesic between the ends, both on WGS 84; sinuosity as in Mueller (1968)"
@@ -65,8 +64,6 @@ def route(
     import numpy as np
     import shapely
 
-    from corridormap.atlas import Atlas
-
     atlas = atlas or Atlas.open()
     links = atlas.links
     closed = {without} if isinstance(without, str) else set(without)
@@ -94,7 +91,7 @@ def route(
     starts = links["from"].to_dict()
     forward = [starts[link] == one for link, one in zip(steps, nodes, strict=False)]
     shapes = [line if ahead else shapely.reverse(line) for line, ahead in zip(used.geometry, forward, strict=True)]
-    riders = users(atlas, None)
+    itineraries = atlas.itineraries_of_links(chosen(atlas, None))
     kinds = atlas.nodes["kind"]
     frame = gpd.GeoDataFrame(
         {
@@ -105,7 +102,7 @@ def route(
             "to": texts(nodes[1:]),
             "mode": texts(used["mode"]),
             "country": texts(used["country"]),
-            "corridors": texts("; ".join(riders.get(link, [])) or None for link in steps),
+            "corridors": texts("; ".join(itineraries.get(link, [])) or None for link in steps),
             "border": texts(node if kinds[node] == "crossing" else None for node in nodes[1:]),
         },
         geometry=shapes,
@@ -167,8 +164,6 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     import numpy as np
     import pandas as pd
 
-    from corridormap.atlas import Atlas
-
     atlas = atlas or Atlas.open()
     if link not in atlas.links.index:
         raise UsageError(f"no link {link!r}", hint="The layer network_links lists them.")
@@ -182,7 +177,7 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
         around = np.nan
     rows = [
         {"corridor": name, "way": way, "passes": passes, "link_km": km, "around_km": around, "added_km": passes * (around - km)}
-        for name in users(atlas, None).get(link, [])
+        for name in atlas.itineraries_of_links(chosen(atlas, None)).get(link, [])
         for way, steps in enumerate(atlas.route(name))
         if (passes := sum(step.id == link for step in steps))
     ]
@@ -208,8 +203,6 @@ def detour(corridors: Iterable[str | int] | None = None, *, atlas: Atlas | None 
         ``corridor, length_km, geodesic_km, sinuosity``, the length over the geodesic.
     """
     import pandas as pd
-
-    from corridormap.atlas import Atlas
 
     atlas = atlas or Atlas.open()
     lines = [alignment(name, atlas=atlas) for name in chosen(atlas, corridors)]

@@ -233,7 +233,7 @@ def _points(scene: Scene, record: Layer) -> list[Label]:
     spots = scene.projection.to_page(shapely.get_coordinates(frame.geometry.to_numpy()))
     routes = {name for other in scene.records if other.build == "itineraries" for name in scene.frames[other.id]["id"]}
     ends = _ends(scene.atlas, routes, frame) if record.build == "places" else set()
-    riders = _riders(scene, frame, routes) if record.build == "places" else {}
+    itineraries_of = _itineraries_of_names(scene, frame, routes) if record.build == "places" else {}
     found = []
     for row, (x, y) in zip(frame.to_dict("records"), spots, strict=True):
         text = scene.name(row)
@@ -243,7 +243,7 @@ def _points(scene: Scene, record: Layer) -> list[Label]:
             rank, least, font = (0.0, 0.0, canvas.font(7.4, bold=True)) if city else (5.0, 6.5, canvas.font(6))
             text = city or text
         elif record.build == "places":
-            rank, least = _place_rank(scene.atlas, row, text, len(riders[_plain(text)]), at_end=row["id"] in ends)
+            rank, least = _place_rank(scene.atlas, row, text, len(itineraries_of[_plain(text)]), at_end=row["id"] in ends)
             font = canvas.font(6.8, bold=True) if rank < 2.5 else canvas.font(6.2 if rank < 4 else 5.8)
         radius = point_radius(canvas, symbol_of(record.style, row)) * (1 if record.build == "points" else 0.8)
         found.append(Label(x, y, text, font, rank, least, radius, record.build))
@@ -266,7 +266,7 @@ def _place_rank(atlas: Atlas, row: Mapping[str, Any], text: str, routes: int, *,
     return rank - min(people / 1e7, 0.15), least
 
 
-def _riders(scene: Scene, frame: GeoDataFrame, routes: set[str]) -> dict[str, set[str]]:
+def _itineraries_of_names(scene: Scene, frame: GeoDataFrame, routes: set[str]) -> dict[str, set[str]]:
     """For each name the routes shown that pass a place of that name: a town and its stations count together."""
     table: dict[str, set[str]] = {}
     for row in frame.to_dict("records"):

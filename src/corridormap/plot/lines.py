@@ -132,15 +132,15 @@ def _ways(atlas: Atlas, track: Track) -> list[list[SignedLink]]:
 
 def _berths(travellers: list[tuple[Track, list[list[SignedLink]]]]) -> dict[tuple[int, str], tuple[float, bool, bool]]:
     """Give every feature its berth on every link: in the order they are drawn, on sides fixed by the first of them."""
-    riders: dict[str, list[tuple[Track, bool]]] = {}
+    tracks_of: dict[str, list[tuple[Track, bool]]] = {}
     table: dict[tuple[int, str], tuple[float, bool, bool]] = {}
     for track, ways in travellers:
         for step in (step for way in ways for step in way):
             if track.layer.build != "itineraries":
                 table[id(track), step.id] = (0.0, True, True)
-            elif all(other is not track for other, _ in riders.setdefault(step.id, [])):
-                riders[step.id].append((track, step.forward))
-    for link, sharing in riders.items():
+            elif all(other is not track for other, _ in tracks_of.setdefault(step.id, [])):
+                tracks_of[step.id].append((track, step.forward))
+    for link, sharing in tracks_of.items():
         for place, (track, _) in enumerate(sharing):
             table[id(track), link] = ((len(sharing) - 1) / 2 - place, sharing[0][1], len(sharing) == 1)
     return table

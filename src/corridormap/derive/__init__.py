@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
-from corridormap.build import datapackage
-from corridormap.build.itineraries import build_itineraries, build_links
-from corridormap.build.points import build_crossings, build_lines, build_places, build_points
-from corridormap.build.tables import TABLES, to_csv
+from corridormap.derive import datapackage
+from corridormap.derive.itineraries import build_itineraries, build_links
+from corridormap.derive.points import build_crossings, build_lines, build_places, build_points
+from corridormap.derive.tables import TABLES, to_csv
 from corridormap.errors import DataError
 from corridormap.files import write_all
 
@@ -72,7 +72,7 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 
 
 def _texts(atlas: Atlas) -> dict[Path, str]:
-    """Every built file with its contents."""
+    """Make the contents of every built file."""
     layers = {layer: geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
     rows = {table: make(atlas) for table, make in TABLES.items()}
     tables = {table: (to_csv(made), made) for table, made in rows.items() if made}

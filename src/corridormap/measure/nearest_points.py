@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from corridormap.measure.geodesic import geod, in_space, plane_about, subdivided
+from corridormap.errors import DataError
+from corridormap.measure.geodesic import SPLIT_KM, geod, in_space, plane_about, subdivided
+from corridormap.measure.inputs import read_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from corridormap.measure.referencing import Alignment
+    from corridormap.measure.inputs import Inputs
+
+    Vertices = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
+    """The vertices of a line: lon/lat (n, 2), the chainage of each (n,), and the piece it belongs to (n,)."""
 
 RADIUS_M = 6_371_008.8
 """Mean radius of WGS 84."""
@@ -23,10 +29,8 @@ ON_M = 0.01
 """Nearer than this a point is on the line."""
 SAME_M = 0.001
 """Of segments that are as near as the nearest to a millimetre, the first counts."""
-SPLIT_KM = 5.0
-"""Segments are split as geodesics so that within one of them the Earth is nearly flat."""
 FAR_M = 5_000.0
-"""Feet of points farther off are found in two steps."""
+"""The nearest points to places farther off are found in two steps."""
 WIDE_RAD = 1.2
 """Farther than this from its centre a plane is too wide to find neighbours on: all segments are tried."""
 BATCH = 20_000
@@ -43,18 +47,29 @@ class Found:
     side: NDArray[np.object_]
     places: NDArray[np.float64]
 
+    def at(self, rows: NDArray[Any]) -> Found:
+        """Take some of the rows."""
+        return Found(self.line[rows], self.km[rows], self.offset_m[rows], self.side[rows], self.places[rows])
 
-class Feet:
+    def geometries(self) -> NDArray[np.object_]:
+        """Give the nearest points as geometries, None where there is none."""
+        points = np.full(len(self.places), None, dtype=object)
+        there = self.line >= 0
+        points[there] = shapely.points(self.places[there])
+        return points
+
+
+class NearestPoints:
     """Lines cut into segments short enough to be flat, indexed.
 
     Parameters
     ----------
-    lines : sequence of Alignment
-        At least one. Of lines that share track the first is found.
+    lines : sequence of Vertices
+        At least one line. Of lines that share track the first is found.
     """
 
-    def __init__(self, lines: Sequence[Alignment]) -> None:
-        parts = [_cut(line) for line in lines]
+    def __init__(self, lines: Sequence[Vertices]) -> None:
+        parts = [_cut(*line) for line in lines]
         self.start, self.end, self.km, joined = (np.concatenate(column) for column in zip(*parts, strict=True))
         self.line = np.repeat(np.arange(len(lines)), [len(part[0]) for part in parts])
         self.azimuth, back, self.metres = geod().inv(self.start[:, 0], self.start[:, 1], self.end[:, 0], self.end[:, 1])
@@ -70,10 +85,33 @@ class Feet:
         self.square = np.maximum(np.einsum("ij,ij->i", self.chord, self.chord), 1e-9)
 
     def of(self, lonlat: NDArray[np.float64]) -> Found:
-        """Find the feet of points (n, 2)."""
+        """Find the point of the lines nearest to each of n places (n, 2)."""
         parts = [self._of(lonlat[first : first + BATCH]) for first in range(0, max(len(lonlat), 1), BATCH)]
         columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return Found(*columns)
+
+    def of_points(self, points: object) -> tuple[Inputs, Found]:
+        """Find the points nearest to a caller's; line -1, NaN and None in rows without a point.
+
+        Raises
+        ------
+        DataError
+            If there is something else than points among them.
+        """
+        if isinstance(points, tuple) and len(points) == 2 and all(isinstance(value, Real) for value in points):
+            points = shapely.Point(*points)
+        read = read_input(points, what="the points")
+        kinds = shapely.get_type_id(read.geometries)
+        if not np.isin(kinds, (-1, 0)).all():
+            raise DataError("holds something else than points", where="the points", hint="Take their representative_point() or centroid.")
+        there = (kinds == 0) & ~shapely.is_empty(read.geometries)
+        places = np.full((len(there), 2), np.nan)
+        places[there] = shapely.get_coordinates(read.geometries[there])
+        found = self.of(places[there])
+        line, km, offset = np.full(len(there), -1), np.full(len(there), np.nan), np.full(len(there), np.nan)
+        side = np.full(len(there), None, dtype=object)
+        line[there], km[there], offset[there], side[there], places[there] = found.line, found.km, found.offset_m, found.side, found.places
+        return read, Found(line, km, offset, side, places)
 
     def _of(
         self, lonlat: NDArray[np.float64]
@@ -84,7 +122,7 @@ class Feet:
         lon, lat, back = geod().fwd(start[:, 0], start[:, 1], azimuth, along)
         towards, _, offset = geod().inv(lon, lat, lonlat[:, 0], lonlat[:, 1])
         angle = np.radians(towards - (np.asarray(back) + 180.0))
-        # The chord is as good as the ground to find the foot of a point nearby; of one far off it needs a second step.
+        # The chord is as good as the ground to find what is nearest to a point nearby; of one far off it needs a second step.
         far = offset > FAR_M
         if far.any():
             arc = offset[far] / RADIUS_M
@@ -102,7 +140,7 @@ class Feet:
         return self.line[segment], self.km[segment] + along / 1000.0, offset, side, np.column_stack([lon, lat])
 
     def _nearest(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The nearest segment of each point, and how far along it the foot lies, 0 to 1."""
+        """Find the nearest segment of each point, and how far along it the nearest point lies, 0 to 1."""
         segment, share = np.zeros(len(lonlat), dtype=np.int64), np.zeros(len(lonlat))
         space = in_space(lonlat)
         flat = np.column_stack(self.plane(*lonlat.T))
@@ -124,7 +162,7 @@ class Feet:
     def _best(
         self, at: NDArray[np.float64], point: NDArray[np.int64], segment: NDArray[np.int64]
     ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """Of the segments tried for each point the nearest, by the distance through the Earth, which grows as that over ground does."""
+        """Choose each point's nearest of the segments tried, by the distance through the Earth, which grows as that over ground does."""
         if not len(point):
             return segment, np.empty(0)
         order = np.lexsort((segment, point))
@@ -142,12 +180,14 @@ class Feet:
         return segment[kept], share[kept]
 
 
-def _cut(line: Alignment) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
+def _cut(
+    coordinates: NDArray[np.float64], chainage: NDArray[np.float64], piece: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Starts, ends and chainage of short segments, and whether each goes on from the one before it."""
-    places, piece, steps = subdivided(line.coordinates, line.piece, step_km=SPLIT_KM)
+    places, piece, steps = subdivided(coordinates, piece, step_km=SPLIT_KM)
     same = piece[1:] == piece[:-1]
     # Vertices that stand in the same place make no segment, unless the line is nothing else.
     kept = same & (steps[1:] > 0.0) if steps.any() else same
-    km = line.km[0] + np.cumsum(steps) / 1000.0
+    km = chainage[0] + np.cumsum(steps) / 1000.0
     owner = piece[1:][kept]
     return places[:-1][kept], places[1:][kept], km[:-1][kept], np.append(False, owner[1:] == owner[:-1])

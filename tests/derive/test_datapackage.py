@@ -6,7 +6,7 @@ import re
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.build import stale_layers, write_layers
+from corridormap.derive import stale_layers, write_layers
 
 TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
 

@@ -4,7 +4,7 @@ import io
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.build.tables import lengths_table, statements_table, to_csv
+from corridormap.derive.tables import lengths_table, statements_table, to_csv
 from corridormap.measure.network import published_km
 
 

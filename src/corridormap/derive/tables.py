@@ -11,7 +11,7 @@ from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.network import links_once, published_km
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from corridormap.atlas import Atlas
     from corridormap.model import Itinerary
@@ -20,7 +20,7 @@ Row = dict[str, Any]
 
 
 def lengths_table(atlas: Atlas) -> list[Row]:
-    """Every published length beside the measured one, and every section measured for itself.
+    """Table every published length beside the measured one, and every section measured for itself.
 
     Returns
     -------
@@ -34,7 +34,7 @@ def lengths_table(atlas: Atlas) -> list[Row]:
         rows += _sections(atlas, itinerary)
         for figure in itinerary.lengths:
             measured = published_km(atlas, itinerary, figure.start, figure.end)
-            row = _row(atlas, itinerary, figure.kind, start=figure.start, end=figure.end, measured=measured)
+            row = _row(atlas, itinerary, figure.kind, measured, start=figure.start, end=figure.end)
             row |= {"published_km": figure.km, "source": figure.source, "date": figure.date or atlas.sources[figure.source].date}
             row["difference_percent"] = None if measured is None else round(100.0 * (measured / figure.km - 1.0), 1)
             row |= {f"reason_{lang}": (figure.reason or {}).get(lang) for lang in atlas.languages}
@@ -43,12 +43,12 @@ def lengths_table(atlas: Atlas) -> list[Row]:
 
 
 def _totals(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
-    """The itinerary's length in each country it passes, the atlas's own first; each link once."""
+    """Measure the itinerary in each country it passes, the atlas's own first; each link once."""
     links = links_once(atlas, atlas.route(itinerary.id))
     totals = dict.fromkeys([atlas.record.country, *links["country"]], 0.0)
     for country, measured in zip(links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
         totals[country] += float(measured)
-    return [_row(atlas, itinerary, "whole", measured=measured, country=country) for country, measured in totals.items() if measured > 0]
+    return [_row(atlas, itinerary, "whole", measured, country=country) for country, measured in totals.items() if measured > 0]
 
 
 def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
@@ -58,37 +58,20 @@ def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
     for step, country, measured in zip(steps, links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
         ends = (atlas.links.loc[step.id, "from"], atlas.links.loc[step.id, "to"])
         start, end = ends if step.forward else ends[::-1]
-        rows.append(_row(atlas, itinerary, "section", start=start, end=end, measured=measured, country=country))
+        rows.append(_row(atlas, itinerary, "section", measured, start=start, end=end, country=country))
     return rows
 
 
-def _row(
-    atlas: Atlas,
-    itinerary: Itinerary,
-    kind: str,
-    *,
-    start: str | None = None,
-    end: str | None = None,
-    measured: float | None = None,
-    country: str | None = None,
-) -> Row:
-    return {
-        "itinerary": itinerary.id,
-        "kind": kind,
-        "from": start,
-        "to": end,
-        "country": country or (atlas.record.country if start is None else None),
-        "measured_km": None if measured is None else round(float(measured), 1),
-        "published_km": None,
-        "difference_percent": None,
-        "source": None,
-        "date": None,
-        **{f"reason_{lang}": None for lang in atlas.languages},
-    }
+def _row(atlas: Atlas, itinerary: Itinerary, kind: str, measured: float | None, **known: str | None) -> Row:
+    """Make a row of the table of lengths, with null for what is not known; `country` is the atlas's unless the row has an end."""
+    row: Row = {"itinerary": itinerary.id, "kind": kind, "from": known.get("start"), "to": known.get("end")}
+    row["country"] = known.get("country") or (atlas.record.country if row["from"] is None else None)
+    row["measured_km"] = None if measured is None else round(float(measured), 1)
+    return row | dict.fromkeys(["published_km", "difference_percent", "source", "date", *(f"reason_{lang}" for lang in atlas.languages)])
 
 
 def statements_table(atlas: Atlas) -> list[Row]:
-    """Every statement as a flat row; ``features`` joins it to features by id."""
+    """Table every statement as a flat row; ``features`` joins it to features by id."""
     return [
         {
             "id": statement.id,
@@ -112,12 +95,16 @@ def statements_table(atlas: Atlas) -> list[Row]:
 TABLES: dict[str, Callable[[Atlas], list[Row]]] = {"lengths": lengths_table, "statements": statements_table}
 
 
-def to_csv(rows: list[Row]) -> str:
-    """Rows as CSV (RFC 4180, but with plain line feeds so that a diff reads well); null is an empty field."""
-    if not rows:
+def to_csv(rows: Sequence[Row], *, columns: Sequence[str] = ()) -> str:
+    """Write rows as CSV (RFC 4180, but with plain line feeds so that a diff reads well); null is an empty field.
+
+    Without rows the columns, if there are any, are the heading.
+    """
+    names = list(rows[0]) if rows else list(columns)
+    if not names:
         return ""
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=list(rows[0]), lineterminator="\n")
+    writer = csv.DictWriter(stream, fieldnames=names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()

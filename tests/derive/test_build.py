@@ -6,7 +6,7 @@ import pytest
 import shapely
 
 from corridormap.atlas import Atlas
-from corridormap.build import build_layers, stale_layers, write_layers
+from corridormap.derive import build_layers, stale_layers, write_layers
 from corridormap.errors import DataError, WriteError
 from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.network import accuracy_of
@@ -185,3 +185,27 @@ def test_a_layer_of_lines_refuses_a_gap(tiny):
     path.write_text(path.read_text(encoding="utf-8").replace('"MultiLineString"', '"LineString"'), encoding="utf-8")
     with pytest.raises(DataError, match="gives 2 lines"):
         build_layers(Atlas.open(tiny))
+
+
+def test_every_route_is_found_once_a_run(tiny, monkeypatch):
+    found = []
+    find = Atlas._find_route
+    monkeypatch.setattr(Atlas, "_find_route", lambda atlas, itinerary: found.append(itinerary) or find(atlas, itinerary))
+    atlas = Atlas.open(tiny)
+    assert stale_layers(atlas) == []
+    assert sorted(found) == sorted(atlas.itineraries)
+    assert atlas.itineraries_of_links() is atlas.itineraries_of_links()
+    assert atlas.itineraries_of_nodes is atlas.itineraries_of_nodes
+
+
+def test_the_itineraries_of_links_and_nodes(tiny):
+    atlas = Atlas.open(tiny)
+    of_links = atlas.itineraries_of_links()
+    for link in atlas.links.index:
+        using = [name for name in atlas.itineraries if any(step.id == link for way in atlas.route(name) for step in way)]
+        assert of_links.get(link, []) == using
+    for node in atlas.nodes.index:
+        passing = [name for name, record in atlas.itineraries.items() if any(node in way.nodes for way in record.ways)]
+        assert atlas.itineraries_of_nodes.get(node, []) == passing
+    turned = list(atlas.itineraries)[::-1]
+    assert atlas.itineraries_of_links(turned) == {link: names[::-1] for link, names in of_links.items()}

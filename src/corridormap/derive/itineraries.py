@@ -21,23 +21,14 @@ if TYPE_CHECKING:
 STATUS_ORDER = ("open", "works", "planned")
 
 
-def users_of_links(atlas: Atlas) -> dict[str, list[str]]:
-    """For each link the ids of the itineraries that use it, in the order of corridors.toml."""
-    users: dict[str, list[str]] = {}
-    for itinerary in atlas.itineraries:
-        for link in links_once(atlas, atlas.route(itinerary)).index:
-            users.setdefault(link, []).append(itinerary)
-    return users
-
-
-def split_users(atlas: Atlas, users: Iterable[list[str]]) -> tuple[list[str | None], list[str | None]]:
+def corridors_and_routes(atlas: Atlas, itineraries: Iterable[list[str]]) -> tuple[list[str | None], list[str | None]]:
     """Tell corridors from other routes: two columns of list properties.
 
     The atlas's corridors are the itineraries of its first layer of itineraries; a route is an itinerary of any other.
     """
     first = next((layer.id for layer in atlas.layers if layer.build == "itineraries"), None)
     corridors, routes = [], []
-    for names in users:
+    for names in itineraries:
         corridors.append(geojson.join_list(name for name in names if atlas.itineraries[name].layer == first))
         routes.append(geojson.join_list(name for name in names if atlas.itineraries[name].layer != first))
     return corridors, routes
@@ -66,14 +57,14 @@ def build_links(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     """Build the layer of links, each with the itineraries that use it."""
     del layer
     check_junctions(atlas)
-    users = users_of_links(atlas)
+    itineraries = atlas.itineraries_of_links()
     links = atlas.links.copy()
     crossing = atlas.nodes["kind"] == "crossing"
     for lang in atlas.languages:
         # A crossing's name is itself "here – there"; in brackets it stays one name.
         names = atlas.nodes[f"name_{lang}"].where(~crossing, "(" + atlas.nodes[f"name_{lang}"] + ")")
         links[f"name_{lang}"] = [f"{names[start]} – {names[end]}" for start, end in zip(links["from"], links["to"], strict=True)]
-    links["corridors"], links["routes"] = split_users(atlas, [users.get(link, []) for link in links.index])
+    links["corridors"], links["routes"] = corridors_and_routes(atlas, [itineraries.get(link, []) for link in links.index])
     links["length_km"] = lengths_km(links.geometry.to_numpy()).round(3)
     links["sources"] = links.pop("source")
     return links.sort_values("id")

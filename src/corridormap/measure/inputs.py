@@ -23,7 +23,7 @@ LONLAT = "EPSG:4326"
 
 
 @dataclass(frozen=True)
-class Given:
+class Inputs:
     """Geometries in longitude and latitude on WGS 84, in two dimensions, and what was done to them.
 
     Attributes
@@ -44,7 +44,7 @@ class Given:
     note: str = ""
 
 
-def given(data: GeometryLike, *, what: str = "the data") -> Given:
+def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
     """Read what a caller handed over.
 
     Parameters
@@ -81,18 +81,18 @@ def given(data: GeometryLike, *, what: str = "the data") -> Given:
         if series.crs.srs != LONLAT and not series.crs.equals(LONLAT, ignore_axis_order=True):
             note = f"reprojected from {series.crs.to_string()} to {LONLAT}"
             series = series.to_crs(LONLAT)
-        return Given(_flat(np.asarray(series.to_numpy(), dtype=object), what), series.index, frame, note)
+        return Inputs(_flat(np.asarray(series.to_numpy(), dtype=object), what), series.index, frame, note)
     if isinstance(data, shapely.Geometry):
         data = [data]
     if not isinstance(data, np.ndarray | list | tuple) or not all(one is None or isinstance(one, shapely.Geometry) for one in data):
         raise UsageError(f"{what} must be a GeoDataFrame, a GeoSeries or shapely geometries, not {type(data).__name__}")
     array = np.empty(len(data), dtype=object)
     array[:] = data
-    return Given(_flat(array, what), pd.RangeIndex(len(array)), None)
+    return Inputs(_flat(array, what), pd.RangeIndex(len(array)), None)
 
 
 def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
-    """In two dimensions, and surely degrees: metres taken for degrees would give figures that look like lengths."""
+    """Drop Z and M, and make sure of degrees: metres taken for degrees would give figures that look like lengths."""
     import numpy as np
     import shapely
 
@@ -112,17 +112,10 @@ def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
 
 
 def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:
-    """A column of texts: objects, None where there is none, whichever pandas, and whether or not there is any."""
+    """Make a column of texts: of objects, with None where there is none, in every pandas and also when it is empty."""
     import pandas as pd
 
     return pd.Series(list(values), index=index, dtype=object)
-
-
-def labels(values: object) -> pd.Index[Any] | None:
-    """The index of a series, so that results come on it; None for anything else."""
-    import pandas as pd
-
-    return values.index if isinstance(values, pd.Series) else None
 
 
 def described(frame: FrameT, *, method: str, note: str = "", **more: object) -> FrameT:

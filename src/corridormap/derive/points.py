@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
-from corridormap.build.itineraries import split_users, users_of_links
+from corridormap.derive.itineraries import corridors_and_routes
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import lengths_km
 
@@ -25,28 +25,17 @@ def _facts(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     return frame.sort_values("id")
 
 
-def users_of_nodes(atlas: Atlas) -> dict[str, list[str]]:
-    """For each node the ids of the itineraries that pass it, in the order of corridors.toml."""
-    users = users_of_links(atlas)
-    table: dict[str, dict[str, None]] = {}
-    for link, start, end in zip(atlas.links.index, atlas.links["from"], atlas.links["to"], strict=True):
-        for node in (start, end):
-            table.setdefault(node, {}).update(dict.fromkeys(users.get(link, [])))
-    order = list(atlas.itineraries)
-    return {node: sorted(names, key=order.index) for node, names in table.items()}
-
-
 def build_places(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     """Build the layer of nodes that itineraries pass, border crossings apart, which have a layer of their own."""
     del layer
-    users = users_of_nodes(atlas)
+    itineraries = atlas.itineraries_of_nodes
     nodes = atlas.nodes.copy()
-    nodes["corridors"], nodes["routes"] = split_users(atlas, [users.get(node, []) for node in nodes.index])
+    nodes["corridors"], nodes["routes"] = corridors_and_routes(atlas, [itineraries.get(node, []) for node in nodes.index])
     also = nodes.pop("names_source") if "names_source" in nodes.columns else [None] * len(nodes)
     nodes["sources"] = [
         geojson.join_list([position, *geojson.split_list(names)]) for position, names in zip(nodes.pop("source"), also, strict=True)
     ]
-    return nodes.loc[(nodes["kind"] != "crossing") & nodes.index.isin([node for node, names in users.items() if names])].sort_values("id")
+    return nodes.loc[(nodes["kind"] != "crossing") & nodes.index.isin(list(itineraries))].sort_values("id")
 
 
 def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
@@ -58,8 +47,8 @@ def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
         If a crossing that is also a node of the network does not lie on it.
     """
     frame = _facts(atlas, layer)
-    users = users_of_nodes(atlas)
-    frame["corridors"], frame["routes"] = split_users(atlas, [users.get(crossing, []) for crossing in frame["id"]])
+    itineraries = atlas.itineraries_of_nodes
+    frame["corridors"], frame["routes"] = corridors_and_routes(atlas, [itineraries.get(crossing, []) for crossing in frame["id"]])
     on_network = frame["id"].isin(atlas.nodes.index)
     # The node is the crossing: its position is given once, in the network.
     frame.loc[on_network, "geometry"] = atlas.nodes.geometry.loc[frame.loc[on_network, "id"]].to_numpy()

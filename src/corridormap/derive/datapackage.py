@@ -125,7 +125,7 @@ def _type(name: str, values: Iterable[Any]) -> str:
 
 
 def _named(rows: Iterable[Mapping[str, Any]]) -> set[str]:
-    """The sources that the rows themselves name."""
+    """Collect the sources that the rows themselves name."""
     return {
         source
         for row in rows
@@ -150,7 +150,7 @@ def _web_address(url: str | None) -> str | None:
 
 
 def _licences(names: Iterable[str]) -> list[Json]:
-    """Licences by their SPDX name; any other wording is a title."""
+    """List licences by their SPDX name; any other wording is a title."""
     listed = []
     for name in dict.fromkeys(names):
         if SPDX.fullmatch(name):
