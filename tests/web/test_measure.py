@@ -148,13 +148,14 @@ def test_chainage_and_its_inverse_agree(pages, peek):
         pages["en"],
         """let metres = 0, same = 0, count = 0;
         for (const feature of atlas.byId.values()) {
-          chainage.waysOf(feature.shape).forEach((way, number) => {
+          chainage.waysOf(feature.shape).forEach((way) => {
             for (let part = 0; part <= 20; part += 1) {
-              const there = chainage.alongKm(feature.shape, (way.km * part) / 20, number);
-              const back = chainage.chainage(feature, there.latlng);
-              metres = Math.max(metres, back.offset_m, geodesic.inverse(there.latlng, chainage.alongKm(feature.shape, back.km, back.way).latlng));
+              const km = (way.km * part) / 20;
+              const there = chainage.along(way.places, km * 1000, way.metres);
+              const back = chainage.chainage(feature, there);
+              metres = Math.max(metres, back.offset_m, chainage.inverse(there, chainage.along(back.way.places, back.km * 1000, back.way.metres)));
               count += 1;
-              if (back.way === number && Math.abs(back.km - there.km) < 0.001) same += 1;
+              if (back.way === way && Math.abs(back.km - km) < 0.001) same += 1;
             }
           });
         }

@@ -104,7 +104,7 @@ def test_geodesics_are_projs(pages, peek):
     pairs.append([[0, 0], [0.1, 179.9]])
     found = peek(
         pages["ru"],
-        f"return {json.dumps(pairs)}.map(([from, to]) => geodesic.inverse({{lat: from[0], lng: from[1]}}, {{lat: to[0], lng: to[1]}}));",
+        f"return {json.dumps(pairs)}.map(([from, to]) => chainage.inverse({{lat: from[0], lng: from[1]}}, {{lat: to[0], lng: to[1]}}));",
     )
     for (start, end), hit in zip(pairs, found, strict=True):
         metres = geod.inv(start[1], start[0], end[1], end[0])[2]

@@ -1,15 +1,12 @@
 /* What an address says: the query's options for embedding, and in the hash the view, layers, chosen feature and language as they are now.
    Every value is checked against what the page knows; what does not fit is as if it were not there. */
-import type * as L from "leaflet";
 import { byId, changeLanguage, data, layerById, layers } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
 import { on } from "./events.ts";
 import { itineraryByKey } from "./find.ts";
-import { show } from "./layers.ts";
 import { pinned, showPlace } from "./pin.ts";
-import { goTo, middle, opened, openPopup } from "./popup.ts";
+import { goTo, opened, show } from "./popup.ts";
 import { map, options, type Options } from "./stage.ts";
-import type { Feature } from "./types.ts";
 import { lang, setLanguage } from "./words.ts";
 
 const flag = (text: string): boolean | undefined => (text === "1" ? true : text === "0" ? false : undefined);
@@ -90,27 +87,16 @@ export function onState(run: () => void): void {
   for (const event of ["layers", "language", "open", "close", "pin"] as const) on(event, run);
 }
 
-/** Open a feature's popup without leaving a view that the address asked for: of a line that is elsewhere at its place nearest to the centre. */
-function openWhere(feature: Feature): void {
-  if (!feature.layer.visible) show(feature.layer, true);
-  const center = map.getCenter();
-  const places = feature.lines.filter((line) => line.part === "line").flatMap((line) => line.getLatLngs() as L.LatLng[]);
-  const usual = feature.latlng ?? (places.length ? middle(feature) : center);
-  const away = places.length && !map.getBounds().contains(usual);
-  openPopup(feature, away ? places.reduce((best, other) => (center.distanceTo(other) < center.distanceTo(best) ? other : best)) : usual);
-}
-
-function choose(given: Options): void {
-  const feature = byId.get(given.feature ?? "");
-  if (given.km) showPlace(itineraryByKey(given.km.key)!, given.km.km, Boolean(given.map));
-  if (feature) (given.map ? openWhere : goTo)(feature);
+/** Show the place and the feature asked for, without leaving a view that was asked for, too. */
+function choose({ feature, km, map: view }: Options): void {
+  if (km) showPlace(itineraryByKey(km.key)!, km.km, view !== undefined);
+  if (feature) goTo(byId.get(feature)!, view !== undefined);
 }
 
 /** Go where a link within the page, or the reader's own hand, asks to. */
 function restore(given: Options): void {
   if (given.lang) changeLanguage(given.lang);
-  const changed = layers.filter(({ id, visible }) => given.layers && given.layers.includes(id) !== visible);
-  for (const layer of changed) show(layer, !layer.visible);
+  for (const layer of layers) if (given.layers && given.layers.includes(layer.id) !== layer.visible) show(layer, !layer.visible);
   if (given.map) map.setView([given.map.lat, given.map.lng], given.map.zoom, { animate: false });
   choose(given);
 }

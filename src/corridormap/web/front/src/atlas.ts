@@ -1,7 +1,6 @@
 /* The atlas in the page: its records, layers, features and links. */
 import * as L from "leaflet";
-import { decode } from "./decode.ts";
-import type { Columns, Data, Feature, Frame, Layer, Moves, Properties, Symbol, Style, Texts } from "./types.ts";
+import { decode, type Data, type Feature, type Frame, type Layer, type Moves, type Properties, type Symbol, type Style } from "./types.ts";
 import { tell } from "./events.ts";
 import { lang, own, say, sayProperty, setLanguage, setWords } from "./words.ts";
 
@@ -11,16 +10,9 @@ export let layers: Layer[] = [];
 /** The places of every link, by its number less one. */
 export let links: L.LatLng[][] = [];
 export const byId = new Map<string, Feature>();
-const countries = new Map<string, Texts | null>();
 
 /** The places of a line, for Leaflet. */
 export const places = (moves: Moves, scale: number): L.LatLng[] => decode(moves, scale).map(([lat, lng]) => L.latLng(lat, lng));
-
-/** Records out of columns. */
-export function rows<T>(columns: Columns): T[] {
-  const fields = Object.keys(columns);
-  return (columns[fields[0]] ?? []).map((_, i) => Object.fromEntries(fields.map((field) => [field, columns[field][i]])) as T);
-}
 
 export function readFrame(frame: Frame): void {
   data = frame as Data;
@@ -31,17 +23,14 @@ export function readFrame(frame: Frame): void {
 export function readData(rest: Omit<Data, keyof Frame>): void {
   data = { ...data, ...rest };
   setWords(data.locales, data.languages);
-  countries.clear();
-  for (const { features } of data.backdrop) {
-    for (const feature of features) if (/^label:[A-Z]{2}$/.test(feature.id)) countries.set(feature.id.slice(6), feature.name);
-  }
   links = data.links.lines.map((moves) => places(moves, data.links.scale));
   byId.clear();
   layers = data.layers.map((record) => {
     const layer: Layer = { id: record.id, record, fields: Object.keys(record.columns), visible: record.visible, group: L.layerGroup(), features: [] };
-    layer.features = rows<Properties>(record.columns).map((properties, i) => ({
-      id: String(properties.id), layer, properties, shape: record.shapes[i], lines: [],
-    }));
+    layer.features = record.shapes.map((shape, i) => {
+      const properties = Object.fromEntries(layer.fields.map((field) => [field, record.columns[field][i]])) as Properties;
+      return { id: String(properties.id), layer, properties, shape, lines: [] };
+    });
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });
@@ -83,9 +72,10 @@ export function symbol(feature: Feature): Symbol {
 /** A country's name: the atlas's own word for it, else the page's, else the browser's, else the code. */
 export function country(code: string): string {
   if (code === data.country) return say(data.country_name);
-  if (countries.has(code)) return say(countries.get(code));
+  if (!/^[A-Z]{2}$/.test(code)) return code;
+  const label = data.backdrop.flatMap(({ features }) => features).find(({ id }) => id === `label:${code}`);
+  if (label) return say(label.name);
   const word = own(`country.${code}`);
-  if (word) return word;
-  if (!/^[A-Z]{2}$/.test(code) || Intl.DisplayNames.supportedLocalesOf(lang).length === 0) return code;
+  if (word || Intl.DisplayNames.supportedLocalesOf(lang).length === 0) return word || code;
   return new Intl.DisplayNames([lang], { type: "region" }).of(code) ?? code;
 }

@@ -80,29 +80,23 @@ const publisher = (id: string): HTMLElement => link(data.sources[id].publisher |
 /** Who published a source, when, and under which licence, as far as that is known. */
 export const origin = ({ publisher: by, date: day, licence }: Source): string[] => [by, day && date(day), licence].flatMap((text) => text || []);
 
-/** A source in one line, with its link where it has one. */
-export function source(id: string): HTMLElement {
-  const { title, url } = data.sources[id];
-  const rest = origin(data.sources[id]).join(", ");
-  return h("span", null, link(title, url), rest && ` – ${rest}`);
-}
-
-/** A list of sources that opens. */
+/** A list of sources that opens, each in one line with its link where it has one. */
 export const sourceList = (ids: string[], attributes: Attributes | null = null): HTMLElement =>
   h("details", attributes, h("summary", null, `${t("field.sources")} (${number(ids.length)})`),
-    h("ul", { class: "cm-sources" }, ids.map((id) => h("li", null, source(id)))));
+    h("ul", { class: "cm-sources" }, ids.map((id) => data.sources[id]).map((source) => {
+      const rest = origin(source).join(", ");
+      return h("li", null, link(source.title, source.url), rest && ` – ${rest}`);
+    })));
 
-/** A claim with how it stands and where it was made. */
-export function claim({ standing, text, note, date: day, sources }: Statement): HTMLElement {
-  const known = sources.filter((id) => data.sources[id]);
-  return h("li", { class: "cm-claim" }, h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
-    h("p", null, say(text)), say(note) && h("p", { class: "cm-remark" }, say(note)),
-    h("p", { class: "cm-remark" }, day && `${date(day)}: `, known.map((id, i) => [i > 0 && "; ", publisher(id)])));
-}
-
-/** A list of claims that opens. */
+/** A list of claims that opens, each with how it stands and where it was made. */
 export const claimList = (heading: string, claims: Statement[], open = false): HTMLElement =>
-  h("details", { open }, h("summary", null, `${heading} (${number(claims.length)})`), h("ul", { class: "cm-claims" }, claims.map(claim)));
+  h("details", { open }, h("summary", null, `${heading} (${number(claims.length)})`),
+    h("ul", { class: "cm-claims" }, claims.map(({ standing, text, note, date: day, sources }) => {
+      const known = sources.filter((id) => data.sources[id]);
+      return h("li", { class: "cm-claim" }, h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
+        h("p", null, say(text)), say(note) && h("p", { class: "cm-remark" }, say(note)),
+        h("p", { class: "cm-remark" }, day && `${date(day)}: `, known.map((id, i) => [i > 0 && "; ", publisher(id)])));
+    })));
 
 function claimsAbout(feature: Feature): Child[] {
   const own = data.statements.filter(({ about, features }) => about === feature.id || features?.includes(feature.id));
@@ -116,7 +110,8 @@ function chainageOf(feature: Feature, latlng: L.LatLng): HTMLElement | null {
   const found = chainage(feature, latlng);
   const metresOfPixel = (40075016.7 * Math.cos((latlng.lat * Math.PI) / 180)) / 256 / 2 ** map.getZoom();
   if (!found || found.offset_m > 40 * metresOfPixel) return null;
-  const { start, before, after } = found;
+  const { way, before, after } = found;
+  const start = way.nodes.at(0);
   const node = (key: string, near: Neighbour | null): Child => near && term(t(key), `${name(near.feature)}, ${distance(near.distance_m)}`);
   const at = start && start.km < 0.001 ? t("chainage.from", { km: km(found.km), start: name(start.feature) }) : km(found.km);
   return h("div", { class: "cm-chainage" }, h("h3", null, t("chainage")),

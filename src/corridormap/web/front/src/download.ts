@@ -1,11 +1,10 @@
 /* Downloads: each layer as GeoJSON or CSV, and the view as a PNG; made in the page, from what the page holds. */
 import { data, layers, links } from "./atlas.ts";
-import { decode } from "./decode.ts";
 import { button, h } from "./dom.ts";
 import { runsOf } from "./lines.ts";
 import { fullPicture, toPng } from "./snapshot.ts";
 import { app } from "./stage.ts";
-import type { Feature, Layer, Moves, Value } from "./types.ts";
+import { decode, type Feature, type Layer, type Moves, type Value } from "./types.ts";
 import { distance, say, t } from "./words.ts";
 
 type Position = [number, number];

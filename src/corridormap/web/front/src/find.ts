@@ -62,12 +62,9 @@ let known: Map<string, Road> | null = null;
 /** Roads by their number as `fold` and look-alike letters leave it; each line is a stretch in the order of the corridor that has most of the road. */
 export function roads(): Map<string, Road> {
   if (known) return known;
-  const links = new Map<string, Set<number>>();
+  const links = new Map<string, number[]>();
   for (const { properties, shape } of layersOf("links").flatMap((layer) => layer.features)) {
-    for (const ref of shape?.w ? list(properties.refs) : []) {
-      if (!links.has(ref)) links.set(ref, new Set());
-      for (const signed of shape!.w!.flat()) links.get(ref)!.add(Math.abs(signed));
-    }
+    for (const ref of shape?.w ? list(properties.refs) : []) links.set(ref, [...(links.get(ref) ?? []), ...shape!.w!.flat().map(Math.abs)]);
   }
   known = new Map();
   for (const [ref, own] of [...links].sort(([a], [b]) => a.localeCompare(b, "en"))) {
@@ -78,10 +75,10 @@ export function roads(): Map<string, Road> {
   return known;
 }
 
-function stretches(links: Set<number>): number[][] {
-  const ways = itineraries().flatMap((feature) => feature.shape?.w ?? []);
-  const shared = (way: number[]): number => new Set(way.map(Math.abs).filter((link) => links.has(link))).size;
+function stretches(links: number[]): number[][] {
   const left = new Set(links);
+  const ways = itineraries().flatMap((feature) => feature.shape?.w ?? []);
+  const shared = (way: number[]): number => new Set(way.map(Math.abs).filter((link) => left.has(link))).size;
   const found: number[][] = [];
   for (const way of ways.sort((a, b) => shared(b) - shared(a))) {
     let run: number[] | null = null;

@@ -1,10 +1,9 @@
 /* The map of a report: the features that were checked, and every place with a finding, marked by shape and colour after the worst of them. */
-import { decode } from "./decode.ts";
 import { button, h } from "./dom.ts";
 import { gap, mercator, PlainMap, type Spot } from "./plainmap.ts";
 import { rank, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
 import { pointSymbol, SHAPES } from "./symbols.ts";
-import type { Moves } from "./types.ts";
+import { decode, type Moves } from "./types.ts";
 import { distance, lang, number, say, t } from "./words.ts";
 
 /** More places than this are painted rather than made of elements; the table reaches them all. */

@@ -2,8 +2,7 @@
 import type * as L from "leaflet";
 import { state } from "./address.ts";
 import { byId, changeLanguage, layerById } from "./atlas.ts";
-import { show } from "./layers.ts";
-import { goTo } from "./popup.ts";
+import { goTo, show } from "./popup.ts";
 import { start } from "./start.ts";
 
 /** Offer the page's functions to its host; `extras` are run when the map stands. */

@@ -1,8 +1,8 @@
 /* Measuring: the geodesic length of a line that the reader draws on the map. */
 import * as L from "leaflet";
+import { chain } from "./chainage.ts";
 import { button, h } from "./dom.ts";
 import { on } from "./events.ts";
-import { length } from "./geodesic.ts";
 import { highlight } from "./lines.ts";
 import { foldSheet, map } from "./stage.ts";
 import { distance, number, t } from "./words.ts";
@@ -30,8 +30,9 @@ function arc(a: L.LatLng, b: L.LatLng): L.LatLng[] {
   return [...places, b];
 }
 
-/** Draw the line, and say how long it is. */
-function show(): void {
+/** Measure along some points: draw the line, and say how long it is. */
+function keep(places: L.LatLng[]): void {
+  points = places;
   drawn.clearLayers();
   const still = { pane: PANE, interactive: false };
   const line = points.flatMap((place, i) => (i ? arc(points[i - 1], place).slice(1) : [place]));
@@ -39,13 +40,8 @@ function show(): void {
   L.polyline(line, { ...still, color: "#a3005c", weight: 2.5, dashArray: "7 5" }).addTo(drawn);
   for (const place of points) L.circleMarker(place, { ...still, radius: 5, color: "#a3005c", weight: 2, fillColor: "#ffffff", fillOpacity: 1 }).addTo(drawn);
   const key = ["measure.none", "measure.one"][points.length];
-  box!.querySelector("p")!.textContent = key ? t(key) : t("measure.length", { distance: distance(length(points)), count: number(points.length) });
+  box!.querySelector("p")!.textContent = key ? t(key) : t("measure.length", { distance: distance(chain(points).at(-1)!), count: number(points.length) });
   for (const element of box!.querySelectorAll<HTMLButtonElement>(".cm-measure-needs-point")) element.disabled = points.length === 0;
-}
-
-function keep(places: L.LatLng[]): void {
-  points = places;
-  show();
 }
 
 const addCentre = (): void => keep([...points, map.getCenter()]);
@@ -67,11 +63,9 @@ function onClick(event: MouseEvent): void {
 
 function onKey(event: KeyboardEvent): void {
   const target = event.target as Element;
+  const leaves = !event.defaultPrevented && !target.closest("dialog, .cm-table");
   const onMap = target === map.getContainer();
-  let run: (() => void) | null = null;
-  if (event.key === "Escape" && !event.defaultPrevented && !target.closest("dialog, .cm-table")) run = toggleMeasuring;
-  else if (onMap && event.key === "Enter") run = addCentre;
-  else if (onMap && event.key === "Backspace" && points.length) run = undo;
+  const run = { Escape: leaves && toggleMeasuring, Enter: onMap && addCentre, Backspace: onMap && points.length > 0 && undo }[event.key];
   if (!run) return;
   event.preventDefault();
   run();
@@ -94,7 +88,7 @@ function buildBox(): void {
       tool("measure.clear", () => keep([]), "cm-measure-needs-point"), tool("measure.end", toggleMeasuring)));
   L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
   map.getContainer().append(box);
-  show();
+  keep(points);
 }
 
 function begin(): void {

@@ -2,12 +2,10 @@
 import * as L from "leaflet";
 import { itineraries, name, title } from "./atlas.ts";
 import { chips } from "./card.ts";
-import { alongKm, waysOf, type Found, type Neighbour } from "./chainage.ts";
+import { along, alongKm, waysOf, type Found, type Neighbour } from "./chainage.ts";
 import { h, svg, term, type Child } from "./dom.ts";
 import { on, tell } from "./events.ts";
-import { along } from "./geodesic.ts";
-import { show } from "./layers.ts";
-import { raise } from "./popup.ts";
+import { raise, show } from "./popup.ts";
 import { foldSheet, map } from "./stage.ts";
 import type { Itinerary, Road } from "./types.ts";
 import { distance, km as inKm, number, say, t } from "./words.ts";
@@ -81,19 +79,16 @@ function put(what: Shown): void {
   tell("pin", undefined);
 }
 
-const icon = (): L.DivIcon => L.divIcon({
-  className: "cm-pin", iconSize: [44, 44], iconAnchor: [22, 40],
-  html: svg("svg", { width: 44, height: 44, viewBox: "0 0 44 44", "aria-hidden": "true", focusable: "false" },
-    svg("path", { d: "M22 41C18 34 11 27 11 19a11 11 0 0 1 22 0c0 8-7 15-11 22z" }), svg("circle", { cx: 22, cy: 19, r: 4 })) as unknown as HTMLElement,
-});
-
 /** Show the place so many km along an itinerary, `still` without moving the map to it; false where the itinerary does not reach so far. */
 export function showPlace(itinerary: Itinerary, km: number, still = false): boolean {
   const found = alongKm(itinerary.shape, km);
   if (!found) return false;
   if (itinerary.feature && !itinerary.feature.layer.visible) show(itinerary.feature.layer, true);
   if (!still) map.setView(found.latlng, Math.max(map.getZoom(), 7), { animate: false });
-  const marker = L.marker(found.latlng, { icon: icon(), pane: "cm-point", zIndexOffset: 5000 });
+  const picture = svg("svg", { width: 44, height: 44, viewBox: "0 0 44 44", "aria-hidden": "true", focusable: "false" },
+    svg("path", { d: "M22 41C18 34 11 27 11 19a11 11 0 0 1 22 0c0 8-7 15-11 22z" }), svg("circle", { cx: 22, cy: 19, r: 4 }));
+  const icon = L.divIcon({ className: "cm-pin", iconSize: [44, 44], iconAnchor: [22, 40], html: picture as unknown as HTMLElement });
+  const marker = L.marker(found.latlng, { icon, pane: "cm-point", zIndexOffset: 5000 });
   const label = (): void => marker.getElement()!.setAttribute("aria-label", placeTitle(itinerary, km));
   marker.on("click", reopen).on("keypress", (event) => event.originalEvent.key === "Enter" && reopen());
   const open = (): L.Popup => raise(found.latlng, placeCard(itinerary, found), placeTitle(itinerary, km), { offset: [0, -22] });

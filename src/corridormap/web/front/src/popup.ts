@@ -1,18 +1,28 @@
-/* The popup: what is known of a feature, at its place on the map. */
+/* Showing layers and features; the popup has what is known of a feature, at its place on the map. */
 import * as L from "leaflet";
-import { layers, title } from "./atlas.ts";
+import { layers, layersOf, title } from "./atlas.ts";
 import { chips, describe } from "./card.ts";
 import { h } from "./dom.ts";
 import { on, tell } from "./events.ts";
-import { show } from "./layers.ts";
+import { setOffsets } from "./offsets.ts";
 import { foldSheet, map } from "./stage.ts";
-import type { Feature } from "./types.ts";
+import type { Feature, Layer } from "./types.ts";
 import { t } from "./words.ts";
 
-interface Opened { feature: Feature; latlng: L.LatLng; popup: L.Popup }
-
 /** The feature whose popup is open, and where; null while none is. */
-export let opened: Opened | null = null;
+export let opened: { feature: Feature; latlng: L.LatLng; popup: L.Popup } | null = null;
+
+/** Show or hide a layer; the itineraries that are shown then move together or apart. */
+export function show(layer: Layer, visible: boolean): void {
+  layer.visible = visible;
+  if (visible) map.addLayer(layer.group);
+  else map.removeLayer(layer.group);
+  setOffsets();
+  for (const other of layersOf("itineraries")) {
+    if (other.visible) for (const feature of other.features) feature.lines.forEach((line) => line.redraw());
+  }
+  tell("layers", layer);
+}
 
 /** Open a popup of the page's own look, at most so high as a share of the map; it says what it is to those who do not see it. */
 export function raise(latlng: L.LatLng, content: HTMLElement, label: string, popupOptions: L.PopupOptions = {}, share = 0.6): L.Popup {
@@ -52,27 +62,20 @@ export function openPopup(feature: Feature, latlng: L.LatLng): void {
   tell("open", feature);
 }
 
-/** A place on the longest piece of a feature's lines, halfway along its vertices. */
-export function middle(feature: Feature): L.LatLng {
-  const lines = feature.lines.filter((line) => line.part === "line").map((line) => line.getLatLngs() as L.LatLng[]);
-  const longest = lines.reduce((best, line) => (line.length > best.length ? line : best));
-  return longest[Math.floor(longest.length / 2)];
-}
-
-/** Show a feature: its layer, its place, its popup. */
-export function goTo(feature: Feature): void {
+/** Show a feature: its layer, its place, its popup. Where the map is to keep `still`, the popup of a line that is elsewhere stands nearest to the centre. */
+export function goTo(feature: Feature, still = false): void {
   if (!feature.layer.visible) show(feature.layer, true);
-  foldSheet();
-  let place = feature.latlng ?? map.getCenter();
-  // Without animation, for the popup's own move to find the map at rest.
-  if (feature.latlng) {
-    map.setView(place, Math.max(map.getZoom(), 7), { animate: false });
-  } else if (feature.lines.length) {
-    const bounds = L.latLngBounds([]);
-    feature.lines.forEach((line) => bounds.extend(line.getBounds()));
-    map.fitBounds(bounds, { padding: [24, 24], animate: false });
-    place = middle(feature);
-  }
+  if (!still) foldSheet();
+  const center = map.getCenter();
+  const lines = feature.lines.filter((line) => line.part === "line").map((line) => line.getLatLngs() as L.LatLng[]);
+  const longest = lines.reduce((best, line) => (line.length > best.length ? line : best), []);
+  let place = feature.latlng ?? longest.at(longest.length / 2) ?? center;
+  if (still) {
+    const nearer = (best: L.LatLng, other: L.LatLng): L.LatLng => (center.distanceTo(other) < center.distanceTo(best) ? other : best);
+    if (lines.length && !map.getBounds().contains(place)) place = lines.flat().reduce(nearer);
+    // Without animation, for the popup's own move to find the map at rest.
+  } else if (feature.latlng) map.setView(place, Math.max(map.getZoom(), 7), { animate: false });
+  else if (lines.length) map.fitBounds(L.latLngBounds(lines.flat()), { padding: [24, 24], animate: false });
   openPopup(feature, place);
 }
 

@@ -3,9 +3,8 @@ import { byId, layerById, layers, name, numberOf } from "./atlas.ts";
 import { fieldLabel, fieldsOf, valueOf } from "./card.ts";
 import { button, fill, h, select } from "./dom.ts";
 import { on } from "./events.ts";
-import { show } from "./layers.ts";
 import { highlight } from "./lines.ts";
-import { goTo, opened } from "./popup.ts";
+import { goTo, opened, show } from "./popup.ts";
 import { head, markRows, onPress, pager, sorted, type Column, type Sort } from "./rows.ts";
 import { foldSheet, map } from "./stage.ts";
 import type { Feature, Layer, Value } from "./types.ts";
@@ -89,7 +88,6 @@ function choose(next: Layer): void {
   layer = next;
   sort = sorts.get(layer) ?? { id: null, down: false };
   sorts.set(layer, sort);
-  page = 0;
 }
 
 /** Fill the table with one of the layer's pages. */
@@ -112,13 +110,8 @@ function turnTo(to: number): void {
   mark();
 }
 
-const openFeature = (): Feature | null => (opened?.feature ?? null);
-
 /** Mark the row of the feature whose popup is open. */
-function mark(): void {
-  const feature = openFeature();
-  markRows(region!, ({ dataset }) => feature?.layer === layer && dataset.feature === feature.id);
-}
+const mark = (): void => markRows(region!, ({ dataset }) => opened?.feature.layer === layer && dataset.feature === opened.feature.id);
 
 /** Turn to a feature that was opened, of whatever layer it is; anew only when need be, for the reader's focus may be in the table. */
 function follow(feature: Feature): void {
@@ -153,7 +146,7 @@ export function toggleTable(): void {
     highlight(null);
     if (within) (tool?.offsetParent ? tool : container).focus({ preventScroll: true });
   } else {
-    if (!layer) choose(openFeature()?.layer ?? layers[0]);
+    if (!layer) choose(opened?.feature.layer ?? layers[0]);
     region = h("section", { class: "cm-table" });
     container.after(region);
     foldSheet();

@@ -13,6 +13,19 @@ export type Columns = Record<string, unknown[]>;
 /** One position and the steps from each to the next: [x0, y0, dx, dy, …], in steps of 1/scale of a degree. */
 export type Moves = number[];
 
+/** Undo the differences: [x0, y0, dx, dy, …] becomes [[lat, lng], …]. */
+export function decode(moves: Moves, scale: number): [number, number][] {
+  const line = new Array<[number, number]>(moves.length / 2);
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < moves.length; i += 2) {
+    x += moves[i];
+    y += moves[i + 1];
+    line[i / 2] = [y / scale, x / scale];
+  }
+  return line;
+}
+
 /** A point, lines, areas of rings, or ways over numbered links, where a minus sign says that one is travelled backwards. */
 export interface Shape {
   p?: Moves;

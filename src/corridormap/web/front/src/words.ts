@@ -1,9 +1,7 @@
 /* The page's words, and figures and dates as readers write them. */
-import type { Properties, Texts } from "./types.ts";
+import type { Data, Properties, Texts } from "./types.ts";
 
-type Catalogues = Record<string, Record<string, string>>;
-
-let catalogues: Catalogues = {};
+let catalogues: Data["locales"] = {};
 let fallbacks: string[] = [];
 
 /** The reader's language. */
@@ -15,7 +13,7 @@ export function setLanguage(code: string): void {
 }
 
 /** Take the words of each language, and the languages in which a text is looked for when the reader's has none. */
-export function setWords(locales: Catalogues, languages: string[]): void {
+export function setWords(locales: Data["locales"], languages: string[]): void {
   catalogues = locales;
   fallbacks = languages;
 }
@@ -43,11 +41,8 @@ export const say = (texts: Texts | null | undefined): string => (texts && (texts
 
 /** A property kept once for each language, such as name_en and name_ru. */
 export function sayProperty(properties: Properties, stem: string): string {
-  for (const code of [lang, ...fallbacks]) {
-    const value = properties[`${stem}_${code}`];
-    if (value !== null && value !== undefined && value !== "") return String(value);
-  }
-  return "";
+  const values = [lang, ...fallbacks].map((code) => properties[`${stem}_${code}`] ?? "");
+  return String(values.find((value) => value !== "") ?? "");
 }
 
 const formats = new Map<string, Intl.NumberFormat>();
@@ -55,14 +50,10 @@ const formats = new Map<string, Intl.NumberFormat>();
 /** A number with at most so many decimals. Formats are kept, for making one takes longer than using it. */
 export function number(value: number, digits = 1): string {
   const key = `${lang} ${digits}`;
-  let format = formats.get(key);
-  if (!format) formats.set(key, format = new Intl.NumberFormat(t("number_locales").split(" "), { maximumFractionDigits: digits }));
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(t("number_locales").split(" "), { maximumFractionDigits: digits }));
   // Browsers differ in the space they put between thousands.
-  return format.format(value).replace(/\s/g, t("thousands"));
+  return formats.get(key)!.format(value).replace(/\s/g, t("thousands"));
 }
-
-/** Compares texts as readers order them, and numbers in them by size. */
-export const collator = (): Intl.Collator => new Intl.Collator(t("number_locales").split(" "), { numeric: true });
 
 export const km = (value: number, digits = 1): string => t("km", { n: number(value, digits) });
 

@@ -5,9 +5,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import * as L from "leaflet";
 import { address, encodeOptions, readFrameOptions, readOptions, startAddress, state } from "../src/address.ts";
 import { byId, changeLanguage, layers } from "../src/atlas.ts";
-import { show } from "../src/layers.ts";
 import { clearPin, pinned } from "../src/pin.ts";
-import { opened, openPopup } from "../src/popup.ts";
+import { opened, openPopup, show } from "../src/popup.ts";
 import { map, options } from "../src/stage.ts";
 import type { DrawnLine } from "../src/types.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as L from "leaflet";
 import { byId, changeLanguage, data } from "../src/atlas.ts";
-import { chips, claim, claimList, describe, fieldLabel, fieldsOf, source, sourceList, valueOf } from "../src/card.ts";
+import { chips, claimList, describe, fieldLabel, fieldsOf, sourceList, valueOf } from "../src/card.ts";
 import { on } from "../src/events.ts";
 import type { Feature, Value } from "../src/types.ts";
 
@@ -110,20 +110,22 @@ test("claims about a feature are open, those about its whole layer closed", () =
 
 test("a claim says how it stands, and who said so; a dangerous address is no link", () => {
   load();
-  const item = claim(data.statements[1]);
+  const list = claimList("All", [data.statements[1], { ...data.statements[0], sources: ["gone"] }]);
+  const [item, other] = list.querySelectorAll("li");
   assert.equal(item.querySelector(".cm-standing-unverified")!.textContent, "Unverified: nothing behind it was found");
   assert.equal(item.querySelector("a"), null);
   assert.deepEqual([...item.querySelectorAll("p")].map((p) => p.textContent), ["Queues last a day.", "One report.", "The Press; Tariff guide"]);
-  assert.equal(claim({ ...data.statements[0], sources: ["gone"] }).lastElementChild!.textContent, "November 2024: ");
-  assert.equal(claimList("All", data.statements).firstChild!.textContent, "All (2)");
+  assert.equal(other.lastElementChild!.textContent, "November 2024: ");
+  assert.equal(list.firstChild!.textContent, "All (2)");
 });
 
 test("sources in one line, and as a list of those that are known", () => {
   load();
   stand();
-  assert.equal(source("osm-rail").textContent, "OpenStreetMap railways – OpenStreetMap, 1 October 2026, ODbL-1.0");
-  assert.equal(source("osm-rail").querySelector("a")!.href, "https://osm.org/");
-  assert.equal(source("railway").textContent, "Tariff guide");
+  const [rail, railway] = sourceList(["osm-rail", "railway"]).querySelectorAll("li");
+  assert.equal(rail.textContent, "OpenStreetMap railways – OpenStreetMap, 1 October 2026, ODbL-1.0");
+  assert.equal(rail.querySelector("a")!.href, "https://osm.org/");
+  assert.equal(railway.textContent, "Tariff guide");
   assert.equal(sourceList(["press"], { class: "cm-section" }).className, "cm-section");
   feature("rail-1").properties.sources = "osm-rail; gone; osm-rail";
   assert.equal(card("rail-1").querySelectorAll(".cm-sources li").length, 1);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { byId, layerById } from "../src/atlas.ts";
 import { tell } from "../src/events.ts";
-import { show } from "../src/layers.ts";
+import { show } from "../src/popup.ts";
 import { fitWidths, highlight } from "../src/lines.ts";
 import { map } from "../src/stage.ts";
 

@@ -2,8 +2,8 @@ import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import * as L from "leaflet";
+import { chain } from "../src/chainage.ts";
 import { tell } from "../src/events.ts";
-import { length } from "../src/geodesic.ts";
 import { isMeasuring, toggleMeasuring } from "../src/measure.ts";
 import { distance, setLanguage } from "../src/words.ts";
 
@@ -56,7 +56,7 @@ test("clicks set points, and the length is the geodesic between them", () => {
   click(500, 200);
   assert.equal(points().length, 2);
   assert.deepEqual(points()[0], map.containerPointToLatLng([100, 300]));
-  assert.equal(result(), `Distance: ${distance(length(points()))} (points: 2)`);
+  assert.equal(result(), `Distance: ${distance(chain(points())[1])} (points: 2)`);
 });
 
 test("nobody else hears of a click, and what is no press sets nothing", () => {

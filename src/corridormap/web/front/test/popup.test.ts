@@ -1,10 +1,11 @@
 import { load, stand } from "./atlas.ts";
+import { draw, paths } from "./drawing.ts";
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 import * as L from "leaflet";
-import { byId, changeLanguage } from "../src/atlas.ts";
+import { byId, changeLanguage, layerById } from "../src/atlas.ts";
 import { on, tell } from "../src/events.ts";
-import { goTo, middle, opened, openPopup, raise, startPopup } from "../src/popup.ts";
+import { goTo, opened, openPopup, raise, show, startPopup } from "../src/popup.ts";
 import { map, setElements } from "../src/stage.ts";
 import type { DrawnLine, Feature, Part } from "../src/types.ts";
 
@@ -107,7 +108,6 @@ test("asked for a point the map goes there; asked for what has no place it stays
 test("asked for a line the map shows all of it, and the popup stands in the middle of its longest piece", () => {
   const rail = feature("rail-1");
   rail.lines = [drawn("hit", [43, 76], [44, 76], [45, 76], [46, 76], [47, 76]), drawn("line", [43, 76], [44, 75], [45, 74]), drawn("line", [45, 74], [50, 73])];
-  assert.ok(middle(rail).equals(L.latLng(44, 75)));
   goTo(rail);
   assert.ok(opened!.latlng.equals(L.latLng(44, 75)));
   assert.ok(map.getBounds().contains(L.latLngBounds([[43, 76], [50, 73]])));
@@ -123,4 +123,16 @@ test("on a phone the panel gives way", () => {
   goTo(feature("summit"));
   phone.mock.restore();
   assert.ok(!app.classList.contains("cm-open"));
+});
+
+test("a layer is shown and hidden, and everyone told", () => {
+  draw();
+  const shown: string[] = [];
+  on("layers", (layer) => shown.push(`${layer.id} ${layer.visible}`));
+  const layer = layerById("corridors")!;
+  show(layer, false);
+  assert.equal(paths("rail-1", "line").length, 0);
+  show(layer, true);
+  assert.ok(paths("rail-1", "line").length);
+  assert.deepEqual(shown, ["corridors false", "corridors true"]);
 });

@@ -41,7 +41,6 @@ test("figures follow the language, also after it has changed", () => {
   assert.equal(words.number(1234.56, 0), "1\u202f235");
   assert.equal(words.distance(999), "999 м");
   assert.equal(words.distance(1000), "1 км");
-  assert.ok(words.collator().compare("A 9", "A 10") < 0);
 });
 
 test("dates are written out as far as they are known; what is none stays as it is", () => {
