@@ -46,28 +46,23 @@ const scale = h("div", { class: "cm-scale" });
 /** The picture of a severity, for the map, the table and the filter alike. */
 export const severitySymbol = (severity: Severity): SVGElement => pointSymbol(SYMBOLS[severity]);
 
-const worst = (place: Place): Severity => place.shown[0].severity;
-
 function titleOf({ shown }: Place): string {
   const title = `${word(`severity.${shown[0].severity}`)} ${shown[0].code}: ${short(shown[0].message, 120)}`;
   return shown.length > 1 ? `${title} (${word("here", { count: number(shown.length) })})` : title;
 }
 
 function buttonOf(place: Place): HTMLElement {
-  const [title, { length }] = [titleOf(place), place.shown];
+  const [title, { shown }] = [titleOf(place), place];
   return button({ class: "cm-marker", "aria-label": title, title, tabindex: drawn.length > STOPS ? -1 : 0 }, () => choose(place),
-    h("span", { class: "cm-point" }, severitySymbol(worst(place)), length > 1 && h("span", { class: "cm-many" }, number(length))));
+    h("span", { class: "cm-point" }, severitySymbol(shown[0].severity), shown.length > 1 && h("span", { class: "cm-many" }, number(shown.length))));
 }
 
 /** Show the places of these findings, and no others. */
 export function drawPlaces(findings: Finding[]): void {
-  if (told) told.shown = [];
-  const places = new Set(findings.flatMap(({ place }) => place ?? []));
-  for (const place of places) place.shown = [];
-  for (const finding of findings) finding.place?.shown.push(finding);
-  for (const { shown } of places) shown.sort((a, b) => rank(a) - rank(b));
+  for (const place of drawn) place.shown = [];
+  for (const finding of [...findings].sort((a, b) => rank(a) - rank(b))) finding.place?.shown.push(finding);
   // The worst last, to lie on top.
-  drawn = [...places].sort((a, b) => rank(b.shown[0]) - rank(a.shown[0]));
+  drawn = [...new Set(findings.flatMap(({ place }) => place ?? []))].sort((a, b) => rank(b.shown[0]) - rank(a.shown[0]));
   buttons = drawn.length > CROWD ? [] : drawn.map(buttonOf);
   marks.replaceChildren(...buttons);
   map.paint();
@@ -195,9 +190,9 @@ function paintFeatures(): void {
 
 function paintCrowd(): void {
   Object.assign(context, { strokeStyle: "#fff", lineWidth: 1 });
-  for (const place of buttons.length ? [] : drawn) {
-    const { colour: fillStyle, shape, size } = SYMBOLS[worst(place)];
-    const [left, top] = map.pixel(place.at);
+  for (const { at, shown } of buttons.length ? [] : drawn) {
+    const { colour: fillStyle, shape, size } = SYMBOLS[shown[0].severity];
+    const [left, top] = map.pixel(at);
     context.fillStyle = fillStyle;
     context.beginPath();
     if (shape in SHAPES) for (const [right, down] of SHAPES[shape]) context.lineTo(left + (right * size) / 3, top + (down * size) / 3);
@@ -236,25 +231,23 @@ function readGround(): void {
   const place = (moves: Moves, by: number): Spot[] => decode(moves, by).map(([lat, lon]) => mercator(lon, lat));
   const { drawing } = report;
   runs = drawing?.runs.map((moves) => place(moves, drawing.scale)) ?? [];
-  const layers = report.ground?.backdrop ?? [];
-  const of = (wanted: string) => layers.filter(({ kind }) => kind === wanted).flatMap(({ scale: by, features }) => features.map((one) => ({ ...one, by })));
-  ground = GROUND.flatMap((kind) => of(kind).map(({ shape, by }) =>
+  const features = report.ground?.backdrop.flatMap(({ kind: layer, scale: by, features: all }) => all.map((one) => ({ ...one, layer, by }))) ?? [];
+  ground = GROUND.flatMap((kind) => features.filter(({ layer }) => layer === kind).map(({ shape, by }) =>
     ({ kind, area: Boolean(shape?.a), lines: (shape?.a?.flat() ?? shape?.l ?? []).map((moves) => place(moves, by)) })));
-  names = of("label").flatMap(({ kind, name, shape, by }) =>
-    (kind === "country" && shape?.p ? [[say(name).toLocaleUpperCase(lang), place(shape.p, by)[0]]] : []));
+  names = features.flatMap(({ layer, kind, name, shape, by }) =>
+    (layer === "label" && kind === "country" && shape?.p ? [[say(name).toLocaleUpperCase(lang), place(shape.p, by)[0]]] : []));
 }
 
-/** Make the map of a report in an element. */
-export function startMap(element: HTMLElement, table: { report: Report; describe: typeof describe; choose: typeof choose }): PlainMap {
+/** Make the map of a report. */
+export function startMap(table: { report: Report; describe: typeof describe; choose: typeof choose }): PlainMap {
   ({ report, describe, choose } = table);
   readGround();
+  const element = h("div", { class: "cm-map", tabindex: 0, role: "region", "aria-label": t("map") });
   map = new PlainMap(element, paint);
   const thinned = report.drawing?.thinned_m ?? null;
   const checked = thinned === null ? word("checked") : word("checked_thinned", { distance: distance(thinned) });
   element.append(marks, card, h("div", { class: "cm-foot" }, scale, runs.length > 0 && h("div", null, h("span", { class: "cm-stroke" }), checked),
     report.ground && h("div", null, say(report.ground.attribution))));
-  element.setAttribute("role", "region");
-  element.setAttribute("aria-label", t("map"));
   element.addEventListener("click", (event) => {
     if ((event.target as Element).closest("button, .cm-popup")) return;
     const place = placeUnder(event);

@@ -1,5 +1,5 @@
 /* A report: a table of findings in step with their map. Whatever a finding says only ever becomes text. */
-import { button, fill, h, select, type Child } from "./dom.ts";
+import { button, checkbox, fill, h, select, type Child } from "./dom.ts";
 import { drawPlaces, fit, goTo, leave, severitySymbol, startMap } from "./findings-map.ts";
 import type { PlainMap } from "./plainmap.ts";
 import { position, rank, readFindings, SEVERITIES, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
@@ -56,14 +56,13 @@ function apply(): void {
 }
 
 function severityBox(severity: Severity): HTMLElement {
-  const box = h("input", { type: "checkbox", id: `cm-severity-${severity}` });
-  box.checked = true;
+  const { box, row } = checkbox(`cm-severity-${severity}`, true, severitySymbol(severity), word(`severity.${severity}`),
+    h("span", { class: "cm-count" }, count("severity", severity)));
   box.addEventListener("change", () => {
     filter.severities[box.checked ? "add" : "delete"](severity);
     apply();
   });
-  return h("label", { class: "cm-severity" }, box, severitySymbol(severity), word(`severity.${severity}`),
-    h("span", { class: "cm-count" }, count("severity", severity)));
+  return row;
 }
 
 function filters(): HTMLElement {
@@ -92,17 +91,16 @@ const breakable = (text: string): Child[] => short(text, 300).split(/(?<=[/:.])/
 
 function rowOf(finding: Finding): HTMLElement {
   const cell = (id: string, ...children: Child[]): HTMLElement => h("td", { class: `cm-col-${id}`, role: "cell" }, children);
+  const note = (text: string | null): Child => text !== null && h("p", { class: "cm-note" }, short(text, 600));
   const { severity, code, message, hint, file, pointer, place } = finding;
-  const [lines, at] = [linesOf(finding), position(finding)];
-  const row = h("tr", { role: "row", class: `cm-is-${severity}` },
+  const row = h("tr", { role: "row" },
     cell("severity", h("span", { class: "cm-badge" }, severitySymbol(severity), word(`severity.${severity}`))),
     h("td", { class: "cm-col-code", role: "cell", title: report.rules[code] }, code),
     h("th", { class: "cm-col-message", role: "rowheader", scope: "row" }, h("button", { type: "button", class: "cm-cell" }, short(message, 600)),
-      hint !== null && h("p", { class: "cm-hint" }, short(hint, 600))),
-    cell("file", file !== null && breakable(file), lines !== null && h("div", { class: "cm-figure" }, lines)),
+      note(hint)),
+    cell("file", file !== null && breakable(file), note(linesOf(finding))),
     cell("feature", short(featureOf(finding), 300)),
-    cell("pointer", pointer !== null && h("div", null, breakable(pointer)), at !== null && h("div", { class: "cm-figure" }, at),
-      !place && h("div", { class: "cm-remark" }, t("table.unlocated"))));
+    cell("pointer", pointer !== null && breakable(pointer), note(position(finding)), note(place ? null : t("table.unlocated"))));
   row.dataset.number = String(finding.number);
   onPress(row, () => choose(finding));
   return row;
@@ -194,13 +192,12 @@ export function startFindings(): PlainMap {
   findings = readFindings(report);
   const app = document.getElementById("corridormap")!;
   app.classList.add(surround());
-  const element = h("div", { class: "cm-map" });
-  const stage = h("div", { class: "cm-stage" }, element);
+  const map = startMap({ report, describe, choose: choosePlace });
+  const stage = h("div", { class: "cm-stage" }, map.element);
   app.append(
     h("header", { class: "cm-report-head" }, h("h1", null, word("title")), h("p", { class: "cm-summary" }, report.summary),
       filters(), h("p", { class: "cm-summary", id: "cm-shown", role: "status" })),
     h("main", { class: "cm-report-main" }, stage, region));
-  const map = startMap(element, { report, describe, choose: choosePlace });
   followDevice(map);
   apply();
   // Only now has the head its height, and the map what it leaves.

@@ -14,6 +14,9 @@ const KEYS: Record<string, Spot | number> = { ArrowLeft: [-80, 0], ArrowRight: [
 
 const between = (low: number, value: number, high: number): number => Math.min(high, Math.max(low, value));
 
+/** Whether something happened on what stands still on the map: the card, the buttons that zoom. */
+const isStill = (event: Event): boolean => (event.target as Element).closest(".cm-still") !== null;
+
 /** How far apart two places are. */
 export const gap = ([x, y]: Spot, [left, top]: Spot): number => Math.hypot(x - left, y - top);
 
@@ -36,9 +39,8 @@ export class PlainMap {
   private frame = 0;
 
   constructor(readonly element: HTMLElement, private readonly draw: (context: CanvasRenderingContext2D) => void) {
-    const zoomer = (sign: string, title: string, steps: number): HTMLElement => button({ "aria-label": title, title }, () => this.zoomBy(steps), sign);
+    const zoomer = (sign: string, title: string, steps: number): HTMLElement => button({ class: "cm-tool", "aria-label": title, title }, () => this.zoomBy(steps), sign);
     element.append(this.canvas, h("div", { class: "cm-zoom cm-still" }, zoomer("+", t("zoom_in"), 1), zoomer("−", t("zoom_out"), -1)));
-    element.tabIndex = 0;
     this.followFingers();
     this.followWheelAndKeys();
     new ResizeObserver(() => this.measure()).observe(element);
@@ -118,22 +120,20 @@ export class PlainMap {
     let travelled = 0;
     element.addEventListener("pointerdown", (event) => {
       if (!fingers.size) travelled = 0;
-      if (!event.button && !(event.target as Element).closest(".cm-still")) fingers.set(event.pointerId, this.within(event));
+      if (!event.button && !isStill(event)) fingers.set(event.pointerId, this.within(event));
     });
-    element.addEventListener("pointermove", (event) => {
+    // A pointer may leave the map while it drags it; capture would take the press from the mark under it.
+    window.addEventListener("pointermove", (event) => {
       const before = fingers.get(event.pointerId);
       if (!before) return;
       const after = this.within(event);
       fingers.set(event.pointerId, after);
       travelled += gap(before, after);
-      // Held from now on, though the pointer leave the map; held at once, a press would not reach the mark under it.
-      if (travelled > STILL && !element.hasPointerCapture(event.pointerId)) element.setPointerCapture(event.pointerId);
       this.pan((before[0] - after[0]) / fingers.size, (before[1] - after[1]) / fingers.size);
       const other = [...fingers].find(([id]) => id !== event.pointerId)?.[1];
       if (other) this.zoomBy(Math.log2((gap(after, other) || 1) / (gap(before, other) || 1)), [(after[0] + other[0]) / 2, (after[1] + other[1]) / 2]);
     });
-    for (const end of ["pointerup", "pointercancel"] as const) element.addEventListener(end, ({ pointerId }) => fingers.delete(pointerId));
-    element.addEventListener("pointerleave", ({ pointerId }) => element.hasPointerCapture(pointerId) || fingers.delete(pointerId));
+    for (const end of ["pointerup", "pointercancel"] as const) window.addEventListener(end, ({ pointerId }) => fingers.delete(pointerId));
     element.addEventListener("click", (event) => {
       if (travelled > STILL && event.detail) event.stopPropagation();
     }, true);
@@ -143,7 +143,7 @@ export class PlainMap {
     const { element } = this;
     element.addEventListener("dblclick", (event) => event.target === this.canvas && this.zoomBy(1, this.within(event)));
     element.addEventListener("wheel", (event) => {
-      if ((event.target as Element).closest(".cm-still")) return;
+      if (isStill(event)) return;
       event.preventDefault();
       this.zoomBy(between(-1, (-event.deltaY * (event.deltaMode ? 30 : 1)) / 180, 1), this.within(event));
     }, { passive: false });

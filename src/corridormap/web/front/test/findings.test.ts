@@ -191,7 +191,7 @@ test("hostile texts stay texts", async () => {
 });
 
 test("the filter counts the findings of each severity", () => {
-  assert.equal(all(".cm-severity").map((box) => box.textContent).join(" "), "severity.error3 severity.warning1 severity.note2");
+  assert.equal(all(".cm-check").map((box) => box.textContent).join(" "), "severity.error3 severity.warning1 severity.note2");
 });
 
 test("a crowd is painted rather than made of elements, and met by the pointer", async () => {
