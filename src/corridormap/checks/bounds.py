@@ -8,7 +8,7 @@ import numpy as np
 
 from corridormap.checks.members import DEFINED
 from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.slow import box_faults, is_box, is_number, named
+from corridormap.checks.reading.objects import box_faults, is_box, is_number, named
 from corridormap.checks.rule import BatchRule, ObjectRule, Severity
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
 
 NEAR = 1e-6
 """Boxes are written with fewer decimals than coordinates now and then: degrees that do not count."""

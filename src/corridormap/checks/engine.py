@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from corridormap.checks.facts import line_of, unreadable
 from corridormap.checks.filecheck import FileCheck, failure
 from corridormap.checks.ledger import gravest
+from corridormap.checks.reading.batch import LayerSubject
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.sources import Source, expand, of_path
 from corridormap.checks.report import Report
-from corridormap.checks.rule import RULES, AtlasRule, LayerSubject
+from corridormap.checks.rule import RULES, AtlasRule
 from corridormap.checks.selection import Selection, make_selection, nearest
 from corridormap.errors import DataError
 

@@ -1,4 +1,4 @@
-"""Features as arrays: many at once, with the way back from a vertex to its place in the file."""
+"""Hold features as arrays, many at once, and find the place in the file of a vertex."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ import numpy as np
 from corridormap.checks.reading.shapes import Shapes, build
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.survey import Path
-    from corridormap.checks.rule import LayerSubject
+    from corridormap.atlas import Atlas
+    from corridormap.checks.reading.tokens import Path
+    from corridormap.model import Layer
 
 _Of = TypeVar("_Of")
 _Found = TypeVar("_Found")
@@ -33,6 +35,19 @@ def remembered(find: Callable[[_Of], _Found]) -> Callable[[_Of], _Found]:
         return kept[find.__name__]  # type: ignore[no-any-return]
 
     return found
+
+
+@dataclass(frozen=True)
+class LayerSubject:
+    """A layer of an atlas under check: what its file is held against."""
+
+    atlas: Atlas
+    record: Layer
+
+    @property
+    def path(self) -> pathlib.Path:
+        """The layer's file."""
+        return self.atlas.layer_path(self.record.id)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from corridormap.checks.reading import decode
-from corridormap.checks.reading.slow import plain
-from corridormap.checks.reading.survey import survey
-from corridormap.checks.reading.text import Lines, clean, offset, sniff, space
+from corridormap.checks.reading.sources import find_start
+from corridormap.checks.reading.text import Lines, clean, offset, plain, space, split, split_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,7 +68,7 @@ def read(
         return "GeoJSON"
     text = b"".join(parts)
     parts.clear()
-    start = sniff(text[:512], check)
+    start = find_start(text[:512], check)
     if start is not None:
         _read_document(clean(text[start:] if start else text, check), check, progress, at_once)
     return "GeoJSON"
@@ -82,40 +80,38 @@ def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None
     if begin == len(text):
         check.fault("CM010", "is empty", (1, 1))
         return
-    members, body = decode.split_object(text), text
-    surveyed = members is None
+    members, body = split_object(text), text
     if members is None:
-        # It is no object, no JSON, or has what only the exact reader takes, such as NaN; that says which.
-        found = survey(text)
-        check.troubles(found.troubles, Lines(text).place)
-        if found.fatal is not None:
+        # It is no object, no JSON, or has what msgspec does not take, such as NaN; a scan says which.
+        check.scanned = check.scan(text, Lines(text).place)
+        if not check.scanned:
             return
         if text[begin : begin + 1] != b"{":
             kind = {b"[": "an array", b'"': "a text"}.get(text[begin : begin + 1], "a single value")
             check.fault("CM103", f"is {kind}, not an object", Lines(text).place(begin), path=())
             return
         body = plain(text)
-        members = decode.split_object(body)
+        members = split_object(body)
         assert members is not None
     features = members.get("features")
     if features is not None and bytes(memoryview(features)[:1]) == b"[":
-        _read_collection(text, body, features, check, progress=progress, at_once=at_once, surveyed=surveyed)
+        _read_collection(text, body, features, check, progress=progress, at_once=at_once)
     else:
         body = text[begin:].rstrip(b" \t\r\n")
-        check.document(body, Lines(body, *Lines(text).place(begin)).place, surveyed=surveyed)
+        check.document(body, Lines(body, *Lines(text).place(begin)).place)
         progress(len(text))
 
 
 def _read_collection(
-    text: bytes, body: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int, surveyed: bool
+    text: bytes, body: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int
 ) -> None:
     """Check the object around features, then the features, some megabytes of them at once."""
     first = offset(features, body) + 1
     last = first + len(memoryview(features)) - 2
     lines = Lines(text)
-    if not check.collection(text[:first] + text[last:], lambda at: lines.place(at if at < first else at + last - first), surveyed=surveyed):
+    if not check.collection(text[:first] + text[last:], lambda at: lines.place(at if at < first else at + last - first)):
         return
-    raws = decode.split(features) or []
+    raws = split(features) or []
 
     def feature(index: int) -> Stretch:
         begin = offset(raws[index], body)
@@ -123,12 +119,10 @@ def _read_collection(
 
     check.text, rest = feature, len(text)
     for low, high in _batches(raws, at_once if check.layer is None else MOST):
-        pieces: list[Any] = raws[low:high]
-        if surveyed:
-            pieces = [feature(index)[0] for index in range(low, high)]
+        pieces: list[Any] = raws[low:high] if body is text else [feature(index)[0] for index in range(low, high)]
         start = offset(raws[low], body)
         end = offset(raws[high - 1], body) + len(memoryview(raws[high - 1]))
-        check.elements(text[start:end], pieces, surveyed=surveyed)
+        check.elements(text[start:end], pieces)
         progress(end - start)
         rest -= end - start
         if check.full:
@@ -152,12 +146,12 @@ def _looks_like_lines(head: bytes) -> bool:
     """Whether each of the first lines is an object by itself."""
     lines = [line for line in head.split(b"\n") if line.strip()]
     whole = lines[:-1] if len(head) >= AT_ONCE else lines  # the last one may be cut
-    return len(lines) > 1 and len(whole) > 0 and all(decode.split_object(line) is not None for line in whole[:2])
+    return len(lines) > 1 and len(whole) > 0 and all(split_object(line) is not None for line in whole[:2])
 
 
 def _read_sequence(head: bytes, stream: BinaryIO, check: FileCheck, progress: Callable[[int], None], at_once: int) -> None:
     """Check the texts of a sequence: one a line, or RFC 8142 with its record separators."""
-    start = sniff(head[:512], check)
+    start = find_start(head[:512], check)
     if start is None:
         return
     head = head[start:]

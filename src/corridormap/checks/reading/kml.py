@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from corridormap.checks.reading.batch import Batch
 from corridormap.checks.reading.shapes import TYPE_IDS, Builder, lifted
-from corridormap.checks.reading.survey import MAX_DEPTH, shown
+from corridormap.checks.reading.tokens import MAX_DEPTH, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
 
     Counts = Sequence[int] | NDArray[np.int64]
 

@@ -1,7 +1,8 @@
-"""What is to be checked: files, folders, patterns, standard input."""
+"""Find what is to be checked (files, folders, patterns, standard input) and how it is to be read."""
 
 from __future__ import annotations
 
+import codecs
 import errno
 import glob
 import os
@@ -15,12 +16,39 @@ from corridormap.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corridormap.checks.ledger import Ledger
+
 STDIN = "<stdin>"
 
 SEQUENCES = frozenset({".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".jsonl", ".ndgeojson", ".geojsonld"})
 FOREIGN = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile", ".kml": "KML", ".kmz": "KML"}
 IN_FOLDERS = frozenset({".geojson", ".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".gpkg", ".fgb", ".shp", ".kml"})
 """What is looked for in folders; a .json may be anything, so that it is checked only if it is named."""
+MARK = codecs.BOM_UTF8
+"""The byte order mark."""
+
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive", "Unpack it and check what is in it."),
+    (b"PK\x05\x06", "a zip archive", "Unpack it and check what is in it."),
+    (b"\x1f\x8b", "packed with gzip", "Unpack it first: gunzip -c FILE | corridormap validate -"),
+    (b"BZh", "packed with bzip2", "Unpack it first: bunzip2 -c FILE | corridormap validate -"),
+    (b"\xfd7zXZ", "packed with xz", "Unpack it first: xz -dc FILE | corridormap validate -"),
+    (b"(\xb5/\xfd", "packed with zstd", "Unpack it first: zstd -dc FILE | corridormap validate -"),
+    (b"SQLite format 3\x00", "a GeoPackage or other SQLite database", "Name it .gpkg."),
+    (b"fgb", "FlatGeobuf", "Name it .fgb."),
+    (b"\x00\x00\x27\x0a", "a Shapefile", "Name it .shp."),
+    (b"%PDF", "a PDF", None),
+    (b"\x89PNG", "a PNG image", None),
+    (b"\xff\xd8\xff", "a JPEG image", None),
+    (b"PAR1", "Parquet", "Write it as GeoJSON or GeoPackage first."),
+    (b"\x7fELF", "a program", None),
+)
+_ENCODINGS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
+)
 
 
 @dataclass(frozen=True)
@@ -109,3 +137,38 @@ def _trouble(path: Path) -> str | None:
     kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"))
     kind = next((name for test, name in kinds if test(mode)), "a device")
     return f"is {kind}, not a file"
+
+
+def find_start(head: bytes, ledger: Ledger) -> int | None:
+    """Find where JSON begins in the first bytes of a text, after a byte order mark; None, which is told, if they are something else."""
+    encoding = next((name for mark, name in _ENCODINGS if head.startswith(mark)), None) or _without_mark(head)
+    if encoding is not None:
+        ledger.fault("CM002", f"is {encoding}, not UTF-8", (1, 1))
+        return None
+    for magic, name, hint in _MAGIC:
+        if head.startswith(magic):
+            ledger.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+            return None
+    if head.lstrip()[:1] == b"<":
+        kml = b"<kml" in head.lower() or b"opengis.net/kml" in head
+        html = b"<html" in head.lower() or b"<!doctype html" in head.lower()
+        name = "KML" if kml else "a web page" if html else "XML"
+        hint = "Name it .kml." if kml else "Look at what the server sent: perhaps an error message." if html else None
+        ledger.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+        return None
+    if head.startswith(MARK):
+        ledger.fault("CM003", "begins with a byte order mark", (1, 1))
+        return len(MARK)
+    return 0
+
+
+def _without_mark(head: bytes) -> str | None:
+    """Name the encoding of UTF-16 or UTF-32 without a mark by its zeros, since JSON begins with two ASCII characters."""
+    zeros = [byte == 0 for byte in head[:4]]
+    if len(head) < 2 or all(zeros):
+        return None
+    if zeros in ([True, True, True, False], [False, True, True, True]):
+        return "UTF-32"
+    if zeros in ([True, False, True, False], [False, True, False, True], [True, False], [False, True]):
+        return "UTF-16"
+    return None

@@ -1,10 +1,8 @@
-"""The slow way through an object: every member looked at by every rule, and its geometry laid out as far as it is one."""
+"""Look at GeoJSON objects as Python has them: what they are, and what of them is well-formed."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.reading.shapes import DEPTHS, TYPE_IDS, lifted
@@ -13,14 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from corridormap.checks.reading.shapes import Builder
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
 
     Visit = Callable[[str, Any, Path], None]
 
 GEOMETRIES = frozenset({*TYPE_IDS, "GeometryCollection"})
-_SUSPECT = re.compile(rb"NaN|nan|Inf|inf|\\u[dD][89a-fA-F]")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[+-]?(?:NaN|nan|Infinity|Inf|inf)', re.DOTALL)
-_ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
 TYPES = GEOMETRIES | {"Feature", "FeatureCollection"}
 NAMES: dict[type, str] = {
     type(None): "null",
@@ -32,28 +27,6 @@ NAMES: dict[type, str] = {
     dict: "an object",
 }
 """What the types of JSON values are called."""
-
-
-def load(text: bytes) -> Any:
-    """The value of a JSON text that was surveyed; numbers too large become infinite, NaN and Infinity in any spelling NaN."""
-    spelled = _changed(text, lambda found: found if found[:1] == b"\\" else b"NaN".ljust(len(found)))
-    return json.loads(spelled.decode("utf-8", "replace"), parse_int=lambda digits: int(digits) if len(digits) < 300 else float(digits))
-
-
-def plain(text: bytes) -> bytes:
-    """A text of the same length, with numbers for NaN and Infinity and blanks for halves of surrogate pairs: msgspec takes neither."""
-    return _changed(text, lambda found: b"\\u0020" if found[:1] == b"\\" else b"1.".ljust(len(found), b"0"))
-
-
-def _changed(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Change what is not quite JSON in a text: NaN and Infinity outside strings, and halves of surrogate pairs within."""
-    if not _SUSPECT.search(text):
-        return text
-    return _STRING.sub(lambda match: _within(match[0], change) if match[0][:1] == b'"' else change(match[0]), text)
-
-
-def _within(string: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    return _ESCAPE.sub(lambda match: match[0] if match[1] is None else change(match[0]), string) if b"\\u" in string else string
 
 
 def level(kind: object) -> int | None:
