@@ -216,7 +216,7 @@ def _check(report: Report, source: Source, check: FileCheck, progress: Progress 
         if source.trouble is not None:
             check.fault("CM001", source.trouble)
         elif source.path is None:
-            kind = read(sys.stdin.buffer, check, guess=True, progress=progress)
+            kind = read(sys.stdin.buffer, check, sequence=None, progress=progress)
         else:
             with source.path.open("rb") as stream:
                 kind = read(stream, check, sequence=sequence, progress=progress)

@@ -18,7 +18,7 @@ from corridormap.checks.reading.text import ERRORS
 from corridormap.checks.reading.tokens import MAX_DEPTH, Path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 LARGEST, ARRAYS = 64 << 20, 4_000_000
 """A feature of more bytes than this, or of more arrays and objects, is not decoded, which needs many times the memory."""
@@ -26,7 +26,8 @@ RESERVED = frozenset({"coordinates", "geometries", "features", "crs"})
 """Members that are no one's own on a feature."""
 
 _OWN = frozenset({"type", "geometry", "properties", "id", "bbox"})
-_MOST = 1 << 1023
+_HUGE = 1 << 1023
+"""Integers from here on are, or may be, beyond what a double can hold, which must be told."""
 
 
 def _decoders(position: Any) -> tuple[Any, Any, Any]:
@@ -122,12 +123,25 @@ def decode(text: bytes | None, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded
     else:
         features = _either(_features, b"".join((b"[", text, b"]"))) or []
     found.columns = columns([feature.properties for feature in features])
-    if len(features) != len(pieces) or not _has_names(text, _keys(features, found.columns)):
+    names, odd = _look_through(features, found.columns)
+    if len(features) != len(pieces) or not _has_names(text, names):
         features = [_one(piece, row, found.foreign) for row, piece in enumerate(pieces)]
-        found.columns = columns([None if feature is None else feature.properties for feature in features])
+        found.columns, odd = columns([None if feature is None else feature.properties for feature in features]), set()
     found.ids = [None if feature is None or feature.id is msgspec.UNSET else feature.id for feature in features]
     found.properties = [None if feature is None else feature.properties for feature in features]
-    _sort(features, found)
+    odd.update(row for row, feature in enumerate(features) if feature is None or not _is_plain(feature))
+    located: dict[type, tuple[list[int], list[Any]]] = {}
+    for row, feature in enumerate(features):
+        if row not in odd and feature.geometry is not None:
+            rows, coordinates = located.setdefault(feature.geometry.__class__, ([], []))
+            rows.append(row)
+            coordinates.append(feature.geometry.coordinates)
+    for kind, (rows, coordinates) in located.items():
+        odd.update(_lay(kind.__name__, rows, coordinates, found.builder))
+    found.odd = sorted(odd)
+    boxes = ((row, feature.bbox) for row, feature in enumerate(features) if row not in odd)
+    found.boxes = [(row, ("bbox",), box) for row, box in boxes if box is not msgspec.UNSET]
+    found.foreign = [member for member in found.foreign if member[0] not in odd]
     return found
 
 
@@ -164,23 +178,47 @@ def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> 
     # A geometry that was decoded has these two members, and its positions, perhaps millions, need no second look.
     members["geometry"] = None if feature.geometry is None else {"type": None, "coordinates": None}
     own = [name for name in members if name not in _OWN]
-    if not RESERVED.isdisjoint(own) or _depth(members) > MAX_DEPTH - 2 or not _has_names(bytes(raw), _count(members)):
+    names, depth = _measure(members)
+    if not RESERVED.isdisjoint(own) or depth > MAX_DEPTH - 2 or not _has_names(bytes(raw), names):
         return None
     foreign += [(row, name) for name in own]
     return feature
 
 
-def _keys(features: list[Any], table: Columns) -> int:
-    """Count the names that features hold, at all levels, without members of somebody's own."""
-    keys = sum(
+def _look_through(features: list[Any], table: Columns) -> tuple[int, set[int]]:
+    """Count the names that features hold, at all levels, and find those whose properties are nested too deeply or hold a huge integer."""
+    names = sum(
         3 + (feature.id is not msgspec.UNSET) + (feature.bbox is not msgspec.UNSET) + (0 if feature.geometry is None else 2)
         for feature in features
     )
+    odd: set[int] = set()
     for rows, values in table.values():
-        keys += len(rows)
-        if not {dict, list}.isdisjoint(map(type, values)):
-            keys += sum(map(_count, values))
-    return keys
+        names += len(rows)
+        kinds = set(map(type, values))
+        if int in kinds:
+            odd.update(row for row, value in zip(rows, values, strict=True) if value.__class__ is int and not -_HUGE < value < _HUGE)
+        for row, value in zip(rows, values, strict=True) if kinds & {dict, list} else ():
+            inner, depth = _measure(value)
+            names += inner
+            if depth > MAX_DEPTH - 4:
+                odd.add(row)
+    return names, odd
+
+
+def _measure(value: Any) -> tuple[int, int]:
+    """Count the names that a value holds at all levels, and how deeply it is nested: too deeply if it holds a huge integer."""
+    names = deepest = 0
+    stack = [(value, 1)]
+    while stack:
+        item, level = stack.pop()
+        if item.__class__ is dict or item.__class__ is list:
+            deepest = max(deepest, level)
+            names += len(item) if item.__class__ is dict else 0
+            inner = item.values() if item.__class__ is dict else item
+            stack += [(one, level + 1) for one in inner if one.__class__ in {dict, list, int}]
+        elif item.__class__ is int and not -_HUGE < item < _HUGE:
+            deepest = MAX_DEPTH
+    return names, deepest
 
 
 def _has_names(text: bytes, keys: int) -> bool:
@@ -193,70 +231,9 @@ def _has_names(text: bytes, keys: int) -> bool:
     return sum(piece.count(b":") for piece in text.split(b'"')[::2]) == keys
 
 
-def _nested(value: Any) -> Iterator[tuple[Any, int]]:
-    """Yield a value and all arrays, objects and integers within it, each with its level, from 1."""
-    stack = [(value, 1)]
-    while stack:
-        item, level = stack.pop()
-        yield item, level
-        if item.__class__ is dict or item.__class__ is list:
-            inner = item.values() if item.__class__ is dict else item
-            stack += [(one, level + 1) for one in inner if one.__class__ in {dict, list, int}]
-
-
-def _count(value: Any) -> int:
-    """Count the names that a value holds at all levels."""
-    return sum(len(item) for item, _ in _nested(value) if item.__class__ is dict)
-
-
-def _depth(value: Any) -> int:
-    """Find how deeply a value is nested; too deeply if it holds an integer beyond what a double can hold, which must be told as well."""
-    deepest = 0
-    for item, level in _nested(value):
-        if item.__class__ is dict or item.__class__ is list:
-            deepest = max(deepest, level)
-        elif item.__class__ is int and not -_MOST < item < _MOST:
-            return MAX_DEPTH
-    return deepest
-
-
-def _deep(table: Columns) -> set[int]:
-    """Find the features whose properties are nested too deeply, or hold an integer beyond what a double can hold."""
-    found: set[int] = set()
-    for rows, values in table.values():
-        kinds = set(map(type, values))
-        if int in kinds:
-            found.update(row for row, value in zip(rows, values, strict=True) if value.__class__ is int and not -_MOST < value < _MOST)
-        if kinds & {dict, list}:
-            found.update(row for row, value in zip(rows, values, strict=True) if _depth(value) > MAX_DEPTH - 4)
-    return found
-
-
-def _sort(features: list[Any], found: Decoded) -> None:
-    """Tell the features that are as they should be from those that are not, and lay out the geometries of the former."""
-    odd = _deep(found.columns)
-    located: dict[type, tuple[list[int], list[Any]]] = {}
-    for row, feature in enumerate(features):
-        if feature is None or row in odd or not _is_plain(feature):
-            odd.add(row)
-        else:
-            if feature.bbox is not msgspec.UNSET:
-                found.boxes.append((row, ("bbox",), feature.bbox))
-            if feature.geometry is not None:
-                rows, coordinates = located.setdefault(feature.geometry.__class__, ([], []))
-                rows.append(row)
-                coordinates.append(feature.geometry.coordinates)
-    for kind, (rows, coordinates) in located.items():
-        odd.update(_lay(kind.__name__, rows, coordinates, found.builder))
-    found.odd = sorted(odd)
-    if odd:
-        found.boxes = [box for box in found.boxes if box[0] not in odd]
-        found.foreign = [member for member in found.foreign if member[0] not in odd]
-
-
 def _is_plain(feature: Any) -> bool:
     """Tell whether nothing is wrong with a feature's id and bbox."""
-    fits = feature.id.__class__ is not int or -_MOST < feature.id < _MOST
+    fits = feature.id.__class__ is not int or -_HUGE < feature.id < _HUGE
     return fits and (feature.bbox is msgspec.UNSET or is_box(feature.bbox))
 
 

@@ -27,8 +27,7 @@ def read(
     stream: BinaryIO,
     check: FileCheck,
     *,
-    sequence: bool = False,
-    guess: bool = False,
+    sequence: bool | None = False,
     progress: Callable[[int], None] | None = None,
     at_once: int = AT_ONCE,
 ) -> str:
@@ -40,10 +39,8 @@ def read(
         The text.
     check : FileCheck
         Takes what is read and what is wrong with it.
-    sequence : bool
-        Whether this is a sequence of texts, one a line; one with record separators is known by itself.
-    guess : bool
-        Whether to take a text whose first lines are an object each for a sequence.
+    sequence : bool, optional
+        Whether this is a sequence of texts, one a line; None if its first lines tell. One with record separators is known by itself.
     progress : callable, optional
         Called again and again with how many more bytes were checked.
     at_once : int
@@ -56,7 +53,7 @@ def read(
     """
     progress = progress or (lambda _: None)
     head = stream.read(AT_ONCE)
-    if sequence or head.lstrip(b" \t\r\n")[:1] == SEPARATOR or (guess and _looks_like_lines(head)):
+    if sequence or head.lstrip(b" \t\r\n")[:1] == SEPARATOR or (sequence is None and _looks_like_lines(head)):
         _read_sequence(head, stream, check, progress, at_once)
         return "GeoJSON text sequence"
     parts, size = [head], len(head)
@@ -131,7 +128,7 @@ def _read_collection(
 
 
 def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]:
-    """Runs of features of about so many bytes each."""
+    """Yield the bounds of runs of features of about so many bytes each."""
     low = size = 0
     for number, raw in enumerate(raws):
         size += len(memoryview(raw))
@@ -143,7 +140,7 @@ def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]
 
 
 def _looks_like_lines(head: bytes) -> bool:
-    """Whether each of the first lines is an object by itself."""
+    """Tell whether each of the first lines is an object by itself."""
     lines = [line for line in head.split(b"\n") if line.strip()]
     whole = lines[:-1] if len(head) >= AT_ONCE else lines  # the last one may be cut
     return len(lines) > 1 and len(whole) > 0 and all(split_object(line) is not None for line in whole[:2])
@@ -156,22 +153,22 @@ def _read_sequence(head: bytes, stream: BinaryIO, check: FileCheck, progress: Ca
         return
     head = head[start:]
     separator = SEPARATOR if head.lstrip(b" \t\r\n")[:1] == SEPARATOR else b"\n"
-    line, found = 1, False
+    line = 1
     for window in _windows(head, stream, separator, at_once):
         if len(window) > MOST:
             check.fault("CM013", f"one text is larger than {MOST >> 20} MiB, which is more than can be checked", (line, 1))
             return
-        found |= _read_records(window, separator, check, line)
+        _read_records(window, separator, check, line)
         line += window.count(b"\n")
         progress(len(window))
         if check.full:
             return
-    if not found:
+    if not check.features:
         check.fault("CM010", "is empty", (1, 1))
 
 
 def _windows(head: bytes, stream: BinaryIO, separator: bytes, at_once: int) -> Iterator[bytes]:
-    """Whole texts of a sequence, so many bytes of them at once or, if one is longer, that."""
+    """Yield whole texts of a sequence, so many bytes of them at once or, if one is longer, that."""
     held = head
     while True:
         while len(held) > at_once and (end := held.find(separator, at_once)) >= 0:
@@ -185,8 +182,8 @@ def _windows(head: bytes, stream: BinaryIO, separator: bytes, at_once: int) -> I
         held += more
 
 
-def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) -> bool:
-    """Check some texts; whether there were any."""
+def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) -> None:
+    """Check some texts, which begin on a line of the file."""
     texts: list[bytes] = []
     places: list[tuple[int, int]] = []
     for number, piece in enumerate(clean(window, check, line=line).split(separator)):
@@ -203,4 +200,3 @@ def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) 
         line += piece.count(b"\n") if separator == SEPARATOR else 1
     if texts:
         check.records(texts, places)
-    return bool(texts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import errno
 import glob
+import json
 import os
 import stat
 from dataclasses import dataclass
@@ -42,12 +43,6 @@ _MAGIC = (
     (b"\xff\xd8\xff", "a JPEG image", None),
     (b"PAR1", "Parquet", "Write it as GeoJSON or GeoPackage first."),
     (b"\x7fELF", "a program", None),
-)
-_ENCODINGS = (
-    (b"\xff\xfe\x00\x00", "UTF-32"),
-    (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
 )
 
 
@@ -141,14 +136,15 @@ def _trouble(path: Path) -> str | None:
 
 def find_start(head: bytes, ledger: Ledger) -> int | None:
     """Find where JSON begins in the first bytes of a text, after a byte order mark; None, which is told, if they are something else."""
-    encoding = next((name for mark, name in _ENCODINGS if head.startswith(mark)), None) or _without_mark(head)
-    if encoding is not None:
-        ledger.fault("CM002", f"is {encoding}, not UTF-8", (1, 1))
-        return None
     for magic, name, hint in _MAGIC:
         if head.startswith(magic):
             ledger.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
             return None
+    # Without a mark an encoding shows in its zeros, since JSON begins with two ASCII characters.
+    encoding, zeros, size = json.detect_encoding(head), head[:4].count(0), len(head[:4])
+    if encoding in {"utf-16", "utf-32"} or (encoding[:6] in {"utf-16", "utf-32"} and 2 * zeros >= size > zeros):
+        ledger.fault("CM002", f"is {encoding[:6].upper()}, not UTF-8", (1, 1))
+        return None
     if head.lstrip()[:1] == b"<":
         kml = b"<kml" in head.lower() or b"opengis.net/kml" in head
         html = b"<html" in head.lower() or b"<!doctype html" in head.lower()
@@ -160,15 +156,3 @@ def find_start(head: bytes, ledger: Ledger) -> int | None:
         ledger.fault("CM003", "begins with a byte order mark", (1, 1))
         return len(MARK)
     return 0
-
-
-def _without_mark(head: bytes) -> str | None:
-    """Name the encoding of UTF-16 or UTF-32 without a mark by its zeros, since JSON begins with two ASCII characters."""
-    zeros = [byte == 0 for byte in head[:4]]
-    if len(head) < 2 or all(zeros):
-        return None
-    if zeros in ([True, True, True, False], [False, True, True, True]):
-        return "UTF-32"
-    if zeros in ([True, False, True, False], [False, True, False, True], [True, False], [False, True]):
-        return "UTF-16"
-    return None
