@@ -1,4 +1,4 @@
-"""CM125 to CM128, CM135: bounding boxes (RFC 7946, 5)."""
+"""Check bounding boxes (RFC 7946, 5): CM125 to CM128, CM135."""
 
 from __future__ import annotations
 
@@ -140,12 +140,12 @@ class BoxHolds(BatchRule):
 
 
 def _between(box: list[float], x: NDArray[np.float64]) -> bool:
-    """Whether there are longitudes between the east of a bbox and its west, as there must not be if it spans the antimeridian."""
+    """Tell whether there are longitudes between the east of a bbox and its west, as there must not be if it spans the antimeridian."""
     return bool(((x < box[0] - NEAR) & (x > box[len(box) // 2] + NEAR)).any())
 
 
 def _side(box: list[float], low: Sequence[float], high: Sequence[float], *, astray: bool) -> str | None:
-    """The side on which positions reach out of a bbox, if they do.
+    """Find the side on which positions reach out of a bbox, if they do.
 
     A bbox whose west is greater than its east spans the antimeridian; `astray` says whether there are longitudes between the two then.
     """

@@ -40,7 +40,7 @@ _MORE = 1000
 
 
 class FileCheck(Ledger):
-    """Takes what is read of a file and keeps what is wrong with it.
+    """Takes the text and the features that are read of a file, runs the rules on them and keeps what is wrong.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ class FileCheck(Ledger):
                 yield known, Place(message, row=row, path=(*path, *inner))
 
     def _first(self, known: Rule, places: Iterable[Place]) -> Iterator[tuple[Rule, Place]]:
-        """Of what a rule finds in a batch as much as could ever be kept; what is beyond, perhaps millions, is counted."""
+        """Yield of what a rule finds in a batch as much as could ever be kept; count what is beyond, perhaps millions."""
         for number, place in enumerate(places):
             if number < self.most + _MORE:
                 yield known, place
@@ -181,7 +181,7 @@ class FileCheck(Ledger):
                 self.count(known.code, known.weight(layer=self.layer is not None))
 
     def _fitting(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
-        """Of what was found, as much as may be kept; the rest is counted."""
+        """Pick of what was found as much as may be kept; count the rest."""
         kept: list[tuple[Rule, Place]] = []
         room = {severity: self.room(severity) for severity in Severity}
         for known, place in found:
@@ -258,7 +258,7 @@ class FileCheck(Ledger):
         self._keep_all(found, None)
 
     def _run(self, known: Rule, look: Callable[..., Iterable[Any]], *what: Any) -> Iterator[Any]:
-        """Let a rule look; a fault of the rule is ours and not the file's."""
+        """Yield what a rule finds; a fault of the rule itself is ours and not the file's."""
         try:
             yield from look(*what)
         except DataError as error:  # facts of the atlas that a layer is held against

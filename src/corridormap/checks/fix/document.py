@@ -1,4 +1,4 @@
-"""The run over a document: what the rules find is mended and proven feature by feature, then what surrounds the features."""
+"""Mend a document: what the rules find in it is mended and proven feature by feature, then in what surrounds the features."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _GAP = re.compile(rb"\[[^,\]\[{\"]*?([ \t\r\n]*,[ \t\r\n]*)")
 
 
 class Faults(FileCheck):
-    """Takes what the rules find in a text: which features are wrong or out of the ordinary."""
+    """Checks a text and keeps which of its features are wrong or out of the ordinary."""
 
     def __init__(self, kinds: frozenset[str]) -> None:
         # What rules about objects find is in features out of the ordinary, or around the features, which are looked at anyway.
@@ -63,7 +63,7 @@ class Faults(FileCheck):
             raise Unfixable(message + (f" (line {place[0]}, column {place[1]})" if place else ""))
 
     def batch(self, batch: Batch, found: list[tuple[Rule, Place]] | None = None) -> None:
-        """Keep the positions, as a box around all may be asked for."""
+        """Keep the positions, for a box around all, and run the rules."""
         self.shapes.append((batch.first, batch.shapes))
         super().batch(batch, found)
 
@@ -186,6 +186,7 @@ class Run:
         return extent
 
     def _coordinates(self, value: Any, span: tuple[int, int], part: Changes, kinds: frozenset[str]) -> Extent:
+        """Mend the coordinates of a simple geometry."""
         if kinds and span[1] - span[0] > MAX_NUMBERS:
             raise Unfixable(f"holds coordinates of more than {MAX_NUMBERS >> 20} MiB in one geometry, too many to mend")
         lines = lines_of(value)
@@ -213,7 +214,7 @@ class Run:
                 part.add("bbox", edits)
 
     def _box(self, span: tuple[int, int], values: list[Any], extent: Extent) -> list[Edit]:
-        """How to mend a `bbox`.
+        """Find the edits that mend a `bbox`.
 
         Only the numbers that are wrong change: a box that is larger than it must be is right. Where positions were rounded, the sides that
         were drawn to them follow. A box that may span the antimeridian is left.
@@ -242,6 +243,7 @@ class Run:
         return edits
 
     def _span(self, raw: msgspec.Raw) -> tuple[int, int]:
+        """Find where a value begins and ends in the text."""
         start = offset(raw, self.plain)
         return start, start + len(memoryview(raw))
 
@@ -257,7 +259,7 @@ class Run:
 
 
 def _rest(parts: Sequence[tuple[int, Shapes]], looked: set[int]) -> Extent:
-    """What a box around the features that were not looked at depends on: the corners of their boxes east and west of 0°."""
+    """Find what a box around the features that were not looked at depends on: the corners of their boxes east and west of 0°."""
     extent, numbers = Extent(), np.fromiter(looked, dtype=np.int64)
     for first, shapes in parts:
         mine = np.repeat(~np.isin(shapes.part_row + first, numbers), shapes.lengths)
@@ -270,11 +272,11 @@ def _rest(parts: Sequence[tuple[int, Shapes]], looked: set[int]) -> Extent:
 
 
 def _order(crs: Any) -> str | None:
-    """Which axis comes first in the system of WGS 84 that a `crs` member names, if it names one and says nothing else."""
+    """Tell which axis comes first in the system of WGS 84 that a `crs` member names, if it names one and says nothing else."""
     name = crs_name(crs)
     return names_wgs84(name) if crs == {"type": "name", "properties": {"name": name}} else None
 
 
 def _left(kinds: frozenset[str], value: Any) -> frozenset[str]:
-    """The kinds of repair that are left within an object, whose coordinates may not be degrees."""
+    """Leave out the kinds of repair that take degrees within an object whose coordinates may not be degrees."""
     return kinds - _DEGREES_ONLY if "crs" in value and _order(value["crs"]) is None else kinds

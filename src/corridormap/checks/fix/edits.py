@@ -42,7 +42,7 @@ class Edit(NamedTuple):
 
 @dataclass
 class Changes:
-    """What becomes of a document or of a part of it: the edits, and the kinds of repair that they are, each as often as it was done."""
+    """The edits of a document or of a part of it, and the kinds of repair that they are, each as often as it was done."""
 
     edits: list[Edit] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ class Changes:
 
 
 def apply(text: bytes, edits: Sequence[Edit], *, start: int = 0, end: int | None = None) -> bytes:
-    """A stretch of the text with its edits made; they are in order and do not overlap."""
+    """Make edits, which are in order and do not overlap, in a stretch of the text."""
     parts = []
     at = start
     for edit in edits:
@@ -65,7 +65,7 @@ def apply(text: bytes, edits: Sequence[Edit], *, start: int = 0, end: int | None
 
 
 def diff_lines(name: str, text: bytes, edits: Sequence[Edit]) -> Iterator[str]:
-    """The lines of the unified diff, each with its line end; what a terminal would obey is escaped."""
+    """Yield the lines of the unified diff, each with its line end; what a terminal would obey is escaped."""
     if not edits:
         return
     yield f"--- {visible(name)}\n+++ {visible(name)}\n"
@@ -86,7 +86,7 @@ def diff_lines(name: str, text: bytes, edits: Sequence[Edit]) -> Iterator[str]:
 
 
 def _stretches(text: bytes, edits: Sequence[Edit]) -> Iterator[tuple[int, int, list[Edit]]]:
-    """Stretches of whole lines that hold edits and their context."""
+    """Yield stretches of whole lines that hold edits and their context: begin, end and the edits."""
     start = end = 0
     group: list[Edit] = []
     for edit in edits:
@@ -137,7 +137,7 @@ def _read(text: bytes) -> Any:
 
 
 def _object(old: Any, new: Any, repairs: Collection[str]) -> bool:
-    """Whether a GeoJSON object is as it was but for its crs, its bbox, and coordinates in it."""
+    """Tell whether a GeoJSON object is as it was but for its crs, its bbox, and coordinates in it."""
     if not isinstance(old, tuple) or not isinstance(new, tuple):
         return bool(old == new)
     kept = [member for member in old if member[0] != "crs" or member in new or "crs" not in repairs]
@@ -152,7 +152,7 @@ def _object(old: Any, new: Any, repairs: Collection[str]) -> bool:
 
 
 def _coordinates(old: Any, new: Any, repairs: Collection[str]) -> bool:
-    """Whether coordinates are the same but for rounded numbers, and lines but for repeated positions, their direction and their end."""
+    """Tell whether coordinates are the same but for rounded numbers, repeated positions, and the direction and the end of lines."""
     if old == new or not isinstance(new, type(old)):
         return bool(old == new)
     if isinstance(old, bytes):
@@ -165,7 +165,7 @@ def _coordinates(old: Any, new: Any, repairs: Collection[str]) -> bool:
 
 
 def _line(old: list[Any], new: list[Any], repairs: Collection[str]) -> bool:
-    """Whether the positions are those of the old line, but for some that repeat the last one."""
+    """Tell whether the positions are those of the old line, but for some that repeat the last one."""
     at = 0
     for position in old:
         if at < len(new) and _each(_coordinates, position, new[at], repairs):
@@ -180,12 +180,12 @@ def _each(same: Callable[[Any, Any, Collection[str]], bool], old: list[Any], new
 
 
 def _near(one: bytes, other: bytes, repairs: Collection[str]) -> bool:
-    """Whether two numbers are the same, when rounded if that was done."""
+    """Tell whether two numbers are the same, when rounded if that was done."""
     return abs(float(one) - float(other)) <= (_HALF_UNIT if "precision" in repairs else 0.0)
 
 
 def _is_box(box: Any, owner: Sequence[tuple[str, Any]]) -> bool:
-    """Whether a value is a box, south before north, that holds all positions of its owner."""
+    """Tell whether a value is a box, south before north, that holds all positions of its owner."""
     sides = list(map(float, box))
     if len(sides) not in {4, 6}:
         return False
@@ -199,7 +199,7 @@ def _is_box(box: Any, owner: Sequence[tuple[str, Any]]) -> bool:
 
 
 def _positions(owner: Sequence[tuple[str, Any]]) -> Iterator[tuple[float, float]]:
-    """The positions of a GeoJSON object and those within it."""
+    """Yield the positions of a GeoJSON object and those within it."""
     todo: list[Any] = [owner]
     while todo:
         item = todo.pop()

@@ -72,7 +72,7 @@ def read(
 
 
 def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None], at_once: int) -> None:
-    """Check one text: the object around its features and each feature, or itself if it has none."""
+    """Check one text: the object around its features and each feature, or the object itself if it has none."""
     begin = space(text, 0)
     if begin == len(text):
         check.fault("CM010", "is empty", (1, 1))

@@ -30,28 +30,28 @@ NAMES: dict[type, str] = {
 
 
 def level(kind: object) -> int | None:
-    """How many arrays stand around the positions of a type; None if it has no coordinates."""
+    """Count the arrays that stand around the positions of a type; None if it has no coordinates."""
     return DEPTHS[TYPE_IDS[kind]] if isinstance(kind, str) and kind in TYPE_IDS else None
 
 
 def type_of(value: dict[str, Any]) -> str | None:
-    """An object's type, if that is a text."""
+    """Give an object's type, if that is a text."""
     kind = value.get("type")
     return kind if isinstance(kind, str) else None
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a JSON number."""
+    """Tell whether a value is a JSON number."""
     return value.__class__ is int or value.__class__ is float
 
 
 def named(value: object) -> str:
-    """What a JSON value is, with its article."""
+    """Name what a JSON value is, with its article."""
     return NAMES[type(value)]
 
 
 def is_box(value: Any) -> bool:
-    """Whether a value has the form of a bbox, and nothing about its numbers is wrong."""
+    """Tell whether a value has the form of a bbox, and nothing about its numbers is wrong."""
     return isinstance(value, list) and len(value) in {4, 6} and all(map(is_number, value)) and not any(box_faults(value))
 
 
@@ -88,7 +88,7 @@ def walk(value: Any, visit: Visit, *, path: Path = (), expected: str | None = No
 
 
 def kind_of(value: dict[str, Any], expected: str | None = None) -> str:
-    """What kind of object this is by its type, else by what is expected, else by its members."""
+    """Tell the kind of an object by its type, else by what is expected, else by its members."""
     kind = type_of(value)
     if kind in TYPES:
         return "Geometry" if kind in GEOMETRIES else kind
@@ -102,7 +102,7 @@ def kind_of(value: dict[str, Any], expected: str | None = None) -> str:
 
 
 def positions(value: Any, depth: int, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """What stands at the level of positions, with its place; what is no array on the way there is passed over."""
+    """Yield what stands at the level of positions, with its place; what is no array on the way there is passed over."""
     if depth == 0:
         yield path, value
     elif isinstance(value, list):
@@ -123,7 +123,7 @@ def lay(value: dict[str, Any], row: int, path: Path, builder: Builder) -> None:
 
 
 def _is_whole(value: Any, depth: int) -> bool:
-    """Whether there are positions, so many levels down, and nothing that is empty or else amiss."""
+    """Tell whether there are positions, so many levels down, and nothing that is empty or else amiss."""
     if not isinstance(value, list):
         return False
     if depth == 0:

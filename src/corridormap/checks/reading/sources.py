@@ -69,7 +69,7 @@ class Source:
 
 
 def expand(sources: Sequence[str | Path]) -> list[Source]:
-    """The files that sources stand for, each once, in their order.
+    """Find the files that sources stand for, each once, in their order.
 
     Raises
     ------
@@ -84,6 +84,7 @@ def expand(sources: Sequence[str | Path]) -> list[Source]:
 
 
 def _expand(text: str) -> list[Source]:
+    """Find the files that one source stands for."""
     if text == "-":
         return [Source(None, STDIN, "GeoJSON")]
     if "\x00" in text:
@@ -111,18 +112,19 @@ def _expand(text: str) -> list[Source]:
 
 
 def of_path(path: Path) -> Source:
-    """A file as a source, with why it cannot be read if it cannot."""
+    """Describe a file as a source, with the reason why it cannot be read if it cannot."""
     suffix = path.suffix.lower()
     kind = FOREIGN.get(suffix) or ("GeoJSON text sequence" if suffix in SEQUENCES else "GeoJSON")
     return Source(path, _name(path), kind, _trouble(path))
 
 
 def _name(path: Path) -> str:
-    """A path as a text that can be written in UTF-8, whatever bytes it is made of."""
+    """Spell a path so that it can be written in UTF-8, whatever bytes it is made of."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _trouble(path: Path) -> str | None:
+    """Say why a path cannot be read as a file; None if it can."""
     try:
         mode = path.stat().st_mode
     except OSError as error:

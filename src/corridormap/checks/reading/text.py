@@ -117,7 +117,7 @@ def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
     body = plain(text)
 
     def value(path: Path) -> Any:
-        """The text of a value; None if it is not there."""
+        """Give the text of a value; None if it is not there."""
         try:
             return inside(path[:-1])[path[-1]] if path else body
         except (LookupError, TypeError):
@@ -125,7 +125,7 @@ def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
 
     @cache
     def inside(path: Path) -> Any:
-        """The texts of the values within a value, by name or in their order."""
+        """Give the texts of the values within a value, by name or in their order."""
         text = value(path)
         return () if text is None else split_object(text) or split(text) or ()
 
