@@ -129,18 +129,19 @@ def decode(text: bytes | None, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded
         found.columns, odd = columns([None if feature is None else feature.properties for feature in features]), set()
     found.ids = [None if feature is None or feature.id is msgspec.UNSET else feature.id for feature in features]
     found.properties = [None if feature is None else feature.properties for feature in features]
-    odd.update(row for row, feature in enumerate(features) if feature is None or not _is_plain(feature))
     located: dict[type, tuple[list[int], list[Any]]] = {}
     for row, feature in enumerate(features):
-        if row not in odd and feature.geometry is not None:
+        if feature is None or row in odd or not _is_plain(feature):
+            odd.add(row)
+        elif feature.geometry is not None:
             rows, coordinates = located.setdefault(feature.geometry.__class__, ([], []))
             rows.append(row)
             coordinates.append(feature.geometry.coordinates)
     for kind, (rows, coordinates) in located.items():
         odd.update(_lay(kind.__name__, rows, coordinates, found.builder))
     found.odd = sorted(odd)
-    boxes = ((row, feature.bbox) for row, feature in enumerate(features) if row not in odd)
-    found.boxes = [(row, ("bbox",), box) for row, box in boxes if box is not msgspec.UNSET]
+    boxed = (row for row, feature in enumerate(features) if feature is not None and feature.bbox is not msgspec.UNSET)
+    found.boxes = [(row, ("bbox",), features[row].bbox) for row in boxed if row not in odd]
     found.foreign = [member for member in found.foreign if member[0] not in odd]
     return found
 
