@@ -1,4 +1,4 @@
-"""CM125 to CM128, CM135: bounding boxes (RFC 7946, 5)."""
+"""Check bounding boxes (RFC 7946, 5): CM125 to CM128, CM135."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from corridormap.checks.members import DEFINED
 from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.slow import box_faults, is_box, is_number, named
+from corridormap.checks.reading.objects import box_faults, is_box, is_number, named
 from corridormap.checks.rule import BatchRule, ObjectRule, Severity
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
 
 NEAR = 1e-6
 """Boxes are written with fewer decimals than coordinates now and then: degrees that do not count."""
@@ -140,12 +140,12 @@ class BoxHolds(BatchRule):
 
 
 def _between(box: list[float], x: NDArray[np.float64]) -> bool:
-    """Whether there are longitudes between the east of a bbox and its west, as there must not be if it spans the antimeridian."""
+    """Tell whether there are longitudes between the east of a bbox and its west, as there must not be if it spans the antimeridian."""
     return bool(((x < box[0] - NEAR) & (x > box[len(box) // 2] + NEAR)).any())
 
 
 def _side(box: list[float], low: Sequence[float], high: Sequence[float], *, astray: bool) -> str | None:
-    """The side on which positions reach out of a bbox, if they do.
+    """Find the side on which positions reach out of a bbox, if they do.
 
     A bbox whose west is greater than its east spans the antimeridian; `astray` says whether there are longitudes between the two then.
     """

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from corridormap.checks.facts import line_of, unreadable
 from corridormap.checks.filecheck import FileCheck, failure
 from corridormap.checks.ledger import gravest
+from corridormap.checks.reading.batch import LayerSubject
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.sources import Source, expand, of_path
 from corridormap.checks.report import Report
-from corridormap.checks.rule import RULES, AtlasRule, LayerSubject
+from corridormap.checks.rule import RULES, AtlasRule
 from corridormap.checks.selection import Selection, make_selection, nearest
 from corridormap.errors import DataError
 
@@ -215,7 +216,7 @@ def _check(report: Report, source: Source, check: FileCheck, progress: Progress 
         if source.trouble is not None:
             check.fault("CM001", source.trouble)
         elif source.path is None:
-            kind = read(sys.stdin.buffer, check, guess=True, progress=progress)
+            kind = read(sys.stdin.buffer, check, sequence=None, progress=progress)
         else:
             with source.path.open("rb") as stream:
                 kind = read(stream, check, sequence=sequence, progress=progress)

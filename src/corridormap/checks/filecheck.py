@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from dataclasses import replace
 from functools import cached_property
 from itertools import chain
@@ -13,34 +14,33 @@ import numpy as np
 
 from corridormap.checks.ledger import Ledger, rule
 from corridormap.checks.members import foreign
-from corridormap.checks.reading import decode as fast
-from corridormap.checks.reading import slow
+from corridormap.checks.reading import decode as decoder
+from corridormap.checks.reading import objects
 from corridormap.checks.reading.batch import Batch, Place
-from corridormap.checks.reading.survey import pointer, survey
-from corridormap.checks.reading.text import Lines, places
+from corridormap.checks.reading.text import Lines, load, places
+from corridormap.checks.reading.tokens import pointer, scan
 from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
 from corridormap.errors import DataError, InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from corridormap.checks.reading.survey import Path, Trouble
-    from corridormap.checks.rule import LayerSubject, Rule
+    from corridormap.checks.reading.batch import LayerSubject
+    from corridormap.checks.reading.tokens import Path
+    from corridormap.checks.rule import Rule
     from corridormap.web.drawing import Drawing
 
     Stretch = tuple[bytes, Callable[[int], tuple[int, int]]]
-    """Some bytes of a file, and what tells the line and the column of one of them."""
+    """Some bytes of a file, and what gives the line and the column of one of them."""
 
 TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
-"""The rules that a walk over a text proves, by the kind of trouble."""
+"""The rules that a scan of a text proves, by the kind of trouble."""
 _MORE = 1000
 """So many findings beyond those that are told are held for a while, of a rule or of the features of a batch."""
-LARGEST, ARRAYS = 64 << 20, 4_000_000
-"""A feature of more bytes than this, or of more arrays and objects, is not taken apart, which needs many times the memory."""
 
 
 class FileCheck(Ledger):
-    """Takes what is read of a file and keeps what is wrong with it.
+    """Takes the text and the features that are read of a file, runs the rules on them and keeps what is wrong.
 
     Parameters
     ----------
@@ -65,6 +65,8 @@ class FileCheck(Ledger):
         self.features = 0
         self.vertices = 0
         self.failed = False
+        self.scanned = False
+        """Whether the text was scanned as a whole, so that its parts need no scan."""
         self.batches: list[Batch] = []
         """What was read of a layer of an atlas."""
         self.text: Callable[[int], Stretch] | None = None
@@ -72,9 +74,10 @@ class FileCheck(Ledger):
         self._shell: Stretch | None = None
         self._root: Callable[[int], Path] = lambda index: ("features", index)
         self._starts = array("q")
-        self._memory: dict[str, dict[str, Any]] = {}
-        self._shared: dict[str, Any] = {}
         self._collection: dict[str, Any] = {}
+        shared: dict[str, Any] = {}
+        self._memory: dict[str, dict[str, Any]] = defaultdict(lambda: {"shared": shared})
+        """What each rule keeps from one batch of this file to the next."""
 
     @cached_property
     def batch_rules(self) -> list[BatchRule]:
@@ -95,11 +98,9 @@ class FileCheck(Ledger):
                     table.setdefault(kind, []).append(known)
         return table
 
-    def troubles(
-        self, troubles: Iterable[Trouble], place: Callable[[int], tuple[int, int]], *, index: int | None = None, root: Path = ()
-    ) -> None:
-        """Tell what a walk over a text found; the check has failed if it could not go on."""
-        for trouble in troubles:
+    def scan(self, text: bytes, place: Callable[[int], tuple[int, int]], *, index: int | None = None, root: Path = ()) -> bool:
+        """Tell what is wrong in a JSON text, of a feature or not; False if it cannot be read."""
+        for trouble in scan(text, depth=len(root)):
             message, hint, feature = trouble.message, None, index
             if trouble.kind == "syntax" and message.startswith("nothing more") and index is None:
                 message = "something follows the end of the JSON text"
@@ -108,29 +109,25 @@ class FileCheck(Ledger):
             if index is None and len(path) > 1 and path[0] == "features" and isinstance(path[1], int):
                 feature = path[1]
             self.fault(TEXT_CODES[trouble.kind], message, place(trouble.offset), path=path, index=feature, hint=hint)
-            self.failed |= trouble.kind in {"syntax", "depth"}
-
-    def collection(self, shell: bytes, place: Callable[[int], tuple[int, int]], *, surveyed: bool) -> bool:
-        """Check the object around the features, which are cut out of its text; False if it cannot be read.
-
-        If the text was surveyed, what is amiss in it was told already.
-        """
-        if not surveyed:
-            walk = survey(shell)
-            self.troubles(walk.troubles, place)
-            if walk.fatal is not None:
+            if trouble.fatal:
+                self.failed = True
                 return False
-        self._shell = shell, place
-        self._collection = slow.load(shell)
-        found: list[tuple[Rule, Place]] = []
+        return True
 
-        slow.walk(self._collection, lambda kind, item, path: found.extend(self._look(kind, item, path)), expected="FeatureCollection")
+    def collection(self, shell: bytes, place: Callable[[int], tuple[int, int]]) -> bool:
+        """Check the object around the features, which are cut out of its text; False if it cannot be read."""
+        if not self.scanned and not self.scan(shell, place):
+            return False
+        self._shell = shell, place
+        self._collection = load(shell)
+        found: list[tuple[Rule, Place]] = []
+        objects.walk(self._collection, lambda kind, item, path: found.extend(self._look(kind, item, path)), expected="FeatureCollection")
         self._keep_all(found, None)
         return True
 
-    def elements(self, text: bytes, pieces: Sequence[Any], *, surveyed: bool) -> None:
+    def elements(self, text: bytes, pieces: Sequence[Any]) -> None:
         """Check features with commas between them."""
-        self._features(_decode(text, pieces), expected="Feature", surveyed=surveyed)
+        self._features(decoder.decode(text, pieces), expected="Feature")
 
     def records(self, texts: list[bytes], places: list[tuple[int, int]]) -> None:
         """Check the texts of a sequence."""
@@ -140,39 +137,31 @@ class FileCheck(Ledger):
             return texts[index - first], Lines(texts[index - first], *places[index - first]).place
 
         self.text, self._shell, self._root = text, (b"", lambda _: (1, 1)), lambda _: ()
-        self._features(_decode(None, texts))
+        self._features(decoder.decode(None, texts))
         # Texts are not held; what is found in the end is shown where its text begins.
         self._starts.extend(chain.from_iterable(places))
         self.text = lambda index: (b"", lambda _: (self._starts[2 * index], self._starts[2 * index + 1]))
 
-    def document(self, text: bytes, place: Callable[[int], tuple[int, int]], *, surveyed: bool) -> None:
+    def document(self, text: bytes, place: Callable[[int], tuple[int, int]]) -> None:
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
         self._shell = text, place
         self.text, self._root = lambda _: (text, place), lambda _: ()
-        decoded = (not _is_large(text) and fast.decode_geometry(text)) or _decode(text, [text])
-        self._features(decoded, surveyed=surveyed)
+        self._features(decoder.decode_geometry(text) or decoder.decode(text, [text]))
 
-    def _features(self, decoded: fast.Decoded, *, expected: str | None = None, surveyed: bool = False) -> None:
+    def _features(self, decoded: decoder.Decoded, *, expected: str | None = None) -> None:
+        """Look at the features that are odd, then run the rules on all."""
         found: list[tuple[Rule, Place]] = []
         bare = decoded.bare
         for row in decoded.odd:
-            bare |= self._odd(decoded, row, found, expected, surveyed=surveyed)
+            bare |= self._odd(decoded, row, found, expected)
             if self.full:
                 break
             if len(found) > 4 * self.most + _MORE:  # lest what is told in the end as a number piles up
                 found = self._fitting(found)
         if "CM133" in self.codes:
             found += [(rule("CM133"), Place(foreign(name), row=row, path=(name,))) for row, name in decoded.foreign]
-        batch = Batch(
-            first=self.features,
-            ids=decoded.ids,
-            properties=decoded.properties,
-            boxes=decoded.boxes,
-            shapes=decoded.builder.shapes(),
-            root=self._root,
-            bare=bare,
-            layer=self.layer,
-        )
+        shapes = decoded.builder.shapes()
+        batch = Batch(self.features, decoded.ids, decoded.properties, decoded.boxes, shapes, root=self._root, bare=bare, layer=self.layer)
         if not decoded.odd:
             batch.columns = decoded.columns
         self.batch(batch, found)
@@ -184,7 +173,7 @@ class FileCheck(Ledger):
                 yield known, Place(message, row=row, path=(*path, *inner))
 
     def _first(self, known: Rule, places: Iterable[Place]) -> Iterator[tuple[Rule, Place]]:
-        """Of what a rule finds in a batch as much as could ever be kept; what is beyond, perhaps millions, is counted."""
+        """Yield of what a rule finds in a batch as much as could ever be kept; count what is beyond, perhaps millions."""
         for number, place in enumerate(places):
             if number < self.most + _MORE:
                 yield known, place
@@ -192,7 +181,7 @@ class FileCheck(Ledger):
                 self.count(known.code, known.weight(layer=self.layer is not None))
 
     def _fitting(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
-        """Of what was found, as much as may be kept; the rest is counted."""
+        """Pick of what was found as much as may be kept; count the rest."""
         kept: list[tuple[Rule, Place]] = []
         room = {severity: self.room(severity) for severity in Severity}
         for known, place in found:
@@ -204,52 +193,39 @@ class FileCheck(Ledger):
                 self.count(known.code, severity)
         return kept
 
-    def _odd(
-        self,
-        decoded: fast.Decoded,
-        row: int,
-        found: list[tuple[Rule, Place]],
-        expected: str | None,
-        *,
-        surveyed: bool,
-    ) -> bool:
-        """Look at a feature that the fast way did not take; whether it is a bare geometry."""
+    def _odd(self, decoded: decoder.Decoded, row: int, found: list[tuple[Rule, Place]], expected: str | None) -> bool:
+        """Look at a feature that was not decoded as it should be; True if it is a bare geometry."""
         decoded.ids[row] = decoded.properties[row] = None
         assert self.text is not None
         index = self.features + row
         text, at = self.text(index)
-        if _is_large(text):
-            what = f"has more than {LARGEST >> 20} MiB or {ARRAYS:,} arrays and objects, too many for one feature to be looked at"
-            self.fault("CM013", what, at(0), index=index)
+        if decoder.is_large(text):
+            limits = f"{decoder.LARGEST >> 20} MiB or {decoder.ARRAYS:,} arrays and objects"
+            self.fault("CM013", f"has more than {limits}, too many for one feature to be looked at", at(0), index=index)
             return False
-        if not surveyed:
-            root = self._root(index)
-            walk = survey(text, depth=len(root))
-            self.troubles(walk.troubles, at, index=index, root=root)
-            if walk.fatal is not None:
-                return False
-        value = slow.load(text)
+        if not self.scanned and not self.scan(text, at, index=index, root=self._root(index)):
+            return False
+
+        def visit(kind: str, item: Any, path: Path) -> None:
+            """Run the rules on an object within the feature, and lay out its geometry."""
+            found.extend(self._look(kind, item, path, row))
+            if kind == "Geometry":
+                objects.lay(item, row, path, decoded.builder)
+            if kind in {"Feature", "Geometry"} and path in {(), ("geometry",)} and objects.is_box(item.get("bbox")):
+                decoded.boxes.append((row, (*path, "bbox"), item["bbox"]))
+
+        value = load(text)
         if expected is not None:
             found += self._look("Element", value, (), row)
         elif not isinstance(value, dict):
             self.fault("CM103", "is no object", at(0), path=(), index=index)
-        slow.walk(value, lambda kind, item, path: self._visit(decoded, row, found, kind, item, path), expected=expected)
-        kind = slow.kind_of(value, expected) if isinstance(value, dict) else None
+        objects.walk(value, visit, expected=expected)
+        kind = objects.kind_of(value, expected) if isinstance(value, dict) else None
         if kind == "Feature":
             name, properties = value.get("id"), value.get("properties")
-            decoded.ids[row] = name if isinstance(name, str) or slow.is_number(name) else None
+            decoded.ids[row] = name if isinstance(name, str) or objects.is_number(name) else None
             decoded.properties[row] = properties if isinstance(properties, dict) else None
         return kind == "Geometry"
-
-    def _visit(  # noqa: PLR0917  what is visited comes last
-        self, decoded: fast.Decoded, row: int, found: list[tuple[Rule, Place]], kind: str, item: Any, path: Path
-    ) -> None:
-        """Run the rules on an object within a feature, and lay out its geometry."""
-        found += self._look(kind, item, path, row)
-        if kind == "Geometry":
-            slow.lay(item, row, path, decoded.builder)
-        if kind in {"Feature", "Geometry"} and path in {(), ("geometry",)} and slow.is_box(item.get("bbox")):
-            decoded.boxes.append((row, (*path, "bbox"), item["bbox"]))
 
     def batch(self, batch: Batch, found: list[tuple[Rule, Place]] | None = None) -> None:
         """Run the rules on a batch of features."""
@@ -257,7 +233,7 @@ class FileCheck(Ledger):
         for known in self.batch_rules:
             # Coordinates may be as large as doubles get; what overflows is found by the rules about coordinates.
             with np.errstate(all="ignore"):
-                found += self._first(known, self._run(known, known.check, batch, self._remember(known)))
+                found += self._first(known, self._run(known, known.check, batch, self._memory[known.code]))
         if self.layer is not None:
             self.batches.append(batch)
         if self.drawing is not None:
@@ -275,18 +251,14 @@ class FileCheck(Ledger):
             return
         found: list[tuple[Rule, Place]] = []
         for known in self.batch_rules:
-            memory = self._remember(known)
+            memory = self._memory[known.code]
             memory["collection"] = self._collection
             with np.errstate(all="ignore"):
                 found += [(known, place) for place in self._run(known, known.conclude, memory)]
         self._keep_all(found, None)
 
-    def _remember(self, known: Rule) -> dict[str, Any]:
-        """What a rule keeps from one batch of this file to the next."""
-        return self._memory.setdefault(known.code, {"shared": self._shared})
-
     def _run(self, known: Rule, look: Callable[..., Iterable[Any]], *what: Any) -> Iterator[Any]:
-        """Let a rule look; a fault of the rule is ours and not the file's."""
+        """Yield what a rule finds; a fault of the rule itself is ours and not the file's."""
         try:
             yield from look(*what)
         except DataError as error:  # facts of the atlas that a layer is held against
@@ -322,40 +294,24 @@ class FileCheck(Ledger):
                 whole = None if self.text is None or place.path is None else (*root, *path)
                 told = replace(place, index=index, feature=batch.ids[place.row], path=whole, at=place.at or batch.spot(place.row))
             # What is said of a feature as a whole is shown where it begins.
-            self._keep(known, told, spots.get(path, spots.get(())))
-
-    def _keep(self, known: Rule, place: Place, where: tuple[int, int] | None) -> None:
-        self.keep(
-            known.finding(
-                place.message,
-                file=self.file,
-                layer=self.layer is not None,
-                feature=None if place.feature is None else str(place.feature),
-                index=place.index,
-                pointer=None if place.path is None else pointer(place.path),
-                line=where[0] if where else None,
-                column=where[1] if where else None,
-                at=place.at,
-                hint=place.hint,
+            line, column = spots.get(path) or spots.get(()) or (None, None)
+            self.keep(
+                known.finding(
+                    told.message,
+                    file=self.file,
+                    layer=self.layer is not None,
+                    feature=None if told.feature is None else str(told.feature),
+                    index=told.index,
+                    pointer=None if told.path is None else pointer(told.path),
+                    line=line,
+                    column=column,
+                    at=told.at,
+                    hint=told.hint,
+                )
             )
-        )
 
 
 def failure(known: Rule, error: Exception, *, where: str) -> InternalError:
     """Say that a rule failed, which is a fault of ours and not of what it looked at."""
     what = f"rule {known.code} failed: {type(error).__name__}: {error}"
     return InternalError(what, where=where, hint="This is a fault of corridormap, not of the file. Please report it.")
-
-
-def _decode(text: bytes | None, pieces: Sequence[Any]) -> fast.Decoded:
-    """Decode features, unless one of them is too large."""
-    return fast.unread(len(pieces)) if any(map(_is_large, pieces)) else fast.decode(text, pieces)
-
-
-def _is_large(text: Any) -> bool:
-    """Whether a text is too large to be taken apart."""
-    size = len(memoryview(text))
-    if not ARRAYS < size <= LARGEST:
-        return size > LARGEST
-    copy = bytes(text)
-    return copy.count(b"[") + copy.count(b"{") > ARRAYS

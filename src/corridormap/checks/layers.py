@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.rule import LayerSubject
+    from corridormap.checks.reading.batch import Batch, LayerSubject
 
 
 def subject(batch: Batch) -> LayerSubject:

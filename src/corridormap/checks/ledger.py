@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from corridormap.checks.reading.survey import pointer
+from corridormap.checks.reading.tokens import pointer
 from corridormap.checks.rule import RULES, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
     from corridormap.checks.rule import Finding, Rule
 
 _GIVE_UP = 20

@@ -7,15 +7,15 @@ from math import isinf
 from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from corridormap.checks.reading.objects import GEOMETRIES, NAMES, TYPES, is_number, kind_of, level, named, positions, type_of
 from corridormap.checks.reading.shapes import LEAST
-from corridormap.checks.reading.slow import GEOMETRIES, NAMES, TYPES, is_number, kind_of, level, named, positions, type_of
-from corridormap.checks.reading.survey import shown
+from corridormap.checks.reading.tokens import shown
 from corridormap.checks.rule import ObjectRule, Severity, TextRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
 
 COLLECTION, FEATURE, GEOMETRY, OBJECT = "FeatureCollection", "Feature", "Geometry", "Object"
 DEFINED = frozenset({COLLECTION, FEATURE, GEOMETRY})

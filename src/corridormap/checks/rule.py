@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch, Place
-    from corridormap.model import Layer
 
 
 class Severity(StrEnum):
@@ -69,19 +67,6 @@ class Finding:
             place += f" at {self.lon:.5f}, {self.lat:.5f}"
         text = f"{place}: {self.severity} {self.code}: {self.message}"
         return f"{text}\n  {self.hint}" if self.hint else text
-
-
-@dataclass(frozen=True)
-class LayerSubject:
-    """A layer of an atlas under check: what its file is held against."""
-
-    atlas: Atlas
-    record: Layer
-
-    @property
-    def path(self) -> Path:
-        """The layer's file."""
-        return self.atlas.layer_path(self.record.id)
 
 
 FAMILIES = {

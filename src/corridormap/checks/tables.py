@@ -10,8 +10,8 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.slow import NAMES, named
-from corridormap.checks.reading.survey import shown
+from corridormap.checks.reading.objects import NAMES, named
+from corridormap.checks.reading.tokens import shown
 from corridormap.checks.rule import BatchRule, Severity
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.survey import shown
+from corridormap.checks.reading.tokens import shown
 from corridormap.checks.rule import BatchRule, Severity
 from corridormap.checks.segments import SAME_M, Segments, TooManyError, metres_text, rows_of
 

@@ -11,8 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from corridormap.checks.fix import document, fix_text
-from corridormap.checks.fix.edits import Unfixable
-from corridormap.checks.fix.proof import prove
+from corridormap.checks.fix.edits import Unfixable, prove
 from corridormap.checks.rule import RULES
 
 REPAIRED = {rule.code: rule.repair for rule in RULES if rule.repair is not None}

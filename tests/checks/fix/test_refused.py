@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corridormap.checks.fix import document, fix_text
-from corridormap.checks.reading.survey import MAX_DEPTH
+from corridormap.checks.reading.tokens import MAX_DEPTH
 
 REFUSED = {
     b"": "is empty",

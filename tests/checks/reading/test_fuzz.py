@@ -142,7 +142,7 @@ def test_the_fast_way_agrees_with_the_slow_one(documents, chance):
     text = json.dumps(document).encode()
     quick_findings = run(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decode, "decode", lambda _, pieces: decode.unread(len(pieces)))
+        patch.setattr(decode, "decode", lambda _, pieces: decode.Decoded(len(pieces)))
         patch.setattr(decode, "decode_geometry", lambda text: None)
         slow_findings = run(text)
     assert [finding.as_dict() for finding in quick_findings] == [finding.as_dict() for finding in slow_findings]

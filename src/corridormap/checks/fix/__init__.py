@@ -54,7 +54,7 @@ class Fixed:
         return self.new is not self.old
 
     def diff_lines(self) -> Iterator[str]:
-        """The lines of the change as a unified diff, each with its line end; none if nothing was mended."""
+        """Yield the lines of the change as a unified diff, each with its line end; none if nothing was mended."""
         return diff_lines(self.name, self.old, self.edits)
 
 

@@ -1,4 +1,4 @@
-"""The run over a document: what the rules find is mended and proven feature by feature, then what surrounds the features."""
+"""Mend a document: what the rules find in it is mended and proven feature by feature, then in what surrounds the features."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ import numpy as np
 
 from corridormap.checks.bounds import NEAR
 from corridormap.checks.filecheck import FileCheck
-from corridormap.checks.fix.edits import Changes, Edit, Unfixable, apply
+from corridormap.checks.fix.edits import Changes, Edit, Unfixable, apply, prove
 from corridormap.checks.fix.geometry import has_long_numbers, lines_of, repair
-from corridormap.checks.fix.proof import prove
 from corridormap.checks.members import crs_name, names_wgs84
-from corridormap.checks.reading import decode, slow
+from corridormap.checks.reading import objects
 from corridormap.checks.reading.document import read
-from corridormap.checks.reading.text import MARK, offset, space
+from corridormap.checks.reading.sources import MARK
+from corridormap.checks.reading.text import load, offset, plain, space, split, split_object
 from corridormap.checks.rule import RULES, BatchRule
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import msgspec
 
     from corridormap.checks.reading.batch import Batch, Place
+    from corridormap.checks.reading.decode import Decoded
     from corridormap.checks.reading.shapes import Shapes
     from corridormap.checks.rule import Rule
 
@@ -46,7 +47,7 @@ _GAP = re.compile(rb"\[[^,\]\[{\"]*?([ \t\r\n]*,[ \t\r\n]*)")
 
 
 class Faults(FileCheck):
-    """Takes what the rules find in a text: which features are wrong or out of the ordinary."""
+    """Checks a text and keeps which of its features are wrong or out of the ordinary."""
 
     def __init__(self, kinds: frozenset[str]) -> None:
         # What rules about objects find is in features out of the ordinary, or around the features, which are looked at anyway.
@@ -62,13 +63,13 @@ class Faults(FileCheck):
             raise Unfixable(message + (f" (line {place[0]}, column {place[1]})" if place else ""))
 
     def batch(self, batch: Batch, found: list[tuple[Rule, Place]] | None = None) -> None:
-        """Keep the positions, as a box around all may be asked for."""
+        """Keep the positions, for a box around all, and run the rules."""
         self.shapes.append((batch.first, batch.shapes))
         super().batch(batch, found)
 
-    def _odd(self, decoded: decode.Decoded, row: int, *arguments: Any, **options: Any) -> bool:
+    def _odd(self, decoded: Decoded, row: int, *arguments: Any) -> bool:
         self.wrong.add(self.features + row)
-        return super()._odd(decoded, row, *arguments, **options)
+        return super()._odd(decoded, row, *arguments)
 
     def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
         if batch is not None:
@@ -102,7 +103,7 @@ class Run:
         self.read = text
         # The same text to the byte's place, but what is no JSON: a byte order mark and, in what msgspec reads, halves of surrogate pairs.
         self.text = text.removeprefix(MARK).rjust(len(text))
-        self.plain = slow.plain(self.text)
+        self.plain = plain(self.text)
         self.kinds = kinds
         self.changes = Changes()
 
@@ -111,13 +112,13 @@ class Run:
         faults = Faults(self.kinds)
         if read(io.BytesIO(self.read), faults) != "GeoJSON":
             raise Unfixable("is a sequence of GeoJSON texts, not one")
-        members = decode.split_object(self.plain) or {}
-        features = decode.split(members.get("features", b""))
-        if features is not None and slow.load(bytes(members.get("type", b"null"))) == "FeatureCollection":
+        members = split_object(self.plain) or {}
+        features = split(members.get("features", b""))
+        if features is not None and load(bytes(members.get("type", b"null"))) == "FeatureCollection":
             self._collection(members, features, faults)
         else:
-            value = slow.load(self.text)
-            if slow.type_of(value) not in slow.TYPES:
+            value = load(self.text)
+            if objects.type_of(value) not in objects.TYPES:
                 raise Unfixable("is not a GeoJSON object of a known type")
             wrong = faults.wrong or ("precision" in self.kinds and has_long_numbers(members.get("geometry", self.plain)))
             self._piece(value, members, (0, len(self.text)), self.kinds if wrong else frozenset())
@@ -131,14 +132,14 @@ class Run:
         begin, end = self._span(members["features"])
         begin, end = begin + 1, end - 1
         around = self.text[:begin] + self.text[end:]
-        shell, looked = slow.load(around), faults.wrong
+        shell, looked = load(around), faults.wrong
         for index, raw in enumerate(features) if "precision" in self.kinds else ():
-            if has_long_numbers(raw) and has_long_numbers((decode.split_object(raw) or {}).get("geometry", b"")):
+            if has_long_numbers(raw) and has_long_numbers((split_object(raw) or {}).get("geometry", b"")):
                 looked.add(index)
         kinds, extent = _left(self.kinds, shell), Extent()
         for index in sorted(looked):
-            span, own = self._span(features[index]), decode.split_object(features[index])
-            value = slow.load(self.text[slice(*span)])
+            span, own = self._span(features[index]), split_object(features[index])
+            value = load(self.text[slice(*span)])
             if own is None or value.get("type") != "Feature":
                 extent.unknown = True
             else:
@@ -171,20 +172,21 @@ class Run:
         if kind == "Feature":
             inner = [(value.get("geometry"), members.get("geometry"))]
         elif kind == "GeometryCollection":
-            raws = decode.split(members.get("geometries", b"")) or []
+            raws = split(members.get("geometries", b"")) or []
             inner = [(value["geometries"][index], raw) for index, raw in enumerate(raws)]
-        elif slow.level(kind) is not None and isinstance(value.get("coordinates"), list):
+        elif objects.level(kind) is not None and isinstance(value.get("coordinates"), list):
             extent = self._coordinates(value, self._span(members["coordinates"]), part, kinds)
         else:
             extent.unknown = True
         for item, raw in inner:
-            within = decode.split_object(raw) if isinstance(item, dict) else None
+            within = split_object(raw) if isinstance(item, dict) else None
             if within is not None:
                 extent.merge(self._object(item, within, part, kinds))
         self._around(value, members, part, extent)
         return extent
 
     def _coordinates(self, value: Any, span: tuple[int, int], part: Changes, kinds: frozenset[str]) -> Extent:
+        """Mend the coordinates of a simple geometry."""
         if kinds and span[1] - span[0] > MAX_NUMBERS:
             raise Unfixable(f"holds coordinates of more than {MAX_NUMBERS >> 20} MiB in one geometry, too many to mend")
         lines = lines_of(value)
@@ -212,7 +214,7 @@ class Run:
                 part.add("bbox", edits)
 
     def _box(self, span: tuple[int, int], values: list[Any], extent: Extent) -> list[Edit]:
-        """How to mend a `bbox`.
+        """Find the edits that mend a `bbox`.
 
         Only the numbers that are wrong change: a box that is larger than it must be is right. Where positions were rounded, the sides that
         were drawn to them follow. A box that may span the antimeridian is left.
@@ -241,6 +243,7 @@ class Run:
         return edits
 
     def _span(self, raw: msgspec.Raw) -> tuple[int, int]:
+        """Find where a value begins and ends in the text."""
         start = offset(raw, self.plain)
         return start, start + len(memoryview(raw))
 
@@ -256,7 +259,7 @@ class Run:
 
 
 def _rest(parts: Sequence[tuple[int, Shapes]], looked: set[int]) -> Extent:
-    """What a box around the features that were not looked at depends on: the corners of their boxes east and west of 0°."""
+    """Find what a box around the features that were not looked at depends on: the corners of their boxes east and west of 0°."""
     extent, numbers = Extent(), np.fromiter(looked, dtype=np.int64)
     for first, shapes in parts:
         mine = np.repeat(~np.isin(shapes.part_row + first, numbers), shapes.lengths)
@@ -269,11 +272,11 @@ def _rest(parts: Sequence[tuple[int, Shapes]], looked: set[int]) -> Extent:
 
 
 def _order(crs: Any) -> str | None:
-    """Which axis comes first in the system of WGS 84 that a `crs` member names, if it names one and says nothing else."""
+    """Tell which axis comes first in the system of WGS 84 that a `crs` member names, if it names one and says nothing else."""
     name = crs_name(crs)
     return names_wgs84(name) if crs == {"type": "name", "properties": {"name": name}} else None
 
 
 def _left(kinds: frozenset[str], value: Any) -> frozenset[str]:
-    """The kinds of repair that are left within an object, whose coordinates may not be degrees."""
+    """Leave out the kinds of repair that take degrees within an object whose coordinates may not be degrees."""
     return kinds - _DEGREES_ONLY if "crs" in value and _order(value["crs"]) is None else kinds

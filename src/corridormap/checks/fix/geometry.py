@@ -1,4 +1,4 @@
-"""Repairs of one geometry: which are possible together without harm, and the bytes they change."""
+"""Mend one geometry: find the repairs that do no harm together, and the bytes they change."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ _POSITION = re.compile(rb"\[[^\[\]]*[0-9][^\[\]]*\]")
 
 
 def has_long_numbers(text: bytes | msgspec.Raw) -> bool:
-    """Whether there may be numbers with more decimals than seven: those that are spelled so, or with an exponent."""
+    """Tell whether there may be numbers with more decimals than seven: those that are spelled so, or with an exponent."""
     return any(pattern.search(memoryview(text)) for pattern in _LONG)
 
 
 def shorten(token: bytes) -> bytes:
-    """A number rounded to seven decimals, if it has more and becomes shorter; the same bytes otherwise."""
+    """Round a number to seven decimals, if it has more and becomes shorter; give the same bytes otherwise."""
     try:
         value = Decimal(token.decode("ascii"))
         if -int(value.as_tuple().exponent) <= DECIMALS:
@@ -72,7 +72,7 @@ class Line:
         return np.array([position[:2] for position in self.values], dtype=float).reshape(-1, 2)
 
     def rounded(self) -> Line:
-        """The line with its numbers rounded; itself if none changes."""
+        """Round the numbers of the line; give the line itself if none changes."""
         texts = [_NUMBER.sub(lambda match: shorten(match[0]), text) if has_long_numbers(text) else text for text in self.texts]
         return self if texts == self.texts else replace(self, texts=texts, values=json.loads(b"[" + b",".join(texts) + b"]"))
 
@@ -86,7 +86,7 @@ class Mended(NamedTuple):
 
 
 def lines_of(geometry: dict[str, Any]) -> list[Line] | None:
-    """The lines, rings or points of a geometry; None if its coordinates are not as its type asks for."""
+    """Find the lines, rings or points of a geometry; None if its coordinates are not as its type asks for."""
     kind, coordinates = geometry["type"], geometry["coordinates"]
     polygons = lifted(kind, coordinates) if coordinates != [] else []
     if not all(isinstance(rings, list) and all(map(_are_positions, rings)) for rings in polygons):
@@ -97,7 +97,7 @@ def lines_of(geometry: dict[str, Any]) -> list[Line] | None:
 
 
 def _are_positions(line: Any) -> bool:
-    """Whether these are two numbers or more each, of a size that keeps areas, products of two, within what a float can hold."""
+    """Tell whether these are positions of two numbers or more, so small that areas, products of two, stay within what a float can hold."""
     if not (isinstance(line, list) and all(type(position) is list and len(position) > 1 for position in line)):
         return False
     return all(type(number) in {float, int} and -1e100 < number < 1e100 for position in line for number in position)
@@ -160,7 +160,7 @@ def _mend(line: Line, kinds: frozenset[str]) -> Mended:
 
 
 def _closable(line: Line, kept: list[int]) -> bool:
-    """Whether a ring has three places at least, is no sliver, and its ends are not one place with two heights."""
+    """Tell whether a ring has three places at least, is no sliver, and its ends are not one place with two heights."""
     first, last = line.values[kept[0]], line.values[kept[-1]]
     if _distinct(line.places) < 3 or first[:2] == last[:2] or len(first) != len(last):
         return False
@@ -169,7 +169,7 @@ def _closable(line: Line, kept: list[int]) -> bool:
 
 
 def _wrong_way(ring: Places, role: str) -> bool:
-    """Whether a closed ring is certainly wound the wrong way: it is in degrees, not across the antimeridian, and does not cross itself."""
+    """Tell whether a closed ring, in degrees and not across the antimeridian, surely is wound the wrong way: it does not cross itself."""
     x, y = (ring - ring[0]).T
     terms = x[:-1] * y[1:] - x[1:] * y[:-1]
     area, noise = float(terms.sum()), float(np.abs(terms).sum()) * 1e-12
@@ -180,7 +180,7 @@ def _wrong_way(ring: Places, role: str) -> bool:
 
 
 def _harmless(lines: list[Line], mended: list[Mended]) -> bool:
-    """Whether rounding and closing leave areas valid, join no vertices, and make no line cross itself or end at 0, 0."""
+    """Tell whether rounding and closing leave areas valid, join no vertices, and make no line cross itself or end at 0, 0."""
     pairs = [(line, new, new.line.places[new.order]) for line, new in zip(lines, mended, strict=True)]
     if all(line is new.line and "closing" not in new.done for line, new, _ in pairs):
         return True  # Turning a ring and dropping a repeated vertex move nothing.
@@ -197,7 +197,7 @@ def _harmless(lines: list[Line], mended: list[Mended]) -> bool:
 
 
 def _stays(line: Line, new: Mended, now: Places) -> bool:
-    """Whether a line, a ring or points have no repeated place more than before, and a line keeps off itself as it did."""
+    """Tell whether a line, a ring or points have no repeated place more than before, and a line keeps off itself as it did."""
     was = line.places
     if (was.any(axis=1) & ~new.line.places.any(axis=1)).any():
         return False  # What is rounded to 0, 0 would look like a place that is not known.
@@ -218,17 +218,17 @@ def _distinct(places: Places) -> int:
 
 
 def _repeats(places: Places) -> int:
-    """How many positions are at the place of the one before, whatever their height."""
+    """Count the positions at the place of the one before, whatever their height."""
     return int((np.diff(places, axis=0) == 0).all(axis=1).sum())
 
 
 def _crowded(lines: list[Places]) -> bool:
-    """Whether so many segments lie close together that looking for those that cross is no bounded work."""
+    """Tell whether so many segments lie close together that looking for those that cross is no bounded work."""
     return sum(map(len, lines)) ** 2 > 2 * MOST_PAIRS and _segments(lines).crowded
 
 
 def _segments(lines: list[Places]) -> Segments:
-    """The segments of some length of lines or rings."""
+    """Collect the segments of lines or rings that have some length."""
     start, end = np.concatenate([line[:-1] for line in lines]), np.concatenate([line[1:] for line in lines])
     owner = np.repeat(np.arange(len(lines)), [len(line) - 1 for line in lines])
     long = (start != end).any(axis=1)
@@ -236,6 +236,6 @@ def _segments(lines: list[Places]) -> Segments:
 
 
 def _doubled_m(line: Places) -> float:
-    """How many metres of a line lie upon itself."""
+    """Measure how many metres of a line lie upon itself."""
     segments = _segments([line])
     return float(segments.covered_m(segments.meetings(apart=False))[2].sum())

@@ -1,4 +1,4 @@
-"""Features as arrays: many at once, with the way back from a vertex to its place in the file."""
+"""Hold features as arrays, many at once, and find the place in the file of a vertex."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ import numpy as np
 from corridormap.checks.reading.shapes import Shapes, build
 
 if TYPE_CHECKING:
+    import pathlib
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.survey import Path
-    from corridormap.checks.rule import LayerSubject
+    from corridormap.atlas import Atlas
+    from corridormap.checks.reading.tokens import Path
+    from corridormap.model import Layer
 
 _Of = TypeVar("_Of")
 _Found = TypeVar("_Found")
 
 
 def remembered(find: Callable[[_Of], _Found]) -> Callable[[_Of], _Found]:
-    """Let a function find a thing about a batch, or about its shapes, once only; it is kept beside the data."""
+    """Keep what a function finds about a batch, or about its shapes, beside the data, so that it is found only once."""
 
     @wraps(find)
     def found(of: _Of) -> _Found:
@@ -33,6 +35,19 @@ def remembered(find: Callable[[_Of], _Found]) -> Callable[[_Of], _Found]:
         return kept[find.__name__]  # type: ignore[no-any-return]
 
     return found
+
+
+@dataclass(frozen=True)
+class LayerSubject:
+    """A layer of an atlas under check: what its file is held against."""
+
+    atlas: Atlas
+    record: Layer
+
+    @property
+    def path(self) -> pathlib.Path:
+        """The layer's file."""
+        return self.atlas.layer_path(self.record.id)
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,7 @@ class Place:
 
 
 Columns = dict[str, tuple[list[int], list[Any]]]
-"""Properties by name: the features that have it, in order, and their values."""
+"""Properties by name: the features that have the property, in order, and their values."""
 
 
 def columns(properties: Sequence[dict[str, Any] | None]) -> Columns:
@@ -126,7 +141,7 @@ class Batch:
         return len(self.ids)
 
     def values(self, name: str) -> list[Any] | None:
-        """The values of a property, None where a feature has none; None if no feature has it."""
+        """Give the values of a property, None where a feature has none; None if no feature has it."""
         if name not in self.columns:
             return None
         return [None if properties is None else properties.get(name) for properties in self.properties]
@@ -137,27 +152,27 @@ class Batch:
         return columns(self.properties)
 
     def at_vertex(self, index: int, message: str) -> Place:
-        """Say something of a position."""
+        """Make a place of a position, with a message."""
         row, path, at = self.shapes.vertex(index)
         return Place(message, row=row, path=path, at=at)
 
     def at_part(self, part: int, message: str, at: tuple[float, float] | None = None) -> Place:
-        """Say something of a part, at its first position or another one."""
+        """Make a place of a part, at its first position or another one, with a message."""
         shapes = self.shapes
         return Place(message, row=int(shapes.part_row[part]), path=shapes.part_place(part), at=at or shapes.part_at(part))
 
     def at_item(self, item: int, message: str, at: tuple[float, float] | None) -> Place:
-        """Say something of an item."""
+        """Make a place of an item, with a message."""
         return Place(message, row=int(self.shapes.item_row[item]), path=self.shapes.item_place(item), at=at)
 
     def located(self, position: int) -> Place:
-        """The place of a position, for what is told once a file."""
+        """Make a place of a position that still holds when this batch is gone: the feature is named by its index and id."""
         row, path, at = self.shapes.vertex(position)
         root, index = self.root(self.first + row), self.first + row
         return Place("", path=None if root is None else (*root, *path), at=at, index=index, feature=self.ids[row])
 
     def spot(self, row: int) -> tuple[float, float] | None:
-        """Where on the ground a feature begins; None for one without a position on Earth."""
+        """Find where on the ground a feature begins; None for one without a position on Earth."""
         shapes = self.shapes
         parts = np.flatnonzero((shapes.part_row == row) & (shapes.lengths > 0))
         at = shapes.part_at(int(parts[0])) if len(parts) else None

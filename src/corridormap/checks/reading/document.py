@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from corridormap.checks.reading import decode
-from corridormap.checks.reading.slow import plain
-from corridormap.checks.reading.survey import survey
-from corridormap.checks.reading.text import Lines, clean, offset, sniff, space
+from corridormap.checks.reading.sources import find_start
+from corridormap.checks.reading.text import Lines, clean, offset, plain, space, split, split_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,8 +27,7 @@ def read(
     stream: BinaryIO,
     check: FileCheck,
     *,
-    sequence: bool = False,
-    guess: bool = False,
+    sequence: bool | None = False,
     progress: Callable[[int], None] | None = None,
     at_once: int = AT_ONCE,
 ) -> str:
@@ -42,10 +39,8 @@ def read(
         The text.
     check : FileCheck
         Takes what is read and what is wrong with it.
-    sequence : bool
-        Whether this is a sequence of texts, one a line; one with record separators is known by itself.
-    guess : bool
-        Whether to take a text whose first lines are an object each for a sequence.
+    sequence : bool, optional
+        Whether this is a sequence of texts, one a line; None if its first lines tell. One with record separators is known by itself.
     progress : callable, optional
         Called again and again with how many more bytes were checked.
     at_once : int
@@ -58,7 +53,7 @@ def read(
     """
     progress = progress or (lambda _: None)
     head = stream.read(AT_ONCE)
-    if sequence or head.lstrip(b" \t\r\n")[:1] == SEPARATOR or (guess and _looks_like_lines(head)):
+    if sequence or head.lstrip(b" \t\r\n")[:1] == SEPARATOR or (sequence is None and _looks_like_lines(head)):
         _read_sequence(head, stream, check, progress, at_once)
         return "GeoJSON text sequence"
     parts, size = [head], len(head)
@@ -70,52 +65,50 @@ def read(
         return "GeoJSON"
     text = b"".join(parts)
     parts.clear()
-    start = sniff(text[:512], check)
+    start = find_start(text[:512], check)
     if start is not None:
         _read_document(clean(text[start:] if start else text, check), check, progress, at_once)
     return "GeoJSON"
 
 
 def _read_document(text: bytes, check: FileCheck, progress: Callable[[int], None], at_once: int) -> None:
-    """Check one text: the object around its features and each feature, or itself if it has none."""
+    """Check one text: the object around its features and each feature, or the object itself if it has none."""
     begin = space(text, 0)
     if begin == len(text):
         check.fault("CM010", "is empty", (1, 1))
         return
-    members, body = decode.split_object(text), text
-    surveyed = members is None
+    members, body = split_object(text), text
     if members is None:
-        # It is no object, no JSON, or has what only the exact reader takes, such as NaN; that says which.
-        found = survey(text)
-        check.troubles(found.troubles, Lines(text).place)
-        if found.fatal is not None:
+        # It is no object, no JSON, or has what msgspec does not take, such as NaN; a scan says which.
+        check.scanned = check.scan(text, Lines(text).place)
+        if not check.scanned:
             return
         if text[begin : begin + 1] != b"{":
             kind = {b"[": "an array", b'"': "a text"}.get(text[begin : begin + 1], "a single value")
             check.fault("CM103", f"is {kind}, not an object", Lines(text).place(begin), path=())
             return
         body = plain(text)
-        members = decode.split_object(body)
+        members = split_object(body)
         assert members is not None
     features = members.get("features")
     if features is not None and bytes(memoryview(features)[:1]) == b"[":
-        _read_collection(text, body, features, check, progress=progress, at_once=at_once, surveyed=surveyed)
+        _read_collection(text, body, features, check, progress=progress, at_once=at_once)
     else:
         body = text[begin:].rstrip(b" \t\r\n")
-        check.document(body, Lines(body, *Lines(text).place(begin)).place, surveyed=surveyed)
+        check.document(body, Lines(body, *Lines(text).place(begin)).place)
         progress(len(text))
 
 
 def _read_collection(
-    text: bytes, body: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int, surveyed: bool
+    text: bytes, body: bytes, features: msgspec.Raw, check: FileCheck, *, progress: Callable[[int], None], at_once: int
 ) -> None:
     """Check the object around features, then the features, some megabytes of them at once."""
     first = offset(features, body) + 1
     last = first + len(memoryview(features)) - 2
     lines = Lines(text)
-    if not check.collection(text[:first] + text[last:], lambda at: lines.place(at if at < first else at + last - first), surveyed=surveyed):
+    if not check.collection(text[:first] + text[last:], lambda at: lines.place(at if at < first else at + last - first)):
         return
-    raws = decode.split(features) or []
+    raws = split(features) or []
 
     def feature(index: int) -> Stretch:
         begin = offset(raws[index], body)
@@ -123,12 +116,10 @@ def _read_collection(
 
     check.text, rest = feature, len(text)
     for low, high in _batches(raws, at_once if check.layer is None else MOST):
-        pieces: list[Any] = raws[low:high]
-        if surveyed:
-            pieces = [feature(index)[0] for index in range(low, high)]
+        pieces: list[Any] = raws[low:high] if body is text else [feature(index)[0] for index in range(low, high)]
         start = offset(raws[low], body)
         end = offset(raws[high - 1], body) + len(memoryview(raws[high - 1]))
-        check.elements(text[start:end], pieces, surveyed=surveyed)
+        check.elements(text[start:end], pieces)
         progress(end - start)
         rest -= end - start
         if check.full:
@@ -137,7 +128,7 @@ def _read_collection(
 
 
 def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]:
-    """Runs of features of about so many bytes each."""
+    """Yield the bounds of runs of features of about so many bytes each."""
     low = size = 0
     for number, raw in enumerate(raws):
         size += len(memoryview(raw))
@@ -149,35 +140,35 @@ def _batches(raws: list[msgspec.Raw], at_once: int) -> Iterator[tuple[int, int]]
 
 
 def _looks_like_lines(head: bytes) -> bool:
-    """Whether each of the first lines is an object by itself."""
+    """Tell whether each of the first lines is an object by itself."""
     lines = [line for line in head.split(b"\n") if line.strip()]
     whole = lines[:-1] if len(head) >= AT_ONCE else lines  # the last one may be cut
-    return len(lines) > 1 and len(whole) > 0 and all(decode.split_object(line) is not None for line in whole[:2])
+    return len(lines) > 1 and len(whole) > 0 and all(split_object(line) is not None for line in whole[:2])
 
 
 def _read_sequence(head: bytes, stream: BinaryIO, check: FileCheck, progress: Callable[[int], None], at_once: int) -> None:
     """Check the texts of a sequence: one a line, or RFC 8142 with its record separators."""
-    start = sniff(head[:512], check)
+    start = find_start(head[:512], check)
     if start is None:
         return
     head = head[start:]
     separator = SEPARATOR if head.lstrip(b" \t\r\n")[:1] == SEPARATOR else b"\n"
-    line, found = 1, False
+    line = 1
     for window in _windows(head, stream, separator, at_once):
         if len(window) > MOST:
             check.fault("CM013", f"one text is larger than {MOST >> 20} MiB, which is more than can be checked", (line, 1))
             return
-        found |= _read_records(window, separator, check, line)
+        _read_records(window, separator, check, line)
         line += window.count(b"\n")
         progress(len(window))
         if check.full:
             return
-    if not found:
+    if not check.features:
         check.fault("CM010", "is empty", (1, 1))
 
 
 def _windows(head: bytes, stream: BinaryIO, separator: bytes, at_once: int) -> Iterator[bytes]:
-    """Whole texts of a sequence, so many bytes of them at once or, if one is longer, that."""
+    """Yield whole texts of a sequence, so many bytes of them at once or, if one is longer, that."""
     held = head
     while True:
         while len(held) > at_once and (end := held.find(separator, at_once)) >= 0:
@@ -191,8 +182,8 @@ def _windows(head: bytes, stream: BinaryIO, separator: bytes, at_once: int) -> I
         held += more
 
 
-def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) -> bool:
-    """Check some texts; whether there were any."""
+def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) -> None:
+    """Check some texts, which begin on a line of the file."""
     texts: list[bytes] = []
     places: list[tuple[int, int]] = []
     for number, piece in enumerate(clean(window, check, line=line).split(separator)):
@@ -209,4 +200,3 @@ def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) 
         line += piece.count(b"\n") if separator == SEPARATOR else 1
     if texts:
         check.records(texts, places)
-    return bool(texts)

@@ -32,7 +32,7 @@ _BEGIN = {"GPKG": b"SQLite format 3\x00", "FlatGeobuf": b"fgb", "ESRI Shapefile"
 
 
 def check_foreign(report: Report, source: Source, whole: FileCheck, progress: Callable[[int], None]) -> None:
-    """Check every layer of a file: by itself as the file is, which tells what is wrong with it as a whole."""
+    """Check every layer of a file by itself; `whole` takes what is wrong with the file as a whole."""
     assert source.path is not None
     # RFC 7946 is about GeoJSON; features of other formats share their columns.
     codes = frozenset(code for code in whole.codes if not code.startswith("CM1") and code != "CM412")
@@ -41,12 +41,11 @@ def check_foreign(report: Report, source: Source, whole: FileCheck, progress: Ca
     def make() -> FileCheck:
         return FileCheck(whole.file, codes, whole.most, drawing=whole.drawing)
 
-    if source.kind == "KML":
-        with _told(whole, hint="Unpack a KMZ and check the .kml in it."):
+    kml = source.kind == "KML"
+    with _caught(whole, hint="Unpack a KMZ and check the .kml in it." if kml else None), warnings.catch_warnings(action="ignore"):
+        if kml:
             read_kml(source.path, layers, make, progress)
-    else:
-        with _told(whole), warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        else:
             _read_with_gdal(source.path, source.kind, layers, make, progress)
     alone = len(layers) == 1
     for layer in layers:
@@ -59,7 +58,7 @@ def check_foreign(report: Report, source: Source, whole: FileCheck, progress: Ca
 
 
 @contextmanager
-def _told(check: FileCheck, *, hint: str | None = None) -> Iterator[None]:
+def _caught(check: FileCheck, *, hint: str | None = None) -> Iterator[None]:
     """Make a finding of why a file or layer cannot be read."""
     try:
         yield
@@ -73,6 +72,7 @@ def _told(check: FileCheck, *, hint: str | None = None) -> Iterator[None]:
 
 
 def _read_with_gdal(path: Path, kind: str, layers: list[Layer], make: Callable[[], FileCheck], progress: Callable[[int], None]) -> None:
+    """Check every layer of a file, one that cannot be read too."""
     import pyogrio
 
     with path.open("rb") as stream:
@@ -83,12 +83,13 @@ def _read_with_gdal(path: Path, kind: str, layers: list[Layer], make: Callable[[
         raise ValueError("it has no layers")
     for name in names:
         layers.append(Layer(make(), name))
-        with _told(layers[-1].check):
+        with _caught(layers[-1].check):
             _read_layer(path, name, layers[-1].check)
         progress(path.stat().st_size // len(names))
 
 
 def _read_layer(path: Path, name: str, check: FileCheck) -> None:
+    """Check the features of a layer, some thousands at a time."""
     import pyogrio
     from geopandas import GeoDataFrame
 
@@ -105,14 +106,12 @@ def _read_layer(path: Path, name: str, check: FileCheck) -> None:
 
 
 def _batch(frame: GeoDataFrame, first: int) -> Batch:
+    """Turn a frame into a batch: shapes in longitude and latitude, and properties."""
     from pyproj import CRS, Transformer
 
     shapes = lay_out(np.asarray(frame.geometry.to_numpy(), dtype=object))
     if frame.crs is not None and len(shapes.xy) and not frame.crs.equals(CRS.from_epsg(4326), ignore_axis_order=True):
         shapes.xy = np.column_stack(Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True).transform(*shapes.xy.T))
-    columns = [column for column in frame.columns if column != "geometry"]
-    values = [frame[column].astype(object).where(frame[column].notna(), None).tolist() for column in columns]
-    properties: list[dict[str, Any] | None] = (
-        [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)] if columns else [{}] * len(frame)
-    )
+    table = frame.drop(columns="geometry")
+    properties: list[Any] = table.astype(object).where(table.notna(), None).to_dict("records") if len(table.columns) else [{}] * len(frame)
     return Batch(first, [str(fid) for fid in frame.index], properties, [], shapes, root=lambda _: None)

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 from corridormap.checks.reading.batch import Batch
 from corridormap.checks.reading.shapes import TYPE_IDS, Builder, lifted
-from corridormap.checks.reading.survey import MAX_DEPTH, shown
+from corridormap.checks.reading.tokens import MAX_DEPTH, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ _SIMPLE = {"Point": "Point", "LineString": "LineString", "LinearRing": "LineStri
 
 
 class RefusedError(Exception):
-    """A file is not read, or not read on; with what to do about it, and the line and the column."""
+    """Why a file is not read, or not read on, with what to do about it, and the line and the column."""
 
     def __init__(self, what: str, hint: str, place: tuple[int, int] | None = None) -> None:
         super().__init__(what)
@@ -107,7 +107,7 @@ def read_kml(path: Path, layers: list[Layer], check: Callable[[], FileCheck], pr
 
 @contextmanager
 def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
-    """Open the text of a KML or KMZ; gives how many bytes it has, too."""
+    """Open the text of a KML or KMZ; yield it and how many bytes it has."""
     size = path.stat().st_size
     if path.suffix.lower() != ".kmz":
         with path.open("rb") as stream:
@@ -129,7 +129,7 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], int]]:
 
 
 class Reader:
-    """Takes a text part by part; of placemarks and names of layers it makes trees, of nothing else."""
+    """Reads a text part by part; makes trees of placemarks and names of layers, of nothing else."""
 
     def __init__(self, check: Callable[[], FileCheck]) -> None:
         self.layers: list[Layer] = []
@@ -148,7 +148,7 @@ class Reader:
         self._top, self._begin, self._place = 0, 0, (1, 1)
 
     def feed(self, part: bytes, *, last: bool = False) -> None:
-        """Read on."""
+        """Read the next part of the text."""
         try:
             self._parser.Parse(part, last)
         except expat.ExpatError as error:
@@ -209,7 +209,7 @@ class Reader:
 
 
 def _properties(placemark: Element) -> dict[str, Any]:
-    """The id, the texts, the times and the extended data of a placemark."""
+    """Collect the id, the texts, the times and the extended data of a placemark."""
     found = {"id": placemark.get("id"), "Name": placemark.findtext("name"), "description": placemark.findtext("description")}
     for time in chain(placemark.iter("TimeStamp"), placemark.iter("TimeSpan")):
         found |= {"timestamp" if element.tag == "when" else element.tag: element.text or "" for element in time}
@@ -221,7 +221,7 @@ def _properties(placemark: Element) -> dict[str, Any]:
 
 
 def _geometries(parent: Element) -> Iterator[tuple[str, Any]]:
-    """The geometries of a placemark, or of a group of them, each as GeoJSON has it: its type and its coordinates."""
+    """Yield the geometries of a placemark, or of a group of them, each as GeoJSON has it: its type and its coordinates."""
     for element in parent:
         if element.tag in {"MultiGeometry", "MultiTrack"}:
             members = list(_geometries(element))
@@ -243,6 +243,7 @@ def _geometries(parent: Element) -> Iterator[tuple[str, Any]]:
 
 
 def _rings(polygon: Element, boundary: str) -> Iterator[list[tuple[float, ...]]]:
+    """Yield the rings of a polygon's outer or inner boundary."""
     for ring in polygon.iterfind(f"{boundary}/LinearRing"):
         positions = _positions(ring)
         if positions and (len(positions) < 4 or positions[0][:2] != positions[-1][:2]):
@@ -253,7 +254,7 @@ def _rings(polygon: Element, boundary: str) -> Iterator[list[tuple[float, ...]]]
 
 
 def _positions(geometry: Element) -> list[tuple[float, ...]]:
-    """The positions of a simple geometry, or of a track; NaN is the height of those that have none."""
+    """Read the positions of a simple geometry, or of a track; NaN is the height of those that have none."""
     tokens = [",".join((coord.text or "").split()) for coord in geometry.iterfind("coord")]
     tokens += geometry.findtext("coordinates", "").split()
     found = []

@@ -1,4 +1,4 @@
-"""Geometries as flat arrays: from coordinates as Python or shapely has them, and back to shapely."""
+"""Lay out geometries as flat arrays, from coordinates as Python or shapely has them, and make shapely geometries of them again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
 
     Counts = Sequence[int] | NDArray[np.int64]
 
@@ -83,7 +83,7 @@ class Shapes:
         return self.item_row[self.part_item]
 
     def firsts(self, positions: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Of some positions, in their order, the first in each feature."""
+        """Pick of some positions, in their order, the first in each feature."""
         _, first = np.unique(self.part_row[self.part_of[positions]], return_index=True)
         return positions[first]
 
@@ -130,30 +130,30 @@ class Shapes:
         return np.searchsorted(self.part_item, np.arange(len(self.item_type)))
 
     def items_where(self, parts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which items have such a part."""
+        """Tell which items have such a part."""
         found = np.zeros(len(self.item_type), dtype=bool)
         found[self.part_item[parts]] = True
         return found
 
     def positions(self, part: int) -> NDArray[np.float64]:
-        """The positions of a part."""
+        """Give the positions of a part."""
         return self.xy[self.starts[part] : self.starts[part + 1]]
 
     def item_place(self, item: int) -> Path:
-        """The place of an item within its feature."""
+        """Give the place of an item within its feature."""
         return self.item_path.get(int(item), ("geometry",))
 
     def part_place(self, part: int) -> Path:
-        """The place of a part within its feature."""
+        """Give the place of a part within its feature."""
         numbers = (int(self.part_polygon[part]), int(self.part_ring[part]))
         return (*self.item_place(self.part_item[part]), "coordinates", *numbers[3 - DEPTHS[int(self.part_type[part])] :])
 
     def part_at(self, part: int) -> tuple[float, float] | None:
-        """The coordinates of the first position of a part."""
+        """Give the coordinates of the first position of a part; None if it has none."""
         return self.vertex(int(self.starts[part]))[2] if self.lengths[part] else None
 
     def vertex(self, index: int) -> tuple[int, Path, tuple[float, float]]:
-        """The feature, the place within it and the coordinates of a position."""
+        """Give the feature, the place within it and the coordinates of a position."""
         part = int(np.searchsorted(self.starts, index, side="right")) - 1
         place = self.part_place(part)
         if self.part_type[part] != POINT:
@@ -163,7 +163,7 @@ class Shapes:
 
 
 def lifted(kind: str, coordinates: Any) -> Any:
-    """Coordinates as those of a multipolygon are nested: a point is a run of one position, a run the one ring of a polygon, and so on."""
+    """Nest coordinates as those of a multipolygon: a point is a run of one position, a run the one ring of a polygon, and so on."""
     for _ in range(3 - DEPTHS[TYPE_IDS[kind]]):
         coordinates = [coordinates]
     return coordinates
@@ -212,7 +212,7 @@ class Builder:
         self.items += len(rows)
 
     def shapes(self) -> Shapes:
-        """Everything added."""
+        """Join everything that was added into arrays."""
         values, *integers = zip(*self._blocks, strict=True) if self._blocks else ([],) * 7
         xy = np.concatenate([np.empty((0, 2)), *(block[:, :2] for block in values)]) if len(values) != 1 else values[0][:, :2]
         lengths, items, polygons, rings, kinds, rows = (np.concatenate([np.empty(0, dtype=np.int64), *blocks]) for blocks in integers)
@@ -224,7 +224,7 @@ class Builder:
 
 
 def numbered(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """0, 1, … for each of so many together."""
+    """Number the members of each group from 0, given how many there are in each."""
     return np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
 
 

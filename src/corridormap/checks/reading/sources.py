@@ -1,9 +1,11 @@
-"""What is to be checked: files, folders, patterns, standard input."""
+"""Find what is to be checked (files, folders, patterns, standard input) and how it is to be read."""
 
 from __future__ import annotations
 
+import codecs
 import errno
 import glob
+import json
 import os
 import stat
 from dataclasses import dataclass
@@ -15,12 +17,33 @@ from corridormap.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from corridormap.checks.ledger import Ledger
+
 STDIN = "<stdin>"
 
 SEQUENCES = frozenset({".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".jsonl", ".ndgeojson", ".geojsonld"})
 FOREIGN = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile", ".kml": "KML", ".kmz": "KML"}
 IN_FOLDERS = frozenset({".geojson", ".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".gpkg", ".fgb", ".shp", ".kml"})
 """What is looked for in folders; a .json may be anything, so that it is checked only if it is named."""
+MARK = codecs.BOM_UTF8
+"""The byte order mark."""
+
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive", "Unpack it and check what is in it."),
+    (b"PK\x05\x06", "a zip archive", "Unpack it and check what is in it."),
+    (b"\x1f\x8b", "packed with gzip", "Unpack it first: gunzip -c FILE | corridormap validate -"),
+    (b"BZh", "packed with bzip2", "Unpack it first: bunzip2 -c FILE | corridormap validate -"),
+    (b"\xfd7zXZ", "packed with xz", "Unpack it first: xz -dc FILE | corridormap validate -"),
+    (b"(\xb5/\xfd", "packed with zstd", "Unpack it first: zstd -dc FILE | corridormap validate -"),
+    (b"SQLite format 3\x00", "a GeoPackage or other SQLite database", "Name it .gpkg."),
+    (b"fgb", "FlatGeobuf", "Name it .fgb."),
+    (b"\x00\x00\x27\x0a", "a Shapefile", "Name it .shp."),
+    (b"%PDF", "a PDF", None),
+    (b"\x89PNG", "a PNG image", None),
+    (b"\xff\xd8\xff", "a JPEG image", None),
+    (b"PAR1", "Parquet", "Write it as GeoJSON or GeoPackage first."),
+    (b"\x7fELF", "a program", None),
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +69,7 @@ class Source:
 
 
 def expand(sources: Sequence[str | Path]) -> list[Source]:
-    """The files that sources stand for, each once, in their order.
+    """Find the files that sources stand for, each once, in their order.
 
     Raises
     ------
@@ -61,6 +84,7 @@ def expand(sources: Sequence[str | Path]) -> list[Source]:
 
 
 def _expand(text: str) -> list[Source]:
+    """Find the files that one source stands for."""
     if text == "-":
         return [Source(None, STDIN, "GeoJSON")]
     if "\x00" in text:
@@ -88,18 +112,19 @@ def _expand(text: str) -> list[Source]:
 
 
 def of_path(path: Path) -> Source:
-    """A file as a source, with why it cannot be read if it cannot."""
+    """Describe a file as a source, with the reason why it cannot be read if it cannot."""
     suffix = path.suffix.lower()
     kind = FOREIGN.get(suffix) or ("GeoJSON text sequence" if suffix in SEQUENCES else "GeoJSON")
     return Source(path, _name(path), kind, _trouble(path))
 
 
 def _name(path: Path) -> str:
-    """A path as a text that can be written in UTF-8, whatever bytes it is made of."""
+    """Spell a path so that it can be written in UTF-8, whatever bytes it is made of."""
     return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _trouble(path: Path) -> str | None:
+    """Say why a path cannot be read as a file; None if it can."""
     try:
         mode = path.stat().st_mode
     except OSError as error:
@@ -109,3 +134,27 @@ def _trouble(path: Path) -> str | None:
     kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"))
     kind = next((name for test, name in kinds if test(mode)), "a device")
     return f"is {kind}, not a file"
+
+
+def find_start(head: bytes, ledger: Ledger) -> int | None:
+    """Find where JSON begins in the first bytes of a text, after a byte order mark; None, which is told, if they are something else."""
+    for magic, name, hint in _MAGIC:
+        if head.startswith(magic):
+            ledger.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+            return None
+    # Without a mark an encoding shows in its zeros, since JSON begins with two ASCII characters.
+    encoding, zeros, size = json.detect_encoding(head), head[:4].count(0), len(head[:4])
+    if encoding in {"utf-16", "utf-32"} or (encoding[:6] in {"utf-16", "utf-32"} and 2 * zeros >= size > zeros):
+        ledger.fault("CM002", f"is {encoding[:6].upper()}, not UTF-8", (1, 1))
+        return None
+    if head.lstrip()[:1] == b"<":
+        kml = b"<kml" in head.lower() or b"opengis.net/kml" in head
+        html = b"<html" in head.lower() or b"<!doctype html" in head.lower()
+        name = "KML" if kml else "a web page" if html else "XML"
+        hint = "Name it .kml." if kml else "Look at what the server sent: perhaps an error message." if html else None
+        ledger.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+        return None
+    if head.startswith(MARK):
+        ledger.fault("CM003", "begins with a byte order mark", (1, 1))
+        return len(MARK)
+    return 0

@@ -1,55 +1,73 @@
-"""The bytes of a text: what they are, where in them one is, and what in them is not UTF-8."""
+"""Handle the text of JSON: split it without decoding it, find places in it, and mend what is not UTF-8 or not quite JSON."""
 
 from __future__ import annotations
 
-import codecs
+import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
-from corridormap.checks.reading.decode import split, split_object
-from corridormap.checks.reading.slow import plain
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
-    import msgspec
+    from corridormap.checks.ledger import Ledger
+    from corridormap.checks.reading.tokens import Path
 
-    from corridormap.checks.filecheck import FileCheck
-    from corridormap.checks.reading.survey import Path
-
-MARK = codecs.BOM_UTF8
+ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises on a text that it does not take."""
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
-_MAGIC = (
-    (b"PK\x03\x04", "a zip archive", "Unpack it and check what is in it."),
-    (b"PK\x05\x06", "a zip archive", "Unpack it and check what is in it."),
-    (b"\x1f\x8b", "packed with gzip", "Unpack it first: gunzip -c FILE | corridormap validate -"),
-    (b"BZh", "packed with bzip2", "Unpack it first: bunzip2 -c FILE | corridormap validate -"),
-    (b"\xfd7zXZ", "packed with xz", "Unpack it first: xz -dc FILE | corridormap validate -"),
-    (b"(\xb5/\xfd", "packed with zstd", "Unpack it first: zstd -dc FILE | corridormap validate -"),
-    (b"SQLite format 3\x00", "a GeoPackage or other SQLite database", "Name it .gpkg."),
-    (b"fgb", "FlatGeobuf", "Name it .fgb."),
-    (b"\x00\x00\x27\x0a", "a Shapefile", "Name it .shp."),
-    (b"%PDF", "a PDF", None),
-    (b"\x89PNG", "a PNG image", None),
-    (b"\xff\xd8\xff", "a JPEG image", None),
-    (b"PAR1", "Parquet", "Write it as GeoJSON or GeoPackage first."),
-    (b"\x7fELF", "a program", None),
-)
-_ENCODINGS = (
-    (b"\xff\xfe\x00\x00", "UTF-32"),
-    (b"\x00\x00\xfe\xff", "UTF-32"),
-    (b"\xff\xfe", "UTF-16"),
-    (b"\xfe\xff", "UTF-16"),
-)
 _NAME = re.compile(rb'"(?:[^"\\]|\\.)*+"\s*+:\s*+\Z', re.DOTALL)
+_SUSPECT = re.compile(rb"NaN|nan|Inf|inf|\\u[dD][89a-fA-F]")
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[+-]?(?:NaN|nan|Infinity|Inf|inf)', re.DOTALL)
+_ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
+_raws = msgspec.json.Decoder(list[msgspec.Raw])
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def split(text: bytes | msgspec.Raw) -> list[msgspec.Raw] | None:
+    """Split an array into the texts of its values; None if it is not one, or nested too deeply."""
+    try:
+        return _raws.decode(text)
+    except ERRORS:
+        return None
+
+
+def split_object(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw] | None:
+    """Split an object into the texts of its members, of those with the same name the last; None if it is not one."""
+    try:
+        return _members.decode(text)
+    except ERRORS:
+        return None
+
+
+def load(text: bytes) -> Any:
+    """Load a JSON text that was scanned; numbers too large become infinite, NaN and Infinity in any spelling NaN."""
+    spelled = _changed(text, lambda found: found if found[:1] == b"\\" else b"NaN".ljust(len(found)))
+    return json.loads(spelled.decode("utf-8", "replace"), parse_int=lambda digits: int(digits) if len(digits) < 300 else float(digits))
+
+
+def plain(text: bytes) -> bytes:
+    """Put numbers for NaN and Infinity and blanks for halves of surrogate pairs, which msgspec does not take; the length stays."""
+    return _changed(text, lambda found: b"\\u0020" if found[:1] == b"\\" else b"1.".ljust(len(found), b"0"))
+
+
+def _changed(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Change what is not quite JSON in a text: NaN and Infinity outside strings, and halves of surrogate pairs within."""
+    if not _SUSPECT.search(text):
+        return text
+    return _STRING.sub(lambda match: _within(match[0], change) if match[0][:1] == b'"' else change(match[0]), text)
+
+
+def _within(string: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    return _ESCAPE.sub(lambda match: match[0] if match[1] is None else change(match[0]), string) if b"\\u" in string else string
 
 
 class Lines:
-    """Line and column of places in a text, counted on from the last place that was asked for.
+    """Give the line and the column of places in a text, counted on from the last place that was asked for.
 
     Parameters
     ----------
@@ -65,19 +83,25 @@ class Lines:
         self._last = self._begin
 
     def place(self, offset: int) -> tuple[int, int]:
-        """The line and the column, in characters, of a byte."""
+        """Give the line and the column, in characters, of a byte."""
         at, line, column = self._last if offset >= self._last[0] else self._begin
         breaks = self._text.count(b"\n", at, offset)
         if breaks:
             at, line, column = self._text.rfind(b"\n", at, offset) + 1, line + breaks, 1
-        self._last = (offset, line, column + characters(self._text[at:offset]))
+        piece = self._text[at:offset]
+        self._last = (offset, line, column + len(piece if piece.isascii() else piece.decode("utf-8", "replace")))
         return self._last[1:]
 
 
 def offset(raw: msgspec.Raw, text: bytes) -> int:
-    """Where in a text a value that was decoded from it stands: both are the same memory."""
+    """Find the byte of a text at which a value that was decoded from it stands: both are the same memory."""
     here = np.frombuffer(memoryview(raw), dtype=np.uint8).ctypes.data
     return int(here - np.frombuffer(text, dtype=np.uint8).ctypes.data)
+
+
+def space(text: bytes, offset: int) -> int:
+    """Find the first byte from here on that is no white space."""
+    return _SPACE.match(text, offset).end()  # type: ignore[union-attr]  # it always matches
 
 
 def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
@@ -93,7 +117,7 @@ def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
     body = plain(text)
 
     def value(path: Path) -> Any:
-        """The text of a value; None if it is not there."""
+        """Give the text of a value; None if it is not there."""
         try:
             return inside(path[:-1])[path[-1]] if path else body
         except (LookupError, TypeError):
@@ -101,7 +125,7 @@ def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
 
     @cache
     def inside(path: Path) -> Any:
-        """The texts of the values within a value, by name or in their order."""
+        """Give the texts of the values within a value, by name or in their order."""
         text = value(path)
         return () if text is None else split_object(text) or split(text) or ()
 
@@ -115,79 +139,14 @@ def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
     return found
 
 
-def characters(text: bytes) -> int:
-    """How many characters a text has."""
-    return len(text) if text.isascii() else len(text.decode("utf-8", "replace"))
-
-
-def space(text: bytes, offset: int) -> int:
-    """The first byte from here on that is no white space."""
-    return _SPACE.match(text, offset).end()  # type: ignore[union-attr]  # it always matches
-
-
-def mask(text: bytes) -> tuple[bytes, int | None]:
-    """A text with every byte that is not UTF-8 replaced by a question mark, and where the first of them was."""
+def clean(text: bytes, ledger: Ledger, *, line: int = 1) -> bytes:
+    """Replace every byte that is not UTF-8 with a question mark, and tell of the first; the text begins on a line of its file."""
     if text.isascii():
-        return text, None
+        return text
     try:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
-        return text.decode("utf-8", "corridormap.mask").encode("utf-8"), error.start
-    return text, None
-
-
-def _mask(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    return "?" * (error.end - error.start), error.end
-
-
-codecs.register_error("corridormap.mask", _mask)
-
-
-def clean(text: bytes, check: FileCheck, *, line: int = 1, column: int = 1) -> bytes:
-    """Mask what is not UTF-8 in a text, and tell once that there is such a thing."""
-    masked, wrong = mask(text)
-    if wrong is not None:
-        check.fault("CM002", f"byte 0x{text[wrong]:02X} is not UTF-8", Lines(masked, line, column).place(wrong))
-    return masked
-
-
-def sniff(head: bytes, check: FileCheck) -> int | None:
-    """Look at the first bytes of a text.
-
-    Returns
-    -------
-    int or None
-        Where the JSON text begins, after a byte order mark; None if it is none, which was told.
-    """
-    encoding = next((name for mark, name in _ENCODINGS if head.startswith(mark)), None) or _without_mark(head)
-    if encoding is not None:
-        check.fault("CM002", f"is {encoding}, not UTF-8", (1, 1))
-        return None
-    for magic, name, hint in _MAGIC:
-        if head.startswith(magic):
-            check.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
-            return None
-    if head.lstrip()[:1] == b"<":
-        kml = b"<kml" in head.lower() or b"opengis.net/kml" in head
-        html = b"<html" in head.lower() or b"<!doctype html" in head.lower()
-        name = "KML" if kml else "a web page" if html else "XML"
-        hint = "Name it .kml." if kml else "Look at what the server sent: perhaps an error message." if html else None
-        check.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
-        return None
-    if head.startswith(MARK):
-        check.fault("CM003", "begins with a byte order mark", (1, 1))
-        return len(MARK)
-    return 0
-
-
-def _without_mark(head: bytes) -> str | None:
-    """UTF-16 or UTF-32 that says nothing of itself shows in its zeros, since JSON begins with two ASCII characters."""
-    zeros = [byte == 0 for byte in head[:4]]
-    if len(head) < 2 or all(zeros):
-        return None
-    if zeros in ([True, True, True, False], [False, True, True, True]):
-        return "UTF-32"
-    if zeros in ([True, False, True, False], [False, True, False, True], [True, False], [False, True]):
-        return "UTF-16"
-    return None
+        masked = text.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
+        ledger.fault("CM002", f"byte 0x{text[error.start]:02X} is not UTF-8", Lines(masked, line).place(error.start))
+        return masked
+    return text

@@ -1,10 +1,8 @@
-"""The slow way through an object: every member looked at by every rule, and its geometry laid out as far as it is one."""
+"""Look at GeoJSON objects as Python has them: what they are, and what of them is well-formed."""
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.reading.shapes import DEPTHS, TYPE_IDS, lifted
@@ -13,14 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from corridormap.checks.reading.shapes import Builder
-    from corridormap.checks.reading.survey import Path
+    from corridormap.checks.reading.tokens import Path
 
     Visit = Callable[[str, Any, Path], None]
 
 GEOMETRIES = frozenset({*TYPE_IDS, "GeometryCollection"})
-_SUSPECT = re.compile(rb"NaN|nan|Inf|inf|\\u[dD][89a-fA-F]")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"|[+-]?(?:NaN|nan|Infinity|Inf|inf)', re.DOTALL)
-_ESCAPE = re.compile(rb"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|(\\u[dD][89a-fA-F]..)|\\.", re.DOTALL)
 TYPES = GEOMETRIES | {"Feature", "FeatureCollection"}
 NAMES: dict[type, str] = {
     type(None): "null",
@@ -34,51 +29,29 @@ NAMES: dict[type, str] = {
 """What the types of JSON values are called."""
 
 
-def load(text: bytes) -> Any:
-    """The value of a JSON text that was surveyed; numbers too large become infinite, NaN and Infinity in any spelling NaN."""
-    spelled = _changed(text, lambda found: found if found[:1] == b"\\" else b"NaN".ljust(len(found)))
-    return json.loads(spelled.decode("utf-8", "replace"), parse_int=lambda digits: int(digits) if len(digits) < 300 else float(digits))
-
-
-def plain(text: bytes) -> bytes:
-    """A text of the same length, with numbers for NaN and Infinity and blanks for halves of surrogate pairs: msgspec takes neither."""
-    return _changed(text, lambda found: b"\\u0020" if found[:1] == b"\\" else b"1.".ljust(len(found), b"0"))
-
-
-def _changed(text: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    """Change what is not quite JSON in a text: NaN and Infinity outside strings, and halves of surrogate pairs within."""
-    if not _SUSPECT.search(text):
-        return text
-    return _STRING.sub(lambda match: _within(match[0], change) if match[0][:1] == b'"' else change(match[0]), text)
-
-
-def _within(string: bytes, change: Callable[[bytes], bytes]) -> bytes:
-    return _ESCAPE.sub(lambda match: match[0] if match[1] is None else change(match[0]), string) if b"\\u" in string else string
-
-
 def level(kind: object) -> int | None:
-    """How many arrays stand around the positions of a type; None if it has no coordinates."""
+    """Count the arrays that stand around the positions of a type; None if it has no coordinates."""
     return DEPTHS[TYPE_IDS[kind]] if isinstance(kind, str) and kind in TYPE_IDS else None
 
 
 def type_of(value: dict[str, Any]) -> str | None:
-    """An object's type, if that is a text."""
+    """Give an object's type, if that is a text."""
     kind = value.get("type")
     return kind if isinstance(kind, str) else None
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is a JSON number."""
+    """Tell whether a value is a JSON number."""
     return value.__class__ is int or value.__class__ is float
 
 
 def named(value: object) -> str:
-    """What a JSON value is, with its article."""
+    """Name what a JSON value is, with its article."""
     return NAMES[type(value)]
 
 
 def is_box(value: Any) -> bool:
-    """Whether a value has the form of a bbox, and nothing about its numbers is wrong."""
+    """Tell whether a value has the form of a bbox, and nothing about its numbers is wrong."""
     return isinstance(value, list) and len(value) in {4, 6} and all(map(is_number, value)) and not any(box_faults(value))
 
 
@@ -115,7 +88,7 @@ def walk(value: Any, visit: Visit, *, path: Path = (), expected: str | None = No
 
 
 def kind_of(value: dict[str, Any], expected: str | None = None) -> str:
-    """What kind of object this is by its type, else by what is expected, else by its members."""
+    """Tell the kind of an object by its type, else by what is expected, else by its members."""
     kind = type_of(value)
     if kind in TYPES:
         return "Geometry" if kind in GEOMETRIES else kind
@@ -129,7 +102,7 @@ def kind_of(value: dict[str, Any], expected: str | None = None) -> str:
 
 
 def positions(value: Any, depth: int, path: Path = ()) -> Iterator[tuple[Path, Any]]:
-    """What stands at the level of positions, with its place; what is no array on the way there is passed over."""
+    """Yield what stands at the level of positions, with its place; what is no array on the way there is passed over."""
     if depth == 0:
         yield path, value
     elif isinstance(value, list):
@@ -150,7 +123,7 @@ def lay(value: dict[str, Any], row: int, path: Path, builder: Builder) -> None:
 
 
 def _is_whole(value: Any, depth: int) -> bool:
-    """Whether there are positions, so many levels down, and nothing that is empty or else amiss."""
+    """Tell whether there are positions, so many levels down, and nothing that is empty or else amiss."""
     if not isinstance(value, list):
         return False
     if depth == 0:
