@@ -3,9 +3,9 @@
 import * as L from "leaflet";
 import { openArchive, type TileLine } from "./archive.ts";
 import { data, layers, links, places } from "./atlas.ts";
+import { quietWord } from "./controls.ts";
 import { on } from "./events.ts";
 import { map } from "./stage.ts";
-import { quietWord } from "./tiles.ts";
 import type { DrawnLine, Layer, Step } from "./types.ts";
 
 const NEAR_ZOOM = 7.5;
@@ -185,17 +185,13 @@ async function open(missing: (shown: boolean) => void): Promise<() => Promise<vo
   const { zoom } = file;
   const lines = [...thinnedLinks(zoom), ...otherLines(zoom)];
   const named = new Set(lines.map(({ layer }) => layer));
-  /** The lines of each layer and id, and the pieces that were read of them. */
-  const byKey = new Map<string, { lines: Thinned[]; pieces: Piece[] }>();
   const keyOf = ({ layer, id }: TileLine | Thinned): string => `${layer}\n${id}`;
-  for (const line of lines) {
-    const same = byKey.get(keyOf(line));
-    if (same) same.lines.push(line);
-    else byKey.set(keyOf(line), { lines: [line], pieces: [] });
-  }
+  const byKey = new Map<string, Thinned[]>();
+  for (const line of lines) push(byKey, keyOf(line), line);
+  const pieces = new Map<Thinned[], Piece[]>();
   const read = new Set<string>();
-  /** Those of which tiles were read since they were last drawn. */
-  const touched = new Set<{ lines: Thinned[]; pieces: Piece[] }>();
+  /** Lines that tiles were read of since they were last drawn. */
+  const touched = new Set<Thinned[]>();
   let [extent, failures, vertices] = [Infinity, 0, 0];
 
   /** Corners of the tiles that the lines in view want and that were not asked for yet, those amid the view first. */
@@ -222,15 +218,15 @@ async function open(missing: (shown: boolean) => void): Promise<() => Promise<vo
       // A file has one extent; should it have more, the coarsest says how near is near.
       extent = Math.min(extent, line.extent);
       const points = line.points.map(({ x, y }) => corner.add([x / line.extent, y / line.extent]));
-      for (const part of cut(points, corner.x, corner.y)) same.pieces.push({ tile, points: part });
+      for (const part of cut(points, corner.x, corner.y)) push(pieces, same, { tile, points: part });
       touched.add(same);
     }
   }
 
   function draw(): void {
     const changed = new Set<DrawnLine>();
-    for (const { lines: same, pieces } of touched) {
-      const joined = chains(pieces, 4 / extent);
+    for (const same of touched) {
+      const joined = chains(pieces.get(same) ?? [], 4 / extent);
       for (const line of same) if (line.fill(joined, extent)) line.draw(line.whole()).forEach((drawn) => changed.add(drawn));
     }
     touched.clear();
