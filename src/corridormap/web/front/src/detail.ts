@@ -59,19 +59,19 @@ export function cut(points: L.Point[], x: number, y: number): L.Point[][] {
 export function chains(pieces: Piece[], reach: number): L.Point[][] {
   const startsNear = finder(pieces, ({ points }) => points[0], reach);
   const after = new Map<Piece, Piece>();
-  const led = new Set<Piece>();
+  const free = new Set(pieces);
   for (const piece of pieces) {
     const end = piece.points.at(-1)!;
     if ([end.x, end.y].every((value) => Math.abs(value - Math.round(value)) >= reach / 2)) continue;
-    const others = startsNear(end).filter((other) => other.tile !== piece.tile && !led.has(other));
+    const others = startsNear(end).filter((other) => other.tile !== piece.tile && free.has(other));
     const [next] = others.sort((one, other) => one.points[0].distanceTo(end) - other.points[0].distanceTo(end));
     if (!next) continue;
     after.set(piece, next);
-    led.add(next);
+    free.delete(next);
   }
   const left = new Set<Piece | undefined>(pieces);
   // Those that nothing leads to come first; what is left are rings.
-  return [...pieces.filter((piece) => !led.has(piece)), ...pieces].flatMap((first) => {
+  return [...free, ...pieces].flatMap((first) => {
     const joined: L.Point[][] = [];
     for (let piece: Piece | undefined = first; piece && left.delete(piece); piece = after.get(piece)) joined.push(piece.points);
     return joined.length ? [joined.flat()] : [];
@@ -146,16 +146,16 @@ function thinnedLinks(zoom: number): Thinned[] {
   const { layer: named, names: given = [] } = data.tiles_from!;
   if (named === null) return [];
   const names: (string | undefined)[] = given.slice();
-  const users = new Map<number, { step: Step; line: DrawnLine; layer: Layer }[]>();
+  const users = links.map((): { step: Step; line: DrawnLine; layer: Layer }[] => []);
   for (const layer of layers) {
     for (const { id, shape, lines } of layer.features) {
       if (layer.id === named && shape?.w) names[Math.abs(shape.w[0][0]) - 1] = id;
-      for (const line of lines) for (const step of line.steps ?? []) push(users, step.link, { step, line, layer });
+      for (const line of lines) for (const step of line.steps ?? []) users[step.link].push({ step, line, layer });
     }
   }
   return links.flatMap((kept, link) => {
     const id = names[link];
-    const own = users.get(link) ?? [];
+    const own = users[link];
     if (id === undefined) return [];
     let drawn = -1;
     return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
