@@ -1,7 +1,8 @@
-/* The backdrop: land, the atlas's own country, boundaries, waters; the paper beneath is sea or land, whichever goes on outside. */
+/* The backdrop: land, the atlas's own country, boundaries, waters; the paper beneath is sea or land, whichever goes on outside. Over it, tiles from the web. */
 import * as L from "leaflet";
 import { data, places } from "./atlas.ts";
-import { Area, Line } from "./scaling.ts";
+import { quietWord } from "./controls.ts";
+import { escaped } from "./dom.ts";
 import { map } from "./stage.ts";
 import type { BackdropFeature } from "./types.ts";
 
@@ -17,9 +18,21 @@ export function* drawBackdrop(): Iterable<() => void> {
   for (const layer of data.backdrop.slice().sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))) {
     const options = { ...still, className: `cm-${layer.kind}`, opacity: 1, weight: layer.kind === "land" ? 0 : 1 };
     const draw = ({ shape }: BackdropFeature): void => {
-      if (shape?.a) new Area(shape.a.map((rings) => rings.map((ring) => places(ring, layer.scale))), options).addTo(map);
-      if (shape?.l) new Line(shape.l.map((moves) => places(moves, layer.scale)), { ...options, fill: false }).addTo(map);
+      if (shape?.a) L.polygon(shape.a.map((rings) => rings.map((ring) => places(ring, layer.scale))), options).addTo(map);
+      if (shape?.l) L.polyline(shape.l.map((moves) => places(moves, layer.scale)), options).addTo(map);
     };
     for (const feature of layer.features) yield () => draw(feature);
   }
+}
+
+/** Show the tiles of the atlas, if it has any: where one is missing, the backdrop shows, and a quiet word says so. */
+export function startTiles(): void {
+  if (!data.tiles) return;
+  const { url, subdomains, min_zoom, max_zoom, attribution, referrer_policy } = data.tiles;
+  map.createPane("cm-tiles").style.zIndex = "215";
+  const missing = quietWord("tiles_missing");
+  L.tileLayer(url, {
+    pane: "cm-tiles", className: "cm-tiles", subdomains, minZoom: min_zoom, maxNativeZoom: max_zoom,
+    attribution: escaped(attribution), referrerPolicy: referrer_policy,
+  }).on("tileerror", () => missing(true)).on("tileload", () => missing(false)).addTo(map);
 }

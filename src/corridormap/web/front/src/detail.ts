@@ -3,15 +3,15 @@
 import * as L from "leaflet";
 import { openArchive, type TileLine } from "./archive.ts";
 import { data, layers, links, places } from "./atlas.ts";
+import { quietWord } from "./controls.ts";
 import { on } from "./events.ts";
 import { map } from "./stage.ts";
-import { quietWord } from "./tiles.ts";
 import type { DrawnLine, Layer, Step } from "./types.ts";
 
 const NEAR_ZOOM = 7.5;
 const EQUATOR_M = 40_075_017;
 /** No more is read or looked at. `inCell` is more than a true line has so close together: it keeps short what a line going round and round would make. */
-const MOST = { atOnce: 6, inView: 60, failures: 3, vertices: 2_000_000, between: 20_000, inCell: 64 };
+const MOST = { atOnce: 6, inView: 60, failures: 3, vertices: 2_000_000, inCell: 64 };
 
 /** A piece of a line within one tile. Points count in tiles of the file's zoom, from the world's north-western corner. */
 export interface Piece { tile: string; points: L.Point[] }
@@ -21,7 +21,6 @@ const toPoint = (zoom: number, latlng: L.LatLng): L.Point => L.CRS.EPSG3857.latL
 const toLatLng = (zoom: number, point: L.Point): L.LatLng => L.CRS.EPSG3857.pointToLatLng(point, zoom - 8);
 
 const cellOf = ({ x, y }: L.Point): string => `${x} ${y}`;
-const keyOf = ({ layer, id }: Pick<TileLine, "layer" | "id">): string => `${layer}\n${id}`;
 
 function push<K, V>(lists: Map<K, V[]>, key: K, value: V, most = Infinity): void {
   const list = lists.get(key);
@@ -39,8 +38,6 @@ function finder<T>(things: Iterable<T>, placeOf: (thing: T) => L.Point, reach: n
   }
   return (point) => (cells.get(cellOf(corner(point))) ?? []).filter((thing) => placeOf(thing).distanceTo(point) <= reach);
 }
-
-const sorted = <T>(things: T[], size: (thing: T) => number): T[] => things.sort((one, other) => size(one) - size(other));
 
 /** The parts of a line inside the tile with this corner, whose sides are 1 long; cut where it crosses them. */
 export function cut(points: L.Point[], x: number, y: number): L.Point[][] {
@@ -62,19 +59,19 @@ export function cut(points: L.Point[], x: number, y: number): L.Point[][] {
 export function chains(pieces: Piece[], reach: number): L.Point[][] {
   const startsNear = finder(pieces, ({ points }) => points[0], reach);
   const after = new Map<Piece, Piece>();
-  const led = new Set<Piece>();
+  const free = new Set(pieces);
   for (const piece of pieces) {
     const end = piece.points.at(-1)!;
     if ([end.x, end.y].every((value) => Math.abs(value - Math.round(value)) >= reach / 2)) continue;
-    const others = startsNear(end).filter((other) => other.tile !== piece.tile && !led.has(other));
-    const [next] = sorted(others, ({ points }) => points[0].distanceTo(end));
+    const others = startsNear(end).filter((other) => other.tile !== piece.tile && free.has(other));
+    const [next] = others.sort((one, other) => one.points[0].distanceTo(end) - other.points[0].distanceTo(end));
     if (!next) continue;
     after.set(piece, next);
-    led.add(next);
+    free.delete(next);
   }
   const left = new Set<Piece | undefined>(pieces);
   // Those that nothing leads to come first; what is left are rings.
-  return [...pieces.filter((piece) => !led.has(piece)), ...pieces].flatMap((first) => {
+  return [...free, ...pieces].flatMap((first) => {
     const joined: L.Point[][] = [];
     for (let piece: Piece | undefined = first; piece && left.delete(piece); piece = after.get(piece)) joined.push(piece.points);
     return joined.length ? [joined.flat()] : [];
@@ -119,24 +116,23 @@ export class Thinned {
   fill(known: L.Point[][], extent: number): number {
     const near = Math.min(this.rounded + 2 / extent, this.off);
     const keptNear = finder(this.points.keys(), (k) => this.points[k], near);
-    let count = 0;
+    const before = this.found.filter(Boolean).length;
     for (const chain of known) {
-      const meets = new Map<number, number[]>();
-      chain.forEach((point, j) => keptNear(point).forEach((k) => push(meets, k, j, MOST.inCell)));
-      const closest = (k: number): number[] => sorted(meets.get(k) ?? [], (j) => chain[j].distanceTo(this.points[k])).slice(0, 4);
-      for (const k of meets.keys()) {
-        if (this.found[k] !== null) continue;
-        const [from, to] = [this.points[k], this.points[k + 1]];
-        const ends = closest(k + 1);
-        const ways = closest(k).flatMap((i) => ends.filter((j) => j > i && j - i < MOST.between).map((j) => chain.slice(i + 1, j)));
-        const isAlong = (point: L.Point): boolean => L.LineUtil.pointToSegmentDistance(point, from, to) <= this.off;
-        const way = sorted(ways, ({ length }) => length).find((points) => points.every(isAlong));
-        if (!way) continue;
-        this.found[k] = way.map((point) => toLatLng(this.zoom, point));
-        count += 1;
-      }
+      // The stretches that the chain has begun and not left since, and where on it each begins.
+      const begun = new Map<number, number>();
+      chain.forEach((point, j) => {
+        for (const k of begun.keys()) {
+          if (L.LineUtil.pointToSegmentDistance(point, this.points[k], this.points[k + 1]) > this.off) begun.delete(k);
+        }
+        const passed = keptNear(point);
+        for (const k of passed.map((end) => end - 1).filter((end) => begun.has(end))) {
+          this.found[k] = chain.slice(begun.get(k)! + 1, j).map((between) => toLatLng(this.zoom, between));
+          begun.delete(k);
+        }
+        for (const k of passed) if (this.found[k] === null) begun.set(k, j);
+      });
     }
-    return count;
+    return this.found.filter(Boolean).length - before;
   }
 
   /** All places of the line as far as they are known. */
@@ -150,16 +146,16 @@ function thinnedLinks(zoom: number): Thinned[] {
   const { layer: named, names: given = [] } = data.tiles_from!;
   if (named === null) return [];
   const names: (string | undefined)[] = given.slice();
-  const users = new Map<number, { step: Step; line: DrawnLine; layer: Layer }[]>();
+  const users = links.map((): { step: Step; line: DrawnLine; layer: Layer }[] => []);
   for (const layer of layers) {
     for (const { id, shape, lines } of layer.features) {
       if (layer.id === named && shape?.w) names[Math.abs(shape.w[0][0]) - 1] = id;
-      for (const line of lines) for (const step of line.steps ?? []) push(users, step.link, { step, line, layer });
+      for (const line of lines) for (const step of line.steps ?? []) users[step.link].push({ step, line, layer });
     }
   }
   return links.flatMap((kept, link) => {
     const id = names[link];
-    const own = users.get(link) ?? [];
+    const own = users[link];
     if (id === undefined) return [];
     let drawn = -1;
     return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
@@ -189,46 +185,49 @@ async function open(missing: (shown: boolean) => void): Promise<() => Promise<vo
   const { zoom } = file;
   const lines = [...thinnedLinks(zoom), ...otherLines(zoom)];
   const named = new Set(lines.map(({ layer }) => layer));
+  const keyOf = ({ layer, id }: TileLine | Thinned): string => `${layer}\n${id}`;
   const byKey = new Map<string, Thinned[]>();
   for (const line of lines) push(byKey, keyOf(line), line);
-  const pieces = new Map<string, Piece[]>();
+  const pieces = new Map<Thinned[], Piece[]>();
   const read = new Set<string>();
-  /** The keys of lines that tiles were read of since they were last drawn. */
-  const touched = new Set<string>();
+  /** Lines that tiles were read of since they were last drawn. */
+  const touched = new Set<Thinned[]>();
   let [extent, failures, vertices] = [Infinity, 0, 0];
 
   /** Corners of the tiles that the lines in view want and that were not asked for yet, those amid the view first. */
   function wanted(): L.Point[] {
-    const bounds = map.getBounds();
-    const view = L.bounds(toPoint(zoom, bounds.getNorthWest()), toPoint(zoom, bounds.getSouthEast()));
+    const { min, max } = map.getPixelBounds();
+    const side = 2 ** (map.getZoom() - zoom + 8);
+    const view = L.bounds(min!.divideBy(side), max!.divideBy(side));
     const world = L.bounds([0, 0], [2 ** zoom - 1, 2 ** zoom - 1]);
     const corners = new Map<string, L.Point>();
     for (const line of lines) if (line.isShown()) line.addTiles(corners, view);
     const due = [...corners.values()].filter((corner) => world.contains(corner) && !read.has(cellOf(corner)));
-    return sorted(due, (corner) => corner.add([0.5, 0.5]).distanceTo(view.getCenter())).slice(0, MOST.inView);
+    const middle = view.getCenter().subtract([0.5, 0.5]);
+    return due.sort((one, other) => one.distanceTo(middle) - other.distanceTo(middle)).slice(0, MOST.inView);
   }
 
   async function readTile(corner: L.Point): Promise<void> {
     const tile = cellOf(corner);
     read.add(tile);
     for (const line of await file.lines(corner.x, corner.y, named)) {
-      const key = keyOf(line);
-      if (!byKey.has(key)) continue;
+      const same = byKey.get(keyOf(line));
+      if (!same) continue;
       vertices += line.points.length;
       if (vertices > MOST.vertices) throw new Error("too many vertices");
       // A file has one extent; should it have more, the coarsest says how near is near.
       extent = Math.min(extent, line.extent);
       const points = line.points.map(({ x, y }) => corner.add([x / line.extent, y / line.extent]));
-      for (const part of cut(points, corner.x, corner.y)) push(pieces, key, { tile, points: part });
-      touched.add(key);
+      for (const part of cut(points, corner.x, corner.y)) push(pieces, same, { tile, points: part });
+      touched.add(same);
     }
   }
 
   function draw(): void {
     const changed = new Set<DrawnLine>();
-    for (const key of touched) {
-      const joined = chains(pieces.get(key) ?? [], 4 / extent);
-      for (const line of byKey.get(key)!) if (line.fill(joined, extent)) line.draw(line.whole()).forEach((drawn) => changed.add(drawn));
+    for (const same of touched) {
+      const joined = chains(pieces.get(same) ?? [], 4 / extent);
+      for (const line of same) if (line.fill(joined, extent)) line.draw(line.whole()).forEach((drawn) => changed.add(drawn));
     }
     touched.clear();
     changed.forEach((line) => line.redraw());

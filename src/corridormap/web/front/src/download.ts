@@ -3,7 +3,7 @@ import { data, layers, links } from "./atlas.ts";
 import { button, h } from "./dom.ts";
 import { runsOf } from "./lines.ts";
 import { fullPicture, toPng } from "./snapshot.ts";
-import { app } from "./stage.ts";
+import { openDialogue } from "./stage.ts";
 import { decode, type Feature, type Layer, type Moves, type Value } from "./types.ts";
 import { distance, say, t } from "./words.ts";
 
@@ -73,9 +73,7 @@ function isForbidden(): boolean | null {
   return null;
 }
 
-let dialogue: HTMLDialogElement | null = null;
-
-const tellReader = (text: string): void => dialogue!.querySelector(".cm-take-status")!.replaceChildren(text);
+const tellReader = (text: string): void => document.querySelector(".cm-take-status")?.replaceChildren(text);
 
 /** Hand a file to the browser, and say so. Where the frame forbids it the browser would only complain to its console. */
 function give(stem: string, ending: string, blob: Blob): void {
@@ -104,20 +102,12 @@ function rowOf(layer: Layer): HTMLElement {
 
 /** Open the dialogue of downloads. */
 export function openDownloads(): void {
-  dialogue?.remove();
   const roundings = [...new Set(layers.map(rounding).filter(Boolean))].map((text) =>
     `${text} (${layers.filter((layer) => rounding(layer) === text).map((layer) => say(layer.record.name)).join("; ")})`);
-  const made = dialogue = h("dialog", { class: "cm-dialogue cm-take", "aria-labelledby": "cm-take-title" },
-    h("div", { class: "cm-dialogue-head" }, h("h2", { id: "cm-take-title" }, t("take")), button({ class: "cm-tool" }, () => made.close(), t("close"))),
+  openDialogue("take", t("take"),
     h("p", null, button({ class: "cm-tool" }, () => void givePicture().catch(() => tellReader(t("take.no_picture"))), t("take.png"))),
     h("ul", { class: "cm-list" }, layers.map(rowOf)),
     [...roundings, t("take.full", { file: "geodata/layers" })].map((text) => h("p", { class: "cm-remark" }, text)),
     h("p", { class: "cm-take-status", role: "status", "aria-live": "polite" }));
-  app.append(made);
-  made.addEventListener("close", () => {
-    made.remove();
-    document.getElementById("cm-tool-take")?.focus();
-  });
-  made.showModal();
   if (isForbidden()) tellReader(t("take.forbidden"));
 }

@@ -1,7 +1,7 @@
 /* Embed mode: inside an article the page scrolls on, the panel is folded, and a link leads to the whole map. */
-import * as L from "leaflet";
 import { address, encodeOptions, onState, state } from "./address.ts";
 import { data, layers } from "./atlas.ts";
+import { control } from "./controls.ts";
 import { fill, h } from "./dom.ts";
 import { on } from "./events.ts";
 import { shortLegend } from "./legend.ts";
@@ -15,12 +15,6 @@ export const isEmbedded = (): boolean => options.embed ?? Boolean(data.embed);
 export function frameEmbed(): void {
   app.classList.toggle("cm-embed", isEmbedded());
   if (isEmbedded()) options.panel ??= false;
-}
-
-/** Put an element into a corner of the map, as one of Leaflet's controls. */
-function control(position: L.ControlPosition, element: HTMLElement): void {
-  Object.assign(new L.Control({ position }), { onAdd: () => element }).addTo(map);
-  L.DomEvent.disableClickPropagation(element).disableScrollPropagation(element);
 }
 
 /** Leave the wheel and the finger to the article until the reader turns to the map. */

@@ -5,7 +5,6 @@ import { mark } from "./badges.ts";
 import { h } from "./dom.ts";
 import { on } from "./events.ts";
 import { openPopup } from "./popup.ts";
-import { Line, world } from "./scaling.ts";
 import { map } from "./stage.ts";
 import { CASING, CORE, RAIL_DASH, SEA_DASH, UNCERTAIN_DASH } from "./symbols.ts";
 import { shade } from "./theme.ts";
@@ -21,8 +20,7 @@ function linkPath(link: number, zoom: number): L.Point[] {
   const along = links[link];
   let kept = simplified.get(along);
   if (kept?.zoom !== zoom) {
-    const scale = 2 ** zoom;
-    kept = { zoom, points: L.LineUtil.simplify(world(map, along).map((point) => L.point(point.x * scale, point.y * scale)), 1) };
+    kept = { zoom, points: L.LineUtil.simplify(along.map((place) => map.project(place, zoom)), 1) };
     simplified.set(along, kept);
   }
   return kept.points;
@@ -206,7 +204,7 @@ function drawPiece(feature: Feature, piece: Step[] | L.LatLng[], dashed: boolean
     };
     const line = (isSteps(piece)
       ? new SharedLine(piece.flatMap((step) => (step.forward ? links[step.link] : links[step.link].slice().reverse())), { ...options, smoothFactor: 0 })
-      : new Line(piece, { ...options, smoothFactor: 1 })) as DrawnLine;
+      : L.polyline(piece, { ...options, smoothFactor: 1 })) as DrawnLine;
     Object.assign(line, { part, owner: feature, colour: stroke.color, width: stroke.weight, steps: isSteps(piece) ? piece : undefined });
     if (interactive) listen(line, feature);
     feature.lines.push(line);

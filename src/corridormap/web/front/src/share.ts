@@ -3,7 +3,7 @@ import { address, encodeOptions, state } from "./address.ts";
 import { data, layers } from "./atlas.ts";
 import { button, checkbox, escaped, h, select } from "./dom.ts";
 import { on } from "./events.ts";
-import { app } from "./stage.ts";
+import { openDialogue } from "./stage.ts";
 import { lang, languageName, say, t } from "./words.ts";
 
 const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads";
@@ -77,34 +77,22 @@ function form(now: ReturnType<typeof state>, update: (code: string) => void): HT
     h("div", { class: "cm-share-pair" }, h("label", { for: height.id }, t("share_height")), height, h("label", { for: language.id }, t("language")), language),
     flags.map(({ row }) => row), view.row, chosen?.row, h("details", null, h("summary", null, t("share_layers")), picks.map(({ row }) => row)));
   fields.addEventListener("input", fill);
-  fields.addEventListener("change", fill);
   fill();
   return fields;
 }
 
-/** Open the dialogue; the browser keeps the focus in it and gives it back. */
+/** Open the dialogue. */
 export function share(): void {
   const now = state();
   const page = address();
   const status = h("p", { class: "cm-share-status", role: "status" });
   const link = Object.assign(h("input", { type: "text", id: "cm-share-link", value: `${page}#${encodeOptions(now)}` }), { readOnly: true });
   const code = Object.assign(h("textarea", { id: "cm-share-code" }), { rows: 5, spellcheck: false, readOnly: true });
-  const dialog = h("dialog", { class: "cm-share", id: "cm-share", "aria-labelledby": "cm-share-title" },
-    h("div", { class: "cm-share-head" }, h("h2", { id: "cm-share-title" }, t("share_title")),
-      button({ class: "cm-toggle cm-share-close", "aria-label": t("close") }, () => dialog.close(), "×")),
-    page !== null && h("label", { for: link.id, class: "cm-share-label" }, t("share_link")),
-    page !== null && h("div", { class: "cm-share-row" }, link, copyButton(link, status)),
+  openDialogue("share", t("share_title"),
+    page !== null && [h("label", { for: link.id, class: "cm-share-label" }, t("share_link")), h("div", { class: "cm-share-row" }, link, copyButton(link, status))],
     h("h3", null, t("share_frame")), form(now, (text) => { code.value = text; }),
     h("label", { for: code.id, class: "cm-share-label" }, t("share_code")), code,
     h("div", { class: "cm-share-row" }, copyButton(code, status)), /^http/.test(page ?? "") ? null : h("p", { class: "cm-remark" }, t("share_upload")), status);
-  // A click beside the dialogue lands on the dialogue element itself: its ground is filled by its children.
-  dialog.addEventListener("click", ({ target, clientX: x, clientY: y }) => {
-    const { left, right, top, bottom } = dialog.getBoundingClientRect();
-    if (target === dialog && (x < left || x > right || y < top || y > bottom)) dialog.close();
-  });
-  dialog.addEventListener("close", () => dialog.remove());
-  app.append(dialog);
-  dialog.showModal();
 }
 
 on("language", () => document.querySelector<HTMLDialogElement>("#cm-share")?.close());

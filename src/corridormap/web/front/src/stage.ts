@@ -1,5 +1,6 @@
-/* Where the page is drawn: its elements, the map, and whether there is room. */
+/* Where the page is drawn: its elements, the map, its dialogues, and whether there is room. */
 import type * as L from "leaflet";
+import { button, h, type Child } from "./dom.ts";
 import { t } from "./words.ts";
 
 export let app: HTMLElement;
@@ -32,8 +33,6 @@ export function setMap(made: L.Map): void {
 /** On a phone the panel is a sheet over the map. */
 export const isNarrow = (): boolean => window.matchMedia("(max-width: 640px)").matches;
 
-export const isCalm = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-
 /** Open or close the panel. */
 export function openPanel(open: boolean): void {
   const moves = app.classList.contains("cm-open") !== open;
@@ -49,4 +48,25 @@ export function openPanel(open: boolean): void {
 /** Give the map room where the panel lies over it. */
 export function foldSheet(): void {
   if (isNarrow()) openPanel(false);
+}
+
+/** Open the dialogue of a tool; it is gone once it is closed, by its button, by a click beside it or by the browser's own key. */
+export function openDialogue(tool: string, title: string, ...content: Child[]): HTMLDialogElement {
+  const id = `cm-${tool}`;
+  document.getElementById(id)?.remove();
+  const dialogue = h("dialog", { class: `cm-dialogue ${id}`, id, "aria-labelledby": `${id}-title` },
+    h("div", { class: "cm-dialogue-head" }, h("h2", { id: `${id}-title` }, title),
+      button({ class: "cm-toggle cm-dialogue-close", "aria-label": t("close") }, () => dialogue.close(), "×")), ...content);
+  // A click beside the dialogue lands on the dialogue element itself, and so does one on its margins within.
+  dialogue.addEventListener("click", ({ target, clientX: x, clientY: y }) => {
+    const { left, right, top, bottom } = dialogue.getBoundingClientRect();
+    if (target === dialogue && (x < left || x > right || y < top || y > bottom)) dialogue.close();
+  });
+  dialogue.addEventListener("close", () => {
+    dialogue.remove();
+    document.getElementById(`cm-tool-${tool}`)?.focus();
+  });
+  app.append(dialogue);
+  dialogue.showModal();
+  return dialogue;
 }

@@ -1,9 +1,9 @@
-/* The start: show the frame, read the data, draw, and follow the reader's language. */
+/* The start: show the frame, read the data and draw; and what a host of the page may call. */
 import * as L from "leaflet";
-import { data, layers, readData, readFrame } from "./atlas.ts";
-import { readFrameOptions, readOptions, startAddress } from "./address.ts";
-import { drawBackdrop } from "./backdrop.ts";
-import { escaped } from "./dom.ts";
+import { byId, changeLanguage, data, layerById, layers, readData, readFrame } from "./atlas.ts";
+import { readFrameOptions, readOptions, startAddress, state } from "./address.ts";
+import { drawBackdrop, startTiles } from "./backdrop.ts";
+import { addControls } from "./controls.ts";
 import { frameEmbed, startEmbed } from "./embed.ts";
 import { on } from "./events.ts";
 import { placeLabels } from "./labels.ts";
@@ -12,29 +12,19 @@ import { setOffsets } from "./offsets.ts";
 import { buildPanel, panelHead, startPanel } from "./panel.ts";
 import { drawPoint } from "./points.ts";
 import { startPin } from "./pin.ts";
-import { startPopup } from "./popup.ts";
+import { goTo, show, startPopup } from "./popup.ts";
 import { startPrint } from "./print.ts";
-import { app, isCalm, map, options, panel, setElements, setMap } from "./stage.ts";
+import { app, map, options, panel, setElements, setMap } from "./stage.ts";
 import { startTable } from "./table.ts";
 import { startTheme } from "./theme.ts";
-import { startTiles } from "./tiles.ts";
 import type { Data, Frame } from "./types.ts";
-import { distance, lang, say, t } from "./words.ts";
+import { lang } from "./words.ts";
 
 const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-label": 620, "cm-point": 610 };
 /** Milliseconds after which the work of drawing gives way to the reader. */
 const SLICE_MS = 30;
 
 type Task = () => unknown;
-
-/** A scale whose units are in the reader's language. */
-const Scale = L.Control.Scale.extend({
-  _updateMetric(this: L.Control.Scale & { _mScale: HTMLElement; _getRoundNum(metres: number): number }, metres: number) {
-    const round = this._getRoundNum(metres);
-    this._mScale.style.width = `${Math.round(this.options.maxWidth! * (round / metres))}px`;
-    this._mScale.textContent = distance(round);
-  },
-}) as unknown as new (options: L.Control.ScaleOptions) => L.Control.Scale;
 
 const json = (id: string): unknown => JSON.parse(document.getElementById(id)!.textContent);
 
@@ -72,45 +62,21 @@ async function inSlices(tasks: Iterable<Task>): Promise<void> {
 
 /** The empty map, where the reader or the atlas wants it. */
 function emptyMap(element: HTMLElement): L.Map {
-  const moves = !isCalm();
+  const moves = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const [west, south, east, north] = data.extent;
   const made = L.map(element, {
-    zoomControl: false, attributionControl: false, zoomSnap: 0, minZoom: 3, maxZoom: 14, wheelPxPerZoomLevel: 90,
+    zoomControl: false, zoomSnap: 0, minZoom: 3, maxZoom: 14, wheelPxPerZoomLevel: 90,
     zoomAnimation: moves, fadeAnimation: moves, markerZoomAnimation: moves, inertia: moves,
     maxBounds: [[south - 12, west - 12], [Math.min(84, north + 12), east + 12]], maxBoundsViscosity: 0.6,
   });
   for (const [name, height] of Object.entries(PANES)) made.createPane(name).style.zIndex = String(height);
-  made.attributionControl = L.control.attribution({ prefix: false }).addTo(made).addAttribution("Leaflet");
+  made.attributionControl.setPrefix(false).addAttribution("Leaflet");
   const [w, s, e, n] = data.view;
   if (options.map) made.setView([options.map.lat, options.map.lng], options.map.zoom, { animate: false });
   else made.fitBounds([[s, w], [n, e]], { padding: [8, 8], animate: false });
   // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
   made.options.zoomSnap = 0.25;
   return made;
-}
-
-/** The controls in the corners; popups open upwards, and at the top the buttons would cover their close button. */
-function addControls(): void {
-  const zoom = L.control.zoom({ position: "bottomright" }).addTo(map).getContainer()!;
-  const scale = new Scale({ position: "bottomleft", imperial: false, maxWidth: 120 }).addTo(map) as L.Control.Scale & { _update(): void };
-  let attribution: string | null = null;
-  const inWords = (): void => {
-    document.documentElement.lang = lang;
-    document.title = say(data.title);
-    map.getContainer().setAttribute("role", "region");
-    map.getContainer().setAttribute("aria-label", `${t("map")}: ${say(data.title)}`);
-    for (const way of ["in", "out"]) {
-      const button = zoom.querySelector<HTMLElement>(`.leaflet-control-zoom-${way}`)!;
-      button.title = t(`zoom_${way}`);
-      button.setAttribute("aria-label", button.title);
-    }
-    if (attribution !== null) map.attributionControl.removeAttribution(attribution);
-    attribution = escaped(say(data.attribution));
-    map.attributionControl.addAttribution(attribution);
-    scale._update();
-  };
-  inWords();
-  on("language", inWords);
 }
 
 function followView(): void {
@@ -160,18 +126,23 @@ function* drawing(): Iterable<Task> {
   yield followView;
 }
 
-/** The map of the page, and a promise of it that is kept once all is drawn. */
-export interface Started {
-  map: L.Map;
-  ready: Promise<L.Map>;
+/** Read the data once the frame is painted and the document is whole, and draw; `extras` are run at the end. */
+async function draw(extras: Task[]): Promise<L.Map> {
+  try {
+    await Promise.all([painted(), parsed()]);
+    readData(json("corridormap-data") as Omit<Data, keyof Frame>);
+    readOptions();
+    await inSlices(drawing());
+    await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
+  } finally {
+    app.removeAttribute("aria-busy");
+    app.inert = false;
+  }
+  return map;
 }
 
-/**
- * Show the frame, the title and an empty map; once these are painted and the document is whole, read the data and draw.
- *
- * `id` is that of the map's element; `extras` are run at the end.
- */
-export function start(id: string, extras: Task[]): Started {
+/** Show the frame: the title, and an empty map in the element of an id. */
+function showFrame(id: string): void {
   const element = document.getElementById(id)!;
   setElements({ app: element.closest<HTMLElement>(".cm-app")!, panel: document.getElementById(`${id}_panel`)! });
   readFrame(json("corridormap-frame") as Frame);
@@ -187,18 +158,40 @@ export function start(id: string, extras: Task[]): Started {
   document.documentElement.lang = lang;
   panel.append(panelHead());
   setMap(emptyMap(element));
-  const ready = (async () => {
-    try {
-      await Promise.all([painted(), parsed()]);
-      readData(json("corridormap-data") as Omit<Data, keyof Frame>);
-      readOptions();
-      await inSlices(drawing());
-      await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
-    } finally {
-      app.removeAttribute("aria-busy");
-      app.inert = false;
-    }
-    return map;
-  })();
-  return { map, ready };
+}
+
+/**
+ * Offer to a host of the page what it may call, as `window.corridormap`; `extras` are run when the map stands. Everything else on the page is found by
+ * the data attributes of its elements.
+ */
+export function offer(extras: Task[] = []): void {
+  const host = {
+    map: null as L.Map | null,
+    ready: null as Promise<L.Map> | null,
+
+    /** Start the map in the element of an id; gives the Leaflet map at once, `ready` is a promise of the drawn one. */
+    start(id: string): L.Map {
+      showFrame(id);
+      Object.assign(host, { map, ready: draw(extras) });
+      return map;
+    },
+
+    /** Go to a feature by its id and open its popup; false if there is none of it. */
+    goTo(id: string): boolean {
+      const feature = byId.get(id);
+      if (feature) goTo(feature);
+      return feature !== undefined;
+    },
+
+    /** Show or hide a layer by its id; false if there is none of it. */
+    show(id: string, visible: boolean): boolean {
+      const layer = layerById(id);
+      if (layer && layer.visible !== visible) show(layer, visible);
+      return layer !== undefined;
+    },
+
+    setLanguage: changeLanguage,
+    state,
+  };
+  Object.assign(window, { corridormap: host });
 }

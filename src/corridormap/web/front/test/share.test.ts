@@ -123,6 +123,6 @@ test("a click beside the dialogue closes it, one on it does not; so does another
   changeLanguage("ru");
   assert.equal(document.querySelector("#cm-share"), null);
   share();
-  document.querySelector<HTMLElement>(".cm-share-close")!.click();
+  document.querySelector<HTMLElement>(".cm-dialogue-close")!.click();
   assert.equal(document.querySelector("#cm-share"), null);
 });

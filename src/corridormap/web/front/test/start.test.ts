@@ -1,7 +1,7 @@
 import { small } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { offer } from "../src/host.ts";
+import { offer } from "../src/start.ts";
 import type { Data } from "../src/types.ts";
 
 interface Host {

@@ -5,7 +5,7 @@ import * as L from "leaflet";
 import { readData, readFrame } from "../src/atlas.ts";
 import { tell } from "../src/events.ts";
 import { map, setMap } from "../src/stage.ts";
-import { startTiles } from "../src/tiles.ts";
+import { startTiles } from "../src/backdrop.ts";
 import type { Data, Frame } from "../src/types.ts";
 import { setLanguage } from "../src/words.ts";
 

@@ -1,4 +1,4 @@
 /* The page of an atlas. */
-import { offer } from "../host.ts";
+import { offer } from "../start.ts";
 
 offer();
