@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridormap.checks.collector import gravest
 from corridormap.checks.facts import line_of, unreadable
 from corridormap.checks.filecheck import FileCheck, failure
-from corridormap.checks.ledger import gravest
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.sources import Source, expand, of_path
 from corridormap.checks.report import Report

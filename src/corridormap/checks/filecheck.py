@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.ledger import Ledger, rule
+from corridormap.checks.collector import Collector, rule
 from corridormap.checks.members import foreign
 from corridormap.checks.reading import decode as fast
 from corridormap.checks.reading import slow
@@ -39,7 +39,7 @@ LARGEST, ARRAYS = 64 << 20, 4_000_000
 """A feature of more bytes than this, or of more arrays and objects, is not taken apart, which needs many times the memory."""
 
 
-class FileCheck(Ledger):
+class FileCheck(Collector):
     """Takes what is read of a file and keeps what is wrong with it.
 
     Parameters

@@ -34,7 +34,7 @@ def gravest(findings: Iterable[Finding], most: int) -> list[Finding]:
     return [finding for _, finding in sorted(ranked[:most])] if len(ranked) > most else [finding for _, finding in sorted(ranked)]
 
 
-class Ledger:
+class Collector:
     """Keeps the findings of a file, so many of each severity, and counts the others.
 
     Parameters
