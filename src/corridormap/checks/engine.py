@@ -15,8 +15,9 @@ from corridormap.checks.filecheck import FileCheck, failure
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.sources import Source, expand, of_path
 from corridormap.checks.report import Report
-from corridormap.checks.rule import RULES, AtlasRule, LayerSubject
+from corridormap.checks.rule import RULES, AtlasRule
 from corridormap.checks.selection import Selection, make_selection, nearest
+from corridormap.checks.subject import LayerSubject
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:

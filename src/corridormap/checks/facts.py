@@ -25,94 +25,77 @@ if TYPE_CHECKING:
     from corridormap.model import Text
 
 
-class Connected(AtlasRule):
+@AtlasRule.register("CM502")
+def connected(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every itinerary finds one link between each two of its nodes."""
-
-    code = "CM502"
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        layers = {layer.id for layer in atlas.layers}
-        for itinerary in atlas.itineraries.values():
-            try:
-                atlas.route(itinerary.id)
-            except DataError as error:
-                yield self.finding(error.what, file=error.where, hint=error.hint)
-            if itinerary.layer not in layers:
-                yield self.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
-
-
-class Junctions(AtlasRule):
-    """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
-
-    code = "CM503"
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    layers = {layer.id for layer in atlas.layers}
+    for itinerary in atlas.itineraries.values():
         try:
-            check_junctions(atlas)
+            atlas.route(itinerary.id)
         except DataError as error:
-            yield self.finding(error.what, file=error.where, hint=error.hint)
+            yield rule.finding(error.what, file=error.where, hint=error.hint)
+        if itinerary.layer not in layers:
+            yield rule.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
-class Containment(AtlasRule):
+@AtlasRule.register("CM503")
+def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
+    try:
+        check_junctions(atlas)
+    except DataError as error:
+        yield rule.finding(error.what, file=error.where, hint=error.hint)
+
+
+@AtlasRule.register("CM504", hint="Split the link at the border, or mend its country.")
+def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links of the atlas's country lie inside its outline, links abroad outside it, each within the tolerance; sea links apart."""
-
-    code = "CM504"
-    hint = "Split the link at the border, or mend its country."
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        outline = _outline(atlas)
-        if outline is None:
-            return
-        margin = atlas.record.tolerance.containment_m
-        links = atlas.links.loc[atlas.links["mode"] != "sea"]
-        lines = links.geometry.to_crs(atlas.record.planar_crs)
-        home = links["country"] == atlas.record.country
-        for side, astray in (
-            ("outside", lines[home].difference(outline.buffer(margin))),
-            ("inside", lines[~home].intersection(outline.buffer(-margin))),
-        ):
-            parts = astray[~astray.is_empty]
-            spots = parts.representative_point().to_crs("EPSG:4326")
-            for link, part, spot in zip(parts.index, parts, spots, strict=True):
-                yield self.finding(
-                    f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
-                    file=atlas.folder / "network" / "links.geojson",
-                    feature=str(link),
-                    at=(spot.x, spot.y),
-                )
+    outline = _outline(atlas)
+    if outline is None:
+        return
+    margin = atlas.record.tolerance.containment_m
+    links = atlas.links.loc[atlas.links["mode"] != "sea"]
+    lines = links.geometry.to_crs(atlas.record.planar_crs)
+    home = links["country"] == atlas.record.country
+    for side, astray in (
+        ("outside", lines[home].difference(outline.buffer(margin))),
+        ("inside", lines[~home].intersection(outline.buffer(-margin))),
+    ):
+        parts = astray[~astray.is_empty]
+        spots = parts.representative_point().to_crs("EPSG:4326")
+        for link, part, spot in zip(parts.index, parts, spots, strict=True):
+            yield rule.finding(
+                f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
+                file=atlas.folder / "network" / "links.geojson",
+                feature=str(link),
+                at=(spot.x, spot.y),
+            )
 
 
-class PublishedLengths(AtlasRule):
+@AtlasRule.register("CM505", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
+def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A measured length agrees with the published one within the tolerance, or the reason for the difference is recorded."""
-
-    code = "CM505"
-    hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        for itinerary in atlas.itineraries.values():
-            for figure in itinerary.lengths:
-                span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
-                measured = published_km(atlas, itinerary, figure.start, figure.end)
-                percent = 0.0 if measured is None else 100.0 * (measured / figure.km - 1.0)
-                if measured is None:
-                    wrong = f"no way passes both ends of the published length {span}"
-                elif abs(percent) > atlas.record.tolerance.length_percent and figure.reason is None:
-                    wrong = f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %"
-                else:
-                    continue
-                yield self.finding(wrong, file=atlas.folder / "corridors.toml", feature=itinerary.id)
+    for itinerary in atlas.itineraries.values():
+        for figure in itinerary.lengths:
+            span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
+            measured = published_km(atlas, itinerary, figure.start, figure.end)
+            percent = 0.0 if measured is None else 100.0 * (measured / figure.km - 1.0)
+            if measured is None:
+                wrong = f"no way passes both ends of the published length {span}"
+            elif abs(percent) > atlas.record.tolerance.length_percent and figure.reason is None:
+                wrong = f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %"
+            else:
+                continue
+            yield rule.finding(wrong, file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
-class Sources(AtlasRule):
+@AtlasRule.register("CM506")
+def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every source that is named exists in sources.toml."""
-
-    code = "CM506"
-
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        for where, owner, names in _citations(atlas, layers):
-            for name in names:
-                if name not in atlas.sources:
-                    yield self.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
+    for where, owner, names in _citations(atlas, layers):
+        for name in names:
+            if name not in atlas.sources:
+                yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
 
 
 class CrossingsOnBorder(AtlasRule):
@@ -173,32 +156,25 @@ class CrossingsOnBorder(AtlasRule):
                     yield self.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
 
 
-class AtlasLanguages(AtlasRule):
+@AtlasRule.register("CM508")
+def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every text of the atlas's records exists in every language of the atlas."""
-
-    code = "CM508"
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        for where, owner, text in _texts(atlas):
-            for lang in atlas.languages:
-                if text is not None and not text.get(lang):
-                    yield self.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
+    for where, owner, text in _texts(atlas):
+        for lang in atlas.languages:
+            if text is not None and not text.get(lang):
+                yield rule.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
 
 
-class StatementTargets(AtlasRule):
+@AtlasRule.register("CM509", Severity.WARNING)
+def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A statement is about a layer or an itinerary that exists, and the single features it names are in a layer."""
-
-    code = "CM509"
-    severity = Severity.WARNING
-
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
-        features = {str((properties or {}).get("id")) for batch in layers.values() for properties in batch.properties}
-        for statement in atlas.statements.values():
-            unknown = [name for name in [statement.about] if name not in subjects]
-            unknown += [name for name in statement.features if name not in features]
-            for name in unknown:
-                yield self.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
+    subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
+    features = {str((properties or {}).get("id")) for batch in layers.values() for properties in batch.properties}
+    for statement in atlas.statements.values():
+        unknown = [name for name in [statement.about] if name not in subjects]
+        unknown += [name for name in statement.features if name not in features]
+        for name in unknown:
+            yield rule.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
 
 
 def _outline(atlas: Atlas) -> Any:

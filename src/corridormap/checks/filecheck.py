@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from corridormap.checks.reading.survey import Path, Trouble
-    from corridormap.checks.rule import LayerSubject, Rule
+    from corridormap.checks.rule import Rule
+    from corridormap.checks.subject import LayerSubject
     from corridormap.web.drawing import Drawing
 
     Stretch = tuple[bytes, Callable[[int], tuple[int, int]]]

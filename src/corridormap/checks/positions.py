@@ -1,4 +1,4 @@
-"""CM136 and CM311 to CM316: the coordinates of any file (RFC 7946, 4 and 11.2)."""
+"""CM136 and CM311 to CM315: the coordinates of any file (RFC 7946, 4 and 11.2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from corridormap.checks.reading.batch import remembered
-from corridormap.checks.rule import BatchRule, Severity, TextRule
+from corridormap.checks.rule import BatchRule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -120,30 +120,17 @@ class Metres(_Counted):
         return _kinds(batch)["metres"]
 
 
-class NullIsland(BatchRule):
+@BatchRule.register("CM315", Severity.WARNING, hint='A feature without a place has "geometry": null.')
+def null_island(batch: Batch) -> Iterator[Place]:
     """No position is 0, 0, in the Gulf of Guinea, where things land whose coordinates were lost."""
-
-    code = "CM315"
-    severity = Severity.WARNING
-    hint = 'A feature without a place has "geometry": null.'
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        zero = (shapes.xy == 0.0).all(axis=1)
-        for part in np.unique(shapes.part_of[zero]).tolist():
-            xy, lost = shapes.positions(part), zero[shapes.starts[part] : shapes.starts[part + 1]]
-            # A world-wide grid or a toy passes through the place rightly; a single point or a stray vertex does not.
-            others = xy[~lost]
-            if len(xy) == 1 or (len(others) and (np.abs(others) > 10.0).any(axis=1).all()):
-                yield batch.at_vertex(int(shapes.starts[part] + lost.argmax()), "lies at 0, 0")
-
-
-class KnownCrs(TextRule):
-    """A file of another format than GeoJSON names its coordinate reference system."""
-
-    code = "CM316"
-    severity = Severity.WARNING
-    hint = "A Shapefile does so in a .prj beside it; in QGIS, “Set layer CRS” and save it."
+    shapes = batch.shapes
+    zero = (shapes.xy == 0.0).all(axis=1)
+    for part in np.unique(shapes.part_of[zero]).tolist():
+        xy, lost = shapes.positions(part), zero[shapes.starts[part] : shapes.starts[part + 1]]
+        # A world-wide grid or a toy passes through the place rightly; a single point or a stray vertex does not.
+        others = xy[~lost]
+        if len(xy) == 1 or (len(others) and (np.abs(others) > 10.0).any(axis=1).all()):
+            yield batch.at_vertex(int(shapes.starts[part] + lost.argmax()), "lies at 0, 0")
 
 
 @remembered

@@ -167,43 +167,34 @@ class OnAll(BatchRule):
             yield Place(f"{names} is left out on some features")
 
 
-class WebAddress(BatchRule):
+@BatchRule.register("CM413", Severity.WARNING, layer_severity=Severity.ERROR)
+def web_address(batch: Batch) -> Iterator[Place]:
     """An address of the web begins with http:// or https://, in properties that are named after one; nothing is a script."""
-
-    code = "CM413"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        for name, (rows, values) in batch.columns.items():
-            wanted = _URL_NAME.search(name) is not None
-            for row, value in zip(rows, values, strict=True):
-                if value.__class__ is str and value:
-                    wrong = (wanted and not is_web_address(value)) or (value[0] in "jJvVdD \t" and _is_script(value))
-                else:
-                    wrong = wanted and value is not None and batch.layer is not None
-                if wrong:
-                    yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
+    for name, (rows, values) in batch.columns.items():
+        wanted = _URL_NAME.search(name) is not None
+        for row, value in zip(rows, values, strict=True):
+            if value.__class__ is str and value:
+                wrong = (wanted and not is_web_address(value)) or (value[0] in "jJvVdD \t" and _is_script(value))
+            else:
+                wrong = wanted and value is not None and batch.layer is not None
+            if wrong:
+                yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
 
 
-class RealDate(BatchRule):
+@BatchRule.register(
+    "CM414", Severity.WARNING, layer_severity=Severity.ERROR, hint="Write dates as 2026-11-22, months as 2026-11, years as 2026."
+)
+def real_date(batch: Batch) -> Iterator[Place]:
     """A date exists: no 31 February, no month 13, in properties that are named after a date.
 
     On an atlas's layer it is a day, a month or a year as ISO 8601 has them.
     """
-
-    code = "CM414"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-    hint = "Write dates as 2026-11-22, months as 2026-11, years as 2026."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        for name, (rows, values) in batch.columns.items():
-            for row, value in zip(rows, values, strict=True) if _DATE_NAME.search(name) else ():
-                text = value if isinstance(value, str) else ""
-                strict = batch.layer is not None and value is not None
-                if not may_be_date(text.strip()) or (strict and not _DAY.match(text)):
-                    yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
+    for name, (rows, values) in batch.columns.items():
+        for row, value in zip(rows, values, strict=True) if _DATE_NAME.search(name) else ():
+            text = value if isinstance(value, str) else ""
+            strict = batch.layer is not None and value is not None
+            if not may_be_date(text.strip()) or (strict and not _DAY.match(text)):
+                yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
 
 
 class AllLanguages(BatchRule):

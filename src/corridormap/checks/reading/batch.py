@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridormap.checks.reading.survey import Path
-    from corridormap.checks.rule import LayerSubject
+    from corridormap.checks.subject import LayerSubject
 
 _Of = TypeVar("_Of")
 _Found = TypeVar("_Found")
