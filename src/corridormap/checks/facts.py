@@ -98,62 +98,61 @@ def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[F
                 yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
 
 
-class CrossingsOnBorder(AtlasRule):
+@AtlasRule.register("CM507")
+def crossings_on_border(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Crossings lie on the outline of the atlas's country, and the network's links change between home and abroad there and nowhere else.
 
     A crossing of the network must lie within the tolerance; one that is only placed, within its own accuracy where that is coarser. The
     high seas (XZ) are neither home nor abroad.
     """
+    where = atlas.folder / "network" / "nodes.geojson"
+    crossing, limit = atlas.nodes["kind"] == "crossing", atlas.record.tolerance.crossing_m
+    nodes = {str(name): (point, limit) for name, point in atlas.nodes.geometry[crossing].items()}
+    yield from _off_border(rule, atlas, where, nodes)
+    for layer in atlas.layers:
+        if layer.build == "crossings" and layer.id in layers:
+            placed = _placed(layers[layer.id], limit)
+            yield from _off_border(rule, atlas, atlas.layer_path(layer.id), {name: placed[name] for name in placed if name not in nodes})
+    touching = defaultdict(list)
+    for column in ("from", "to"):
+        for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
+            touching[node].append(country)
+    for node, countries in touching.items():
+        if node not in crossing:
+            continue  # told by CM503
+        here = set(countries) - {"XZ"}
+        if crossing[node] and len(countries) > 1 and len(here) < 2:
+            yield rule.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
+        if not crossing[node] and atlas.record.country in here and len(here) > 1:
+            yield rule.finding(
+                f"its links are in {', '.join(sorted(here))}, but it is no crossing",
+                file=where,
+                feature=str(node),
+                hint="Split the link at the border with a node of the kind crossing.",
+            )
 
-    code = "CM507"
 
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        where = atlas.folder / "network" / "nodes.geojson"
-        crossing, limit = atlas.nodes["kind"] == "crossing", atlas.record.tolerance.crossing_m
-        nodes = {str(name): (point, limit) for name, point in atlas.nodes.geometry[crossing].items()}
-        yield from self._off_border(atlas, where, nodes)
-        for layer in atlas.layers:
-            if layer.build == "crossings" and layer.id in layers:
-                placed = self._placed(layers[layer.id], limit)
-                yield from self._off_border(atlas, atlas.layer_path(layer.id), {name: placed[name] for name in placed if name not in nodes})
-        touching = defaultdict(list)
-        for column in ("from", "to"):
-            for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
-                touching[node].append(country)
-        for node, countries in touching.items():
-            if node not in crossing:
-                continue  # told by CM503
-            here = set(countries) - {"XZ"}
-            if crossing[node] and len(countries) > 1 and len(here) < 2:
-                yield self.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
-            if not crossing[node] and atlas.record.country in here and len(here) > 1:
-                yield self.finding(
-                    f"its links are in {', '.join(sorted(here))}, but it is no crossing",
-                    file=where,
-                    feature=str(node),
-                    hint="Split the link at the border with a node of the kind crossing.",
-                )
+def _placed(batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
+    """The points of a layer by id, and how far from the border each may lie."""
+    points: dict[str, tuple[BaseGeometry, float]] = {}
+    for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
+        properties = batch.properties[row] or {}
+        accuracy = properties.get("accuracy_m")
+        limit = max(least, float(accuracy)) if isinstance(accuracy, int | float) else least
+        points.setdefault(str(properties.get("id", batch.ids[row])), (point, limit))
+    return points
 
-    def _placed(self, batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
-        """The points of a layer by id, and how far from the border each may lie."""
-        points: dict[str, tuple[BaseGeometry, float]] = {}
-        for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
-            properties = batch.properties[row] or {}
-            accuracy = properties.get("accuracy_m")
-            limit = max(least, float(accuracy)) if isinstance(accuracy, int | float) else least
-            points.setdefault(str(properties.get("id", batch.ids[row])), (point, limit))
-        return points
 
-    def _off_border(self, atlas: Atlas, where: Path, points: Mapping[str, tuple[BaseGeometry, float]]) -> Iterator[Finding]:
-        import geopandas
+def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, tuple[BaseGeometry, float]]) -> Iterator[Finding]:
+    import geopandas
 
-        outline = _outline(atlas) if points else None
-        if outline is not None:
-            flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
-            for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
-                if gap > limit:
-                    spot = point.representative_point()  # a geometry of another type than the layer's is told by a rule of its own
-                    yield self.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
+    outline = _outline(atlas) if points else None
+    if outline is not None:
+        flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
+        for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
+            if gap > limit:
+                spot = point.representative_point()  # a geometry of another type than the layer's is told by a rule of its own
+                yield rule.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
 
 
 @AtlasRule.register("CM508")

@@ -115,28 +115,25 @@ def vocabulary(batch: Batch) -> Iterator[Place]:
                 yield Place(message, row=row, path=("properties", name))
 
 
-class Lists(LayerRule):
+@LayerRule.register("CM407", hint="Write lists as `a; b`.")
+def lists(batch: Batch) -> Iterator[Place]:
     """A list is one text, its items joined by a semicolon and a blank, none of them empty or given twice; corridors and routes exist."""
+    for name in ("sources", "corridors", "routes", "names_alt"):
+        for row, value in enumerate(batch.values(name) or ()):
+            for wrong in _faults_of_list(subject(batch), name, value):
+                yield Place(f"{name}: {wrong}", row=row, path=("properties", name))
 
-    code = "CM407"
-    hint = "Write lists as `a; b`."
 
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        for name in ("sources", "corridors", "routes", "names_alt"):
-            for row, value in enumerate(batch.values(name) or ()):
-                for wrong in self._wrong(subject(batch), name, value):
-                    yield Place(f"{name}: {wrong}", row=row, path=("properties", name))
-
-    def _wrong(self, layer: LayerSubject, name: str, value: object) -> Iterator[str]:
-        if not isinstance(value, str) or not value:
-            return
-        items = value.split("; ")
-        if any(not item or item != item.strip() or ";" in item for item in items):
-            yield f"is no list: {value!r}"
-        elif len(set(items)) < len(items):
-            yield f"names {next(item for item in items if items.count(item) > 1)!r} twice"
-        elif name in {"corridors", "routes"}:
-            yield from (f"names no itinerary: {item!r}" for item in items if item not in layer.atlas.itineraries)
+def _faults_of_list(layer: LayerSubject, name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, str) or not value:
+        return
+    items = value.split("; ")
+    if any(not item or item != item.strip() or ";" in item for item in items):
+        yield f"is no list: {value!r}"
+    elif len(set(items)) < len(items):
+        yield f"names {next(item for item in items if items.count(item) > 1)!r} twice"
+    elif name in {"corridors", "routes"}:
+        yield from (f"names no itinerary: {item!r}" for item in items if item not in layer.atlas.itineraries)
 
 
 @LayerRule.register("CM501")
@@ -154,33 +151,30 @@ def counts(batch: Batch) -> Iterator[Place]:
             yield Place(f"has {found.count(value)} features with {by} = {value!r}, {wanted} expected", path=("features",))
 
 
-class LayerLengths(LayerRule):
+@LayerRule.register("CM510", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
+def layer_lengths(batch: Batch) -> Iterator[Place]:
     """A feature's measured length agrees with the published one, or the reason stands beside; a published figure names its source."""
+    if batch.values("length_km") is None:
+        return
+    for row, value in enumerate(batch.values("length_published_km") or ()):
+        if value is not None:
+            yield from _lengths_of_feature(subject(batch), row, batch.properties[row] or {})
 
-    code = "CM510"
-    hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
 
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        if batch.values("length_km") is None:
-            return
-        for row, value in enumerate(batch.values("length_published_km") or ()):
-            if value is not None:
-                yield from self._of_feature(subject(batch), row, batch.properties[row] or {})
-
-    def _of_feature(self, layer: LayerSubject, row: int, properties: dict[str, Any]) -> Iterator[Place]:
-        record, place = layer.atlas.record, ("properties", "length_published_km")
-        measured, published = properties.get("length_km"), properties["length_published_km"]
-        if not (isinstance(measured, int | float) and isinstance(published, int | float) and published > 0):
-            yield Place(f"measured {measured!r} and published {published!r} cannot be compared", row=row, path=place)
-            return
-        percent = 100.0 * (measured / published - 1.0)
-        if abs(percent) > record.tolerance.length_percent and not properties.get(f"length_published_reason_{record.languages[0]}"):
-            yield Place(f"measured {measured} km, published {published} km, {percent:+.1f} %", row=row, path=place)
-        for name in ("length_published_source", "length_official_source"):
-            needed = name.startswith("length_published") or properties.get("length_official_km") is not None
-            source = properties.get(name)
-            if needed and not (isinstance(source, str) and source in layer.atlas.sources):
-                yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
+def _lengths_of_feature(layer: LayerSubject, row: int, properties: dict[str, Any]) -> Iterator[Place]:
+    record, path = layer.atlas.record, ("properties", "length_published_km")
+    measured, published = properties.get("length_km"), properties["length_published_km"]
+    if not (isinstance(measured, int | float) and isinstance(published, int | float) and published > 0):
+        yield Place(f"measured {measured!r} and published {published!r} cannot be compared", row=row, path=path)
+        return
+    percent = 100.0 * (measured / published - 1.0)
+    if abs(percent) > record.tolerance.length_percent and not properties.get(f"length_published_reason_{record.languages[0]}"):
+        yield Place(f"measured {measured} km, published {published} km, {percent:+.1f} %", row=row, path=path)
+    for name in ("length_published_source", "length_official_source"):
+        needed = name.startswith("length_published") or properties.get("length_official_km") is not None
+        source = properties.get(name)
+        if needed and not (isinstance(source, str) and source in layer.atlas.sources):
+            yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
 
 
 def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:

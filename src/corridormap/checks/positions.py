@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -24,45 +23,24 @@ METRES_FROM = 1000.0
 """No coordinate in degrees comes near this; projected metres are nearly always beyond it."""
 
 
-class _Astray(BatchRule):
-    """A rule about positions that are not where they should be; the first of each feature is told."""
-
-    kind: ClassVar[str]
-    message: ClassVar[str]
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for index in shapes.firsts(np.flatnonzero(_kinds(batch)[self.kind])).tolist():
-            x, y = shapes.xy[index].tolist()
-            yield batch.at_vertex(index, self.message.format(x=_number(x), y=_number(y)))
-
-
-class Degrees(_Astray):
+@BatchRule.register("CM311", hint="Coordinates are longitude, then latitude, in degrees on WGS 84 (RFC 7946, 4).")
+def in_degrees(batch: Batch) -> Iterator[Place]:
     """Positions are in degrees: latitudes within ±90, longitudes within ±360 at least (RFC 7946, 4)."""
-
-    code = "CM311"
-    hint = "Coordinates are longitude, then latitude, in degrees on WGS 84 (RFC 7946, 4)."
-    kind = "nowhere"
-    message = "{x}, {y} is no place in degrees"
+    return _first_of_each(batch, "nowhere", "{x}, {y} is no place in degrees")
 
 
-class Longitude(_Astray):
+@BatchRule.register(
+    "CM312", Severity.WARNING, hint="Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond."
+)
+def longitude(batch: Batch) -> Iterator[Place]:
     """Longitudes lie within ±180: beyond the antimeridian they begin anew (RFC 7946, 3.1.9)."""
-
-    code = "CM312"
-    severity = Severity.WARNING
-    hint = "Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond."
-    kind = "beyond"
-    message = "the longitude {x} lies beyond the antimeridian"
+    return _first_of_each(batch, "beyond", "the longitude {x} lies beyond the antimeridian")
 
 
-class Swapped(_Astray):
+@BatchRule.register("CM314", hint="Swap the axes: ogr2ogr -f GeoJSON -dialect sqlite -sql … with ST_SwapXY, or shapely.transform.")
+def swapped(batch: Batch) -> Iterator[Place]:
     """Longitude comes before latitude (RFC 7946, 3.1.1): no latitude is out of range where the longitude could be one."""
-
-    code = "CM314"
-    hint = "Swap the axes: ogr2ogr -f GeoJSON -dialect sqlite -sql … with ST_SwapXY, or shapely.transform."
-    kind = "swapped"
-    message = "the axes look swapped: {y} is no latitude, but a longitude"
+    return _first_of_each(batch, "swapped", "the axes look swapped: {y} is no latitude, but a longitude")
 
 
 class _Counted(BatchRule):
@@ -86,9 +64,9 @@ class _Counted(BatchRule):
             message = f"{some} {self.message.format(x=_number(x), y=_number(y))}"
             yield replace(memory["first"], message=message, at=(x, y) if max(abs(x), abs(y)) <= METRES_FROM else None)
 
-    @abstractmethod
     def wrong(self, batch: Batch) -> NDArray[np.bool_]:
         """Tell which positions are wrong."""
+        raise NotImplementedError
 
 
 class Precision(_Counted):
@@ -131,6 +109,14 @@ def null_island(batch: Batch) -> Iterator[Place]:
         others = xy[~lost]
         if len(xy) == 1 or (len(others) and (np.abs(others) > 10.0).any(axis=1).all()):
             yield batch.at_vertex(int(shapes.starts[part] + lost.argmax()), "lies at 0, 0")
+
+
+def _first_of_each(batch: Batch, kind: str, message: str) -> Iterator[Place]:
+    """Yield, for each feature, the first of its positions that are of a kind of `_kinds`."""
+    shapes = batch.shapes
+    for index in shapes.firsts(np.flatnonzero(_kinds(batch)[kind])).tolist():
+        x, y = shapes.xy[index].tolist()
+        yield batch.at_vertex(index, message.format(x=_number(x), y=_number(y)))
 
 
 @remembered

@@ -104,7 +104,7 @@ class OneType(BatchRule):
                 if kind is not NoneType and (name in seen or len(seen) < _AT_MOST_NAMES):
                     counts[name, NAMES[kind]] += count
                     if NAMES[kind] not in seen.setdefault(name, {}):
-                        row = rows[next(place for place, value in enumerate(values) if value.__class__ is kind)]
+                        row = rows[next(number for number, value in enumerate(values) if value.__class__ is kind)]
                         path = (*(batch.root(batch.first + row) or ()), "properties", name)
                         seen[name][NAMES[kind]] = Place("", path=path, index=batch.first + row, feature=batch.ids[row])
         return ()
@@ -197,43 +197,39 @@ def real_date(batch: Batch) -> Iterator[Place]:
                 yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
 
 
-class AllLanguages(BatchRule):
+@BatchRule.register("CM415", Severity.NOTE, layer_severity=Severity.ERROR)
+def all_languages(batch: Batch) -> Iterator[Place]:
     """A text that a feature has in one language, as in name_en and name_ru, it has in all that it has a property for.
 
     On an atlas's layer it has it in every language of the atlas, and every feature has a name.
     """
+    if batch.layer is not None:
+        yield from _languages_of_layer(batch, batch.layer.atlas.languages)
+        return
+    stems: dict[str, list[str]] = {}
+    for name in batch.columns:
+        if match := _LANGUAGE.match(name):
+            stems.setdefault(match[1], []).append(name)
+    for names in stems.values():
+        for row, properties in enumerate(batch.properties if len(names) > 1 else ()):
+            own = [name for name in properties or () if name in names]
+            empty = [name for name in own if properties[name] in (None, "")]  # type: ignore[index]
+            if empty and len(empty) < len(own):
+                lacking = ", ".join(shown(name) for name in empty)
+                yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
 
-    code = "CM415"
-    severity = Severity.NOTE
-    layer_severity = Severity.ERROR
 
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        if batch.layer is not None:
-            yield from self._of_layer(batch, batch.layer.atlas.languages)
-            return
-        stems: dict[str, list[str]] = {}
-        for name in batch.columns:
-            if match := _LANGUAGE.match(name):
-                stems.setdefault(match[1], []).append(name)
-        for names in stems.values():
-            for row, properties in enumerate(batch.properties if len(names) > 1 else ()):
-                own = [name for name in properties or () if name in names]
-                empty = [name for name in own if properties[name] in (None, "")]  # type: ignore[index]
-                if empty and len(empty) < len(own):
-                    lacking = ", ".join(shown(name) for name in empty)
-                    yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
-
-    def _of_layer(self, batch: Batch, languages: list[str]) -> Iterator[Place]:
-        stems = {name.rpartition("_")[0] for name in batch.columns if name.rpartition("_")[2] in languages} | {"name"}
-        for stem in sorted(stems - {""}):
-            wanted = [f"{stem}_{lang}" for lang in languages]
-            missing = [name for name in wanted if batch.rows and name not in batch.columns]
-            for name in missing:
-                yield Place(f"features have no property {name!r}", path=("features",))
-            for row, properties in enumerate(batch.properties if not missing else ()):
-                empty = [name for name in wanted if (properties or {}).get(name) in (None, "")]
-                if empty and (len(empty) < len(wanted) or stem == "name"):
-                    yield Place(f"{', '.join(empty)} is missing", row=row, path=("properties", empty[0]))
+def _languages_of_layer(batch: Batch, languages: list[str]) -> Iterator[Place]:
+    stems = {name.rpartition("_")[0] for name in batch.columns if name.rpartition("_")[2] in languages} | {"name"}
+    for stem in sorted(stems - {""}):
+        wanted = [f"{stem}_{lang}" for lang in languages]
+        missing = [name for name in wanted if batch.rows and name not in batch.columns]
+        for name in missing:
+            yield Place(f"features have no property {name!r}", path=("features",))
+        for row, properties in enumerate(batch.properties if not missing else ()):
+            empty = [name for name in wanted if (properties or {}).get(name) in (None, "")]
+            if empty and (len(empty) < len(wanted) or stem == "name"):
+                yield Place(f"{', '.join(empty)} is missing", row=row, path=("properties", empty[0]))
 
 
 def is_web_address(value: str) -> bool:
