@@ -161,6 +161,7 @@ def test_a_bar_shows_only_on_a_terminal_and_only_if_it_takes_long(monkeypatch):
             bar.moved(50)
             bar.moved(50)
         assert len(shown) == expected
+    assert [options["length"] for options in shown] == [100]
 
 
 def test_a_fault_of_a_rule_is_told_as_ours_and_shown_on_request(run, files, monkeypatch):

@@ -133,7 +133,7 @@ def crossings_on_border(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -
 
 
 def _placed(batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
-    """The points of a layer by id, and how far from the border each may lie."""
+    """Return the points of a layer by id, each with the distance in metres that it may lie from the border."""
     points: dict[str, tuple[BaseGeometry, float]] = {}
     for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
         properties = batch.properties[row] or {}
@@ -177,7 +177,7 @@ def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> 
 
 
 def _outline(atlas: Atlas) -> Any:
-    """The country's outline in the atlas's planar system; None if the atlas has none."""
+    """Read the country's outline in the atlas's planar CRS; None if the atlas has none."""
     from pyproj.exceptions import ProjError
 
     path = atlas.record.outline
@@ -193,7 +193,7 @@ def _outline(atlas: Atlas) -> Any:
 
 
 def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path, str, Iterable[str]]]:
-    """Wherever sources are named: the file, what names them, and their ids."""
+    """Yield every citation of sources: the file, the id of what cites them, and the ids of the sources."""
     folder = atlas.folder
     for layer in atlas.layers:
         yield folder / "atlas.toml", layer.id, layer.sources
@@ -214,7 +214,7 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path
 
 
 def _texts(atlas: Atlas) -> Iterator[tuple[str, str, Text | None]]:
-    """Every text for readers: the file, what it is the text of, and itself."""
+    """Yield every text for readers: the file, the id of what it belongs to, and the text by language."""
     for name in ("title", "description", "country_name", "attribution"):
         yield "atlas.toml", name, getattr(atlas.record, name)
     for group in atlas.record.groups:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def subject(batch: Batch) -> LayerSubject:
-    """The layer that a batch is."""
+    """Return the layer that a batch was read from."""
     assert batch.layer is not None
     return batch.layer
 
@@ -178,7 +178,7 @@ def _lengths_of_feature(layer: LayerSubject, row: int, properties: dict[str, Any
 
 
 def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """How much each link turns at each inner vertex: the vertex, degrees to the right, metres to the next vertex, the link.
+    """Measure the turn of each link at each inner vertex: the vertex, degrees to the right, metres to the next vertex, the link.
 
     Layers of multilines are joined from links, so that what is wrong with their vertices is found on the links.
     """

@@ -287,12 +287,12 @@ def foreign_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
 
 
 def foreign(name: str) -> str:
-    """What is said of a foreign member."""
+    """Write the message about a foreign member."""
     return f"the member {shown(name)} is not GeoJSON's"
 
 
 def dialect(value: dict[str, Any]) -> str | None:
-    """The name of another JSON format of geography, if this looks like one."""
+    """Name the other JSON format of geography that an object looks like; None if it looks like none."""
     if type_of(value) == "Topology" or {"arcs", "objects"} <= value.keys():
         return "TopoJSON"
     esri = {"attributes", "geometry"} <= value.keys() or ("coordinates" not in value and not _ESRI.isdisjoint(value))
@@ -313,19 +313,19 @@ def _members(value: dict[str, Any]) -> list[Any]:
 
 
 def _positions(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
-    """The positions of a geometry, as far as they are arrays that stand where its type asks for positions."""
+    """Yield the positions of a geometry that are arrays nested as its type requires."""
     depth = level(value.get("type"))
     if depth is not None:
         yield from (found for found in positions(value.get("coordinates"), depth, ("coordinates",)) if _is_flat(found[1]))
 
 
 def _is_flat(value: Any) -> bool:
-    """Whether a value is an array, and none of arrays."""
+    """Return whether a value is an array that holds no arrays."""
     return isinstance(value, list) and not any(isinstance(item, list) for item in value)
 
 
 def crs_name(crs: Any) -> str | None:
-    """The name that a member "crs" gives; None if it gives none."""
+    """Read the name that a member "crs" gives; None if it gives none."""
     if isinstance(crs, dict):
         properties = crs.get("properties")
         name = properties.get("name", properties.get("code", properties.get("href"))) if isinstance(properties, dict) else None
@@ -334,7 +334,7 @@ def crs_name(crs: Any) -> str | None:
 
 
 def names_wgs84(name: str | None) -> Literal["lon/lat", "lat/lon"] | None:
-    """Whether a name is one of WGS 84, and which axis comes first in the system of that name."""
+    """Return which axis comes first in the system of that name if it is WGS 84, else None."""
     for order, pattern in _NAMES_OF_WGS84.items():
         if name is not None and re.fullmatch(pattern, name.strip(), re.IGNORECASE):
             return order
@@ -342,5 +342,5 @@ def names_wgs84(name: str | None) -> Literal["lon/lat", "lat/lon"] | None:
 
 
 def _default_crs(crs: Any) -> bool:
-    """Whether a crs member says what RFC 7946 says anyway; null does not say otherwise."""
+    """Return whether a member "crs" is null or names WGS 84, which RFC 7946 prescribes."""
     return crs is None or names_wgs84(crs_name(crs)) is not None

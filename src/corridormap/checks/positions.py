@@ -44,7 +44,7 @@ def swapped(batch: Batch) -> Iterator[Place]:
 
 
 class _Counted(BatchRule):
-    """A rule about positions that are told once a file: how many there are, and the first."""
+    """A rule about positions that reports once for each file how many there are, and the first."""
 
     verbs: ClassVar[tuple[str, str]]
     message: ClassVar[str]
@@ -121,7 +121,7 @@ def _first_of_each(batch: Batch, kind: str, message: str) -> Iterator[Place]:
 
 @remembered
 def _kinds(batch: Batch) -> dict[str, NDArray[np.bool_]]:
-    """Which positions look like projected metres or have swapped axes, are nowhere otherwise, or lie beyond the antimeridian."""
+    """Tell which positions look like projected metres or have swapped axes, are nowhere otherwise, or lie beyond the antimeridian."""
     x, y = np.abs(batch.shapes.xy).T
     astray = ~((x <= 360.0 + NEAR) & (y <= 90.0 + NEAR))
     metres = (x > METRES_FROM) | (y > METRES_FROM)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 HUGE = 3_000_000
 """GEOS is not asked about a geometry of more vertices than this."""
 _BEGUN = 1000
-"""So many vertices of a crowded ring are looked at nevertheless."""
+"""How many vertices of a crowded ring are checked nevertheless."""
 BACK, SHARP = 179.0, 160.0
 _SPOT = re.compile(r"\[(-?\d[\d.e+-]*) (-?\d[\d.e+-]*)")
 
@@ -191,12 +191,12 @@ def _twice_areas(shapes: Shapes) -> NDArray[np.float64]:
 
 
 def _leaps(shapes: Shapes) -> NDArray[np.int64]:
-    """The positions from which a line or ring leaps more than half round the world."""
+    """Find the positions after which a line or ring leaps more than 180° of longitude."""
     return np.flatnonzero(np.abs(shapes.steps[:, 0]) > 180.0)
 
 
 def _is_frame(xy: NDArray[np.float64]) -> bool:
-    """Whether a ring is a rectangle of the map."""
+    """Return whether a ring is a rectangle along parallels and meridians."""
     steps = np.diff(xy, axis=0)
     return len(xy) == 5 and bool((xy[0] == xy[-1]).all() and (steps == 0).any(axis=1).all())
 
@@ -238,7 +238,7 @@ def _valid(batch: Batch) -> NDArray[np.int8]:
 
 @remembered
 def _still(shapes: Shapes) -> NDArray[np.int64]:
-    """The positions of lines and rings that the next one repeats."""
+    """Find the positions of lines and rings that equal the next one."""
     still = (shapes.steps == 0).all(axis=1)
     if shapes.z is not None:
         still &= ~(np.abs(np.diff(shapes.z, append=np.nan)) > 0)
@@ -246,7 +246,7 @@ def _still(shapes: Shapes) -> NDArray[np.int64]:
 
 
 def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
-    """Which lines have several positions that are all the same."""
+    """Tell which lines have several positions that are all equal."""
     count = np.bincount(shapes.part_of[_still(shapes)], minlength=len(shapes.part_item))
     found: NDArray[np.bool_] = shapes.is_line & (count > 0) & (count == shapes.lengths - 1)
     return found
@@ -254,7 +254,7 @@ def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
 
 @remembered
 def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The vertices at which lines and rings turn by more than a right angle, and by how many degrees."""
+    """Find the vertices at which lines and rings turn by more than 90°, and by how many degrees."""
     steps, still = shapes.steps, _still(shapes)
     moves = np.delete(steps, still, axis=0) if len(still) else steps
     back = np.flatnonzero(np.einsum("ij,ij->i", moves[:-1], moves[1:]) < 0)
@@ -273,7 +273,7 @@ def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 @remembered
 def _tangled(shapes: Shapes) -> list[tuple[int, Spot | None, float | None]]:
-    """The lines that are not simple: the part, a place, and the metres that it runs over itself; None where it only crosses itself."""
+    """Find the lines that are not simple: the part, a point, and the metres it runs over itself, or None if it only crosses itself."""
     import shapely
 
     chosen = shapes.is_line & (shapes.lengths >= 3) & shapes.finite
@@ -294,7 +294,7 @@ def _tangled(shapes: Shapes) -> list[tuple[int, Spot | None, float | None]]:
 
 
 def _thin(shapes: Shapes) -> NDArray[np.int64]:
-    """The shells that are long and less than a metre wide on the average."""
+    """Find the shells that are long and on average less than a metre wide."""
     count, steps, rows = len(shapes.part_item), shapes.steps, rows_of(shapes)
     latitude = np.radians(np.bincount(shapes.part_of, shapes.xy[:, 1], count) / shapes.lengths)
     latitude[np.abs(latitude) > np.pi / 2] = np.nan

@@ -233,7 +233,7 @@ def _languages_of_layer(batch: Batch, languages: list[str]) -> Iterator[Place]:
 
 
 def is_web_address(value: str) -> bool:
-    """Whether a text is an address, or several with semicolons or blanks between."""
+    """Return whether a text is an address, or several separated by semicolons or blanks."""
     parts = re.findall(r"[^;\s]+", value)
     return bool(parts) and all(map(_URL.match, parts))
 
@@ -243,7 +243,7 @@ def _is_script(value: str) -> bool:
 
 
 def may_be_date(value: str) -> bool:
-    """False only for what has the form of a date and is none."""
+    """Return False only for a text that has the form of a date but is none."""
     if match := _ISO.match(value):
         return _exists(int(match[1]), int(match[2]), int(match[3] or 1))
     if match := _LOCAL.match(value):

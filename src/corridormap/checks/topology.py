@@ -43,7 +43,7 @@ class Lines:
         self.vertices = 0
         self.others = 0
         self.unseen = ""
-        """Why it was not looked at how the lines meet."""
+        """Why the lines were not compared; empty if they were."""
 
     def add(self, batch: Batch) -> None:
         """Take the lines of a batch."""
@@ -66,7 +66,7 @@ class Lines:
 
     @cached_property
     def seen(self) -> bool:
-        """Whether it was looked at how the lines meet; not so if there is nothing to look at, or too much."""
+        """Find how the lines meet, and return whether that was done; it is not if there are too few lines, or too many."""
         if self.unseen or len(self.features) < 2:
             return False
         start, end, owner, self.tips = (np.concatenate(arrays) for arrays in zip(*self.taken, strict=True))
@@ -232,7 +232,7 @@ def _words(properties: Any) -> str | bytes:
 
 
 def _components(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each line the first of those that it hangs together with."""
+    """Return, for each line, the first line of its connected component."""
     label = np.arange(count)
     while (label[first] != label[second]).any():
         low = np.minimum(label[first], label[second])

@@ -1,4 +1,4 @@
-"""Terse text for people: a line for a rule's findings in a file, their hint beneath, a summary at the end; and its words for others."""
+"""Write terse text for people: a line for each rule and file, the hint beneath, a summary at the end; other formats share its parts."""
 
 from __future__ import annotations
 
