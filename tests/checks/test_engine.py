@@ -170,3 +170,26 @@ def test_what_is_said_of_a_feature_has_its_place(tmp_path):
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature, nowhere, far]}), encoding="utf-8")
     found = [finding for finding in check_files([path]).findings if finding.code == "CM413"]
     assert [(finding.lon, finding.lat) for finding in found] == [(66.0, 50.0), (None, None), (None, None)]
+
+
+def test_an_error_in_the_text_has_its_line_and_column(tmp_path):
+    path = tmp_path / "a.geojson"
+    for text, expected in (
+        (b'{"type": "Point",\n "coordinates": [1, \xe9]}', ("CM002", 2, 21)),
+        (b'{"type": "Point",\n "coordinates": [1, NaN]}', ("CM005", 2, 21)),
+        (b'{"type": "Point",\n "coordinates": [1, 2],\n\n "coordinates": 1}', ("CM006", 4, 2)),
+        (b'{"type": "Point",\n "coordinates": [1, 2] 3}', ("CM004", 2, 24)),
+    ):
+        path.write_bytes(text)
+        first = {finding.code: finding for finding in check_files([path]).findings}[expected[0]]
+        assert (first.line, first.column) == expected[1:], text
+
+
+def test_the_total_of_all_files_is_told_before_any_is_read(tmp_path):
+    paths = [write(tmp_path / name, ODD) for name in ("a.geojson", "b.geojson", "c.geojson")]
+    (tmp_path / "c.geojson").write_text(json.dumps(ODD, indent=4), encoding="utf-8")
+    told = []
+    check_files(paths, progress=lambda count: told.append(("moved", count)), total=lambda count: told.append(("total", count)))
+    sizes = [path.stat().st_size for path in paths]
+    assert told[0] == ("total", sum(sizes))
+    assert sum(count for kind, count in told if kind == "moved") == sum(sizes)

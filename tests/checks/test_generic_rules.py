@@ -586,3 +586,25 @@ def test_every_rule_is_described_and_has_fixtures(rule):
     assert text.splitlines()[0].endswith(".")
     assert rule.family
     assert rule.code in ELSEWHERE or all(CASES[rule.code])
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(None, "null"), (True, "a truth value"), (1, "a number"), (1.5, "a number"), ("a", "a text"), ([], "an array"), ({}, "an object")],
+)
+@pytest.mark.parametrize(
+    ("code", "make", "accepted"),
+    [
+        ("CM104", lambda value: {"type": value}, "a text"),
+        ("CM106", lambda value: {"type": "FeatureCollection", "features": value}, "an array"),
+        ("CM108", feature, "an object or null"),
+        ("CM109", lambda value: feature(properties=value), "an object or null"),
+        ("CM110", lambda value: feature(id=value), "a text or a number"),
+        ("CM112", lambda value: {"type": "Point", "coordinates": value}, "an array"),
+        ("CM121", lambda value: {"type": "GeometryCollection", "geometries": value}, "an array"),
+    ],
+)
+def test_a_message_names_the_type_that_is_there_and_those_that_may_be(tmp_path, value, name, code, make, accepted):
+    messages = [finding.message for finding in check(tmp_path, make(value)) if finding.code == code]
+    expected = [] if name in accepted else [f" is {name}, not {accepted}"]
+    assert [message[message.index(" is ") :] for message in messages] == expected

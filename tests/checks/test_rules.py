@@ -325,6 +325,13 @@ def test_a_position_without_accuracy_is_found(tiny, edit):
     assert codes(tiny) == {"CM405"}
 
 
+@pytest.mark.parametrize(("language", "expected"), [("en", {"CM415", "CM510"}), ("ru", {"CM415"})])
+def test_the_reason_for_another_length_stands_in_the_first_language(tiny, edit, language, expected):
+    with edit(tiny / "layers" / "corridors.geojson") as document:
+        document["features"][1]["properties"][f"length_published_reason_{language}"] = None
+    assert codes(tiny) == expected
+
+
 def test_an_official_length_without_a_source_is_found(tiny, edit):
     with edit(tiny / "layers" / "corridors.geojson") as document:
         document["features"][1]["properties"]["length_official_source"] = None

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from corridormap.checks import RULES
+
 GOOD = '{"type":"Feature","geometry":{"type":"Point","coordinates":[71.4,51.1]},"properties":{}}'
 WARN = '{"type":"Feature","crs":null,"geometry":{"type":"Point","coordinates":[71.4,51.1]},"properties":{}}'
 BAD = '{"type":"Feature","geometry":{"type":"Point","coordinates":[71.4]},"properties":{}}'
@@ -159,15 +161,15 @@ def test_a_bar_shows_only_on_a_terminal_and_only_if_it_takes_long(monkeypatch):
             bar.moved(50)
             bar.moved(50)
         assert len(shown) == expected
+    assert [options["length"] for options in shown] == [100]
 
 
 def test_a_fault_of_a_rule_is_told_as_ours_and_shown_on_request(run, files, monkeypatch):
-    from corridormap.checks.shapes import RightHand
-
     def fail(*_):
         raise ZeroDivisionError("by\nnought")
 
-    monkeypatch.setattr(RightHand, "check", fail)
+    (rule,) = (rule for rule in RULES if rule.code == "CM120")
+    monkeypatch.setattr(type(rule), "check", fail)
     result = run("validate", files["clockwise"])
     assert result.exit_code == 1
     assert result.stdout == ""

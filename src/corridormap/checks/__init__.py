@@ -10,7 +10,7 @@ from corridormap.checks import (  # noqa: F401  defining a rule registers it
     facts,
     layers,
     members,
-    places,
+    positions,
     shapes,
     tables,
     text,

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corridormap.checks.collector import gravest
 from corridormap.checks.facts import line_of, unreadable
 from corridormap.checks.filecheck import FileCheck, failure
-from corridormap.checks.ledger import gravest
 from corridormap.checks.reading.batch import LayerSubject
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.sources import Source, expand, of_path
@@ -54,17 +54,17 @@ def check_files(
     select, ignore : sequence of str
         Codes of rules to run, or not to run; "CM2" means all that begin so.
     severity : str, optional
-        The least severity that is told: "error", "warning" or "note".
+        The least severity to report: "error", "warning" or "note".
     max_findings : int, optional
-        So many findings of a file are kept, 1000 by default; `Report.more` counts the others.
+        How many findings of a file to keep, 1000 by default; `Report.more` counts the others.
     config : Selection, optional
-        What holds where the options say nothing; by default that of the pyproject.toml or atlas.toml nearest to each file.
+        What applies where no option is given; by default that of the pyproject.toml or atlas.toml nearest to each file.
     progress : callable, optional
-        Called again and again with how many more bytes were read.
+        Called repeatedly with the number of bytes read since the last call.
     total : callable, optional
-        Called once, before, with how many bytes there are in all as far as is known.
+        Called once, before the first file is read, with the number of bytes of all files, as far as it is known.
     drawing : Drawing, optional
-        Takes the shapes of all that is read, for a report that draws them.
+        Receives the shapes of all features, for a report that draws them.
 
     Returns
     -------
@@ -100,13 +100,14 @@ def check_files(
 
 
 def selection_for(source: Source, options: Mapping[str, Any], config: Selection | None = None) -> Selection:
-    """What is looked for in a file: the options over the configuration given, or over the one nearest to the file."""
-    base = config if config is not None else nearest(Path.cwd() if source.path is None else _folder(source.path))
+    """Put the options over the configuration given, or over the one nearest to the file."""
+    path = source.path or Path.cwd()
+    base = config if config is not None else nearest(path if path.is_dir() else path.parent)
     return make_selection(**options, config=base)
 
 
 def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atlas | None, str | None]:
-    """The atlas and the layer that a file is, if it is one; atlases that were opened are remembered."""
+    """Find the atlas and the layer that a file belongs to, if any; keep the atlases that were opened in `atlases`."""
     from corridormap.atlas import Atlas
 
     folder = None if path is None or path.suffix.lower() != ".geojson" else path.parent.parent
@@ -184,7 +185,7 @@ def check_atlas(
 
 
 def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """Let a rule look at an atlas; facts that cannot be read are a finding, a fault of the rule is ours."""
+    """Run a rule on an atlas; report facts that cannot be read as a finding, and raise an exception of the rule as an internal error."""
     try:
         for finding in rule.check(atlas, layers):
             line, column = line_of(finding.file, finding.feature) if finding.line is None else (finding.line, finding.column)
@@ -207,7 +208,7 @@ def check_source(report: Report, source: Source, selection: Selection, progress:
 
 
 def _check(report: Report, source: Source, check: FileCheck, progress: Progress | None = None) -> None:
-    """Read a GeoJSON text or sequence into a check."""
+    """Read a GeoJSON text or sequence, check it and add what was found to the report."""
     kind = source.kind
     sequence = kind == "GeoJSON text sequence"
     collecting = gc.isenabled()
@@ -236,7 +237,3 @@ def _add(report: Report, part: Report) -> None:
     report.checked += part.checked
     report.more += part.more
     report.atlas = report.atlas or part.atlas
-
-
-def _folder(path: Path) -> Path:
-    return path if path.is_dir() else path.parent

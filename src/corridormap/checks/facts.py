@@ -25,184 +25,159 @@ if TYPE_CHECKING:
     from corridormap.model import Text
 
 
-class Connected(AtlasRule):
+@AtlasRule.register("CM502")
+def connected(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every itinerary finds one link between each two of its nodes."""
-
-    code = "CM502"
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        layers = {layer.id for layer in atlas.layers}
-        for itinerary in atlas.itineraries.values():
-            try:
-                atlas.route(itinerary.id)
-            except DataError as error:
-                yield self.finding(error.what, file=error.where, hint=error.hint)
-            if itinerary.layer not in layers:
-                yield self.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
-
-
-class Junctions(AtlasRule):
-    """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
-
-    code = "CM503"
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    layers = {layer.id for layer in atlas.layers}
+    for itinerary in atlas.itineraries.values():
         try:
-            check_junctions(atlas)
+            atlas.route(itinerary.id)
         except DataError as error:
-            yield self.finding(error.what, file=error.where, hint=error.hint)
+            yield rule.finding(error.what, file=error.where, hint=error.hint)
+        if itinerary.layer not in layers:
+            yield rule.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
-class Containment(AtlasRule):
+@AtlasRule.register("CM503")
+def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
+    try:
+        check_junctions(atlas)
+    except DataError as error:
+        yield rule.finding(error.what, file=error.where, hint=error.hint)
+
+
+@AtlasRule.register("CM504", hint="Split the link at the border, or mend its country.")
+def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links of the atlas's country lie inside its outline, links abroad outside it, each within the tolerance; sea links apart."""
-
-    code = "CM504"
-    hint = "Split the link at the border, or mend its country."
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        outline = _outline(atlas)
-        if outline is None:
-            return
-        margin = atlas.record.tolerance.containment_m
-        links = atlas.links.loc[atlas.links["mode"] != "sea"]
-        lines = links.geometry.to_crs(atlas.record.planar_crs)
-        home = links["country"] == atlas.record.country
-        for side, astray in (
-            ("outside", lines[home].difference(outline.buffer(margin))),
-            ("inside", lines[~home].intersection(outline.buffer(-margin))),
-        ):
-            parts = astray[~astray.is_empty]
-            spots = parts.representative_point().to_crs("EPSG:4326")
-            for link, part, spot in zip(parts.index, parts, spots, strict=True):
-                yield self.finding(
-                    f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
-                    file=atlas.folder / "network" / "links.geojson",
-                    feature=str(link),
-                    at=(spot.x, spot.y),
-                )
+    outline = _outline(atlas)
+    if outline is None:
+        return
+    margin = atlas.record.tolerance.containment_m
+    links = atlas.links.loc[atlas.links["mode"] != "sea"]
+    lines = links.geometry.to_crs(atlas.record.planar_crs)
+    home = links["country"] == atlas.record.country
+    for side, astray in (
+        ("outside", lines[home].difference(outline.buffer(margin))),
+        ("inside", lines[~home].intersection(outline.buffer(-margin))),
+    ):
+        parts = astray[~astray.is_empty]
+        spots = parts.representative_point().to_crs("EPSG:4326")
+        for link, part, spot in zip(parts.index, parts, spots, strict=True):
+            yield rule.finding(
+                f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
+                file=atlas.folder / "network" / "links.geojson",
+                feature=str(link),
+                at=(spot.x, spot.y),
+            )
 
 
-class PublishedLengths(AtlasRule):
+@AtlasRule.register("CM505", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
+def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A measured length agrees with the published one within the tolerance, or the reason for the difference is recorded."""
-
-    code = "CM505"
-    hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        for itinerary in atlas.itineraries.values():
-            for figure in itinerary.lengths:
-                span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
-                measured = published_km(atlas, itinerary, figure.start, figure.end)
-                percent = 0.0 if measured is None else 100.0 * (measured / figure.km - 1.0)
-                if measured is None:
-                    wrong = f"no way passes both ends of the published length {span}"
-                elif abs(percent) > atlas.record.tolerance.length_percent and figure.reason is None:
-                    wrong = f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %"
-                else:
-                    continue
-                yield self.finding(wrong, file=atlas.folder / "corridors.toml", feature=itinerary.id)
+    for itinerary in atlas.itineraries.values():
+        for figure in itinerary.lengths:
+            span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
+            measured = published_km(atlas, itinerary, figure.start, figure.end)
+            percent = 0.0 if measured is None else 100.0 * (measured / figure.km - 1.0)
+            if measured is None:
+                wrong = f"no way passes both ends of the published length {span}"
+            elif abs(percent) > atlas.record.tolerance.length_percent and figure.reason is None:
+                wrong = f"{span}: measured {measured:.1f} km, published {figure.km:g} km, {percent:+.1f} %"
+            else:
+                continue
+            yield rule.finding(wrong, file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
-class Sources(AtlasRule):
+@AtlasRule.register("CM506")
+def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every source that is named exists in sources.toml."""
-
-    code = "CM506"
-
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        for where, owner, names in _citations(atlas, layers):
-            for name in names:
-                if name not in atlas.sources:
-                    yield self.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
+    for where, owner, names in _citations(atlas, layers):
+        for name in names:
+            if name not in atlas.sources:
+                yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
 
 
-class CrossingsOnBorder(AtlasRule):
+@AtlasRule.register("CM507")
+def crossings_on_border(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Crossings lie on the outline of the atlas's country, and the network's links change between home and abroad there and nowhere else.
 
     A crossing of the network must lie within the tolerance; one that is only placed, within its own accuracy where that is coarser. The
     high seas (XZ) are neither home nor abroad.
     """
-
-    code = "CM507"
-
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        where = atlas.folder / "network" / "nodes.geojson"
-        crossing, limit = atlas.nodes["kind"] == "crossing", atlas.record.tolerance.crossing_m
-        nodes = {str(name): (point, limit) for name, point in atlas.nodes.geometry[crossing].items()}
-        yield from self._off_border(atlas, where, nodes)
-        for layer in atlas.layers:
-            if layer.build == "crossings" and layer.id in layers:
-                placed = self._placed(layers[layer.id], limit)
-                yield from self._off_border(atlas, atlas.layer_path(layer.id), {name: placed[name] for name in placed if name not in nodes})
-        touching = defaultdict(list)
-        for column in ("from", "to"):
-            for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
-                touching[node].append(country)
-        for node, countries in touching.items():
-            if node not in crossing:
-                continue  # told by CM503
-            here = set(countries) - {"XZ"}
-            if crossing[node] and len(countries) > 1 and len(here) < 2:
-                yield self.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
-            if not crossing[node] and atlas.record.country in here and len(here) > 1:
-                yield self.finding(
-                    f"its links are in {', '.join(sorted(here))}, but it is no crossing",
-                    file=where,
-                    feature=str(node),
-                    hint="Split the link at the border with a node of the kind crossing.",
-                )
-
-    def _placed(self, batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
-        """The points of a layer by id, and how far from the border each may lie."""
-        points: dict[str, tuple[BaseGeometry, float]] = {}
-        for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
-            properties = batch.properties[row] or {}
-            accuracy = properties.get("accuracy_m")
-            limit = max(least, float(accuracy)) if isinstance(accuracy, int | float) else least
-            points.setdefault(str(properties.get("id", batch.ids[row])), (point, limit))
-        return points
-
-    def _off_border(self, atlas: Atlas, where: Path, points: Mapping[str, tuple[BaseGeometry, float]]) -> Iterator[Finding]:
-        import geopandas
-
-        outline = _outline(atlas) if points else None
-        if outline is not None:
-            flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
-            for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
-                if gap > limit:
-                    spot = point.representative_point()  # a geometry of another type than the layer's is told by a rule of its own
-                    yield self.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
+    where = atlas.folder / "network" / "nodes.geojson"
+    crossing, limit = atlas.nodes["kind"] == "crossing", atlas.record.tolerance.crossing_m
+    nodes = {str(name): (point, limit) for name, point in atlas.nodes.geometry[crossing].items()}
+    yield from _off_border(rule, atlas, where, nodes)
+    for layer in atlas.layers:
+        if layer.build == "crossings" and layer.id in layers:
+            placed = _placed(layers[layer.id], limit)
+            yield from _off_border(rule, atlas, atlas.layer_path(layer.id), {name: placed[name] for name in placed if name not in nodes})
+    touching = defaultdict(list)
+    for column in ("from", "to"):
+        for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
+            touching[node].append(country)
+    for node, countries in touching.items():
+        if node not in crossing:
+            continue  # told by CM503
+        here = set(countries) - {"XZ"}
+        if crossing[node] and len(countries) > 1 and len(here) < 2:
+            yield rule.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
+        if not crossing[node] and atlas.record.country in here and len(here) > 1:
+            yield rule.finding(
+                f"its links are in {', '.join(sorted(here))}, but it is no crossing",
+                file=where,
+                feature=str(node),
+                hint="Split the link at the border with a node of the kind crossing.",
+            )
 
 
-class AtlasLanguages(AtlasRule):
+def _placed(batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
+    """Return the points of a layer by id, each with the distance in metres that it may lie from the border."""
+    points: dict[str, tuple[BaseGeometry, float]] = {}
+    for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
+        properties = batch.properties[row] or {}
+        accuracy = properties.get("accuracy_m")
+        limit = max(least, float(accuracy)) if isinstance(accuracy, int | float) else least
+        points.setdefault(str(properties.get("id", batch.ids[row])), (point, limit))
+    return points
+
+
+def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, tuple[BaseGeometry, float]]) -> Iterator[Finding]:
+    import geopandas
+
+    outline = _outline(atlas) if points else None
+    if outline is not None:
+        flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
+        for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
+            if gap > limit:
+                spot = point.representative_point()  # a geometry of another type than the layer's is told by a rule of its own
+                yield rule.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
+
+
+@AtlasRule.register("CM508")
+def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every text of the atlas's records exists in every language of the atlas."""
-
-    code = "CM508"
-
-    def check(self, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        for where, owner, text in _texts(atlas):
-            for lang in atlas.languages:
-                if text is not None and not text.get(lang):
-                    yield self.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
+    for where, owner, text in _texts(atlas):
+        for lang in atlas.languages:
+            if text is not None and not text.get(lang):
+                yield rule.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
 
 
-class StatementTargets(AtlasRule):
+@AtlasRule.register("CM509", Severity.WARNING)
+def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A statement is about a layer or an itinerary that exists, and the single features it names are in a layer."""
-
-    code = "CM509"
-    severity = Severity.WARNING
-
-    def check(self, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-        subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
-        features = {str((properties or {}).get("id")) for batch in layers.values() for properties in batch.properties}
-        for statement in atlas.statements.values():
-            unknown = [name for name in [statement.about] if name not in subjects]
-            unknown += [name for name in statement.features if name not in features]
-            for name in unknown:
-                yield self.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
+    subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
+    features = {str((properties or {}).get("id")) for batch in layers.values() for properties in batch.properties}
+    for statement in atlas.statements.values():
+        unknown = [name for name in [statement.about] if name not in subjects]
+        unknown += [name for name in statement.features if name not in features]
+        for name in unknown:
+            yield rule.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
 
 
 def _outline(atlas: Atlas) -> Any:
-    """The country's outline in the atlas's planar system; None if the atlas has none."""
+    """Read the country's outline in the atlas's planar CRS; None if the atlas has none."""
     from pyproj.exceptions import ProjError
 
     path = atlas.record.outline
@@ -218,7 +193,7 @@ def _outline(atlas: Atlas) -> Any:
 
 
 def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path, str, Iterable[str]]]:
-    """Wherever sources are named: the file, what names them, and their ids."""
+    """Yield every citation of sources: the file, the id of what cites them, and the ids of the sources."""
     folder = atlas.folder
     for layer in atlas.layers:
         yield folder / "atlas.toml", layer.id, layer.sources
@@ -239,7 +214,7 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path
 
 
 def _texts(atlas: Atlas) -> Iterator[tuple[str, str, Text | None]]:
-    """Every text for readers: the file, what it is the text of, and itself."""
+    """Yield every text for readers: the file, the id of what it belongs to, and the text by language."""
     for name in ("title", "description", "country_name", "attribution"):
         yield "atlas.toml", name, getattr(atlas.record, name)
     for group in atlas.record.groups:

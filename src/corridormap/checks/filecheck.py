@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.ledger import Ledger, rule
+from corridormap.checks.collector import Collector, rule
 from corridormap.checks.members import foreign
 from corridormap.checks.reading import decode as decoder
 from corridormap.checks.reading import objects
@@ -39,7 +39,7 @@ _MORE = 1000
 """So many findings beyond those that are told are held for a while, of a rule or of the features of a batch."""
 
 
-class FileCheck(Ledger):
+class FileCheck(Collector):
     """Takes the text and the features that are read of a file, runs the rules on them and keeps what is wrong.
 
     Parameters

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def subject(batch: Batch) -> LayerSubject:
-    """The layer that a batch is."""
+    """Return the layer that a batch was read from."""
     assert batch.layer is not None
     return batch.layer
 
@@ -40,178 +40,144 @@ class NotEmpty(LayerRule):
             yield Place("has no features", path=("features",))
 
 
-class Present(LayerRule):
+@LayerRule.register("CM201", hint="Draw the feature, or set `unlocated = true` for the layer if its features may have no known position.")
+def present(batch: Batch) -> Iterator[Place]:
     """Every feature has a geometry that is not empty, unless the layer says that its features may be unlocated."""
-
-    code = "CM201"
-    hint = "Draw the feature, or set `unlocated = true` for the layer if its features may have no known position."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        if not subject(batch).record.unlocated:
-            for row in sorted(set(range(batch.rows)) - set(batch.shapes.item_row.tolist())):
-                yield Place("has no geometry", row=row, path=("geometry",))
+    if not subject(batch).record.unlocated:
+        for row in sorted(set(range(batch.rows)) - set(batch.shapes.item_row.tolist())):
+            yield Place("has no geometry", row=row, path=("geometry",))
 
 
-class Type(LayerRule):
+@LayerRule.register("CM202")
+def geometry_type(batch: Batch) -> Iterator[Place]:
     """Every geometry is of the type that the layer declares."""
-
-    code = "CM202"
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        wanted = subject(batch).record.geometry
-        for row, kind in zip(batch.shapes.item_row.tolist(), batch.shapes.item_type.tolist(), strict=True):
-            if TYPE_NAMES[kind] != wanted:
-                yield Place(f"is a {TYPE_NAMES[kind]}, not a {wanted}", row=row, path=("geometry", "type"))
+    wanted = subject(batch).record.geometry
+    for row, kind in zip(batch.shapes.item_row.tolist(), batch.shapes.item_type.tolist(), strict=True):
+        if TYPE_NAMES[kind] != wanted:
+            yield Place(f"is a {TYPE_NAMES[kind]}, not a {wanted}", row=row, path=("geometry", "type"))
 
 
-class Spike(LayerRule):
+@LayerRule.register(
+    "CM205", hint="Delete the spike; where the way really goes in and out of a place, that place is a node and the way to it a link."
+)
+def spike(batch: Batch) -> Iterator[Place]:
     """No link turns back on itself: a track or a road does not bend by more than 120° at a vertex."""
-
-    code = "CM205"
-    hint = "Delete the spike; where the way really goes in and out of a place, that place is a node and the way to it a link."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        vertices, degrees, _, _ = _turns(batch)
-        for index in (np.abs(degrees) > 120.0).nonzero()[0]:
-            yield batch.at_vertex(vertices[index], f"turns back by {abs(degrees[index]):.0f}°")
+    vertices, degrees, _, _ = _turns(batch)
+    for index in (np.abs(degrees) > 120.0).nonzero()[0]:
+        yield batch.at_vertex(vertices[index], f"turns back by {abs(degrees[index]):.0f}°")
 
 
-class Jog(LayerRule):
+@LayerRule.register("CM207", hint="Keep to one carriageway or track: delete the vertices of the jump.")
+def jog(batch: Batch) -> Iterator[Place]:
     """No link jumps sideways: two sharp bends (over 45°) one way and back within 300 m, as when a line changes carriageways."""
-
-    code = "CM207"
-    hint = "Keep to one carriageway or track: delete the vertices of the jump."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        vertices, degrees, ahead_m, part = _turns(batch)
-        first, second = degrees[:-1], degrees[1:]
-        sharp = (first * second < 0) & (np.abs(first) > 45.0) & (np.abs(second) > 45.0)
-        for index in (sharp & (part[1:] == part[:-1]) & (ahead_m[:-1] < 300.0)).nonzero()[0]:
-            yield batch.at_vertex(vertices[index], f"jumps sideways within {ahead_m[index]:.0f} m")
+    vertices, degrees, ahead_m, part = _turns(batch)
+    first, second = degrees[:-1], degrees[1:]
+    sharp = (first * second < 0) & (np.abs(first) > 45.0) & (np.abs(second) > 45.0)
+    for index in (sharp & (part[1:] == part[:-1]) & (ahead_m[:-1] < 300.0)).nonzero()[0]:
+        yield batch.at_vertex(vertices[index], f"jumps sideways within {ahead_m[index]:.0f} m")
 
 
-class Extent(LayerRule):
+@LayerRule.register("CM302", hint="Look for swapped axes or a lost digit; if the feature is right, widen `extent` in atlas.toml.")
+def extent(batch: Batch) -> Iterator[Place]:
     """Features lie within the extent that atlas.toml gives."""
-
-    code = "CM302"
-    hint = "Look for swapped axes or a lost digit; if the feature is right, widen `extent` in atlas.toml."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        box, shapes = subject(batch).atlas.record.extent, batch.shapes
-        outside = np.flatnonzero(~((shapes.xy >= box[:2]) & (shapes.xy <= box[2:])).all(axis=1))
-        for index in shapes.firsts(outside).tolist():
-            yield batch.at_vertex(index, "lies outside the atlas's extent")
+    box, shapes = subject(batch).atlas.record.extent, batch.shapes
+    outside = np.flatnonzero(~((shapes.xy >= box[:2]) & (shapes.xy <= box[2:])).all(axis=1))
+    for index in shapes.firsts(outside).tolist():
+        yield batch.at_vertex(index, "lies outside the atlas's extent")
 
 
-class Sourced(LayerRule):
+@LayerRule.register("CM405", hint="No coordinate without a source and an accuracy class.")
+def sourced(batch: Batch) -> Iterator[Place]:
     """Every feature names its sources, and one that has a position states its accuracy in metres, which is more than nothing."""
-
-    code = "CM405"
-    hint = "No coordinate without a source and an accuracy class."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        sources, accuracies = batch.values("sources"), batch.values("accuracy_m")
-        if sources is None or accuracies is None:
-            return  # told by CM412
-        located = set(batch.shapes.item_row.tolist())
-        for row, (source, accuracy) in enumerate(zip(sources, accuracies, strict=True)):
-            if source is None or source == "":
-                yield Place("names no source", row=row, path=("properties", "sources"))
-            if row in located and not (isinstance(accuracy, int | float) and accuracy > 0):
-                yield Place("has a position but no accuracy_m", row=row, path=("properties", "accuracy_m"))
+    sources, accuracies = batch.values("sources"), batch.values("accuracy_m")
+    if sources is None or accuracies is None:
+        return  # told by CM412
+    located = set(batch.shapes.item_row.tolist())
+    for row, (source, accuracy) in enumerate(zip(sources, accuracies, strict=True)):
+        if source is None or source == "":
+            yield Place("names no source", row=row, path=("properties", "sources"))
+        if row in located and not (isinstance(accuracy, int | float) and accuracy > 0):
+            yield Place("has a position but no accuracy_m", row=row, path=("properties", "accuracy_m"))
 
 
-class Vocabulary(LayerRule):
+@LayerRule.register("CM406", hint="Mend the value, or add it to the layer's [layers.style.values] in atlas.toml.")
+def vocabulary(batch: Batch) -> Iterator[Place]:
     """Modes, states and kinds are words the atlas knows, and the property a layer is styled by has only values its style names."""
-
-    code = "CM406"
-    hint = "Mend the value, or add it to the layer's [layers.style.values] in atlas.toml."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        style = subject(batch).record.style
-        known = {"mode": get_args(Mode), "status": get_args(Status), "length_published_kind": get_args(LengthKind)}
-        if style.by is not None and style.values:
-            known[style.by] = tuple(style.values)
-        for name, words in known.items():
-            for row, value in enumerate(batch.values(name) or ()):
-                if value is not None and value not in words:
-                    message = f"{name} is {value!r}, not one of {', '.join(sorted(map(str, words)))}"
-                    yield Place(message, row=row, path=("properties", name))
+    style = subject(batch).record.style
+    known = {"mode": get_args(Mode), "status": get_args(Status), "length_published_kind": get_args(LengthKind)}
+    if style.by is not None and style.values:
+        known[style.by] = tuple(style.values)
+    for name, words in known.items():
+        for row, value in enumerate(batch.values(name) or ()):
+            if value is not None and value not in words:
+                message = f"{name} is {value!r}, not one of {', '.join(sorted(map(str, words)))}"
+                yield Place(message, row=row, path=("properties", name))
 
 
-class Lists(LayerRule):
+@LayerRule.register("CM407", hint="Write lists as `a; b`.")
+def lists(batch: Batch) -> Iterator[Place]:
     """A list is one text, its items joined by a semicolon and a blank, none of them empty or given twice; corridors and routes exist."""
-
-    code = "CM407"
-    hint = "Write lists as `a; b`."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        for name in ("sources", "corridors", "routes", "names_alt"):
-            for row, value in enumerate(batch.values(name) or ()):
-                for wrong in self._wrong(subject(batch), name, value):
-                    yield Place(f"{name}: {wrong}", row=row, path=("properties", name))
-
-    def _wrong(self, layer: LayerSubject, name: str, value: object) -> Iterator[str]:
-        if not isinstance(value, str) or not value:
-            return
-        items = value.split("; ")
-        if any(not item or item != item.strip() or ";" in item for item in items):
-            yield f"is no list: {value!r}"
-        elif len(set(items)) < len(items):
-            yield f"names {next(item for item in items if items.count(item) > 1)!r} twice"
-        elif name in {"corridors", "routes"}:
-            yield from (f"names no itinerary: {item!r}" for item in items if item not in layer.atlas.itineraries)
+    for name in ("sources", "corridors", "routes", "names_alt"):
+        for row, value in enumerate(batch.values(name) or ()):
+            for wrong in _faults_of_list(subject(batch), name, value):
+                yield Place(f"{name}: {wrong}", row=row, path=("properties", name))
 
 
-class Counts(LayerRule):
+def _faults_of_list(layer: LayerSubject, name: str, value: object) -> Iterator[str]:
+    if not isinstance(value, str) or not value:
+        return
+    items = value.split("; ")
+    if any(not item or item != item.strip() or ";" in item for item in items):
+        yield f"is no list: {value!r}"
+    elif len(set(items)) < len(items):
+        yield f"names {next(item for item in items if items.count(item) > 1)!r} twice"
+    elif name in {"corridors", "routes"}:
+        yield from (f"names no itinerary: {item!r}" for item in items if item not in layer.atlas.itineraries)
+
+
+@LayerRule.register("CM501")
+def counts(batch: Batch) -> Iterator[Place]:
     """A layer has as many features of each kind as its record expects."""
-
-    code = "CM501"
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        by, expected = subject(batch).record.expect_by, subject(batch).record.expect
-        if by is None:
-            return
-        found = batch.values(by)
-        if found is None:
-            yield Place(f"features have no property {by!r} to count by", path=("features",))
-            return
-        for value, wanted in expected.items():
-            if found.count(value) != wanted:
-                yield Place(f"has {found.count(value)} features with {by} = {value!r}, {wanted} expected", path=("features",))
+    by, expected = subject(batch).record.expect_by, subject(batch).record.expect
+    if by is None:
+        return
+    found = batch.values(by)
+    if found is None:
+        yield Place(f"features have no property {by!r} to count by", path=("features",))
+        return
+    for value, wanted in expected.items():
+        if found.count(value) != wanted:
+            yield Place(f"has {found.count(value)} features with {by} = {value!r}, {wanted} expected", path=("features",))
 
 
-class LayerLengths(LayerRule):
+@LayerRule.register("CM510", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
+def layer_lengths(batch: Batch) -> Iterator[Place]:
     """A feature's measured length agrees with the published one, or the reason stands beside; a published figure names its source."""
+    if batch.values("length_km") is None:
+        return
+    for row, value in enumerate(batch.values("length_published_km") or ()):
+        if value is not None:
+            yield from _lengths_of_feature(subject(batch), row, batch.properties[row] or {})
 
-    code = "CM510"
-    hint = "Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one."
 
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        if batch.values("length_km") is None:
-            return
-        for row, value in enumerate(batch.values("length_published_km") or ()):
-            if value is not None:
-                yield from self._of_feature(subject(batch), row, batch.properties[row] or {})
-
-    def _of_feature(self, layer: LayerSubject, row: int, properties: dict[str, Any]) -> Iterator[Place]:
-        record, place = layer.atlas.record, ("properties", "length_published_km")
-        measured, published = properties.get("length_km"), properties["length_published_km"]
-        if not (isinstance(measured, int | float) and isinstance(published, int | float) and published > 0):
-            yield Place(f"measured {measured!r} and published {published!r} cannot be compared", row=row, path=place)
-            return
-        percent = 100.0 * (measured / published - 1.0)
-        if abs(percent) > record.tolerance.length_percent and not properties.get(f"length_published_reason_{record.languages[0]}"):
-            yield Place(f"measured {measured} km, published {published} km, {percent:+.1f} %", row=row, path=place)
-        for name in ("length_published_source", "length_official_source"):
-            needed = name.startswith("length_published") or properties.get("length_official_km") is not None
-            source = properties.get(name)
-            if needed and not (isinstance(source, str) and source in layer.atlas.sources):
-                yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
+def _lengths_of_feature(layer: LayerSubject, row: int, properties: dict[str, Any]) -> Iterator[Place]:
+    record, path = layer.atlas.record, ("properties", "length_published_km")
+    measured, published = properties.get("length_km"), properties["length_published_km"]
+    if not (isinstance(measured, int | float) and isinstance(published, int | float) and published > 0):
+        yield Place(f"measured {measured!r} and published {published!r} cannot be compared", row=row, path=path)
+        return
+    percent = 100.0 * (measured / published - 1.0)
+    if abs(percent) > record.tolerance.length_percent and not properties.get(f"length_published_reason_{record.languages[0]}"):
+        yield Place(f"measured {measured} km, published {published} km, {percent:+.1f} %", row=row, path=path)
+    for name in ("length_published_source", "length_official_source"):
+        needed = name.startswith("length_published") or properties.get("length_official_km") is not None
+        source = properties.get(name)
+        if needed and not (isinstance(source, str) and source in layer.atlas.sources):
+            yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
 
 
 def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """How much each link turns at each inner vertex: the vertex, degrees to the right, metres to the next vertex, the link.
+    """Measure the turn of each link at each inner vertex: the vertex, degrees to the right, metres to the next vertex, the link.
 
     Layers of multilines are joined from links, so that what is wrong with their vertices is found on the links.
     """

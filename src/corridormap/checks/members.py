@@ -1,4 +1,4 @@
-"""CM103 to CM118, CM121 to CM124, CM130 to CM134, CM138: the members of GeoJSON objects (RFC 7946, 2, 3, 4, 6 and 7)."""
+"""CM104 to CM118, CM121 to CM124, CM130 to CM134, CM138: the members of GeoJSON objects (RFC 7946, 2, 3, 4, 6 and 7)."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from corridormap.checks.reading.objects import GEOMETRIES, NAMES, TYPES, is_number, kind_of, level, named, positions, type_of
 from corridormap.checks.reading.shapes import LEAST
 from corridormap.checks.reading.tokens import shown
-from corridormap.checks.rule import ObjectRule, Severity, TextRule
+from corridormap.checks.rule import ObjectRule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from corridormap.checks.reading.tokens import Path
 
@@ -63,218 +63,158 @@ class GeometryRule(ObjectRule):
     kinds = frozenset({GEOMETRY})
 
 
-class TopObject(TextRule):
-    """A GeoJSON text is one JSON object (RFC 7946, 2)."""
+MemberRule.define("CM104", 'A GeoJSON object has a member "type", a text (RFC 7946, 3).', kinds=ALL, member="type", types=(str,))
+MemberRule.define(
+    "CM106",
+    'A FeatureCollection has a member "features", an array (RFC 7946, 3.3).',
+    kinds=frozenset({COLLECTION}),
+    member="features",
+    types=(list,),
+)
+MemberRule.define(
+    "CM108",
+    'A Feature has a member "geometry": a geometry, or null if it has no place (RFC 7946, 3.2).',
+    kinds=frozenset({FEATURE}),
+    member="geometry",
+    types=(dict, NoneType),
+)
+MemberRule.define(
+    "CM109",
+    'A Feature has a member "properties": an object, or null (RFC 7946, 3.2).',
+    kinds=frozenset({FEATURE}),
+    member="properties",
+    types=(dict, NoneType),
+)
+MemberRule.define(
+    "CM110",
+    'A feature\'s "id" is a text or a number (RFC 7946, 3.2).',
+    kinds=frozenset({FEATURE}),
+    member="id",
+    types=(str, int, float),
+    optional=True,
+    hint="Leave the member out where there is no id.",
+)
+MemberRule.define(
+    "CM112",
+    'A geometry that is no GeometryCollection has a member "coordinates", an array (RFC 7946, 3.1).',
+    kinds=frozenset({GEOMETRY}),
+    member="coordinates",
+    types=(list,),
+    of=GEOMETRIES - {"GeometryCollection"},
+    hint='A feature without a place has "geometry": null.',
+)
+MemberRule.define(
+    "CM121",
+    'A GeometryCollection has a member "geometries", an array (RFC 7946, 3.1.8).',
+    kinds=frozenset({GEOMETRY}),
+    member="geometries",
+    types=(list,),
+    of=frozenset({"GeometryCollection"}),
+)
 
-    code = "CM103"
-    hint = 'Wrap features in {"type":"FeatureCollection","features":[…]}.'
 
-
-class HasType(MemberRule):
-    """A GeoJSON object has a member "type", a text (RFC 7946, 3)."""
-
-    code = "CM104"
-    kinds = ALL
-    member, types = "type", (str,)
-
-
-class KnownType(ObjectRule):
+@ObjectRule.register(
+    "CM105",
+    kinds=ALL,
+    hint="The types are Point, LineString, Polygon, each with Multi before it too, GeometryCollection, Feature, FeatureCollection.",
+)
+def known_type(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """The type is one of the nine of GeoJSON, in exact case (RFC 7946, 1.4); no others may be invented (7: MUST NOT)."""
-
-    code = "CM105"
-    kinds = ALL
-    hint = "The types are Point, LineString, Polygon, each with Multi before it too, GeometryCollection, Feature, FeatureCollection."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        kind = type_of(value)
-        if kind is not None and kind not in TYPES and dialect(value) is None:
-            like = next((name for name in sorted(TYPES) if name.lower() == kind.strip().lower()), None)
-            yield ("type",), f"{shown(kind)} is no GeoJSON type" + (f"; {like} is" if like else "")
+    kind = type_of(value)
+    if kind is not None and kind not in TYPES and dialect(value) is None:
+        like = next((name for name in sorted(TYPES) if name.lower() == kind.strip().lower()), None)
+        yield ("type",), f"{shown(kind)} is no GeoJSON type" + (f"; {like} is" if like else "")
 
 
-class Dialect(ObjectRule):
+@ObjectRule.register("CM138", kinds=ALL, hint="Convert it: ogr2ogr -f GeoJSON out.geojson in.json")
+def is_geojson(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """The object is GeoJSON and not another JSON format of geography, such as TopoJSON or Esri JSON."""
-
-    code = "CM138"
-    kinds = ALL
-    hint = "Convert it: ogr2ogr -f GeoJSON out.geojson in.json"
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        name = dialect(value)
-        if name is not None:
-            yield (), f"is {name}, not GeoJSON"
+    name = dialect(value)
+    if name is not None:
+        yield (), f"is {name}, not GeoJSON"
 
 
-class HasFeatures(MemberRule):
-    """A FeatureCollection has a member "features", an array (RFC 7946, 3.3)."""
-
-    code = "CM106"
-    kinds = frozenset({COLLECTION})
-    member, types = "features", (list,)
-
-
-class FeaturesAreFeatures(ObjectRule):
+@ObjectRule.register(
+    "CM107", kinds=frozenset({"Element"}), hint='Wrap a bare geometry in {"type":"Feature","geometry":…,"properties":null}.'
+)
+def features_are_features(value: Any) -> Iterator[tuple[Path, str]]:
     """Each element of "features" is a Feature (RFC 7946, 3.3)."""
-
-    code = "CM107"
-    kinds = frozenset({"Element"})
-    hint = 'Wrap a bare geometry in {"type":"Feature","geometry":…,"properties":null}.'
-
-    def check(self, value: Any) -> Iterator[tuple[Path, str]]:
-        if not isinstance(value, dict):
-            yield (), f"is {named(value)}, not a Feature"
-        elif type_of(value) in TYPES - {FEATURE}:
-            yield ("type",), f"is a {value['type']}, not a Feature"
+    yield from _other_kind(value, (), {FEATURE}, "a Feature")
 
 
-class HasGeometry(MemberRule):
-    """A Feature has a member "geometry": a geometry, or null if it has no place (RFC 7946, 3.2)."""
-
-    code = "CM108"
-    kinds = frozenset({FEATURE})
-    member, types = "geometry", (dict, NoneType)
-
-
-class HasProperties(MemberRule):
-    """A Feature has a member "properties": an object, or null (RFC 7946, 3.2)."""
-
-    code = "CM109"
-    kinds = frozenset({FEATURE})
-    member, types = "properties", (dict, NoneType)
-
-
-class Identifier(MemberRule):
-    """A feature's "id" is a text or a number (RFC 7946, 3.2)."""
-
-    code = "CM110"
-    kinds = frozenset({FEATURE})
-    hint = "Leave the member out where there is no id."
-    member, types, optional = "id", (str, int, float), True
-
-
-class GeometryIsGeometry(ObjectRule):
+@ObjectRule.register("CM111", kinds=frozenset({FEATURE}))
+def geometry_is_geometry(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A feature's geometry is of one of the seven types of geometry (RFC 7946, 3.1)."""
-
-    code = "CM111"
-    kinds = frozenset({FEATURE})
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        geometry = value.get("geometry")
-        if isinstance(geometry, dict) and type_of(geometry) in TYPES - GEOMETRIES:
-            yield ("geometry", "type"), f"is a {geometry['type']}, not a geometry"
+    if isinstance(value.get("geometry"), dict):
+        yield from _other_kind(value["geometry"], ("geometry",), GEOMETRIES, "a geometry")
 
 
-class HasCoordinates(MemberRule, GeometryRule):
-    """A geometry that is no GeometryCollection has a member "coordinates", an array (RFC 7946, 3.1)."""
-
-    code = "CM112"
-    hint = 'A feature without a place has "geometry": null.'
-    member, types, of = "coordinates", (list,), GEOMETRIES - {"GeometryCollection"}
-
-
-class HasGeometries(MemberRule, GeometryRule):
-    """A GeometryCollection has a member "geometries", an array (RFC 7946, 3.1.8)."""
-
-    code = "CM121"
-    member, types, of = "geometries", (list,), frozenset({"GeometryCollection"})
-
-
-class GeometriesAreGeometries(GeometryRule):
+@GeometryRule.register("CM122")
+def geometries_are_geometries(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Each element of "geometries" is a geometry (RFC 7946, 3.1.8)."""
-
-    code = "CM122"
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        for index, member in enumerate(_members(value)):
-            if not isinstance(member, dict):
-                yield ("geometries", index), f"is {named(member)}, not a geometry"
-            elif type_of(member) in TYPES - GEOMETRIES:
-                yield ("geometries", index, "type"), f"is a {member['type']}, not a geometry"
+    for index, member in enumerate(_members(value)):
+        yield from _other_kind(member, ("geometries", index), GEOMETRIES, "a geometry")
 
 
-class NestedCollection(GeometryRule):
+@GeometryRule.register("CM123", Severity.WARNING, hint="Put all geometries into one collection.")
+def nested_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A GeometryCollection within a GeometryCollection SHOULD be avoided (RFC 7946, 3.1.8)."""
-
-    code = "CM123"
-    severity = Severity.WARNING
-    hint = "Put all geometries into one collection."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        for index, member in enumerate(_members(value)):
-            if isinstance(member, dict) and type_of(member) == "GeometryCollection":
-                yield ("geometries", index), "is a GeometryCollection within another"
+    for index, member in enumerate(_members(value)):
+        if isinstance(member, dict) and type_of(member) == "GeometryCollection":
+            yield ("geometries", index), "is a GeometryCollection within another"
 
 
-class UniformCollection(GeometryRule):
+@GeometryRule.register("CM124", Severity.WARNING, hint="Use the geometry itself, or a MultiPoint, MultiLineString or MultiPolygon.")
+def uniform_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A GeometryCollection of one geometry, or of geometries of one type, SHOULD be avoided (RFC 7946, 3.1.8)."""
-
-    code = "CM124"
-    severity = Severity.WARNING
-    hint = "Use the geometry itself, or a MultiPoint, MultiLineString or MultiPolygon."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        members = [member for member in _members(value) if isinstance(member, dict)]
-        kinds = {type_of(member) for member in members} - {None}
-        if len(members) == 1:
-            yield (), "is a GeometryCollection of a single geometry"
-        elif len(kinds) == 1 and kinds <= GEOMETRIES:
-            yield (), f"is a GeometryCollection of {kinds.pop()}s only"
+    members = [member for member in _members(value) if isinstance(member, dict)]
+    kinds = {type_of(member) for member in members} - {None}
+    if len(members) == 1:
+        yield (), "is a GeometryCollection of a single geometry"
+    elif len(kinds) == 1 and kinds <= GEOMETRIES:
+        yield (), f"is a GeometryCollection of {kinds.pop()}s only"
 
 
-class Nesting(GeometryRule):
+@GeometryRule.register("CM113")
+def nesting(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """The coordinates of a geometry are nested as its type asks: a position for a Point, rings of positions for a Polygon."""
-
-    code = "CM113"
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        depth = level(value.get("type"))
-        if depth is None or not isinstance(value.get("coordinates"), list):
-            return
-        for inner in range(depth + 1):
-            for path, item in positions(value["coordinates"], inner, ("coordinates",)):
-                if not isinstance(item, list) or (inner == depth and not _is_flat(item)):
-                    too = "nested too deeply" if isinstance(item, list) else named(item)
-                    yield path, f"is {too}, but the coordinates of a {value['type']} are {_FORMS[depth]}"
-                    return
+    depth = level(value.get("type"))
+    if depth is None or not isinstance(value.get("coordinates"), list):
+        return
+    for inner in range(depth + 1):
+        for path, item in positions(value["coordinates"], inner, ("coordinates",)):
+            if not isinstance(item, list) or (inner == depth and not _is_flat(item)):
+                too = "nested too deeply" if isinstance(item, list) else named(item)
+                yield path, f"is {too}, but the coordinates of a {value['type']} are {_FORMS[depth]}"
+                return
 
 
-class Pair(GeometryRule):
+@GeometryRule.register("CM114")
+def pair(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A position has at least two numbers, longitude and latitude (RFC 7946, 3.1.1: MUST)."""
-
-    code = "CM114"
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        for path, item in _positions(value):
-            # A Point with no coordinates at all is taken for one without a place, as other types with none are.
-            if len(item) < 2 and (item or value["type"] != "Point"):
-                yield path, f"a position has at least two numbers, not {len(item)}"
+    for path, item in _positions(value):
+        # A Point with no coordinates at all is taken for one without a place, as other types with none are.
+        if len(item) < 2 and (item or value["type"] != "Point"):
+            yield path, f"a position has at least two numbers, not {len(item)}"
 
 
-class AtMostThree(GeometryRule):
+@GeometryRule.register("CM115", Severity.WARNING, hint="What a fourth number means nobody knows; put measures and times into properties.")
+def at_most_three(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A position has no more than three numbers (RFC 7946, 3.1.1: SHOULD NOT)."""
-
-    code = "CM115"
-    severity = Severity.WARNING
-    hint = "What a fourth number means nobody knows; put measures and times into properties."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        for path, item in _positions(value):
-            if len(item) > 3:
-                yield path, f"a position has {len(item)} numbers"
+    for path, item in _positions(value):
+        if len(item) > 3:
+            yield path, f"a position has {len(item)} numbers"
 
 
-class Numbers(GeometryRule):
+@GeometryRule.register("CM116")
+def numbers(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """The elements of a position are numbers (RFC 7946, 3.1.1): no texts, no null, none beyond what a double can hold."""
-
-    code = "CM116"
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        for path, item in _positions(value):
-            for index, number in enumerate(item):
-                if not is_number(number):
-                    yield (*path, index), f"{shown(number) if isinstance(number, str) else named(number)} is not a number"
-                elif isinf(number):
-                    yield (*path, index), "the number is beyond what a double can hold"
+    for path, item in _positions(value):
+        for index, number in enumerate(item):
+            if not is_number(number):
+                yield (*path, index), f"{shown(number) if isinstance(number, str) else named(number)} is not a number"
+            elif isinf(number):
+                yield (*path, index), "the number is beyond what a double can hold"
 
 
 class LengthRule(GeometryRule):
@@ -292,105 +232,79 @@ class LengthRule(GeometryRule):
                     yield path, f"{self.what} has at least {least} positions, not {len(run)}"
 
 
-class LineLength(LengthRule):
-    """A LineString has two or more positions (RFC 7946, 3.1.4)."""
-
-    code = "CM117"
-    of, what = ("LineString", "MultiLineString"), "a line"
-
-
-class RingLength(LengthRule):
-    """A linear ring has four or more positions (RFC 7946, 3.1.6)."""
-
-    code = "CM118"
-    hint = "A triangle has four positions: the first comes again at the end."
-    of, what = ("Polygon", "MultiPolygon"), "a linear ring"
+LengthRule.define("CM117", "A LineString has two or more positions (RFC 7946, 3.1.4).", of=("LineString", "MultiLineString"), what="a line")
+LengthRule.define(
+    "CM118",
+    "A linear ring has four or more positions (RFC 7946, 3.1.6).",
+    of=("Polygon", "MultiPolygon"),
+    what="a linear ring",
+    hint="A triangle has four positions: the first comes again at the end.",
+)
 
 
-class NotHollow(GeometryRule):
+@GeometryRule.register("CM134", Severity.NOTE, layer_severity=Severity.ERROR, hint='A feature without a place has "geometry": null.')
+def not_hollow(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Arrays of coordinates or geometries that are empty are allowed and may be read as null (RFC 7946, 3.1), but say so badly."""
-
-    code = "CM134"
-    severity = Severity.NOTE
-    layer_severity = Severity.ERROR
-    hint = 'A feature without a place has "geometry": null.'
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        depth = level(value.get("type"))
-        member = "geometries" if type_of(value) == "GeometryCollection" else "coordinates"
-        if value.get(member) == [] and (depth is not None or member == "geometries"):
-            yield (member,), "is empty"
-        elif depth == 3:
-            yield from ((path, "is empty") for path, polygon in positions(value.get(member), 1, (member,)) if polygon == [])
+    depth = level(value.get("type"))
+    member = "geometries" if type_of(value) == "GeometryCollection" else "coordinates"
+    if value.get(member) == [] and (depth is not None or member == "geometries"):
+        yield (member,), "is empty"
+    elif depth == 3:
+        yield from ((path, "is empty") for path, polygon in positions(value.get(member), 1, (member,)) if polygon == [])
 
 
-class RetiredCrs(ObjectRule):
+@ObjectRule.register("CM130", Severity.WARNING, repair="crs", kinds=ALL, hint="Delete the member; GDAL does so with -lco RFC7946=YES.")
+def retired_crs(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """There is no member "crs", which RFC 7946 has removed (4, B.1), even if it names WGS 84, the only one there is now."""
-
-    code = "CM130"
-    repair = "crs"
-    severity = Severity.WARNING
-    kinds = ALL
-    hint = "Delete the member; GDAL does so with -lco RFC7946=YES."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if "crs" in value and _default_crs(value["crs"]):
-            yield ("crs",), 'has the retired member "crs"'
+    if "crs" in value and _default_crs(value["crs"]):
+        yield ("crs",), 'has the retired member "crs"'
 
 
-class OtherCrs(ObjectRule):
+@ObjectRule.register("CM131", kinds=ALL, hint="Reproject: ogr2ogr -f GeoJSON -t_srs EPSG:4326 -lco RFC7946=YES out.geojson in.geojson")
+def other_crs(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Coordinates are in WGS 84, longitude before latitude: no member "crs" names another system (RFC 7946, 4)."""
-
-    code = "CM131"
-    kinds = ALL
-    hint = "Reproject: ogr2ogr -f GeoJSON -t_srs EPSG:4326 -lco RFC7946=YES out.geojson in.geojson"
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if "crs" in value and not _default_crs(value["crs"]):
-            yield ("crs",), f'the retired member "crs" says {shown(crs_name(value["crs"]) or named(value["crs"]))}, not WGS 84'
+    if "crs" in value and not _default_crs(value["crs"]):
+        yield ("crs",), f'the retired member "crs" says {shown(crs_name(value["crs"]) or named(value["crs"]))}, not WGS 84'
 
 
-class AnothersMembers(ObjectRule):
+@ObjectRule.register("CM132", kinds=DEFINED)
+def anothers_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """No object has a member that defines another kind of object, such as a Feature with "coordinates" (RFC 7946, 7.1: MUST NOT)."""
-
-    code = "CM132"
-    kinds = DEFINED
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if type_of(value) in TYPES:
-            kind = kind_of(value)
-            article = "a geometry" if kind == GEOMETRY else f"a {kind}"
-            for name in _DEFINING:
-                if name in value and name not in _OWN[kind]:
-                    yield (name,), f'{article} must not have a member "{name}"'
+    if type_of(value) in TYPES:
+        kind = kind_of(value)
+        article = "a geometry" if kind == GEOMETRY else f"a {kind}"
+        for name in _DEFINING:
+            if name in value and name not in _OWN[kind]:
+                yield (name,), f'{article} must not have a member "{name}"'
 
 
-class ForeignMembers(ObjectRule):
+@ObjectRule.register("CM133", Severity.NOTE, once=True, kinds=DEFINED, hint="Put what belongs to a feature into its properties.")
+def foreign_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Members that RFC 7946 does not know (6.1) are allowed, but few programs keep them; each name is told once a file."""
-
-    code = "CM133"
-    once = True
-    severity = Severity.NOTE
-    kinds = DEFINED
-    hint = "Put what belongs to a feature into its properties."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if type_of(value) in TYPES:
-            known = _OWN[kind_of(value)] + _DEFINING
-            yield from (((name,), foreign(name)) for name in value if name not in known)
+    if type_of(value) in TYPES:
+        known = _OWN[kind_of(value)] + _DEFINING
+        yield from (((name,), foreign(name)) for name in value if name not in known)
 
 
 def foreign(name: str) -> str:
-    """What is said of a foreign member."""
+    """Write the message about a foreign member."""
     return f"the member {shown(name)} is not GeoJSON's"
 
 
 def dialect(value: dict[str, Any]) -> str | None:
-    """The name of another JSON format of geography, if this looks like one."""
+    """Name the other JSON format of geography that an object looks like; None if it looks like none."""
     if type_of(value) == "Topology" or {"arcs", "objects"} <= value.keys():
         return "TopoJSON"
     esri = {"attributes", "geometry"} <= value.keys() or ("coordinates" not in value and not _ESRI.isdisjoint(value))
     return "Esri JSON" if esri and type_of(value) not in TYPES else None
+
+
+def _other_kind(value: Any, path: Path, wanted: Collection[str], what: str) -> Iterator[tuple[Path, str]]:
+    """Yield that a value is no object, or one of another known type than those wanted."""
+    if not isinstance(value, dict):
+        yield path, f"is {named(value)}, not {what}"
+    elif type_of(value) in TYPES.difference(wanted):
+        yield (*path, "type"), f"is a {value['type']}, not {what}"
 
 
 def _members(value: dict[str, Any]) -> list[Any]:
@@ -399,19 +313,19 @@ def _members(value: dict[str, Any]) -> list[Any]:
 
 
 def _positions(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
-    """The positions of a geometry, as far as they are arrays that stand where its type asks for positions."""
+    """Yield the positions of a geometry that are arrays nested as its type requires."""
     depth = level(value.get("type"))
     if depth is not None:
         yield from (found for found in positions(value.get("coordinates"), depth, ("coordinates",)) if _is_flat(found[1]))
 
 
 def _is_flat(value: Any) -> bool:
-    """Whether a value is an array, and none of arrays."""
+    """Return whether a value is an array that holds no arrays."""
     return isinstance(value, list) and not any(isinstance(item, list) for item in value)
 
 
 def crs_name(crs: Any) -> str | None:
-    """The name that a member "crs" gives; None if it gives none."""
+    """Read the name that a member "crs" gives; None if it gives none."""
     if isinstance(crs, dict):
         properties = crs.get("properties")
         name = properties.get("name", properties.get("code", properties.get("href"))) if isinstance(properties, dict) else None
@@ -420,7 +334,7 @@ def crs_name(crs: Any) -> str | None:
 
 
 def names_wgs84(name: str | None) -> Literal["lon/lat", "lat/lon"] | None:
-    """Whether a name is one of WGS 84, and which axis comes first in the system of that name."""
+    """Return which axis comes first in the system of that name if it is WGS 84, else None."""
     for order, pattern in _NAMES_OF_WGS84.items():
         if name is not None and re.fullmatch(pattern, name.strip(), re.IGNORECASE):
             return order
@@ -428,5 +342,5 @@ def names_wgs84(name: str | None) -> Literal["lon/lat", "lat/lon"] | None:
 
 
 def _default_crs(crs: Any) -> bool:
-    """Whether a crs member says what RFC 7946 says anyway; null does not say otherwise."""
+    """Return whether a member "crs" is null or names WGS 84, which RFC 7946 prescribes."""
     return crs is None or names_wgs84(crs_name(crs)) is not None

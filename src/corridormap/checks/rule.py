@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Unpack
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch, Place
+
+    Look = TypeVar("Look", bound=Callable[..., Any])
 
 
 class Severity(StrEnum):
@@ -62,10 +64,10 @@ class Finding:
         return asdict(self)
 
     def __str__(self) -> str:
-        place = ", ".join(part for part in (self.file, self.feature) if part)
+        where = ", ".join(part for part in (self.file, self.feature) if part)
         if self.lon is not None and self.lat is not None:
-            place += f" at {self.lon:.5f}, {self.lat:.5f}"
-        text = f"{place}: {self.severity} {self.code}: {self.message}"
+            where += f" at {self.lon:.5f}, {self.lat:.5f}"
+        text = f"{where}: {self.severity} {self.code}: {self.message}"
         return f"{text}\n  {self.hint}" if self.hint else text
 
 
@@ -81,8 +83,22 @@ FAMILIES = {
 """The families of rules, by the first digit of their codes."""
 
 
-class Rule(ABC):
-    """A rule: a code that never changes, a severity, a docstring that is its public description, and a hint how to mend."""
+class Members(TypedDict, total=False):
+    """What a rule may say of itself besides its code and severity; see `Rule`."""
+
+    hint: str
+    layer_severity: Severity
+    repair: str
+    of_drawn_lines: bool
+    once: bool
+    kinds: frozenset[str]
+
+
+class Rule:
+    """A rule: a code that never changes, a severity, a docstring that is its public description, and a hint how to mend.
+
+    A subclass with a code is a rule, and is registered; so is a function under `register`.
+    """
 
     code: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
@@ -92,17 +108,19 @@ class Rule(ABC):
     repair: ClassVar[str | None] = None
     """The kind of repair by which `corridormap.checks.fix` mends what it finds, where that is safe."""
     of_drawn_lines: ClassVar[bool] = False
-    """Whether it is about lines as they were drawn. An atlas's corridors are joined from links; their lines are looked at as links."""
+    """Whether it is about lines as they were drawn. An atlas's corridors are joined from links; their lines are checked as links."""
     once: ClassVar[bool] = False
-    """Whether the same message is told once a file."""
+    """Whether the same message is reported only once for each file."""
+    look: ClassVar[Callable[..., Any]]
+    """The function of a rule that was made by `register`."""
 
     def weight(self, *, layer: bool) -> Severity:
-        """The severity of a finding, on a layer of an atlas or in any other file."""
+        """Return the severity of a finding, on a layer of an atlas or in any other file."""
         return self.layer_severity if layer and self.layer_severity is not None else self.severity
 
     @property
     def family(self) -> str:
-        """What the rule is about: text, structure, geometry, coordinates, attributes, atlas or topology."""
+        """Name what the rule is about: text, structure, geometry, coordinates, attributes, atlas or topology."""
         return FAMILIES[self.code[2]]
 
     def __init_subclass__(cls) -> None:
@@ -110,6 +128,21 @@ class Rule(ABC):
         if hasattr(cls, "code"):
             RULES.append(cls())
             RULES.sort(key=lambda rule: rule.code)
+
+    @classmethod
+    def define(cls, code: str, description: str, severity: Severity = Severity.ERROR, **members: Any) -> None:
+        """Make a rule of this kind without writing a class."""
+        type(cls.__name__, (cls,), {"code": code, "severity": severity, "__doc__": description, **members})
+
+    @classmethod
+    def register(cls, code: str, severity: Severity = Severity.ERROR, **members: Unpack[Members]) -> Callable[[Look], Look]:
+        """Make a rule of a function, which is called as `check` of this kind of rule says; its docstring is the description."""
+
+        def registered(look: Look) -> Look:
+            cls.define(code, look.__doc__ or "", severity, look=staticmethod(look), **members)
+            return look
+
+        return registered
 
     def finding(
         self,
@@ -165,9 +198,9 @@ RETIRED = {
 class AtlasRule(Rule):
     """A rule about the atlas as a whole, facts and layers together."""
 
-    @abstractmethod
     def check(self, atlas: Atlas, layers: Mapping[str, Batch], /) -> Iterable[Finding]:
         """Yield what is wrong with the atlas; `layers` are those of its layers that could be read."""
+        yield from self.look(self, atlas, layers)
 
 
 class TextRule(Rule):
@@ -180,9 +213,9 @@ class ObjectRule(Rule):
     kinds: ClassVar[frozenset[str]]
     """The kinds of object it looks at: "FeatureCollection", "Feature", "Geometry"."""
 
-    @abstractmethod
     def check(self, value: dict[str, Any]) -> Iterable[tuple[tuple[str | int, ...], str]]:
-        """Yield the place within the object, as the tokens of a JSON pointer, and what is wrong there."""
+        """Yield the tokens of the JSON pointer within the object, and what is wrong there."""
+        yield from self.look(value)
 
 
 class BatchRule(Rule):
@@ -191,9 +224,9 @@ class BatchRule(Rule):
     Nothing but `memory`, which is new for every file, may be kept from one batch to the next.
     """
 
-    @abstractmethod
-    def check(self, batch: Batch, memory: dict[str, Any], /) -> Iterable[Place]:
+    def check(self, batch: Batch, _memory: dict[str, Any], /) -> Iterable[Place]:
         """Yield what is wrong with these features."""
+        yield from self.look(batch)
 
     def conclude(self, _memory: dict[str, Any], /) -> Iterable[Place]:
         """Yield, after the last batch, what is wrong with the file as a whole."""

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 MOST_PAIRS, EACH = 2_000_000, 100
-"""No more pairs of segments that lie close together are looked at than these, or than so many for each segment."""
+"""Most pairs of neighbouring segments that are compared, in all or for each segment, whichever is more."""
 SAME, SAME_M = 1e-9, 1e-4
-"""What is nearer, or shorter, in degrees or in metres, is left by rounding."""
+"""Distances below these, in degrees and in metres, are rounding errors."""
 _RUN = 8
-"""So many segments that follow each other share a box in the search for those that lie close together."""
+"""How many consecutive segments share a box in the search for neighbours."""
 _FOUND, _UNFOLDED = 1 << 22, 1 << 15
 """At once no more pairs of such runs are found, and taken apart, than these."""
 _MEETING = np.dtype([("first", np.int64), ("second", np.int64), ("at", np.float64, 2), ("low", np.float64), ("high", np.float64)])
@@ -31,7 +31,7 @@ _MEETING = np.dtype([("first", np.int64), ("second", np.int64), ("at", np.float6
 
 
 class TooManyError(Exception):
-    """There are more pairs than are looked at."""
+    """There are more pairs of segments than are compared."""
 
 
 class Segments:
@@ -64,7 +64,7 @@ class Segments:
 
     @property
     def crowded(self) -> bool:
-        """Whether more pairs of them lie close together than are looked at."""
+        """Return whether there are more pairs of neighbouring segments than are compared."""
         try:
             for _ in self._close(self):
                 pass
@@ -149,20 +149,20 @@ class Segments:
 
 @remembered
 def rows_of(shapes: Shapes) -> NDArray[np.int64]:
-    """Where segments of some length begin."""
+    """Find the positions at which segments of some length begin."""
     x, y = shapes.steps.T
     return np.flatnonzero(np.isfinite(x) & np.isfinite(y) & ((x != 0) | (y != 0)))
 
 
 def segments_of(shapes: Shapes, part: int, count: int) -> Segments:
-    """The segments between so many positions from the first of a part on."""
+    """Return the segments between the first `count` positions of a part."""
     begin, rows = shapes.starts[part], rows_of(shapes)
     rows = rows[slice(*np.searchsorted(rows, [begin, begin + count]))]
     return Segments(shapes.xy[rows], shapes.xy[rows + 1], shapes.part_of[rows])
 
 
 def _side(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]) -> NDArray[np.float64]:
-    """On which side of the line from a to b is c: twice the area of the triangle, nought where c is as good as on the line."""
+    """Return twice the signed area of the triangle abc: positive if c is left of the line from a to b, 0 if on it within rounding."""
     way, off = b - a, c - a
     left, right = way[:, 0] * off[:, 1], way[:, 1] * off[:, 0]
     # Doubles tell no more than Shewchuk (1997), Adaptive precision floating-point arithmetic, Discrete Comput. Geom. 18, 305-363, proves.
@@ -171,5 +171,5 @@ def _side(a: NDArray[np.float64], b: NDArray[np.float64], c: NDArray[np.float64]
 
 
 def metres_text(metres: float) -> str:
-    """A length in metres, to two digits at least."""
+    """Write a length in metres, to two digits at least."""
     return f"{metres:.0f} m" if metres >= 10 else f"{metres:.2g} m"

@@ -1,4 +1,4 @@
-"""Which rules run on which file, and how much is told: options and their place in pyproject.toml or atlas.toml."""
+"""Select the rules that run on a file and how much they report, by options and by pyproject.toml or atlas.toml."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 MAX_FINDINGS = 1000
-"""So many findings of a file are kept, unless another number is asked for."""
+"""How many findings of a file are kept, unless another number is asked for."""
 
 _KEYS = {"select", "ignore", "severity", "max-findings", "per-file-ignores"}
 _CODE = re.compile(r"CM\d{0,3}\Z")
@@ -26,16 +26,16 @@ _WEIGHT = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 @dataclass(frozen=True)
 class Selection:
-    """What is looked for and how much of it is told.
+    """Which rules run, and how much of what they find is reported.
 
     Attributes
     ----------
     select, ignore : tuple of str
-        Codes, or beginnings of codes such as "CM2". Nothing selected means everything; what is ignored is not looked for.
+        Codes, or beginnings of codes such as "CM2". Nothing selected means every rule; ignored rules do not run.
     severity : Severity
-        The least severity that is told.
+        The least severity to report.
     max_findings : int
-        So many findings of a file are kept; the others are counted.
+        How many findings of a file to keep; the others are counted.
     per_file : mapping
         Patterns of file names, and what is ignored in such files besides.
     base : Path, optional
@@ -50,7 +50,7 @@ class Selection:
     base: Path | None = None
 
     def codes(self, file: str, *, layer: bool = False) -> frozenset[str]:
-        """The codes of the rules that run on a file, or on one that is a layer of an atlas."""
+        """Return the codes of the rules that run on a file, or on a layer of an atlas."""
         ignore = [*self.ignore, *(code for pattern, codes in self.per_file.items() if self._fits(file, pattern) for code in codes)]
         return frozenset(
             rule.code
@@ -97,7 +97,7 @@ def make_selection(
 
 
 def nearest(folder: Path) -> Selection:
-    """The configuration that holds in a folder: the first ``[tool.corridormap.validate]`` or ``[validate]`` found there or above.
+    """Read the configuration that applies to a folder: the first ``[tool.corridormap.validate]`` or ``[validate]`` found there or above.
 
     Raises
     ------

@@ -25,217 +25,159 @@ if TYPE_CHECKING:
 HUGE = 3_000_000
 """GEOS is not asked about a geometry of more vertices than this."""
 _BEGUN = 1000
-"""So many vertices of a crowded ring are looked at nevertheless."""
+"""How many vertices of a crowded ring are checked nevertheless."""
 BACK, SHARP = 179.0, 160.0
 _SPOT = re.compile(r"\[(-?\d[\d.e+-]*) (-?\d[\d.e+-]*)")
 
 
-class RingClosed(BatchRule):
+@BatchRule.register("CM119", repair="closing", hint="Repeat the first position at the end.")
+def ring_closed(batch: Batch) -> Iterator[Place]:
     """A linear ring is closed: its last position equals its first, height included (RFC 7946, 3.1.6: MUST)."""
-
-    code = "CM119"
-    repair = "closing"
-    hint = "Repeat the first position at the end."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for part in (shapes.is_ring & ~shapes.closed).nonzero()[0].tolist():
-            x, y = shapes.positions(part)[-1].tolist()
-            yield batch.at_part(part, "the ring is not closed", (x, y))
+    shapes = batch.shapes
+    for part in (shapes.is_ring & ~shapes.closed).nonzero()[0].tolist():
+        x, y = shapes.positions(part)[-1].tolist()
+        yield batch.at_part(part, "the ring is not closed", (x, y))
 
 
-class RightHand(BatchRule):
+@BatchRule.register(
+    "CM120", Severity.WARNING, repair="winding", hint="Reverse the ring; shapely.orient_polygons and ogr2ogr -lco RFC7946=YES do so."
+)
+def right_hand(batch: Batch) -> Iterator[Place]:
     """A linear ring follows the right-hand rule: shells run counterclockwise, holes clockwise (RFC 7946, 3.1.6).
 
     A warning, since readers SHOULD NOT refuse polygons for it.
     """
-
-    code = "CM120"
-    repair = "winding"
-    severity = Severity.WARNING
-    hint = "Reverse the ring; shapely.orient_polygons and ogr2ogr -lco RFC7946=YES do so."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        if not shapes.is_ring.any():
-            return
-        hole, twice = shapes.part_ring > 0, _twice_areas(shapes)
-        wrong = shapes.is_ring & shapes.closed & np.where(hole, twice > 0, twice < 0)
-        wrong[shapes.part_of[_leaps(shapes)]] = False
-        for part in wrong.nonzero()[0].tolist():
-            way = "a hole runs counterclockwise" if hole[part] else "a shell runs clockwise"
-            yield batch.at_part(part, f"{way}, against the right-hand rule")
+    shapes = batch.shapes
+    if not shapes.is_ring.any():
+        return
+    hole, twice = shapes.part_ring > 0, _twice_areas(shapes)
+    wrong = shapes.is_ring & shapes.closed & np.where(hole, twice > 0, twice < 0)
+    wrong[shapes.part_of[_leaps(shapes)]] = False
+    for part in wrong.nonzero()[0].tolist():
+        way = "a hole runs counterclockwise" if hole[part] else "a shell runs clockwise"
+        yield batch.at_part(part, f"{way}, against the right-hand rule")
 
 
-class Antimeridian(BatchRule):
+@BatchRule.register("CM129", Severity.WARNING, hint="Cut it at 180°, or write an edge of more than half the world with vertices between.")
+def antimeridian(batch: Batch) -> Iterator[Place]:
     """A geometry that crosses the antimeridian is cut there in two (RFC 7946, 3.1.9: SHOULD), so that no line leaps round the world."""
-
-    code = "CM129"
-    severity = Severity.WARNING
-    hint = "Cut it at 180°, or write an edge of more than half the world with vertices between."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        leaps = _leaps(shapes)
-        step, x = np.abs(shapes.steps[leaps, 0]), np.abs(shapes.xy[:, 0])
-        # Not from one edge of the map to the other, as round a pole.
-        leaps = leaps[(step <= 540.0) & ((x[leaps] < 180.0) | (x[leaps + 1] < 180.0))]
-        parts, firsts = np.unique(shapes.part_of[leaps], return_index=True)
-        for part, index in zip(parts.tolist(), leaps[firsts].tolist(), strict=True):
-            if not _is_frame(shapes.positions(part)):
-                leap = abs(shapes.steps[index, 0])
-                yield batch.at_vertex(index, f"leaps {leap:.0f}° of longitude: it crosses the antimeridian uncut")
+    shapes = batch.shapes
+    leaps = _leaps(shapes)
+    step, x = np.abs(shapes.steps[leaps, 0]), np.abs(shapes.xy[:, 0])
+    # Not from one edge of the map to the other, as round a pole.
+    leaps = leaps[(step <= 540.0) & ((x[leaps] < 180.0) | (x[leaps + 1] < 180.0))]
+    parts, firsts = np.unique(shapes.part_of[leaps], return_index=True)
+    for part, index in zip(parts.tolist(), leaps[firsts].tolist(), strict=True):
+        if not _is_frame(shapes.positions(part)):
+            leap = abs(shapes.steps[index, 0])
+            yield batch.at_vertex(index, f"leaps {leap:.0f}° of longitude: it crosses the antimeridian uncut")
 
 
-class ValidPolygon(BatchRule):
+@BatchRule.register(
+    "CM211", hint="Look at the spot; QGIS's “Fix geometries” or shapely.make_valid mend most cases, but look at what they made."
+)
+def valid_polygon(batch: Batch) -> Iterator[Place]:
     """A polygon is valid in the sense of the OGC Simple Features: no ring crosses itself or another, holes lie in their shell."""
+    import shapely
 
-    code = "CM211"
-    hint = "Look at the spot; QGIS's “Fix geometries” or shapely.make_valid mend most cases, but look at what they made."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        import shapely
-
-        shapes = batch.shapes
-        for item in (_valid(batch) == 0).nonzero()[0].tolist():
-            reason = str(shapely.is_valid_reason(batch.geometries[item]))
-            spot = _SPOT.search(reason)
-            at = (float(spot[1]), float(spot[2])) if spot else None
-            yield batch.at_item(item, f"is not a valid polygon: {reason.partition('[')[0].strip()}", at)
-        for part, why in _skipped(shapes).items():
-            if not isinstance(why, str):
-                yield batch.at_item(int(shapes.part_item[part]), "is not a valid polygon: Self-intersection", why)
+    shapes = batch.shapes
+    for item in (_valid(batch) == 0).nonzero()[0].tolist():
+        reason = str(shapely.is_valid_reason(batch.geometries[item]))
+        spot = _SPOT.search(reason)
+        at = (float(spot[1]), float(spot[2])) if spot else None
+        yield batch.at_item(item, f"is not a valid polygon: {reason.partition('[')[0].strip()}", at)
+    for part, why in _skipped(shapes).items():
+        if not isinstance(why, str):
+            yield batch.at_item(int(shapes.part_item[part]), "is not a valid polygon: Self-intersection", why)
 
 
-class NotLookedAt(BatchRule):
+@BatchRule.register("CM219", Severity.NOTE, hint="Thin it out or cut it up: a receiver that stood still, for instance, draws a knot.")
+def not_looked_at(batch: Batch) -> Iterator[Place]:
     """A geometry was looked at for crossings of itself.
 
     Not so if it has more than three million vertices, or if so many of its segments lie close together that more than two million pairs of
     them, and more than a hundred for each segment, may cross.
     """
-
-    code = "CM219"
-    severity = Severity.NOTE
-    hint = "Thin it out or cut it up: a receiver that stood still, for instance, draws a knot."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for part, why in _skipped(shapes).items():
-            if isinstance(why, str) and shapes.is_ring[part]:
-                yield batch.at_item(int(shapes.part_item[part]), f"was not looked at by CM211: {why}", shapes.part_at(part))
-            elif isinstance(why, str):
-                yield batch.at_part(part, f"was not looked at by CM215 and CM216: {why}")
+    shapes = batch.shapes
+    for part, why in _skipped(shapes).items():
+        if isinstance(why, str) and shapes.is_ring[part]:
+            yield batch.at_item(int(shapes.part_item[part]), f"was not looked at by CM211: {why}", shapes.part_at(part))
+        elif isinstance(why, str):
+            yield batch.at_part(part, f"was not looked at by CM215 and CM216: {why}")
 
 
-class ZeroLength(BatchRule):
+@BatchRule.register("CM212", Severity.WARNING, layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Delete it, or make a point of it.")
+def zero_length(batch: Batch) -> Iterator[Place]:
     """A line has a length: its positions are not all the same."""
-
-    code = "CM212"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-    of_drawn_lines = True
-    hint = "Delete it, or make a point of it."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        for part in _pointlike(batch.shapes).nonzero()[0].tolist():
-            yield batch.at_part(part, "the line has no length")
+    for part in _pointlike(batch.shapes).nonzero()[0].tolist():
+        yield batch.at_part(part, "the line has no length")
 
 
-class RepeatedVertex(BatchRule):
+@BatchRule.register(
+    "CM213", Severity.WARNING, repair="repeated", layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Delete one of the two."
+)
+def repeated_vertex(batch: Batch) -> Iterator[Place]:
     """No line or ring repeats a position at once."""
-
-    code = "CM213"
-    repair = "repeated"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-    of_drawn_lines = True
-    hint = "Delete one of the two."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        still = _still(shapes)
-        for index in still[~_pointlike(shapes)[shapes.part_of[still]]].tolist():
-            yield batch.at_vertex(index + 1, "repeats the position before it")
+    shapes = batch.shapes
+    still = _still(shapes)
+    for index in still[~_pointlike(shapes)[shapes.part_of[still]]].tolist():
+        yield batch.at_vertex(index + 1, "repeats the position before it")
 
 
-class TurnsBack(BatchRule):
+@BatchRule.register("CM214", Severity.WARNING, layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Delete the vertex at the tip.")
+def turns_back(batch: Batch) -> Iterator[Place]:
     """No line or ring has a spike, where it turns back on itself (by 179° or more)."""
-
-    code = "CM214"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-    of_drawn_lines = True
-    hint = "Delete the vertex at the tip."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        tips, turns = _turns(batch.shapes)
-        for index in np.sort(tips[turns >= BACK]).tolist():
-            yield batch.at_vertex(index, "has a spike: it turns back on itself")
+    tips, turns = _turns(batch.shapes)
+    for index in np.sort(tips[turns >= BACK]).tolist():
+        yield batch.at_vertex(index, "has a spike: it turns back on itself")
 
 
-class Hairpin(BatchRule):
+@BatchRule.register("CM217", Severity.NOTE, of_drawn_lines=True, hint="Look whether it is a real hairpin bend or a misplaced vertex.")
+def hairpin(batch: Batch) -> Iterator[Place]:
     """A line seldom turns by more than 160° at one vertex, as if a spike were nearly closed; told once a line."""
-
-    code = "CM217"
-    severity = Severity.NOTE
-    of_drawn_lines = True
-    hint = "Look whether it is a real hairpin bend or a misplaced vertex."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        tips, turns = _turns(shapes)
-        sharp = (turns >= SHARP) & (turns < BACK) & shapes.is_line[shapes.part_of[tips]]
-        tips, turns = tips[sharp], turns[sharp]
-        _, firsts, counts = np.unique(shapes.part_of[tips], return_index=True, return_counts=True)
-        for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
-            more = f", as at {count - 1} more vertices" if count > 1 else ""
-            yield batch.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
+    shapes = batch.shapes
+    tips, turns = _turns(shapes)
+    sharp = (turns >= SHARP) & (turns < BACK) & shapes.is_line[shapes.part_of[tips]]
+    tips, turns = tips[sharp], turns[sharp]
+    _, firsts, counts = np.unique(shapes.part_of[tips], return_index=True, return_counts=True)
+    for first, count in zip(firsts.tolist(), counts.tolist(), strict=True):
+        more = f", as at {count - 1} more vertices" if count > 1 else ""
+        yield batch.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
 
 
-class CrossesItself(BatchRule):
+@BatchRule.register(
+    "CM215", Severity.NOTE, layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Look at the spot; cut off the loop if it is none."
+)
+def crosses_itself(batch: Batch) -> Iterator[Place]:
     """A line does not cross or touch itself; allowed, but often a slip of the hand."""
-
-    code = "CM215"
-    severity = Severity.NOTE
-    layer_severity = Severity.ERROR
-    of_drawn_lines = True
-    hint = "Look at the spot; cut off the loop if it is none."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        for part, at, metres in _tangled(batch.shapes):
-            if metres is None:
-                yield batch.at_part(part, "the line crosses itself", at)
+    for part, at, metres in _tangled(batch.shapes):
+        if metres is None:
+            yield batch.at_part(part, "the line crosses itself", at)
 
 
-class GoesBack(BatchRule):
+@BatchRule.register(
+    "CM216",
+    Severity.WARNING,
+    layer_severity=Severity.ERROR,
+    of_drawn_lines=True,
+    hint="Delete the stretch that is there twice, or cut the line where it turns.",
+)
+def goes_back(batch: Batch) -> Iterator[Place]:
     """A line does not run back over a stretch of itself."""
-
-    code = "CM216"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-    of_drawn_lines = True
-    hint = "Delete the stretch that is there twice, or cut the line where it turns."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        for part, at, metres in _tangled(batch.shapes):
-            if metres is not None:
-                some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
-                yield batch.at_part(part, f"the line runs back over itself{some}", at)
+    for part, at, metres in _tangled(batch.shapes):
+        if metres is not None:
+            some = f" for {metres_text(metres)}" if np.isfinite(metres) else ""
+            yield batch.at_part(part, f"the line runs back over itself{some}", at)
 
 
-class Sliver(BatchRule):
+@BatchRule.register("CM218", Severity.NOTE, hint="Look whether it is left over from an overlay; if so, merge it with its neighbour.")
+def sliver(batch: Batch) -> Iterator[Place]:
     """A polygon is no sliver: long and, on the average, less than a metre wide, as overlays leave them."""
-
-    code = "CM218"
-    severity = Severity.NOTE
-    hint = "Look whether it is left over from an overlay; if so, merge it with its neighbour."
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for part in _thin(shapes).tolist() if shapes.is_ring.any() else ():
-            # One that crosses itself may have an area of nothing for that reason.
-            if _valid(batch)[shapes.part_item[part]] == 1:
-                yield replace(batch.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
+    shapes = batch.shapes
+    for part in _thin(shapes).tolist() if shapes.is_ring.any() else ():
+        # One that crosses itself may have an area of nothing for that reason.
+        if _valid(batch)[shapes.part_item[part]] == 1:
+            yield replace(batch.at_part(part, "is a sliver, less than a metre wide"), path=shapes.part_place(part)[:-1])
 
 
 @remembered
@@ -249,12 +191,12 @@ def _twice_areas(shapes: Shapes) -> NDArray[np.float64]:
 
 
 def _leaps(shapes: Shapes) -> NDArray[np.int64]:
-    """The positions from which a line or ring leaps more than half round the world."""
+    """Find the positions after which a line or ring leaps more than 180° of longitude."""
     return np.flatnonzero(np.abs(shapes.steps[:, 0]) > 180.0)
 
 
 def _is_frame(xy: NDArray[np.float64]) -> bool:
-    """Whether a ring is a rectangle of the map."""
+    """Return whether a ring is a rectangle along parallels and meridians."""
     steps = np.diff(xy, axis=0)
     return len(xy) == 5 and bool((xy[0] == xy[-1]).all() and (steps == 0).any(axis=1).all())
 
@@ -296,7 +238,7 @@ def _valid(batch: Batch) -> NDArray[np.int8]:
 
 @remembered
 def _still(shapes: Shapes) -> NDArray[np.int64]:
-    """The positions of lines and rings that the next one repeats."""
+    """Find the positions of lines and rings that equal the next one."""
     still = (shapes.steps == 0).all(axis=1)
     if shapes.z is not None:
         still &= ~(np.abs(np.diff(shapes.z, append=np.nan)) > 0)
@@ -304,7 +246,7 @@ def _still(shapes: Shapes) -> NDArray[np.int64]:
 
 
 def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
-    """Which lines have several positions that are all the same."""
+    """Tell which lines have several positions that are all equal."""
     count = np.bincount(shapes.part_of[_still(shapes)], minlength=len(shapes.part_item))
     found: NDArray[np.bool_] = shapes.is_line & (count > 0) & (count == shapes.lengths - 1)
     return found
@@ -312,7 +254,7 @@ def _pointlike(shapes: Shapes) -> NDArray[np.bool_]:
 
 @remembered
 def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The vertices at which lines and rings turn by more than a right angle, and by how many degrees."""
+    """Find the vertices at which lines and rings turn by more than 90°, and by how many degrees."""
     steps, still = shapes.steps, _still(shapes)
     moves = np.delete(steps, still, axis=0) if len(still) else steps
     back = np.flatnonzero(np.einsum("ij,ij->i", moves[:-1], moves[1:]) < 0)
@@ -331,7 +273,7 @@ def _turns(shapes: Shapes) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
 
 @remembered
 def _tangled(shapes: Shapes) -> list[tuple[int, Spot | None, float | None]]:
-    """The lines that are not simple: the part, a place, and the metres that it runs over itself; None where it only crosses itself."""
+    """Find the lines that are not simple: the part, a point, and the metres it runs over itself, or None if it only crosses itself."""
     import shapely
 
     chosen = shapes.is_line & (shapes.lengths >= 3) & shapes.finite
@@ -352,7 +294,7 @@ def _tangled(shapes: Shapes) -> list[tuple[int, Spot | None, float | None]]:
 
 
 def _thin(shapes: Shapes) -> NDArray[np.int64]:
-    """The shells that are long and less than a metre wide on the average."""
+    """Find the shells that are long and on average less than a metre wide."""
     count, steps, rows = len(shapes.part_item), shapes.steps, rows_of(shapes)
     latitude = np.radians(np.bincount(shapes.part_of, shapes.xy[:, 1], count) / shapes.lengths)
     latitude[np.abs(latitude) > np.pi / 2] = np.nan

@@ -104,7 +104,7 @@ class OneType(BatchRule):
                 if kind is not NoneType and (name in seen or len(seen) < _AT_MOST_NAMES):
                     counts[name, NAMES[kind]] += count
                     if NAMES[kind] not in seen.setdefault(name, {}):
-                        row = rows[next(place for place, value in enumerate(values) if value.__class__ is kind)]
+                        row = rows[next(number for number, value in enumerate(values) if value.__class__ is kind)]
                         path = (*(batch.root(batch.first + row) or ()), "properties", name)
                         seen[name][NAMES[kind]] = Place("", path=path, index=batch.first + row, feature=batch.ids[row])
         return ()
@@ -167,86 +167,73 @@ class OnAll(BatchRule):
             yield Place(f"{names} is left out on some features")
 
 
-class WebAddress(BatchRule):
+@BatchRule.register("CM413", Severity.WARNING, layer_severity=Severity.ERROR)
+def web_address(batch: Batch) -> Iterator[Place]:
     """An address of the web begins with http:// or https://, in properties that are named after one; nothing is a script."""
-
-    code = "CM413"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        for name, (rows, values) in batch.columns.items():
-            wanted = _URL_NAME.search(name) is not None
-            for row, value in zip(rows, values, strict=True):
-                if value.__class__ is str and value:
-                    wrong = (wanted and not is_web_address(value)) or (value[0] in "jJvVdD \t" and _is_script(value))
-                else:
-                    wrong = wanted and value is not None and batch.layer is not None
-                if wrong:
-                    yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
+    for name, (rows, values) in batch.columns.items():
+        wanted = _URL_NAME.search(name) is not None
+        for row, value in zip(rows, values, strict=True):
+            if value.__class__ is str and value:
+                wrong = (wanted and not is_web_address(value)) or (value[0] in "jJvVdD \t" and _is_script(value))
+            else:
+                wrong = wanted and value is not None and batch.layer is not None
+            if wrong:
+                yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
 
 
-class RealDate(BatchRule):
+@BatchRule.register(
+    "CM414", Severity.WARNING, layer_severity=Severity.ERROR, hint="Write dates as 2026-11-22, months as 2026-11, years as 2026."
+)
+def real_date(batch: Batch) -> Iterator[Place]:
     """A date exists: no 31 February, no month 13, in properties that are named after a date.
 
     On an atlas's layer it is a day, a month or a year as ISO 8601 has them.
     """
-
-    code = "CM414"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
-    hint = "Write dates as 2026-11-22, months as 2026-11, years as 2026."
-
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        for name, (rows, values) in batch.columns.items():
-            for row, value in zip(rows, values, strict=True) if _DATE_NAME.search(name) else ():
-                text = value if isinstance(value, str) else ""
-                strict = batch.layer is not None and value is not None
-                if not may_be_date(text.strip()) or (strict and not _DAY.match(text)):
-                    yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
+    for name, (rows, values) in batch.columns.items():
+        for row, value in zip(rows, values, strict=True) if _DATE_NAME.search(name) else ():
+            text = value if isinstance(value, str) else ""
+            strict = batch.layer is not None and value is not None
+            if not may_be_date(text.strip()) or (strict and not _DAY.match(text)):
+                yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
 
 
-class AllLanguages(BatchRule):
+@BatchRule.register("CM415", Severity.NOTE, layer_severity=Severity.ERROR)
+def all_languages(batch: Batch) -> Iterator[Place]:
     """A text that a feature has in one language, as in name_en and name_ru, it has in all that it has a property for.
 
     On an atlas's layer it has it in every language of the atlas, and every feature has a name.
     """
+    if batch.layer is not None:
+        yield from _languages_of_layer(batch, batch.layer.atlas.languages)
+        return
+    stems: dict[str, list[str]] = {}
+    for name in batch.columns:
+        if match := _LANGUAGE.match(name):
+            stems.setdefault(match[1], []).append(name)
+    for names in stems.values():
+        for row, properties in enumerate(batch.properties if len(names) > 1 else ()):
+            own = [name for name in properties or () if name in names]
+            empty = [name for name in own if properties[name] in (None, "")]  # type: ignore[index]
+            if empty and len(empty) < len(own):
+                lacking = ", ".join(shown(name) for name in empty)
+                yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
 
-    code = "CM415"
-    severity = Severity.NOTE
-    layer_severity = Severity.ERROR
 
-    def check(self, batch: Batch, _memory: dict[str, Any]) -> Iterator[Place]:
-        if batch.layer is not None:
-            yield from self._of_layer(batch, batch.layer.atlas.languages)
-            return
-        stems: dict[str, list[str]] = {}
-        for name in batch.columns:
-            if match := _LANGUAGE.match(name):
-                stems.setdefault(match[1], []).append(name)
-        for names in stems.values():
-            for row, properties in enumerate(batch.properties if len(names) > 1 else ()):
-                own = [name for name in properties or () if name in names]
-                empty = [name for name in own if properties[name] in (None, "")]  # type: ignore[index]
-                if empty and len(empty) < len(own):
-                    lacking = ", ".join(shown(name) for name in empty)
-                    yield Place(f"{lacking} is empty, but other languages are not", row=row, path=("properties", empty[0]))
-
-    def _of_layer(self, batch: Batch, languages: list[str]) -> Iterator[Place]:
-        stems = {name.rpartition("_")[0] for name in batch.columns if name.rpartition("_")[2] in languages} | {"name"}
-        for stem in sorted(stems - {""}):
-            wanted = [f"{stem}_{lang}" for lang in languages]
-            missing = [name for name in wanted if batch.rows and name not in batch.columns]
-            for name in missing:
-                yield Place(f"features have no property {name!r}", path=("features",))
-            for row, properties in enumerate(batch.properties if not missing else ()):
-                empty = [name for name in wanted if (properties or {}).get(name) in (None, "")]
-                if empty and (len(empty) < len(wanted) or stem == "name"):
-                    yield Place(f"{', '.join(empty)} is missing", row=row, path=("properties", empty[0]))
+def _languages_of_layer(batch: Batch, languages: list[str]) -> Iterator[Place]:
+    stems = {name.rpartition("_")[0] for name in batch.columns if name.rpartition("_")[2] in languages} | {"name"}
+    for stem in sorted(stems - {""}):
+        wanted = [f"{stem}_{lang}" for lang in languages]
+        missing = [name for name in wanted if batch.rows and name not in batch.columns]
+        for name in missing:
+            yield Place(f"features have no property {name!r}", path=("features",))
+        for row, properties in enumerate(batch.properties if not missing else ()):
+            empty = [name for name in wanted if (properties or {}).get(name) in (None, "")]
+            if empty and (len(empty) < len(wanted) or stem == "name"):
+                yield Place(f"{', '.join(empty)} is missing", row=row, path=("properties", empty[0]))
 
 
 def is_web_address(value: str) -> bool:
-    """Whether a text is an address, or several with semicolons or blanks between."""
+    """Return whether a text is an address, or several separated by semicolons or blanks."""
     parts = re.findall(r"[^;\s]+", value)
     return bool(parts) and all(map(_URL.match, parts))
 
@@ -256,7 +243,7 @@ def _is_script(value: str) -> bool:
 
 
 def may_be_date(value: str) -> bool:
-    """False only for what has the form of a date and is none."""
+    """Return False only for a text that has the form of a date but is none."""
     if match := _ISO.match(value):
         return _exists(int(match[1]), int(match[2]), int(match[3] or 1))
     if match := _LOCAL.match(value):

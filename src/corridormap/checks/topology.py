@@ -43,7 +43,7 @@ class Lines:
         self.vertices = 0
         self.others = 0
         self.unseen = ""
-        """Why it was not looked at how the lines meet."""
+        """Why the lines were not compared; empty if they were."""
 
     def add(self, batch: Batch) -> None:
         """Take the lines of a batch."""
@@ -66,7 +66,7 @@ class Lines:
 
     @cached_property
     def seen(self) -> bool:
-        """Whether it was looked at how the lines meet; not so if there is nothing to look at, or too much."""
+        """Find how the lines meet, and return whether that was done; it is not if there are too few lines, or too many."""
         if self.unseen or len(self.features) < 2:
             return False
         start, end, owner, self.tips = (np.concatenate(arrays) for arrays in zip(*self.taken, strict=True))
@@ -138,72 +138,52 @@ class _LineRule(BatchRule):
         return ()
 
 
-class Undershoot(_LineRule):
+@_LineRule.register("CM601", Severity.WARNING, hint="Snap the end to the other line, at a vertex of it.")
+def undershoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """No line ends just short of another, less than 5 m from it, without meeting it."""
-
-    code = "CM601"
-    severity = Severity.WARNING
-    hint = "Snap the end to the other line, at a vertex of it."
-
-    def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        for beyond, line, metres, at in lines.misses:
-            if not beyond:
-                yield line, f"ends {metres} short of another line", at
+    for beyond, line, metres, at in lines.misses:
+        if not beyond:
+            yield line, f"ends {metres} short of another line", at
 
 
-class Overshoot(_LineRule):
+@_LineRule.register("CM602", Severity.WARNING, hint="Cut the end off where the lines cross.")
+def overshoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """No line runs past another and ends less than 5 m beyond it."""
-
-    code = "CM602"
-    severity = Severity.WARNING
-    hint = "Cut the end off where the lines cross."
-
-    def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        for beyond, line, metres, at in lines.misses:
-            if beyond:
-                yield line, f"ends {metres} beyond another line that it crosses", at
+    for beyond, line, metres, at in lines.misses:
+        if beyond:
+            yield line, f"ends {metres} beyond another line that it crosses", at
 
 
-class OnePiece(_LineRule):
+@_LineRule.register("CM603", Severity.NOTE, hint="Look whether these lines should meet the others.")
+def one_piece(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """A network hangs together: where most lines meet others, those that do not, or only among themselves, are told, once a file."""
-
-    code = "CM603"
-    severity = Severity.NOTE
-    hint = "Look whether these lines should meet the others."
-
-    def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        first, second, total = lines.earlier, lines.later, len(lines.features)
-        # Lines are a network, meant to meet, if most of them do.
-        if total < 3 or lines.others or 2 * len(np.union1d(first, second)) <= total:
-            return
-        names, begin, sizes = np.unique(_components(total, first, second), return_index=True, return_counts=True)
-        lost = np.delete(np.arange(len(names)), sizes.argmax())
-        if len(lost):
-            line = int(begin[lost].min())
-            x, y = lines.tips[line, 0].tolist()
-            yield line, f"{sizes[lost].sum()} of {total} lines, in {len(lost)} parts, do not hang together with the others", (x, y)
+    first, second, total = lines.earlier, lines.later, len(lines.features)
+    # Lines are a network, meant to meet, if most of them do.
+    if total < 3 or lines.others or 2 * len(np.union1d(first, second)) <= total:
+        return
+    names, begin, sizes = np.unique(_components(total, first, second), return_index=True, return_counts=True)
+    lost = np.delete(np.arange(len(names)), sizes.argmax())
+    if len(lost):
+        line = int(begin[lost].min())
+        x, y = lines.tips[line, 0].tolist()
+        yield line, f"{sizes[lost].sum()} of {total} lines, in {len(lost)} parts, do not hang together with the others", (x, y)
 
 
-class Overlapping(_LineRule):
+@_LineRule.register("CM605", Severity.NOTE, hint="Where two ways share a stretch, cut it out and keep it once.")
+def overlapping(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """No two lines run over the same stretch; told once for each line."""
-
-    code = "CM605"
-    severity = Severity.NOTE
-    hint = "Where two ways share a stretch, cut it out and keep it once."
-
-    def look(self, lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-        met, begin, metres = lines.segments.covered_m(lines.met)
-        # By the later line, then by the earlier.
-        both = np.column_stack([lines.later[met], lines.earlier[met]])
-        pairs, first, pair = np.unique(both, axis=0, return_index=True, return_inverse=True)
-        shared = np.bincount(pair.ravel(), weights=metres, minlength=len(pairs))
-        told = -1
-        for (line, other), where, length in zip(pairs.tolist(), begin[first].tolist(), shared.tolist(), strict=True):
-            if line != told:
-                told, (index, name) = line, lines.features[other]
-                what = f"feature {shown(name) if name is not None else index}"
-                some = metres_text(length) if np.isfinite(length) else "a stretch"
-                yield line, f"shares {some} with {what}", (where[0], where[1])
+    met, begin, metres = lines.segments.covered_m(lines.met)
+    # By the later line, then by the earlier.
+    both = np.column_stack([lines.later[met], lines.earlier[met]])
+    pairs, first, pair = np.unique(both, axis=0, return_index=True, return_inverse=True)
+    shared = np.bincount(pair.ravel(), weights=metres, minlength=len(pairs))
+    told = -1
+    for (line, other), where, length in zip(pairs.tolist(), begin[first].tolist(), shared.tolist(), strict=True):
+        if line != told:
+            told, (index, name) = line, lines.features[other]
+            what = f"feature {shown(name) if name is not None else index}"
+            some = metres_text(length) if np.isfinite(length) else "a stretch"
+            yield line, f"shares {some} with {what}", (where[0], where[1])
 
 
 class TooMany(_LineRule):
@@ -252,7 +232,7 @@ def _words(properties: Any) -> str | bytes:
 
 
 def _components(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each line the first of those that it hangs together with."""
+    """Return, for each line, the first line of its connected component."""
     label = np.arange(count)
     while (label[first] != label[second]).any():
         low = np.minimum(label[first], label[second])

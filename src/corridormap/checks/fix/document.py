@@ -56,11 +56,11 @@ class Faults(FileCheck):
         self.wrong: set[int] = set()
         self.shapes: list[tuple[int, Shapes]] = []
 
-    def fault(self, code: str, message: str, place: tuple[int, int] | None = None, **more: Any) -> None:
+    def fault(self, code: str, message: str, where: tuple[int, int] | None = None, **more: Any) -> None:
         """Leave the document alone if its text is not as it should be."""
         del more
         if code not in _HARMLESS:
-            raise Unfixable(message + (f" (line {place[0]}, column {place[1]})" if place else ""))
+            raise Unfixable(message + (f" (line {where[0]}, column {where[1]})" if where else ""))
 
     def batch(self, batch: Batch, found: list[tuple[Rule, Place]] | None = None) -> None:
         """Keep the positions, for a box around all, and run the rules."""

@@ -15,7 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from corridormap.checks.fix.edits import Changes, Edit
-from corridormap.checks.places import DECIMALS
+from corridormap.checks.positions import DECIMALS
 from corridormap.checks.reading.shapes import lifted
 from corridormap.checks.segments import MOST_PAIRS, Segments, TooManyError
 

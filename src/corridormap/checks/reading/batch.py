@@ -11,7 +11,6 @@ import numpy as np
 from corridormap.checks.reading.shapes import Shapes, build
 
 if TYPE_CHECKING:
-    import pathlib
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
@@ -43,11 +42,6 @@ class LayerSubject:
 
     atlas: Atlas
     record: Layer
-
-    @property
-    def path(self) -> pathlib.Path:
-        """The layer's file."""
-        return self.atlas.layer_path(self.record.id)
 
 
 @dataclass(frozen=True)

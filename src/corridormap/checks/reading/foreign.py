@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridormap.checks.collector import rule
 from corridormap.checks.filecheck import FileCheck
-from corridormap.checks.ledger import rule
 from corridormap.checks.reading.batch import Batch, Place
 from corridormap.checks.reading.kml import Layer, RefusedError, read_kml
 from corridormap.checks.reading.shapes import lay_out

@@ -17,7 +17,7 @@ from corridormap.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from corridormap.checks.ledger import Ledger
+    from corridormap.checks.collector import Collector
 
 STDIN = "<stdin>"
 
@@ -136,25 +136,25 @@ def _trouble(path: Path) -> str | None:
     return f"is {kind}, not a file"
 
 
-def find_start(head: bytes, ledger: Ledger) -> int | None:
+def find_start(head: bytes, collector: Collector) -> int | None:
     """Find where JSON begins in the first bytes of a text, after a byte order mark; None, which is told, if they are something else."""
     for magic, name, hint in _MAGIC:
         if head.startswith(magic):
-            ledger.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+            collector.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
             return None
     # Without a mark an encoding shows in its zeros, since JSON begins with two ASCII characters.
     encoding, zeros, size = json.detect_encoding(head), head[:4].count(0), len(head[:4])
     if encoding in {"utf-16", "utf-32"} or (encoding[:6] in {"utf-16", "utf-32"} and 2 * zeros >= size > zeros):
-        ledger.fault("CM002", f"is {encoding[:6].upper()}, not UTF-8", (1, 1))
+        collector.fault("CM002", f"is {encoding[:6].upper()}, not UTF-8", (1, 1))
         return None
     if head.lstrip()[:1] == b"<":
         kml = b"<kml" in head.lower() or b"opengis.net/kml" in head
         html = b"<html" in head.lower() or b"<!doctype html" in head.lower()
         name = "KML" if kml else "a web page" if html else "XML"
         hint = "Name it .kml." if kml else "Look at what the server sent: perhaps an error message." if html else None
-        ledger.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+        collector.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
         return None
     if head.startswith(MARK):
-        ledger.fault("CM003", "begins with a byte order mark", (1, 1))
+        collector.fault("CM003", "begins with a byte order mark", (1, 1))
         return len(MARK)
     return 0

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from corridormap.checks.ledger import Ledger
+    from corridormap.checks.collector import Collector
     from corridormap.checks.reading.tokens import Path
 
 ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -139,7 +139,7 @@ def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
     return found
 
 
-def clean(text: bytes, ledger: Ledger, *, line: int = 1) -> bytes:
+def clean(text: bytes, collector: Collector, *, line: int = 1) -> bytes:
     """Replace every byte that is not UTF-8 with a question mark, and tell of the first; the text begins on a line of its file."""
     if text.isascii():
         return text
@@ -147,6 +147,6 @@ def clean(text: bytes, ledger: Ledger, *, line: int = 1) -> bytes:
         text.decode("utf-8")
     except UnicodeDecodeError as error:
         masked = text.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
-        ledger.fault("CM002", f"byte 0x{text[error.start]:02X} is not UTF-8", Lines(masked, line).place(error.start))
+        collector.fault("CM002", f"byte 0x{text[error.start]:02X} is not UTF-8", Lines(masked, line).place(error.start))
         return masked
     return text

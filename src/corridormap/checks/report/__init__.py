@@ -1,103 +1,14 @@
-"""What a check found, as a whole, and the ways to print it: one format a file."""
+"""What a check found, as a whole, and the formats to write it in."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass, field, fields, replace
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
-from corridormap.checks.rule import Finding, Severity
+from corridormap.checks.report import formats, sarif, text
+from corridormap.checks.report.report import Checked, Report
 from corridormap.errors import UsageError
 
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-    from corridormap.atlas import Atlas
-    from corridormap.checks.filecheck import FileCheck
-    from corridormap.web.drawing import Drawing
-
-
-@dataclass(frozen=True)
-class Checked:
-    """A file, or a layer of one, that was looked at.
-
-    Attributes
-    ----------
-    file : str
-        The file as it was named to us; "<stdin>" for standard input.
-    format : str
-        What it was read as: "GeoJSON", "GeoJSON text sequence", "GPKG", …
-    features, vertices : int
-        How many were looked at.
-    """
-
-    file: str
-    format: str = "GeoJSON"
-    features: int = 0
-    vertices: int = 0
-
-
-@dataclass
-class Report:
-    """All that a run looked at and found.
-
-    Attributes
-    ----------
-    findings : list of Finding
-        In the order of files, then of places in them.
-    checked : list of Checked
-        The files, in the order given.
-    more : Counter of (file, code)
-        How many findings more there were than was asked for.
-    drawing : Drawing or None
-        The shapes of what was checked, if they were asked for.
-    atlas : Atlas or None
-        The first atlas of which anything was checked.
-    """
-
-    findings: list[Finding] = field(default_factory=list)
-    checked: list[Checked] = field(default_factory=list)
-    more: Counter[tuple[str | None, str]] = field(default_factory=Counter)
-    drawing: Drawing | None = None
-    atlas: Atlas | None = None
-
-    def add(self, check: FileCheck, kind: str, name: str | None = None) -> None:
-        """Add what was found in a file of this format, or in a layer under the name that it has in the end."""
-        name = name or check.file
-        self.findings += [replace(finding, file=name) for finding in check.findings()]
-        self.more += Counter({(name, code): count for (_, code), count in check.more().items()})
-        self.checked.append(Checked(name, kind, check.features, check.vertices))
-
-    @property
-    def dropped(self) -> int:
-        """How many findings more there were in all."""
-        return self.more.total()
-
-    def counts(self) -> dict[str, int]:
-        """How many findings there are of each severity."""
-        return {severity.value: sum(finding.severity is severity for finding in self.findings) for severity in Severity}
-
-    def failed(self, *, strict: bool = False) -> bool:
-        """Whether the run fails: on an error, and with `strict` on a warning too."""
-        return any(finding.severity is Severity.ERROR or (strict and finding.severity is Severity.WARNING) for finding in self.findings)
-
-    def records(self) -> list[dict[str, Any]]:
-        """The findings as plain values."""
-        return [finding.as_dict() for finding in self.findings]
-
-    def frame(self) -> DataFrame:
-        """The findings as a table, one a row; its columns are there even if nothing was found."""
-        import pandas as pd
-
-        return pd.DataFrame(self.records(), columns=[column.name for column in fields(Finding)])
-
+__all__ = ["FORMATS", "Checked", "Report", "write"]
 
 FORMATS = ("text", "json", "sarif", "github", "junit", "html")
-"""The formats of a report; each is written by the module of that name (``json`` by ``as_json``)."""
-
-GROUPED = frozenset({"text", "github"})
-"""Those that tell a rule's findings in a file at once, unless each by itself is asked for."""
 
 
 def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: A002  as the option is called
@@ -119,6 +30,7 @@ def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: 
     """
     if format not in FORMATS:
         raise UsageError(f"no format {format!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
-    module = import_module(f"{__name__}.{'as_json' if format == 'json' else format}")
-    text: str = module.write(report, every=every) if format in GROUPED else module.write(report)
-    return text
+    grouped = {"text": text.write, "github": formats.github}
+    if format in grouped:
+        return grouped[format](report, every=every)
+    return {"json": formats.json, "sarif": sarif.write, "junit": formats.junit, "html": formats.html}[format](report)

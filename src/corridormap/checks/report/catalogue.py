@@ -6,8 +6,7 @@ import difflib
 import inspect
 from typing import Any
 
-from corridormap.checks import RULES
-from corridormap.checks.rule import RETIRED
+from corridormap.checks.rule import RETIRED, RULES
 from corridormap.errors import UsageError
 
 _ABOUT = {
@@ -61,11 +60,16 @@ def find(code: str) -> dict[str, Any]:
     raise UsageError(f"no rule {code!r}", hint=f"Did you mean {', '.join(near)}?" if near else "`corridormap rules` lists them all.")
 
 
+def mended(record: dict[str, Any]) -> str:
+    """Write what a rule says, and how to mend what it finds."""
+    mend = f"\n\nTo mend it: {record['hint']}" if record["hint"] else ""
+    return f"{record['description']}{mend}"
+
+
 def explained(record: dict[str, Any]) -> str:
     """Write all there is to say about a rule, for people."""
     head = f"{record['code']} · {record['severity']} · {record['family']}{' · fixable' * record['fixable']}"
-    mend = f"\n\nTo mend it: {record['hint']}" if record["hint"] else ""
-    return f"{head}\n\n{record['description']}{mend}"
+    return f"{head}\n\n{mended(record)}"
 
 
 def markdown() -> str:
@@ -87,7 +91,5 @@ def markdown() -> str:
         lines += [f"| [{m['code']}](#{m['code'].lower()}) | {m['severity']} | {first_sentence(m['description'])} |" for m in members]
         for member in members:
             weight = member["severity"].capitalize() + ", fixable" * member["fixable"]
-            lines += ["", f"### {member['code']}", "", f"*{weight}.* {member['description']}"]
-            if member["hint"]:
-                lines += ["", f"To mend it: {member['hint']}"]
+            lines += ["", f"### {member['code']}", "", f"*{weight}.* {mended(member)}"]
     return "\n".join(lines) + "\n"

@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 from corridormap import __version__
 from corridormap.checks.reading.sources import STDIN
-from corridormap.checks.report import catalogue
+from corridormap.checks.report.catalogue import first_sentence, mended, records
 from corridormap.checks.report.text import identifier, message, relative, spot
 from corridormap.escape import safe_json, visible
 
 if TYPE_CHECKING:
-    from corridormap.checks.report import Report
+    from corridormap.checks.report.report import Report
     from corridormap.checks.rule import Finding
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -30,7 +30,7 @@ Object = dict[str, Any]
 
 def write(report: Report) -> str:
     """Write the report as a SARIF log of one run, with every rule described."""
-    rules = [_rule(record) for record in catalogue.records()]
+    rules = [_rule(record) for record in records()]
     known = {rule["id"] for rule in rules}
     rules += [{"id": code} for code in sorted({finding.code for finding in report.findings} - known)]
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
@@ -47,12 +47,11 @@ def write(report: Report) -> str:
 
 
 def _rule(record: Object) -> Object:
-    mend = f"\n\nTo mend it: {record['hint']}" if record["hint"] else ""
     return {
         "id": record["code"],
-        "shortDescription": {"text": catalogue.first_sentence(record["description"])},
+        "shortDescription": {"text": first_sentence(record["description"])},
         "fullDescription": {"text": record["description"]},
-        "help": {"text": record["description"] + mend},
+        "help": {"text": mended(record)},
         "defaultConfiguration": {"level": record["severity"]},
         "properties": {"tags": [record["family"]]},
     }

@@ -1,4 +1,4 @@
-"""Terse text for people: a line for a rule's findings in a file, their hint beneath, a summary at the end; and its words for others."""
+"""Write terse text for people: a line for each rule and file, the hint beneath, a summary at the end; other formats share its parts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from corridormap.escape import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from corridormap.checks.report import Report
+    from corridormap.checks.report.report import Report
     from corridormap.checks.rule import Finding
 
     Told = tuple[Finding, str]
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 TERSE = 300
 """Longest a text of the data may be where people read it."""
 NEXT = 3
-"""So many places are named besides the first."""
+"""How many findings are located besides the first of their rule and file."""
 
 
 def write(report: Report, *, every: bool = False) -> str:
@@ -44,8 +44,8 @@ def told(report: Report, *, every: bool) -> list[Told]:
     found = []
     for key, (first, *others) in groups.items():
         count = 1 + len(others) + report.more[key]
-        places = list(dict.fromkeys(filter(None, (position(other) or feature(other) for other in others))))[:NEXT]
-        also = f", also at {', '.join(places)}{' …' if count > 1 + len(places) else ''}" if places else ""
+        located = list(dict.fromkeys(filter(None, (position(other) or feature(other) for other in others))))[:NEXT]
+        also = f", also at {', '.join(located)}{' …' if count > 1 + len(located) else ''}" if located else ""
         found.append((first, f"{count:,} times{also}" if count > 1 else ""))
     return found
 
@@ -85,11 +85,11 @@ def relative(file: str) -> str:
 
 def message(finding: Finding, *, limit: int | None = None) -> str:
     """Say what is wrong and where in the file: feature, pointer, coordinate, as far as they are known."""
-    place = [feature(finding), visible(finding.pointer or "", limit=TERSE)]
+    where = [feature(finding), visible(finding.pointer or "", limit=TERSE)]
     if (at := spot(finding)) is not None:
-        # No place on Earth has so large a number.
-        place.append(" ".join(f"{value:.5f}" if abs(value) < 1e8 else f"{value:g}" for value in at))
-    known = ", ".join(filter(None, place))
+        # No coordinate on Earth is so large a number.
+        where.append(" ".join(f"{value:.5f}" if abs(value) < 1e8 else f"{value:g}" for value in at))
+    known = ", ".join(filter(None, where))
     return visible(finding.message, limit=limit) + (f" [{known}]" if known else "")
 
 

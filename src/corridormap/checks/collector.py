@@ -1,8 +1,10 @@
-"""What is kept of a file's findings."""
+"""Collect the findings of a file."""
 
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from corridormap.checks.reading.tokens import pointer
@@ -17,25 +19,23 @@ if TYPE_CHECKING:
 _GIVE_UP = 20
 _ALWAYS = "CM013"
 """That a file was not read to its end is told in any case."""
-_BY_CODE: dict[str, Rule] = {}
 
 
+@cache
 def rule(code: str) -> Rule:
-    """The rule of a code."""
-    if not _BY_CODE:
-        _BY_CODE.update({known.code: known for known in RULES})
-    return _BY_CODE[code]
+    """Find the rule of a code."""
+    return next(known for known in RULES if known.code == code)
 
 
 def gravest(findings: Iterable[Finding], most: int) -> list[Finding]:
-    """So many findings, errors before warnings before notes, otherwise in their order."""
+    """Choose at most this many findings, errors before warnings before notes, and leave them in their order."""
     order = list(Severity)
     ranked = sorted(enumerate(findings), key=lambda item: (item[1].code != _ALWAYS, order.index(item[1].severity), item[0]))
-    return [finding for _, finding in sorted(ranked[:most])] if len(ranked) > most else [finding for _, finding in sorted(ranked)]
+    return [finding for _, finding in sorted(ranked[:most], key=itemgetter(0))]
 
 
-class Ledger:
-    """Keeps the findings of a file, so many of each severity, and counts the others.
+class Collector:
+    """Keep the findings of a file, at most so many of each severity, and count the others.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Ledger:
     codes : frozenset of str
         The rules whose findings are kept.
     most : int
-        So many are told in the end.
+        How many are reported in the end.
     """
 
     def __init__(self, file: str, codes: frozenset[str], most: int) -> None:
@@ -58,11 +58,11 @@ class Ledger:
 
     @property
     def full(self) -> bool:
-        """Whether so many errors were found that reading on is of no use."""
+        """Whether there are so many errors that reading on is of no use."""
         return self.errors > (_GIVE_UP + 1) * self.most
 
     def room(self, severity: Severity) -> int:
-        """How many more findings of a severity are kept."""
+        """Return how many more findings of a severity can be kept."""
         return max(0, self.most - len(self._kept[severity]))
 
     def count(self, code: str, severity: Severity) -> None:
@@ -78,7 +78,7 @@ class Ledger:
                 self._kept[finding.severity].append(finding)
 
     def told(self, code: str, message: str) -> bool:
-        """Whether this was told before; it counts as told from now on."""
+        """Return whether this message of a rule was reported before, and remember that it is reported now."""
         before = (code, message) in self._once
         self._once.add((code, message))
         return before
@@ -87,29 +87,29 @@ class Ledger:
         self,
         code: str,
         message: str,
-        place: tuple[int, int] | None = None,
+        where: tuple[int, int] | None = None,
         *,
         path: Path | None = None,
         index: int | None = None,
         hint: str | None = None,
     ) -> None:
-        """Keep what the reader found in the text; what is not UTF-8 is told once."""
+        """Keep what the reader found in the text, at a line and column; text that is not UTF-8 is reported once."""
         if code == "CM002" and self.told(code, ""):
             return
-        line, column = place or (None, None)
-        where = None if path is None else pointer(path)
-        self.keep(rule(code).finding(message, file=self.file, index=index, pointer=where, line=line, column=column, hint=hint))
+        line, column = where or (None, None)
+        within = None if path is None else pointer(path)
+        self.keep(rule(code).finding(message, file=self.file, index=index, pointer=within, line=line, column=column, hint=hint))
 
     def findings(self) -> list[Finding]:
-        """The gravest findings, in the order of their places: first those of the file as a whole."""
-        return gravest(sorted((finding for kept in self._kept.values() for finding in kept), key=_place), self.most)
+        """Return the gravest findings in the order of the file, those of the file as a whole first."""
+        return gravest(sorted((finding for kept in self._kept.values() for finding in kept), key=_order), self.most)
 
     def more(self) -> Counter[tuple[str | None, str]]:
-        """How many findings are not kept, by file and rule."""
+        """Count the findings that are not kept, by file and rule."""
         found: Counter[tuple[str | None, str]] = Counter({(self.file, code): count for (code, _), count in self.counts.items()})
         return found - Counter((finding.file, finding.code) for finding in self.findings())
 
 
-def _place(finding: Finding) -> tuple[int, int, int, str, str, str]:
+def _order(finding: Finding) -> tuple[int, int, int, str, str, str]:
     index = -1 if finding.index is None else finding.index
     return index, finding.line or 0, finding.column or 0, finding.code, finding.pointer or "", finding.message

@@ -1,15 +1,14 @@
-"""CM136 and CM311 to CM316: the coordinates of any file (RFC 7946, 4 and 11.2)."""
+"""CM136 and CM311 to CM315: the coordinates of any file (RFC 7946, 4 and 11.2)."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from corridormap.checks.reading.batch import remembered
-from corridormap.checks.rule import BatchRule, Severity, TextRule
+from corridormap.checks.rule import BatchRule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,49 +23,28 @@ METRES_FROM = 1000.0
 """No coordinate in degrees comes near this; projected metres are nearly always beyond it."""
 
 
-class _Astray(BatchRule):
-    """A rule about positions that are not where they should be; the first of each feature is told."""
-
-    kind: ClassVar[str]
-    message: ClassVar[str]
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        for index in shapes.firsts(np.flatnonzero(_kinds(batch)[self.kind])).tolist():
-            x, y = shapes.xy[index].tolist()
-            yield batch.at_vertex(index, self.message.format(x=_number(x), y=_number(y)))
-
-
-class Degrees(_Astray):
+@BatchRule.register("CM311", hint="Coordinates are longitude, then latitude, in degrees on WGS 84 (RFC 7946, 4).")
+def in_degrees(batch: Batch) -> Iterator[Place]:
     """Positions are in degrees: latitudes within ±90, longitudes within ±360 at least (RFC 7946, 4)."""
-
-    code = "CM311"
-    hint = "Coordinates are longitude, then latitude, in degrees on WGS 84 (RFC 7946, 4)."
-    kind = "nowhere"
-    message = "{x}, {y} is no place in degrees"
+    return _first_of_each(batch, "nowhere", "{x}, {y} is no place in degrees")
 
 
-class Longitude(_Astray):
+@BatchRule.register(
+    "CM312", Severity.WARNING, hint="Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond."
+)
+def longitude(batch: Batch) -> Iterator[Place]:
     """Longitudes lie within ±180: beyond the antimeridian they begin anew (RFC 7946, 3.1.9)."""
-
-    code = "CM312"
-    severity = Severity.WARNING
-    hint = "Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond."
-    kind = "beyond"
-    message = "the longitude {x} lies beyond the antimeridian"
+    return _first_of_each(batch, "beyond", "the longitude {x} lies beyond the antimeridian")
 
 
-class Swapped(_Astray):
+@BatchRule.register("CM314", hint="Swap the axes: ogr2ogr -f GeoJSON -dialect sqlite -sql … with ST_SwapXY, or shapely.transform.")
+def swapped(batch: Batch) -> Iterator[Place]:
     """Longitude comes before latitude (RFC 7946, 3.1.1): no latitude is out of range where the longitude could be one."""
-
-    code = "CM314"
-    hint = "Swap the axes: ogr2ogr -f GeoJSON -dialect sqlite -sql … with ST_SwapXY, or shapely.transform."
-    kind = "swapped"
-    message = "the axes look swapped: {y} is no latitude, but a longitude"
+    return _first_of_each(batch, "swapped", "the axes look swapped: {y} is no latitude, but a longitude")
 
 
 class _Counted(BatchRule):
-    """A rule about positions that are told once a file: how many there are, and the first."""
+    """A rule about positions that reports once for each file how many there are, and the first."""
 
     verbs: ClassVar[tuple[str, str]]
     message: ClassVar[str]
@@ -86,9 +64,9 @@ class _Counted(BatchRule):
             message = f"{some} {self.message.format(x=_number(x), y=_number(y))}"
             yield replace(memory["first"], message=message, at=(x, y) if max(abs(x), abs(y)) <= METRES_FROM else None)
 
-    @abstractmethod
     def wrong(self, batch: Batch) -> NDArray[np.bool_]:
         """Tell which positions are wrong."""
+        raise NotImplementedError
 
 
 class Precision(_Counted):
@@ -120,35 +98,30 @@ class Metres(_Counted):
         return _kinds(batch)["metres"]
 
 
-class NullIsland(BatchRule):
+@BatchRule.register("CM315", Severity.WARNING, hint='A feature without a place has "geometry": null.')
+def null_island(batch: Batch) -> Iterator[Place]:
     """No position is 0, 0, in the Gulf of Guinea, where things land whose coordinates were lost."""
-
-    code = "CM315"
-    severity = Severity.WARNING
-    hint = 'A feature without a place has "geometry": null.'
-
-    def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
-        shapes = batch.shapes
-        zero = (shapes.xy == 0.0).all(axis=1)
-        for part in np.unique(shapes.part_of[zero]).tolist():
-            xy, lost = shapes.positions(part), zero[shapes.starts[part] : shapes.starts[part + 1]]
-            # A world-wide grid or a toy passes through the place rightly; a single point or a stray vertex does not.
-            others = xy[~lost]
-            if len(xy) == 1 or (len(others) and (np.abs(others) > 10.0).any(axis=1).all()):
-                yield batch.at_vertex(int(shapes.starts[part] + lost.argmax()), "lies at 0, 0")
+    shapes = batch.shapes
+    zero = (shapes.xy == 0.0).all(axis=1)
+    for part in np.unique(shapes.part_of[zero]).tolist():
+        xy, lost = shapes.positions(part), zero[shapes.starts[part] : shapes.starts[part + 1]]
+        # A world-wide grid or a toy passes through the place rightly; a single point or a stray vertex does not.
+        others = xy[~lost]
+        if len(xy) == 1 or (len(others) and (np.abs(others) > 10.0).any(axis=1).all()):
+            yield batch.at_vertex(int(shapes.starts[part] + lost.argmax()), "lies at 0, 0")
 
 
-class KnownCrs(TextRule):
-    """A file of another format than GeoJSON names its coordinate reference system."""
-
-    code = "CM316"
-    severity = Severity.WARNING
-    hint = "A Shapefile does so in a .prj beside it; in QGIS, “Set layer CRS” and save it."
+def _first_of_each(batch: Batch, kind: str, message: str) -> Iterator[Place]:
+    """Yield, for each feature, the first of its positions that are of a kind of `_kinds`."""
+    shapes = batch.shapes
+    for index in shapes.firsts(np.flatnonzero(_kinds(batch)[kind])).tolist():
+        x, y = shapes.xy[index].tolist()
+        yield batch.at_vertex(index, message.format(x=_number(x), y=_number(y)))
 
 
 @remembered
 def _kinds(batch: Batch) -> dict[str, NDArray[np.bool_]]:
-    """Which positions look like projected metres or have swapped axes, are nowhere otherwise, or lie beyond the antimeridian."""
+    """Tell which positions look like projected metres or have swapped axes, are nowhere otherwise, or lie beyond the antimeridian."""
     x, y = np.abs(batch.shapes.xy).T
     astray = ~((x <= 360.0 + NEAR) & (y <= 90.0 + NEAR))
     metres = (x > METRES_FROM) | (y > METRES_FROM)
