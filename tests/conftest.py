@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+import hypothesis
 import pytest
 from click.testing import CliRunner
 
@@ -16,6 +17,11 @@ from corridormap.derive import write_layers
 
 ROOT = Path(__file__).parent.parent
 TINY = Path(__file__).parent / "tiny_atlas"
+
+# The same examples every time in CI, so that a change is judged by what it changes; fresh ones on a developer's machine.
+hypothesis.settings.register_profile("ci", derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("here", print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from typing import Any
 
     from corridormap.atlas import Atlas
+    from corridormap.checks.drawing import Drawing
     from corridormap.checks.reading.batch import Batch
     from corridormap.checks.rule import Finding
-    from corridormap.web.drawing import Drawing
 
     Progress = Callable[[int], None]
 

@@ -25,10 +25,10 @@ from corridormap.errors import DataError, InternalError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from corridormap.checks.drawing import Drawing
     from corridormap.checks.reading.batch import LayerSubject
     from corridormap.checks.reading.tokens import Path
     from corridormap.checks.rule import Rule
-    from corridormap.web.drawing import Drawing
 
     Stretch = tuple[bytes, Callable[[int], tuple[int, int]]]
     """Some bytes of a file, and what gives the line and the column of one of them."""

@@ -86,7 +86,7 @@ def validate(
             raise SystemExit(1 if changed else 0)
     form = "json" if as_json else form or "text"
     if form == "html":
-        from corridormap.web.drawing import Drawing
+        from corridormap.checks.drawing import Drawing
 
         options["drawing"] = Drawing()
     report = _check(geodata, sources, names, options)

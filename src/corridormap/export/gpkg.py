@@ -46,8 +46,9 @@ def write(bundle: Bundle, target: Path) -> Written:
     """
     from corridormap.export.backdrop import grounds
     from corridormap.export.gpkg_tables import Documents, add_documents
-    from corridormap.export.project import Place, Tree, project, qgz, without_tiles
+    from corridormap.export.project import project, qgz, without_tiles
     from corridormap.export.tables import links, tables
+    from corridormap.export.tree import Place, Tree
 
     date = _date(bundle)
     losses: list[str] = []

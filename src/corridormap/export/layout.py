@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.project import Tree
+    from corridormap.export.tree import Tree
 
 __all__ = ["layouts"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
@@ -21,61 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.tables import Link, Table
+    from corridormap.export.tables import Table
+    from corridormap.export.tree import Tree
 
-__all__ = ["Place", "Tree", "planar", "project", "qgz", "without_tiles"]
+__all__ = ["planar", "project", "qgz", "without_tiles"]
 
 ELLIPSOID = "EPSG:7030"
 """WGS 84's ellipsoid: QGIS measures on it as the atlas does."""
 WKB = {"Point": "Point", "LineString": "LineString", "MultiLineString": "MultiLineString"}
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a layer of the project stands.
-
-    Parameters
-    ----------
-    source : str
-        As QGIS's OGR provider wants it, relative to the project.
-    first_columns : tuple of str
-        Columns that the format puts before the layer's own.
-    """
-
-    source: str
-    first_columns: tuple[str, ...] = ()
-
-
-@dataclass
-class Tree:
-    """What a project shows, and where it finds it.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers.
-    places : dict of str to Place
-        Layer or table → where it stands.
-    tables : list of Table
-        Tables without geometry.
-    links : list of Link
-        Relations.
-    grounds : list of Ground
-        The background, topmost first.
-    extras : dict of str to list of str
-        Layer id → names of tables that stand under it, such as its features without a position.
-    """
-
-    bundle: Bundle
-    places: dict[str, Place]
-    tables: Sequence[Table] = ()
-    links: Sequence[Link] = ()
-    grounds: Sequence[Ground] = ()
-    extras: dict[str, list[str]] = field(default_factory=dict)
-
-    def layer_id(self, name: str) -> str:
-        """The id of a layer or table within the project."""
-        return "".join(char if char.isalnum() else "_" for char in f"{self.bundle.atlas.record.id}_{name}")
 
 
 def planar(bundle: Bundle) -> CRS:

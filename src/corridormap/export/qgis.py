@@ -34,10 +34,11 @@ def write(bundle: Bundle, target: Path) -> Written:
         Nothing of the layers is lost: the GeoJSON files are the atlas's own.
     """
     from corridormap.export.backdrop import grounds
-    from corridormap.export.project import Place, Tree, project, qgz, without_tiles
+    from corridormap.export.project import project, qgz, without_tiles
     from corridormap.export.qmd import qmd
     from corridormap.export.qml import qml, table_qml
     from corridormap.export.tables import links, tables
+    from corridormap.export.tree import Place, Tree
 
     made = tables(bundle)
     ground = grounds(bundle)

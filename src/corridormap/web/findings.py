@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from corridormap.atlas import Atlas
-    from corridormap.web.drawing import Drawing
     from corridormap.web.payload import Payload
 
 _COLUMNS = ("code", "severity", "message", "file", "feature", "index", "pointer", "line", "column", "lon", "lat", "hint")
@@ -29,7 +28,7 @@ def page(
     *,
     summary: str,
     rules: Mapping[str, str],
-    drawing: Drawing | None = None,
+    drawing: Payload | None = None,
     atlas: Atlas | None = None,
 ) -> str:
     """Make the page of findings.
@@ -43,8 +42,8 @@ def page(
         The line that sums them up.
     rules : mapping
         The description of each rule by code.
-    drawing : Drawing, optional
-        The features that were checked.
+    drawing : dict, optional
+        The features that were checked, as `corridormap.checks.drawing.Drawing.encoded` gives them.
     atlas : Atlas, optional
         The atlas that was checked; its backdrop is drawn and its sources are credited.
 
@@ -54,7 +53,7 @@ def page(
         A whole HTML document; the same every time for the same findings. A finding without a place on Earth is in the table only.
     """
     payload = _payload(records, summary=summary, rules=rules)
-    payload |= {"drawing": None if drawing is None else drawing.encoded(), "ground": None if atlas is None else _ground(atlas)}
+    payload |= {"drawing": drawing, "ground": None if atlas is None else _ground(atlas)}
     said = payload["locales"]["en"]
     styles = [bundle("findings.css")]
     scripts = [bundle("findings.js")]

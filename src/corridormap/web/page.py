@@ -16,19 +16,20 @@ from corridormap.web.payload import FRAME
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from corridormap.web.mapview import CorridorMap
+    import folium
+
     from corridormap.web.payload import Payload
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
 _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 
 
-def assemble(view: CorridorMap, payload: Payload) -> str:
+def assemble(view: folium.Map, payload: Payload) -> str:
     """Make the page of a map.
 
     Parameters
     ----------
-    view : CorridorMap
+    view : folium.Map
         The map, with whatever folium layers its maker added.
     payload : dict
         From `corridormap.web.payload.build`.
@@ -111,7 +112,7 @@ class _Added:
     inline_styles: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, view: CorridorMap) -> _Added:
+    def of(cls, view: folium.Map) -> _Added:
         figure = view.get_root()
         if not isinstance(figure, Figure):
             raise TypeError("a map must stand in a branca Figure, as every folium map does")

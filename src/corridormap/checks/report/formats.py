@@ -110,7 +110,8 @@ def html(report: Report) -> str:
 
     rules = {record["code"]: first_sentence(record["description"]) for record in records()}
     found = [_visible(record) for record in report.records()]
-    return findings.page(found, summary=summary(report), rules=rules, drawing=report.drawing, atlas=report.atlas)
+    drawing = None if report.drawing is None else report.drawing.encoded()
+    return findings.page(found, summary=summary(report), rules=rules, drawing=drawing, atlas=report.atlas)
 
 
 def _visible(record: dict[str, Any]) -> dict[str, Any]:

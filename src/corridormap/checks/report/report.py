@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from corridormap.atlas import Atlas
+    from corridormap.checks.drawing import Drawing
     from corridormap.checks.filecheck import FileCheck
-    from corridormap.web.drawing import Drawing
 
 
 @dataclass(frozen=True)

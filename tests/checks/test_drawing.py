@@ -10,8 +10,8 @@ import pytest
 import shapely
 
 from corridormap.checks import check_files
+from corridormap.checks.drawing import FINEST, MOST, Drawing
 from corridormap.checks.reading.shapes import LINE, Shapes
-from corridormap.web.drawing import FINEST, MOST, Drawing
 
 
 def feature(kind, coordinates):
