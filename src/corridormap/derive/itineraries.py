@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap import geojson
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import lengths_km
@@ -127,7 +130,6 @@ def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
 
 
 def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], layer: Layer) -> Any:
-    import shapely
 
     lines = atlas.links.geometry
     parts, seen = [], set[str]()
@@ -153,9 +155,6 @@ def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], 
 
 def _joined(run: list[Any]) -> list[Any]:
     """Join consecutive lines, which meet end to start, into one."""
-    import numpy as np
-    import shapely
-
     if not run:
         return []
     pieces = [shapely.get_coordinates(line) for line in run]

@@ -10,6 +10,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.errors import WriteError
 from corridormap.export.format import Format, Written
 
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from corridormap.export.bundle import Bundle, ExportLayer
@@ -126,8 +128,6 @@ def _write(frame: Any, target: Path, name: str, geometry_type: str | None, **opt
 
 def _simple(layer: ExportLayer, losses: list[str]) -> ExportLayer:
     """The layer with lines that do not meet themselves; what of it changed is added to the losses."""
-    import shapely
-
     frame = layer.frame.copy()
     shapes = frame.geometry.to_numpy()
     crossing = frame.geometry.notna().to_numpy() & ~shapely.is_simple(shapes)
@@ -151,9 +151,6 @@ def simple_parts(geometry: Any) -> Any:
     MultiLineString
         The same line in more parts; a stretch that it travels twice stays twice, and the result is not simple then.
     """
-    import numpy as np
-    import shapely
-
     parts = shapely.get_parts(geometry)
     noded = shapely.get_parts(shapely.union_all(geometry))
     ends = np.unique(np.vstack([shapely.get_coordinates(shapely.get_point(noded, place)) for place in (0, -1)]), axis=0)
@@ -181,8 +178,6 @@ def simple_parts(geometry: Any) -> Any:
 
 def _open(points: NDArray[np.float64]) -> list[Any]:
     """A loop in two halves, since other lines may not touch a ring; any other line as it is."""
-    import shapely
-
     if len(points) > 3 and (points[0] == points[-1]).all():
         middle = len(points) // 2
         return [shapely.LineString(points[: middle + 1]), shapely.LineString(points[middle:])]

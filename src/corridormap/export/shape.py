@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+import shapely
+
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
-    import numpy as np
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
     from pyproj import CRS
@@ -38,8 +40,6 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
     UsageError
         If the tolerance is not a positive number.
     """
-    import numpy as np
-    import shapely
     from pyproj import Transformer
 
     from corridormap.measure.generalise import thinned
@@ -80,8 +80,6 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
 
 def _farthest(planar: NDArray[np.float64], kept: NDArray[np.int_]) -> float:
     """The greatest distance of a vertex that was left out from the segment that took its place."""
-    import numpy as np
-
     left_out = np.setdiff1d(np.arange(len(planar)), kept, assume_unique=True)
     if len(left_out) == 0:
         return 0.0
@@ -115,9 +113,6 @@ def reprojected(frame: GeoDataFrame, crs: str, *, layer: str) -> GeoDataFrame:
     UsageError
         If the CRS is unknown, or not defined where the layer lies.
     """
-    import numpy as np
-    import shapely
-
     target = _crs(crs)
     if target == frame.crs:
         return frame

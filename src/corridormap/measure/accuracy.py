@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+import shapely
+
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import distances_m, is_line, lengths_km, parts_of
 from corridormap.measure.inputs import LONLAT, read_input
@@ -12,7 +15,6 @@ from corridormap.measure.inputs import LONLAT, read_input
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -121,8 +123,6 @@ class _Samples:
 
     def __init__(self, frame: GeoDataFrame, crs: str, step_m: float, what: str) -> None:
         import geopandas as gpd
-        import numpy as np
-        import shapely
 
         self.lines = read_input(frame, what=what).geometries
         parts, owner = parts_of(self.lines)
@@ -144,14 +144,12 @@ class _Samples:
         self.weight = (np.append(steps, 0.0) + np.insert(steps, 0, 0.0)) / 2.0
 
     def to_lonlat(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        import numpy as np
         from pyproj import Transformer
 
         back = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
         return np.column_stack(back.transform(xy[:, 0], xy[:, 1]))
 
     def distances_to(self, other: _Samples) -> NDArray[np.float64]:
-        import shapely
 
         nearest = shapely.STRtree(other.segments).nearest(self.points)
         across = shapely.shortest_line(self.points, other.segments[nearest])
@@ -160,7 +158,6 @@ class _Samples:
 
 
 def _figures(gaps: NDArray[np.float64], samples: _Samples, tolerance_m: float, chosen: NDArray[np.bool_] | None = None) -> dict[str, float]:
-    import numpy as np
 
     which = np.arange(len(gaps)) if chosen is None else chosen.nonzero()[0]
     order = which[gaps[which].argsort(kind="stable")]
@@ -179,8 +176,6 @@ def _figures(gaps: NDArray[np.float64], samples: _Samples, tolerance_m: float, c
 def _stretches(samples: _Samples, gaps: NDArray[np.float64], ids: list[str], tolerance_m: float) -> GeoDataFrame:
     """Draw the runs of consecutive samples beyond the tolerance, each as a line."""
     import geopandas as gpd
-    import numpy as np
-    import shapely
 
     beyond = gaps > tolerance_m
     breaks = np.flatnonzero((np.diff(beyond.astype(int)) != 0) | (np.diff(samples.part) != 0)) + 1

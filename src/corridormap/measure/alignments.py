@@ -12,6 +12,9 @@ from functools import cached_property
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, geod, subdivided
@@ -19,7 +22,6 @@ from corridormap.measure.inputs import read_input, texts
 from corridormap.measure.network import itinerary_of
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -78,8 +80,6 @@ class Alignment:
 
     def places(self, km: NDArray[np.float64]) -> NDArray[np.float64]:
         """Find the lon/lat (n, 2) of chainages (n,) that lie on the line."""
-        import numpy as np
-
         before = np.clip(np.searchsorted(self.km, km, side="right") - 1, 0, len(self.km) - 2)
         here, there = self.coordinates[before], self.coordinates[before + 1]
         azimuth, _, metres = geod().inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
@@ -89,8 +89,6 @@ class Alignment:
 
     def between(self, low: float, high: float) -> list[tuple[float, float, NDArray[np.float64]]]:
         """Cut a stretch at gaps; of each piece: from and to which kilometre, and lon/lat (n, 2)."""
-        import numpy as np
-
         found = []
         first = np.append(0, np.flatnonzero(np.diff(self.piece)) + 1)
         for start, stop in zip(first, np.append(first[1:], len(self.km)), strict=True):
@@ -107,8 +105,6 @@ class Alignment:
 
     def neighbours(self, km: NDArray[np.float64], *, index: pd.Index[Any] | None) -> dict[str, Any]:
         """Make columns of the nodes before and after each chainage, and how far they are along the line; None and NaN for NaN."""
-        import numpy as np
-
         if self.nodes.empty:
             return {}
         at, names = self.nodes["km"].to_numpy(), self.nodes["node"].tolist()
@@ -194,9 +190,7 @@ def is_name(target: object) -> bool:
 
 def _lines(target: object) -> list[Alignment]:
     """Read the caller's lines, one for each row that has any."""
-    import numpy as np
     import pandas as pd
-    import shapely
 
     read = read_input(target, what="the line")
     found = []
@@ -213,7 +207,6 @@ def _lines(target: object) -> list[Alignment]:
 
 
 def _gaps(coordinates: NDArray[np.float64], km: NDArray[np.float64], piece: NDArray[np.int64]) -> str:
-    import numpy as np
 
     after = np.flatnonzero(np.diff(piece))
     wide = distances_m(coordinates[after], coordinates[after + 1]) / 1000.0
@@ -223,9 +216,7 @@ def _gaps(coordinates: NDArray[np.float64], km: NDArray[np.float64], piece: NDAr
 
 
 def _corridor(name: str, atlas: Atlas | None, way: int) -> Alignment:
-    import numpy as np
     import pandas as pd
-    import shapely
 
     atlas = atlas or Atlas.open()
     itinerary = itinerary_of(atlas, name)
@@ -261,7 +252,6 @@ def _corridor(name: str, atlas: Atlas | None, way: int) -> Alignment:
 
 
 def _cumulative_km(coordinates: NDArray[np.float64], piece: NDArray[np.int64]) -> NDArray[np.float64]:
-    import numpy as np
 
     _, _, steps = subdivided(coordinates, piece, step_km=np.inf)
     return np.cumsum(steps) / 1000.0

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import alignments
@@ -16,7 +19,6 @@ from corridormap.measure.referencing import METHOD
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import numpy as np
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
@@ -74,7 +76,6 @@ def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, 
     1748
     """
     import geopandas as gpd
-    import shapely
 
     _check(km)
     lines = alignments(target, atlas=atlas)
@@ -152,9 +153,6 @@ def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atla
 
 def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
     """Draw the ground about each short stretch of a line, in longitudes that do not jump."""
-    import numpy as np
-    import shapely
-
     coordinates, piece, steps = subdivided(line.coordinates, line.piece, step_km=CHUNK_KM / 10)
     stretch = (np.cumsum(steps) / 1000.0 // CHUNK_KM).astype(np.int64)
     first = np.append(0, np.flatnonzero((np.diff(stretch) > 0) | (np.diff(piece) > 0)) + 1)
@@ -176,8 +174,6 @@ def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
 
 def _one_world(shape: Any) -> Any:
     """Cut a shape at the 180th meridian, and bring what lies beyond it back onto the map."""
-    import shapely
-
     west, _, east, _ = shape.bounds
     if west >= -180.0 and east <= 180.0:
         return shape
@@ -225,7 +221,6 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
     ['rail-1-northern', 'rail-4-north-south']
     """
     import geopandas as gpd
-    import numpy as np
     import pandas as pd
 
     from corridormap.measure.nearest_points import NearestPoints

@@ -6,12 +6,14 @@ from collections.abc import Hashable
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import geod, is_line, lengths_km, parts_of, subdivided
 from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -62,7 +64,6 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     >>> lengths(LineString([(66, 50), (67, 50)])).round(3).length_km.tolist()
     [71.695]
     """
-    import numpy as np
     import pandas as pd
 
     read = read_input(data)
@@ -105,9 +106,7 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     >>> areas(box(66, 50, 67, 51)).round(0).area_km2.tolist()
     [7892.0]
     """
-    import numpy as np
     import pandas as pd
-    import shapely
 
     read = read_input(data)
     ball = geod(ellipsoid)
@@ -165,7 +164,6 @@ def lengths_by(
     >>> lengths_by(LineString([(66, 50), (68, 50)]), by="side", areas=ground).round(2).share.tolist()
     [0.75, 0.25]
     """
-    import numpy as np
     import pandas as pd
 
     read = read_input(data)
@@ -205,9 +203,6 @@ def _split(
     tuple of ndarray, shape (m,)
         Positions of the line and of the area, -1 for none, and kilometres.
     """
-    import numpy as np
-    import shapely
-
     valid = shapely.is_valid(areas) | shapely.is_missing(areas)
     if not valid.all():
         hint = "Mend them first, for instance with areas.make_valid()."
@@ -243,9 +238,6 @@ def _split(
 
 def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]:
     """Cut lines into segments so short that straight ones are geodesics, none across the 180th meridian; tell whose, and kilometres."""
-    import numpy as np
-    import shapely
-
     parts, owner = parts_of(geometries)
     lines = is_line(parts)
     parts, owner = parts[lines], owner[lines]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import shapely
+
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import is_line, lengths_km, parts_of, plane_about
 from corridormap.measure.inputs import described, read_input
@@ -11,7 +14,6 @@ from corridormap.measure.inputs import described, read_input
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
     from pyproj import Transformer
@@ -53,9 +55,7 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     Richardson, L. F. (1961): The problem of contiguity. General Systems Yearbook 6, 139-187. Mandelbrot, B. (1967): How long is the coast
     of Britain? Science 156, 636-638.
     """
-    import numpy as np
     import pandas as pd
-    import shapely
 
     tolerances = sorted({float(tolerance) for tolerance in tolerances_m})
     if not tolerances or not all(0.0 <= tolerance < np.inf for tolerance in tolerances):
@@ -103,9 +103,6 @@ def thinned(
     tuple of ndarray
         The geometries, in two dimensions, and of all their vertices, in order, the positions of those that stay.
     """
-    import numpy as np
-    import shapely
-
     lonlat = shapely.get_coordinates(geometries)
     planar = np.column_stack(to_plane.transform(lonlat[:, 0], lonlat[:, 1]))
     # A vertex carries its number as its height, so that those that stay are known exactly and keep their own longitude and latitude.

@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
     from pyproj import Geod, Proj
 
@@ -57,9 +59,6 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
     -----
     Inverse geodesic problem after Karney (2013), *Algorithms for geodesics*, J. Geod. 87, 43–55, as implemented in PROJ.
     """
-    import numpy as np
-    import shapely
-
     array = np.asarray(geometries, dtype=object)
     parts, owner = parts_of(array)
     lines = is_line(parts)
@@ -75,8 +74,6 @@ def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: st
 
 def parts_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Split geometries into single points, lines and polygons, also those of nested collections, and tell whose each is."""
-    import shapely
-
     parts, owner = shapely.get_parts(geometries, return_index=True)
     while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
         parts, again = shapely.get_parts(parts, return_index=True)
@@ -86,9 +83,6 @@ def parts_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDAr
 
 def is_line(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Tell which of single geometries are lines that are not empty."""
-    import numpy as np
-    import shapely
-
     found: NDArray[np.bool_] = np.isin(shapely.get_type_id(geometries), (1, 2)) & ~shapely.is_empty(geometries)
     return found
 
@@ -106,15 +100,11 @@ def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray
     ndarray of float, shape (n,)
         Metres on WGS 84.
     """
-    import numpy as np
-
     return np.asarray(geod().inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
 
 
 def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
     """Turn points (n, 2) on the ellipsoid into Earth-centred coordinates (n, 3) in metres."""
-    import numpy as np
-
     lon, lat = np.radians(lonlat).T
     ball = geod()
     normal = ball.a / np.sqrt(1.0 - ball.es * np.sin(lat) ** 2)
@@ -123,8 +113,6 @@ def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def centre_of(lonlat: NDArray[np.float64]) -> tuple[float, float]:
     """Find the longitude and latitude in the midst of points (n, 2), also where they lie on both sides of the 180th meridian."""
-    import numpy as np
-
     x, y, z = in_space(lonlat).mean(axis=0)
     return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
@@ -139,8 +127,6 @@ def plane_about(lonlat: NDArray[np.float64]) -> Proj:
 
 def unwrapped(lonlat: NDArray[np.float64], *, about: float = 0.0) -> NDArray[np.float64]:
     """Bring the longitudes of points (n, 2) within 180° of one, so that nothing jumps at the 180th meridian."""
-    import numpy as np
-
     # Whole turns only: where nothing jumps not a bit changes.
     return lonlat - np.column_stack([360.0 * np.round((lonlat[:, 0] - about) / 360.0), np.zeros(len(lonlat))])
 
@@ -166,8 +152,6 @@ def subdivided(
     tuple of ndarray
         Coordinates (m, 2), parts (m,), and the distance in metres of each vertex from the one before it, nought at the start of a part.
     """
-    import numpy as np
-
     ball = geod(ellipsoid)
     here, there = coordinates[:-1], coordinates[1:]
     azimuth, _, metres = ball.inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])

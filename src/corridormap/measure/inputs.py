@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+import shapely
+
 from corridormap.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -63,9 +65,7 @@ def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
         If it is none of these.
     """
     import geopandas as gpd
-    import numpy as np
     import pandas as pd
-    import shapely
 
     if isinstance(data, gpd.array.GeometryArray):
         data = gpd.GeoSeries(data)
@@ -93,9 +93,6 @@ def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
 
 def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
     """Drop Z and M, and make sure of degrees: metres taken for degrees would give figures that look like lengths."""
-    import numpy as np
-    import shapely
-
     flat = shapely.force_2d(geometries) if shapely.has_z(geometries).any() or shapely.has_m(geometries).any() else geometries
     west, south, east, north = shapely.bounds(flat).T
     with np.errstate(invalid="ignore"):

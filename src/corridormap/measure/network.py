@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+import shapely
+
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import distances_m, lengths_km
 
@@ -43,9 +46,6 @@ def check_junctions(atlas: Atlas) -> None:
     DataError
         Naming the first link whose end is farther from its node than the atlas's tolerance.
     """
-    import numpy as np
-    import shapely
-
     links, nodes = atlas.links, atlas.nodes
     where = atlas.folder / "network" / "links.geojson"
     for column in ("from", "to"):
@@ -75,8 +75,6 @@ def accuracy_of(links: pd.DataFrame) -> float:
 
     The 95th percentile of the links' own classes, weighted by length: the smallest class that 95 % of the line is drawn in.
     """
-    import numpy as np
-
     order = np.argsort(links["accuracy_m"].to_numpy(dtype=float), kind="stable")
     share = np.cumsum(lengths_km(links.geometry.to_numpy())[order])
     return float(links["accuracy_m"].iloc[order[np.searchsorted(share, 0.95 * share[-1])]])

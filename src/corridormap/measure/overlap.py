@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.atlas import Atlas
 from corridormap.measure.alignments import alignments
 from corridormap.measure.geodesic import SPLIT_KM, centre_of, geod, lengths_km, subdivided, unwrapped
@@ -13,7 +16,6 @@ from corridormap.measure.network import chosen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy as np
     import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -83,7 +85,6 @@ def shared_matrix(corridors: Iterable[str | int] | None = None, *, atlas: Atlas 
     UsageError
         If there is no such corridor.
     """
-    import numpy as np
     import pandas as pd
 
     atlas = atlas or Atlas.open()
@@ -150,8 +151,6 @@ def crossings(first: object, *, second: object, atlas: Atlas | None = None) -> G
 
 
 def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b: NDArray[np.float64]) -> list[dict[str, Any]]:
-    import numpy as np
-    import shapely
 
     # Common track has the very same segments. Nothing is united or noded: that would move near lines by a hair and lose some.
     _, index, times = np.unique(np.concatenate([drawn_a, drawn_b]).reshape(-1, 4), axis=0, return_index=True, return_counts=True)
@@ -183,9 +182,6 @@ def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b:
 
 def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> list[dict[str, Any]]:
     """Turn common track into rows, cut where one of the lines does not go on along it, as where it makes a loop between."""
-    import numpy as np
-    import shapely
-
     here, there = coordinates[:-1], coordinates[1:]
     # Within a segment it is clear which passage is meant; at its ends, which may be junctions, it is not.
     early, late = unwrapped(here + (there - here) / 3.0), unwrapped(here + (there - here) * 2.0 / 3.0)
@@ -214,8 +210,6 @@ def _overlaps(a: Alignment, b: Alignment, coordinates: NDArray[np.float64]) -> l
 
 def _drawn(line: Alignment, about: float) -> NDArray[np.float64]:
     """Cut a line into short segments (n, 2, 2), each once and always in one direction: shared track has the same ones on both lines."""
-    import numpy as np
-
     same = (line.piece[1:] == line.piece[:-1]) & (line.coordinates[1:] != line.coordinates[:-1]).any(axis=1)
     ends = np.stack([line.coordinates[:-1][same], line.coordinates[1:][same]], axis=1)
     turned = (ends[:, 0, 0] > ends[:, 1, 0]) | ((ends[:, 0, 0] == ends[:, 1, 0]) & (ends[:, 0, 1] > ends[:, 1, 1]))
@@ -230,8 +224,6 @@ def _drawn(line: Alignment, about: float) -> NDArray[np.float64]:
 
 def _direction(line: Alignment, km: NDArray[np.float64]) -> NDArray[np.float64]:
     """Measure the azimuth of a line at chainages, from 50 m before to 50 m after."""
-    import numpy as np
-
     here = line.places(np.clip(km - 0.05, 0.0, line.length_km))
     there = line.places(np.clip(km + 0.05, 0.0, line.length_km))
     azimuth: NDArray[np.float64] = geod().inv(here[:, 0], here[:, 1], there[:, 0], there[:, 1])[0]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import ROUNDING_KM, alignment
@@ -54,9 +57,7 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
     'sayak'
     """
     import geopandas as gpd
-    import numpy as np
     import pandas as pd
-    import shapely
 
     line = alignment(target, atlas=atlas, way=way)
     try:
@@ -151,8 +152,6 @@ def cut(target: object, *, from_km: float, to_km: float, atlas: Atlas | None = N
         If the ends are not on the line, or are the same.
     """
     import geopandas as gpd
-    import numpy as np
-    import shapely
 
     line = alignment(target, atlas=atlas, way=way)
     low, high = _stretch(line, from_km, to_km)
@@ -179,8 +178,6 @@ def cut(target: object, *, from_km: float, to_km: float, atlas: Atlas | None = N
 
 def _stretch(line: Alignment, from_km: float, to_km: float) -> tuple[float, float]:
     """Check that the ends of a stretch are on the line, and give the lower first."""
-    import numpy as np
-
     ends = np.array([from_km, to_km], dtype=float)
     line.check(ends)
     low, high = np.clip(np.sort(ends), 0.0, line.length_km).tolist()
@@ -213,8 +210,6 @@ def stationing(target: str, *, atlas: Atlas | None = None, way: int = 0) -> GeoD
         If there is no such corridor or way.
     """
     import geopandas as gpd
-    import numpy as np
-    import shapely
 
     atlas = atlas or Atlas.open()
     line = alignment(str(target), atlas=atlas, way=way)
@@ -281,9 +276,7 @@ def events(
         If a column is missing or holds no numbers, or a stretch is not on the line.
     """
     import geopandas as gpd
-    import numpy as np
     import pandas as pd
-    import shapely
 
     missing = [column for column in (from_km, to_km) if column not in table.columns]
     if missing:

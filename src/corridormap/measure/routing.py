@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import alignment
@@ -61,8 +64,6 @@ def route(
     """
     import geopandas as gpd
     import networkx as nx
-    import numpy as np
-    import shapely
 
     atlas = atlas or Atlas.open()
     links = atlas.links
@@ -161,7 +162,6 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     UsageError
         If there is no such link.
     """
-    import numpy as np
     import pandas as pd
 
     atlas = atlas or Atlas.open()
