@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import LineString
 
@@ -45,6 +45,7 @@ def test_distances_are_those_of_trying_everywhere(atlas, reach_km, tolerance_m):
     st.floats(1, 90_000),
     st.booleans(),
 )
+@example(0.0, 0.0, 0.0, 16.0, 0.7500990372630053, 1256.0, False)  # a metre and a half past the end of a segment
 def test_a_point_set_off_a_line_is_found_there(lon, lat, azimuth, length_km, share, off_m, left):
     """Anywhere, also over the 180th meridian: go along a geodesic, then off at a right angle."""
     end = geod().fwd(lon, lat, azimuth, length_km * 1000)[:2]

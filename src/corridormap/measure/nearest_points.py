@@ -27,8 +27,8 @@ RADIUS_M = 6_371_008.8
 """Mean radius of WGS 84."""
 ON_M = 0.01
 """Nearer than this a point is on the line."""
-SAME_M = 0.001
-"""Of segments that are as near as the nearest to a millimetre, the first counts."""
+SAME_M = 1e-5
+"""Of segments that are as near as the nearest but for this, the first counts. More would put far points metres from their chainage."""
 FAR_M = 5_000.0
 """The nearest points to places farther off are found in two steps."""
 WIDE_RAD = 1.2
