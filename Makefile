@@ -2,14 +2,17 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The marks of tests that drive other programs, one at a time; the rest share the processors.
+PROGRAMS := browser or firefox or node or qgis or gdal
 FRONT := src/corridormap/web/front
 NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 23 || (a == 22 && b > 12) || (a == 20 && b > 18) ? 0 : 1)'
 
-.PHONY: help map test lint types front bundle docs bench clean
+.PHONY: help map test quick lint types front bundle docs bench clean
 
 help:
 	@echo "make map    virtual environment, install, build check, validate, render to output/"
 	@echo "make test   all tests; installs Chromium and QGIS with apt where it can"
+	@echo "make quick  lint, types and the fast tests, in about a minute"
 	@echo "make front  the pages' own lint, types, unit tests and bundle, with Node 20.19 or newer;  make bundle  writes the bundle anew"
 	@echo "make lint   ruff;  make types  mypy;  make docs  the site, to output/site;  make bench  figures for benchmarks/"
 
@@ -35,7 +38,11 @@ map: $(VENV)/map.stamp
 test: $(VENV)/test.stamp
 	bash tests/install_programs.sh
 	@if [ -n "$$CORRIDORMAP_REQUIRE_PROGRAMS" ] || $(NODE); then $(MAKE) front; else echo "no Node 20.19, 22.13, 24 or newer here: skipping lint, types and unit tests of $(FRONT), and the proof of its bundle" >&2; fi
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto -m "not ($(PROGRAMS))"
+	$(BIN)/python -m pytest -m "$(PROGRAMS)"
+
+quick: lint types
+	$(BIN)/python -m pytest -q -n auto -m "not (slow or $(PROGRAMS))"
 
 $(FRONT)/node_modules/stamp: $(FRONT)/package-lock.json
 	cd $(FRONT) && npm ci --silent

@@ -13,6 +13,8 @@ from corridormap.checks import check_files
 from corridormap.checks.drawing import FINEST, MOST, Drawing
 from corridormap.checks.reading.shapes import LINE, Shapes
 
+pytestmark = pytest.mark.slow
+
 
 def feature(kind, coordinates):
     return {"type": "Feature", "properties": {}, "geometry": {"type": kind, "coordinates": coordinates}}

@@ -10,6 +10,8 @@ import pytest
 from corridormap.checks import check_files, shapes, topology
 from corridormap.checks.reading import decode
 
+pytestmark = pytest.mark.slow
+
 MEASURE = """
 import resource, sys, time
 from corridormap.checks import check_files

@@ -10,6 +10,8 @@ from pathlib import Path
 import html5lib
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 # Elements that fetch something by themselves; a link waits for the reader.
 FETCHING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src", "object": "data"}

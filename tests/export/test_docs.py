@@ -8,6 +8,8 @@ import pytest
 
 from corridormap.export import FORMATS, export
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs" / "exports.md"
 TEXT = DOCS.read_text(encoding="utf-8")
 ROWS = [re.split(r"\s*\|\s*", line.strip("| ")) for line in TEXT.splitlines() if line.startswith("| `")]

@@ -6,6 +6,8 @@ import pytest
 from corridormap.cli.export import export as command
 from corridormap.export import FORMATS
 
+pytestmark = pytest.mark.slow
+
 
 def test_json_tells_files_features_and_losses(run, tiny, tmp_path):
     result = run("export", "shapefile", "-o", tmp_path / "a.zip", "--crs", "EPSG:5325", "--simplify", "100", "--json", geodata=tiny)

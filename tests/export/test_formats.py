@@ -23,6 +23,8 @@ from corridormap.errors import CorridorMapError
 from corridormap.export import FORMATS, Bundle, export
 from corridormap.export.shapefile import short_names
 
+pytestmark = pytest.mark.slow
+
 LAYERS = ["corridors", "north_south", "we_wc_segment", "border", "border_points", "crossings", "venues", "places", "network_links"]
 LINES = {"corridors", "north_south", "we_wc_segment", "border", "network_links"}
 OURS = ("geojson", "geojsonl", "kml", "kmz", "flatgeobuf", "geoparquet", "shapefile", "csv", "topojson", "svg", "mvt")

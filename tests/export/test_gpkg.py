@@ -22,6 +22,8 @@ from corridormap.export import export
 from corridormap.export.gpkg import simple_parts
 from corridormap.measure.geodesic import lengths_km
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 EXTRA = {"sources", "source_links", "statements", "statement_links", "crossings_unlocated"}
 

@@ -13,6 +13,8 @@ from corridormap.export.berths import berths, cut_at_reversals
 from corridormap.export.qxml import clean, literal, quoted
 from corridormap.export.symbols import uncertain_stretches
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = """<b onmouseover='x()'>"&amp;[% 1+1 %] '' \\ %]"""
 
 

@@ -13,6 +13,8 @@ from corridormap.errors import UsageError, WriteError
 from corridormap.export import FORMATS, export
 from corridormap.export.target import place
 
+pytestmark = pytest.mark.slow
+
 WRITERS = [name for name in FORMATS if name not in {"gpkg", "qgis"}]
 
 

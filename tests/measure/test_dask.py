@@ -11,6 +11,8 @@ from shapely import LineString, box
 
 from corridormap import measure
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def client():

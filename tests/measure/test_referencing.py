@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiLineString, Point
 
@@ -57,6 +57,7 @@ def test_chainage_and_locate_are_inverse_at_every_vertex(key):
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-85, 85)), min_size=2, max_size=5, unique=True), st.floats(0, 1))
+@example([(0.0, 0.0), (0.0, 1e-163)], 0.0)
 def test_chainage_and_locate_are_inverse_on_any_line(coordinates, share):
     line = measure.alignment(LineString(coordinates))
     if line.length_km > 15_000:

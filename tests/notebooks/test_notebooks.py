@@ -16,6 +16,8 @@ import nbformat
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(__file__).parents[2] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")

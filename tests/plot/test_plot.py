@@ -19,6 +19,8 @@ from corridormap.plot import beside, plot, save
 from corridormap.plot import lines as plot_lines
 from corridormap.plot.canvas import house_style
 
+pytestmark = pytest.mark.slow
+
 FigureCanvasAgg = pytest.importorskip("matplotlib.backends.backend_agg").FigureCanvasAgg
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -36,6 +36,7 @@ def elements(text):
     return {match[1]: (json.loads(match[2]), match.start()) for match in found}
 
 
+@pytest.mark.slow
 def test_the_whole_page_is_small(pages):
     for path in pages.values():
         assert len(gzip.compress(path.read_bytes(), 9)) <= 225_000

@@ -12,7 +12,6 @@ from corridormap import geojson
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import AtlasRule, Severity
 from corridormap.errors import DataError
-from corridormap.measure.network import check_junctions, published_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -41,6 +40,8 @@ def connected(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterato
 @AtlasRule.register("CM503")
 def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
+    from corridormap.measure.network import check_junctions
+
     try:
         check_junctions(atlas)
     except DataError as error:
@@ -75,6 +76,8 @@ def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Itera
 @AtlasRule.register("CM505", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
 def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A measured length agrees with the published one within the tolerance, or the reason for the difference is recorded."""
+    from corridormap.measure.network import published_km
+
     for itinerary in atlas.itineraries.values():
         for figure in itinerary.lengths:
             span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"

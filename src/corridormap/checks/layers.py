@@ -9,7 +9,6 @@ import numpy as np
 from corridormap.checks.reading.batch import Place
 from corridormap.checks.reading.shapes import TYPE_NAMES
 from corridormap.checks.rule import LayerRule
-from corridormap.measure.geodesic import geod
 from corridormap.model import LengthKind, Mode, Status
 
 if TYPE_CHECKING:
@@ -181,6 +180,8 @@ def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArra
 
     Layers of multilines are joined from links, so that what is wrong with their vertices is found on the links.
     """
+    from corridormap.measure.geodesic import geod
+
     shapes = batch.shapes
     xy, part = shapes.xy, shapes.part_of
     if subject(batch).record.build != "links" or len(xy) < 3 or not np.isfinite(xy).all():

@@ -151,7 +151,7 @@ class NearestPoints:
             points = shapely.points(flat[near])
             (_, _), distance = self.tree.query_nearest(points, return_distance=True, all_matches=False)
             # The plane stretches what lies an arc c from its centre by c / sin c across: so much farther may seem the nearest.
-            stretch = arc[near] / np.sin(arc[near]) + 0.001
+            stretch = 1.0 / np.sinc(arc[near] / np.pi) + 0.001
             point, tried = self.tree.query(points, predicate="dwithin", distance=distance * stretch + 1.0)
             segment[near], share[near] = self._best(space[near], point, tried)
         for some in np.array_split(wide.nonzero()[0], -(-int(wide.sum()) * len(self.km) // PAIRS) or 1):

@@ -14,6 +14,8 @@ from corridormap.checks.fix import document, fix_text
 from corridormap.checks.fix.edits import Unfixable, prove
 from corridormap.checks.rule import RULES
 
+pytestmark = pytest.mark.slow
+
 REPAIRED = {rule.code: rule.repair for rule in RULES if rule.repair is not None}
 COMMON = {"deadline": None, "max_examples": 80}
 NUMBERS = st.integers(-9, 9).map(str) | st.sampled_from(

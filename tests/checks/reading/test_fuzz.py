@@ -14,6 +14,8 @@ from corridormap.checks.filecheck import FileCheck
 from corridormap.checks.reading import decode
 from corridormap.checks.reading.document import read
 
+pytestmark = pytest.mark.slow
+
 CODES = frozenset(rule.code for rule in RULES)
 LAYERS = ["border_points", "crossings", "network_links", "places", "venues", "north_south"]
 VALUES = [
