@@ -34,7 +34,7 @@ class BoxForm(ObjectRule):
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         box = value.get("bbox")
         if box is None:
-            return  # null is told by a rule of its own
+            return  # null has a rule of its own
         if not isinstance(box, list):
             yield ("bbox",), f'"bbox" is {named(box)}, not an array'
             return

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _GIVE_UP = 20
 _ALWAYS = "CM013"
-"""That a file was not read to its end is told in any case."""
+"""That a file was not read to its end is always reported."""
 
 
 @cache

@@ -154,7 +154,7 @@ def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, tupl
         flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
         for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
             if gap > limit:
-                spot = point.representative_point()  # a geometry of another type than the layer's is told by a rule of its own
+                spot = point.representative_point()  # another type than the layer's has a rule of its own
                 yield rule.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
 
 

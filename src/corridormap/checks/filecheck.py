@@ -156,7 +156,7 @@ class FileCheck(Collector):
             bare |= self._odd(decoded, row, found, expected)
             if self.full:
                 break
-            if len(found) > 4 * self.most + _MORE:  # lest what is told in the end as a number piles up
+            if len(found) > 4 * self.most + _MORE:  # what the report only counts must not pile up
                 found = self._fitting(found)
         if "CM133" in self.codes:
             found += [(rule("CM133"), Place(foreign(name), row=row, path=(name,))) for row, name in decoded.foreign]

@@ -225,7 +225,7 @@ class LengthRule(GeometryRule):
 
     def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         depth, coordinates = level(value.get("type")), value.get("coordinates")
-        if depth and coordinates and value["type"] in self.of:  # that there are none at all is told by another rule
+        if depth and coordinates and value["type"] in self.of:  # that there are none at all, another rule says
             least = LEAST[value["type"]]
             for path, run in positions(coordinates, depth - 1, ("coordinates",)):
                 if isinstance(run, list) and len(run) < least and all(map(_is_flat, run)):
@@ -280,7 +280,7 @@ def anothers_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
 
 @ObjectRule.register("CM133", Severity.NOTE, once=True, kinds=DEFINED, hint="Put what belongs to a feature into its properties.")
 def foreign_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-    """Members that RFC 7946 does not know (6.1) are allowed, but few programs keep them; each name is told once a file."""
+    """Members that RFC 7946 does not know (6.1) are allowed, but few programs keep them; each name is reported once per file."""
     if type_of(value) in TYPES:
         known = _OWN[kind_of(value)] + _DEFINING
         yield from (((name,), foreign(name)) for name in value if name not in known)

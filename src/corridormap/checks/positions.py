@@ -70,7 +70,7 @@ class _Counted(BatchRule):
 
 
 class Precision(_Counted):
-    """Coordinates have no more decimals than there is knowledge: seven are a centimetre (RFC 7946, 11.2); told once a file."""
+    """Coordinates have no more decimals than there is knowledge: seven are a centimetre (RFC 7946, 11.2); reported once per file."""
 
     code = "CM136"
     repair = "precision"
@@ -87,7 +87,7 @@ class Precision(_Counted):
 
 
 class Metres(_Counted):
-    """Positions are no projected metres (RFC 7946, 4: WGS 84 in degrees); told once a file."""
+    """Positions are no projected metres (RFC 7946, 4: WGS 84 in degrees); reported once per file."""
 
     code = "CM313"
     hint = "Reproject: ogr2ogr -f GeoJSON -s_srs EPSG:… -t_srs EPSG:4326 out.geojson in.geojson"

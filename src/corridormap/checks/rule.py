@@ -60,7 +60,7 @@ class Finding:
     hint: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """The finding as plain values, for JSON."""
+        """Give the finding as plain values, for JSON."""
         return asdict(self)
 
     def __str__(self) -> str:

@@ -108,7 +108,7 @@ class Segments:
         return joined[np.lexsort((joined["first"], joined["second"]))]
 
     def _meet(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[Any]:
-        """Of pairs with overlapping boxes those that meet."""
+        """Give of pairs with overlapping boxes those that meet."""
         a, b, c, d = self.start[first], self.end[first], self.start[second], self.end[second]
         sides = np.array([_side(a, b, c), _side(a, b, d), _side(c, d, a), _side(c, d, b)])
         met = (np.sign(sides[0]) * np.sign(sides[1]) <= 0) & (np.sign(sides[2]) * np.sign(sides[3]) <= 0)
@@ -127,7 +127,7 @@ class Segments:
     def covered_m(self, met: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Find the stretches of segments that lie on others: the meeting, where the stretch begins, and its metres.
 
-        What several segments of a line share with one of another is told once. What is nowhere on Earth has NaN metres.
+        What several segments of a line share with one of another is reported once. What is nowhere on Earth has NaN metres.
         """
         from corridormap.measure.geodesic import distances_m
 

@@ -134,7 +134,7 @@ def turns_back(batch: Batch) -> Iterator[Place]:
 
 @BatchRule.register("CM217", Severity.NOTE, of_drawn_lines=True, hint="Look whether it is a real hairpin bend or a misplaced vertex.")
 def hairpin(batch: Batch) -> Iterator[Place]:
-    """A line seldom turns by more than 160° at one vertex, as if a spike were nearly closed; told once a line."""
+    """A line seldom turns by more than 160° at one vertex, as if a spike were nearly closed; reported once per line."""
     shapes = batch.shapes
     tips, turns = _turns(shapes)
     sharp = (turns >= SHARP) & (turns < BACK) & shapes.is_line[shapes.part_of[tips]]

@@ -57,7 +57,7 @@ class UniqueFeatureIds(BatchRule):
 
 
 class IdentifierIsMember(BatchRule):
-    """An identifier that features commonly have is their member "id" (RFC 7946, 3.2: SHOULD), not only a property; told once a file."""
+    """An identifier that features commonly have is their member "id" (RFC 7946, 3.2: SHOULD), no mere property; reported once per file."""
 
     code = "CM139"
     severity = Severity.NOTE
@@ -82,7 +82,7 @@ class IdentifierIsMember(BatchRule):
 
 
 class OneType(BatchRule):
-    """A property has one type throughout a file; null apart. Told once for each property.
+    """A property has one type throughout a file; null apart. Reported once per property.
 
     On an atlas's layer it is a scalar, lengths and accuracies are numbers that are not negative, and each value astray is an error.
     """
@@ -129,7 +129,7 @@ class OneType(BatchRule):
 
 
 class OnAll(BatchRule):
-    """A property that one feature has, all have, if only as null; told once a file.
+    """A property that one feature has, all have, if only as null; reported once per file.
 
     On an atlas's layer every feature has those that every layer has and those the layer's record asks for; each one left out is an error.
     """

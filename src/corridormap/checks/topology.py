@@ -156,7 +156,7 @@ def overshoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
 
 @_LineRule.register("CM603", Severity.NOTE, hint="Look whether these lines should meet the others.")
 def one_piece(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-    """A network hangs together: where most lines meet others, those that do not, or only among themselves, are told, once a file."""
+    """A network hangs together: where most lines meet others, those that do not, or only among themselves, are reported, once per file."""
     first, second, total = lines.earlier, lines.later, len(lines.features)
     # Lines are a network, meant to meet, if most of them do.
     if total < 3 or lines.others or 2 * len(np.union1d(first, second)) <= total:
@@ -171,7 +171,7 @@ def one_piece(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
 
 @_LineRule.register("CM605", Severity.NOTE, hint="Where two ways share a stretch, cut it out and keep it once.")
 def overlapping(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
-    """No two lines run over the same stretch; told once for each line."""
+    """No two lines run over the same stretch; reported once per line."""
     met, begin, metres = lines.segments.covered_m(lines.met)
     # By the later line, then by the earlier.
     both = np.column_stack([lines.later[met], lines.earlier[met]])

@@ -59,7 +59,7 @@ def export(atlas: Atlas, /, *, form: str, target: Path, names: list[str] | None,
                  geojson .geojson, geojsonl .geojsonl, flatgeobuf .fgb,
                  geoparquet .parquet, csv .csv
 
-    What a format cannot keep is told on standard error, as a loss, and with --json.
+    What a format cannot keep is reported on standard error, as a loss, and with --json.
 
     \b
     Examples:

@@ -158,7 +158,7 @@ def export(
 
 
 def _check_target(chosen: Format, path: Path) -> bool:
-    """Whether the target is to be a folder."""
+    """Tell whether the target is to be a folder."""
     # Unlike Path.is_dir, it has no errors of its own; `place` reports what is wrong with a path.
     stands = os.path.isdir(path)  # noqa: PTH112
     if chosen.kind != "folder" and path.name.lower().endswith(chosen.suffix) and (chosen.kind == "file" or not stands):

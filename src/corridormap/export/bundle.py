@@ -85,15 +85,15 @@ class ExportLayer:
         return [source for name, source in self.atlas.sources.items() if name in named]
 
     def title(self, lang: str | None = None) -> str:
-        """The layer's name."""
+        """Give the layer's name."""
         return self.atlas.text(self.record.name, lang or self.lang)
 
     def summary(self, lang: str | None = None) -> str:
-        """What the layer holds, in a sentence."""
+        """Give what the layer holds, in a sentence."""
         return self.atlas.text(self.record.summary, lang or self.lang)
 
     def group(self, lang: str | None = None) -> str:
-        """The heading that the layer stands under."""
+        """Give the heading that the layer stands under."""
         name = next(group.name for group in self.atlas.record.groups if group.id == self.record.group)
         return self.atlas.text(name, lang or self.lang)
 
@@ -103,7 +103,7 @@ class ExportLayer:
         return {column: label(column, lang=lang or self.lang, languages=languages) for column in self.columns}
 
     def plain(self) -> GeoDataFrame:
-        """The features with every property an object and null as None, in the file's order of columns."""
+        """Give the features with every property an object and null as None, in the file's order of columns."""
         import pandas as pd
 
         frame = self.frame.copy()
@@ -112,7 +112,7 @@ class ExportLayer:
         return frame
 
     def typed(self) -> GeoDataFrame:
-        """The features with texts as pandas strings, so that a column without a value is still one of texts."""
+        """Give the features with texts as pandas strings, so that a column without a value is still one of texts."""
         frame = self.frame[[*self.columns, self.frame.geometry.name]].copy()
         for column, kind in self.types.items():
             if kind == "text":
@@ -120,7 +120,7 @@ class ExportLayer:
         return frame
 
     def rows(self) -> list[dict[str, Any]]:
-        """The properties of each feature as plain Python values, null as None."""
+        """Give the properties of each feature as plain Python values, null as None."""
         columns = self.columns
         listed = [[_plain(value) for value in self.frame[column]] for column in columns]
         return [dict(zip(columns, values, strict=True)) for values in zip(*listed, strict=True)]

@@ -49,7 +49,7 @@ def without_position(layer: ExportLayer, what: str = "left out, since the format
 
 
 def located(layer: ExportLayer) -> tuple[list[dict[str, Any]], list[Any]]:
-    """Properties and geometries of the features that have a geometry."""
+    """Give properties and geometries of the features that have a geometry."""
     pairs = [(row, shape) for row, shape in zip(layer.rows(), layer.frame.geometry, strict=True) if shape is not None]
     return [row for row, _ in pairs], [shape for _, shape in pairs]
 

@@ -21,7 +21,7 @@ ORDER = ("type", "id", "geometry", "properties")
 
 
 def lines(layer: ExportLayer) -> str:
-    """The layer's features, each as one line of GeoJSON."""
+    """Give the layer's features, each as one line of GeoJSON."""
     from corridormap import geojson
 
     features = json.loads(geojson.dumps(layer.plain(), name=layer.id))["features"]

@@ -27,7 +27,7 @@ def write(bundle: Bundle, target: Path) -> Written:
 
 
 def _described(stream: io.BytesIO, layer: ExportLayer) -> bytes:
-    """The same file with the layer's title, licence and sources as file metadata and the labels as metadata of the columns."""
+    """Give the same file with the layer's title, licence and sources as file metadata and the labels as metadata of the columns."""
     from pyarrow import parquet
 
     table = parquet.read_table(stream)

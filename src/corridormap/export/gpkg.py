@@ -104,7 +104,7 @@ def _dated(date: str) -> Iterator[None]:
 
 
 def _date(bundle: Bundle) -> str:
-    """The newest full date of a source of the layers: how fresh the data is."""
+    """Give the newest full date of a source of the layers: how fresh the data is."""
     dates = [source.date for layer in bundle.layers for source in layer.sources if source.date]
     return max((date for date in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", date)), default=OLDEST)
 
@@ -127,7 +127,7 @@ def _write(frame: Any, target: Path, name: str, geometry_type: str | None, **opt
 
 
 def _simple(layer: ExportLayer, losses: list[str]) -> ExportLayer:
-    """The layer with lines that do not meet themselves; what of it changed is added to the losses."""
+    """Give the layer with lines that do not meet themselves; what of it changed is added to the losses."""
     frame = layer.frame.copy()
     shapes = frame.geometry.to_numpy()
     crossing = frame.geometry.notna().to_numpy() & ~shapely.is_simple(shapes)
@@ -177,7 +177,7 @@ def simple_parts(geometry: Any) -> Any:
 
 
 def _open(points: NDArray[np.float64]) -> list[Any]:
-    """A loop in two halves, since other lines may not touch a ring; any other line as it is."""
+    """Give a loop in two halves, since other lines may not touch a ring; any other line as it is."""
     if len(points) > 3 and (points[0] == points[-1]).all():
         middle = len(points) // 2
         return [shapely.LineString(points[: middle + 1]), shapely.LineString(points[middle:])]

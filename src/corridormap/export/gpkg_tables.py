@@ -126,7 +126,7 @@ def _add_styles(connection: sqlite3.Connection, documents: Documents) -> None:
 
 
 def _fitting(layer: ExportLayer, words: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
-    """Value lists that hold every value the column has."""
+    """Give value lists that hold every value the column has."""
     return {column: known for column, known in words.items() if known and set(layer.frame[column].dropna()) <= known.keys()}
 
 

@@ -31,7 +31,7 @@ OTHER = "other"
 
 
 def document(bundle: Bundle, *, typed: bool) -> tuple[str, list[str]]:
-    """The KML document and what it does not keep.
+    """Give the KML document and what it does not keep.
 
     Folders are the atlas's groups, in them the layers; each class of a layer's style is a shared style; properties travel in
     ``ExtendedData`` and as text in the description. ``typed`` gives them a schema.
@@ -171,7 +171,7 @@ def _reader(layer: ExportLayer) -> Callable[[str, Any], str]:
 
 
 def _described(lines: list[str]) -> str:
-    """Lines of plain text as Google Earth must be given them: no markup, and no ``$[name]``, which it would replace by a property."""
+    """Give lines of plain text as Google Earth must be given them: no markup, and no ``$[name]``, which it would replace by a property."""
     return "<br>\n".join(_xml(html.escape(line, quote=False).replace("$[", "$&#91;")) for line in lines)
 
 

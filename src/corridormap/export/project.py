@@ -31,7 +31,7 @@ WKB = {"Point": "Point", "LineString": "LineString", "MultiLineString": "MultiLi
 
 
 def planar(bundle: Bundle) -> CRS:
-    """The project's CRS: the atlas's planar one, with a name."""
+    """Give the project's CRS: the atlas's planar one, with a name."""
     crs = CRS.from_user_input(bundle.atlas.record.planar_crs)
     described = crs.to_json_dict()
     if described.get("name", "unknown") == "unknown":
@@ -45,7 +45,7 @@ def qgz(text: str, name: str) -> bytes:
 
 
 def project(tree: Tree) -> str:
-    """The text of the project (.qgs)."""
+    """Give the text of the project (.qgs)."""
     bundle = tree.bundle
     atlas, lang, crs = bundle.atlas, bundle.lang, planar(bundle)
     title = atlas.text(atlas.record.title, lang)
@@ -95,7 +95,7 @@ def _view(bundle: Bundle, crs: CRS) -> dict[str, float]:
 
 
 def _tiles(bundle: Bundle) -> dict[str, str]:
-    """A background that needs no key, if xyzservices is there to describe it."""
+    """Give a background that needs no key, if xyzservices is there to describe it."""
     from corridormap.errors import UsageError
     from corridormap.web import tiles
 

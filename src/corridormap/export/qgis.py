@@ -69,7 +69,7 @@ def write(bundle: Bundle, target: Path) -> Written:
 
 
 def sorted_backdrop(bundle: Bundle, ground: list[Any]) -> list[str]:
-    """The background's files in the order of its layers."""
+    """Give the background's files in the order of its layers."""
     paths = {f"backdrop_{record.id}".replace("-", "_"): record.path for record in bundle.atlas.record.backdrop}
     return [paths[item.name] for item in ground]
 

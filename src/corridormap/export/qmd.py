@@ -23,7 +23,7 @@ LANGUAGES = {"en": "ENG", "ru": "RUS", "kk": "KAZ"}
 
 
 def qmd(layer: ExportLayer) -> str:
-    """The text of a layer's QMD."""
+    """Give the text of a layer's QMD."""
     root = Element("qgis", {"version": VERSION})
     metadata_elements(root, layer)
     return document(root)
@@ -38,7 +38,7 @@ def table_metadata(parent: Element, atlas: Atlas, *, name: str, title: str, lang
 
 
 def web_address(source: Source) -> str | None:
-    """The source's address if it is one of the web."""
+    """Give the source's address if it is one of the web."""
     return source.url if source.url and source.url.startswith(("https://", "http://")) else None
 
 

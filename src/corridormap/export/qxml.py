@@ -37,7 +37,7 @@ def add(parent: ET.Element, tag: str, text: object = None, **attributes: object)
 
 
 def document(root: ET.Element) -> str:
-    """The text of a QGIS document."""
+    """Give the text of a QGIS document."""
     ET.indent(root)
     body = ET.tostring(root, encoding="unicode")
     return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{body}\n"
@@ -87,17 +87,17 @@ def mm(pixels: float) -> str:
 
 
 def quoted(name: str) -> str:
-    """A property's name in a QGIS expression."""
+    """Give a property's name in a QGIS expression."""
     return '"' + clean(name).replace('"', '""') + '"'
 
 
 def literal(text: object) -> str:
-    """A text in a QGIS expression."""
+    """Give a text in a QGIS expression."""
     return "'" + clean(text).replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def identifier(parts: Iterable[str]) -> str:
-    """A UUID that is the same on every run."""
+    """Give a UUID that is the same on every run."""
     return "{" + str(uuid.uuid5(_NAMESPACE, "corridormap:" + "/".join(parts))) + "}"
 
 

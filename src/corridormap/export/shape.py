@@ -79,7 +79,7 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
 
 
 def _farthest(planar: NDArray[np.float64], kept: NDArray[np.int_]) -> float:
-    """The greatest distance of a vertex that was left out from the segment that took its place."""
+    """Give the greatest distance of a vertex that was left out from the segment that took its place."""
     left_out = np.setdiff1d(np.arange(len(planar)), kept, assume_unique=True)
     if len(left_out) == 0:
         return 0.0

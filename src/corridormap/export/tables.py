@@ -80,7 +80,7 @@ class Link:
 
 
 def tables(bundle: Bundle) -> list[Table]:
-    """The tables that belong to the chosen layers."""
+    """Give the tables that belong to the chosen layers."""
     uses = _source_uses(bundle)
     known = {use["source"] for use in uses}
     atlas, lang = bundle.atlas, bundle.lang
@@ -104,7 +104,7 @@ def tables(bundle: Bundle) -> list[Table]:
 
 
 def links(bundle: Bundle, made: list[Table]) -> list[Link]:
-    """The relations between layers and tables."""
+    """Give the relations between layers and tables."""
     names = {table.name: table.title for table in made}
     found = [Link(names["source_links"], "sources", "id", "source_links", "source")]
     found += [Link(names["source_links"], layer.id, "id", "source_links", "feature") for layer in bundle.layers]

@@ -133,7 +133,7 @@ def _move_all(draft: Draft, target: Path, *, aside: Path) -> None:
 
 
 def _gdal_errors() -> tuple[type[Exception], ...]:
-    """What pyogrio raises when GDAL cannot write; nothing if no writer has loaded it."""
+    """Give what pyogrio raises when GDAL cannot write; nothing if no writer has loaded it."""
     module = sys.modules.get("pyogrio.errors")
     return (
         ()

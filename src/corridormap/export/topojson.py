@@ -85,7 +85,7 @@ def _joined(numbers: list[int], arcs: list[Arc]) -> Arc:
 
 
 def _passes(line: Arc, vertices: Arc) -> bool:
-    """Whether the line has every vertex, in order, and begins and ends with the first and the last."""
+    """Tell whether the line has every vertex, in order, and begins and ends with the first and the last."""
     if not line or line[0] != vertices[0] or line[-1] != vertices[-1]:
         return False
     rest = iter(line)

@@ -57,5 +57,5 @@ class Tree:
     extras: dict[str, list[str]] = field(default_factory=dict)
 
     def layer_id(self, name: str) -> str:
-        """The id of a layer or table within the project."""
+        """Give the id of a layer or table within the project."""
         return "".join(char if char.isalnum() else "_" for char in f"{self.bundle.atlas.record.id}_{name}")

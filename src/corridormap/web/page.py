@@ -152,7 +152,7 @@ class _Added:
         )
 
     def sources(self) -> dict[str, list[str]]:
-        """What the page's policy must allow beyond the page itself, by directive."""
+        """Give what the page's policy must allow beyond the page itself, by directive."""
         more = {
             "script-src": self.script_hosts,
             "style-src": self.style_hosts,

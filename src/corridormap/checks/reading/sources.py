@@ -137,7 +137,7 @@ def _trouble(path: Path) -> str | None:
 
 
 def find_start(head: bytes, collector: Collector) -> int | None:
-    """Find where JSON begins in the first bytes of a text, after a byte order mark; None, which is told, if they are something else."""
+    """Find where JSON begins in the first bytes of a text, after a byte order mark; None, with a finding, if they are something else."""
     for magic, name, hint in _MAGIC:
         if head.startswith(magic):
             collector.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)

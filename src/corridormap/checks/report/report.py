@@ -73,19 +73,19 @@ class Report:
         return self.more.total()
 
     def counts(self) -> dict[str, int]:
-        """How many findings there are of each severity."""
+        """Tell how many findings there are of each severity."""
         return {severity.value: sum(finding.severity is severity for finding in self.findings) for severity in Severity}
 
     def failed(self, *, strict: bool = False) -> bool:
-        """Whether the run fails: on an error, and with `strict` on a warning too."""
+        """Tell whether the run fails: on an error, and with `strict` on a warning too."""
         return any(finding.severity is Severity.ERROR or (strict and finding.severity is Severity.WARNING) for finding in self.findings)
 
     def records(self) -> list[dict[str, Any]]:
-        """The findings as plain values."""
+        """Give the findings as plain values."""
         return [finding.as_dict() for finding in self.findings]
 
     def frame(self) -> DataFrame:
-        """The findings as a table, one a row; its columns are there even if nothing was found."""
+        """Give the findings as a table, one a row; its columns are there even if nothing was found."""
         import pandas as pd
 
         return pd.DataFrame(self.records(), columns=[column.name for column in fields(Finding)])
