@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from corridormap.plot import furniture, labels, lines
+from corridormap.cartography.symbols import symbol_of
+from corridormap.plot import labels, lines, marginalia
 from corridormap.plot import legend as key
 from corridormap.plot.canvas import INK, POINTS_PER_MM, Canvas, Projection, wrap
 from corridormap.plot.scene import Scene, clean
-from corridormap.plot.symbols import draw_points, merged, point_radius
+from corridormap.plot.symbols import draw_points, point_radius
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +48,14 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     canvas.frame = _arrange(scene, legend, (MARGIN, bottom, width - MARGIN, top))
     projection.fit(canvas.frame)
 
-    furniture.draw_backdrop(canvas, projection, backdrop)
+    marginalia.draw_backdrop(canvas, projection, backdrop)
     tracks = lines.tracks(scene)
     lines.draw(canvas, tracks)
     room = labels.Room(canvas.frame, tracks)
     _draw_points(scene, room)
-    furniture.draw_scale(canvas, projection, room, lang)
+    marginalia.draw_scale(canvas, projection, room, lang)
     if graticule:
-        furniture.draw_graticule(canvas, projection, room)
+        marginalia.draw_graticule(canvas, projection, room)
     labels.place(canvas, room, labels.wanted(scene), tracks)
     canvas.rectangle(canvas.frame, z=29, edge=INK, width=0.7 * canvas.grow)
     return canvas.figure
@@ -135,8 +136,7 @@ def _draw_points(scene: Scene, room: labels.Room) -> None:
         by = record.style.by
         values = frame[by].map(str) if by and by in frame else frame["id"].map(lambda _: "")
         for value in sorted(values.unique()):
-            own = record.style.values.get(value)
-            symbol = merged(record.style, own) if own else record.style.symbol
+            symbol = symbol_of(record.style, value)
             spots = projection.to_page(shapely.get_coordinates(frame.geometry[values == value].to_numpy()))
             batches.append((record, symbol, spots, value))
     batches.sort(key=lambda batch: batch[1].size or 8.0)
