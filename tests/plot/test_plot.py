@@ -15,8 +15,8 @@ from pyproj import Geod
 from corridormap import words
 from corridormap.atlas import Atlas
 from corridormap.errors import CorridorMapError, UsageError
-from corridormap.plot import plot, save
 from corridormap.plot import lines as plot_lines
+from corridormap.plot import plot, save
 from corridormap.plot.canvas import house_style
 
 FigureCanvasAgg = pytest.importorskip("matplotlib.backends.backend_agg").FigureCanvasAgg

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from corridormap.export.berths import berths
 from corridormap.export.captions import category_labels, display_expression, kinds, labelling, map_tip
 from corridormap.export.qxml import VERSION, add, document, option, quoted
-from corridormap.export.symbols import layer_symbol, uncertain_stretches
+from corridormap.export.symbols import layer_symbol
 from corridormap.words import meanings
 
 if TYPE_CHECKING:
@@ -101,20 +100,16 @@ def _flags(parent: Element) -> None:
 
 def _renderer(parent: Element, layer: ExportLayer) -> None:
     style = layer.record.style
-    stretches = uncertain_stretches(layer)
     common = {"forceraster": 0, "enableorderby": 0, "referencescale": -1, "symbollevels": int(style.casing is not None)}
     if style.by is None or not style.values:
         renderer = add(parent, "renderer-v2", type="singleSymbol", **common)
-        layer_symbol(add(renderer, "symbols"), "0", layer, None, stretches=stretches)
+        layer_symbol(add(renderer, "symbols"), "0", layer, None)
         return
     renderer = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
     categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
-    sides = berths(layer)
-    present = {} if style.by not in layer.columns else dict(zip(layer.frame["id"], layer.frame[style.by], strict=True))
     for index, (value, label) in enumerate(category_labels(layer).items()):
         add(categories, "category", value=value, label=label, symbol=index, render="true", type="string")
-        mine = {feature: wkt for feature, wkt in stretches.items() if str(present.get(feature)) == value}
-        layer_symbol(symbols, str(index), layer, value, stretches=mine, berth=sides.get(value, 0))
+        layer_symbol(symbols, str(index), layer, value)
     add(renderer, "rotation")
     add(renderer, "sizescale")
 
