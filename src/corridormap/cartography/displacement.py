@@ -36,11 +36,15 @@ def share_at(zoom: float) -> float:
 def displacements(atlas: Atlas) -> dict[str, float]:
     """Give for each road link beside a railway how many lanes to the right of its own direction, left if negative, it is drawn.
 
-    It is the least number that brings the itineraries on the road past those on the railway, if both lay on one track.
+    It is the least number that brings the itineraries on the road past those on the railway, if both lay on one track; only those that are
+    shown at first count.
     """
     chosen = lanes(atlas)
+    shown = {name for layer in atlas.layers if layer.build == "itineraries" and layer.visible for name in atlas.layer(layer.id)["id"]}
     taken: dict[str, set[int]] = {}
     for name, lane in chosen.items():
+        if name not in shown:
+            continue
         for link, direction in travelled(atlas, name).items():
             taken.setdefault(link, set()).add(lane * direction)
     found = {}

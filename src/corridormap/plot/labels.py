@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from corridormap.model import Layer
-    from corridormap.plot.canvas import Box, Canvas, Font, Points, Projection
+    from corridormap.plot.canvas import Box, Canvas, Font, Points
     from corridormap.plot.lines import Track
     from corridormap.plot.scene import Scene
 
@@ -199,20 +199,12 @@ def wanted(scene: Scene) -> list[Label]:
         if record.geometry == "Point":
             found += _points(scene, record)
     west, south, east, north = canvas.frame
-    zoom = zoom_of(canvas, scene.projection) + FINER_THAN_SCREEN
+    zoom = scene.zoom + FINER_THAN_SCREEN
     return [
         label
         for label in found
         if label.text and zoom >= label.least_zoom and west <= label.x <= east and south <= label.y <= north
     ]  # fmt: skip
-
-
-def zoom_of(canvas: Canvas, projection: Projection) -> float:
-    """The zoom of a web map on which a CSS pixel covers as much ground as here."""
-    west, south, east, north = canvas.frame
-    latitude = projection.to_degrees(np.array([((west + east) / 2, (south + north) / 2)]))[0, 1]
-    metres_to_a_pixel = 0.75 * canvas.grow / projection.points_per_metre
-    return float(np.log2(156_543.03 * max(np.cos(np.radians(latitude)), 0.05) / metres_to_a_pixel))
 
 
 def _points(scene: Scene, record: Layer) -> list[Label]:

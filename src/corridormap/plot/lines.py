@@ -85,12 +85,10 @@ class _Laying:
     """Lays itineraries along their links, each link once, as it is travelled first."""
 
     def __init__(self, scene: Scene) -> None:
-        from corridormap.plot.labels import zoom_of
-
         self.scene = scene
         self.spacing = TABLE.spacing * line_share(scene.canvas)
         self.lanes, self.displaced = lanes(scene.atlas), displacements(scene.atlas)
-        self.share = share_at(zoom_of(scene.canvas, scene.projection))
+        self.share = share_at(scene.zoom)
         self.links = scene.atlas.links.to_dict("index")
         drawn = [name for record in scene.records if record.build == "itineraries" for name in scene.frames[record.id]["id"]]
         self.users = scene.atlas.itineraries_of_links(name for name in drawn if name in scene.atlas.itineraries)
