@@ -87,20 +87,11 @@ def beside(links: GeoDataFrame, planar_crs: str) -> dict[str, tuple[str, int, in
         close, line = place[rail == best], flat[railways[best]]
         at = shapely.line_locate_point(line, places[close])
         here, towards = shapely.get_coordinates(places[close]), shapely.get_coordinates(shapely.line_interpolate_point(line, at))
-        # Forwards from the end of a line there is nothing: there its last metre counts.
-        road_x, road_y = _headings(flat[road], along[close]).T
-        rail_x, rail_y = _headings(line, at).T
-        right_x, right_y = (here - towards).T
-        # The way to the road lies right of the road's direction where their cross product is negative.
-        side = 1 if np.sign(road_x * right_y - road_y * right_x).sum() < 0 else -1
-        found[str(links.index[road])] = (
-            str(links.index[railways[best]]), side, 1 if np.sign(road_x * rail_x + road_y * rail_y).sum() >= 0 else -1,
-        )  # fmt: skip
+        ahead = shapely.get_coordinates(shapely.line_interpolate_point(flat[road], np.minimum(along[close] + 1.0, length)))
+        # Left of the road is where the cross product of its direction and the way to the railway is positive.
+        (dx, dy), (tx, ty) = (ahead - here).T, (towards - here).T
+        side = 1 if np.sign(dx * ty - dy * tx).sum() > 0 else -1
+        # Whether one comes forward on the railway as one does on the road.
+        alike = 1 if np.sum((at - at.mean()) * (along[close] - along[close].mean())) >= 0 else -1
+        found[str(links.index[road])] = (str(links.index[railways[best]]), side, alike)
     return found
-
-
-def _headings(line: shapely.LineString, at: np.ndarray) -> np.ndarray:
-    """The steps of a metre along a line from so many metres on, shape (n, 2)."""
-    start = np.minimum(at, line.length - 1.0)
-    ends = [shapely.get_coordinates(shapely.line_interpolate_point(line, distance)) for distance in (start, start + 1.0)]
-    return np.asarray(ends[1] - ends[0])

@@ -102,14 +102,12 @@ def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | No
     dashed = strokes(symbol, mode=mode, casing=style.casing, doubt=True)
     if layer.record.build == "itineraries":
         _itineraries(made, name, layer, list(frame["id"]), drawn=(plain, dashed))
-    elif plain == dashed:
-        for stroke in plain:
-            _part(made, "SimpleLine", _line(stroke), level=_level(plain, stroke))
-    else:
-        doubt = _doubt(layer)
-        for drawn, when in ((plain, f"not {doubt}"), (dashed, doubt)):
-            for stroke in drawn:
-                _part(made, "SimpleLine", _line(stroke), level=_level(drawn, stroke), defined={"enabled": when})
+        return
+    doubt = _doubt(layer)
+    # What looks the same in doubt needs no rule.
+    for drawn, when in ((plain, f"not {doubt}"), (dashed, doubt)) if plain != dashed else ((plain, None),):
+        for stroke in drawn:
+            _part(made, "SimpleLine", _line(stroke), level=_level(drawn, stroke), defined={"enabled": when} if when else None)
 
 
 def _level(drawn: list[Stroke], stroke: Stroke) -> int:

@@ -26,8 +26,6 @@ STEP = 2.0
 """Points between the samples that stand for a line when labels look for room."""
 FINER_THAN_SCREEN = 0.6
 """Print holds as much as a screen a good half zoom step further in."""
-
-
 STRAY_M = 250_000
 """How far over the ground the name of a country may be moved."""
 
@@ -56,7 +54,7 @@ class Room:
         self._boxes = np.empty((0, 4))
         samples = [_samples(run, STEP) for track in tracks for run, _ in track.strands]
         self._lines = np.vstack(samples) if samples else np.empty((0, 2))
-        self._symbols = np.empty((0, 2))
+        self._marks = np.empty((0, 2))
 
     def take(self, box: Box) -> None:
         """Let nothing else stand here."""
@@ -72,39 +70,32 @@ class Room:
 
     def mark(self, spots: Sequence[tuple[float, float]]) -> None:
         """Stand here only if there is no better place."""
-        self._symbols = np.vstack([self._symbols, *spots])
+        self._marks = np.vstack([self._marks, *spots])
 
     def symbols_under(self, box: Box) -> float:
         """How much it costs to cover the symbols in a box and right beside it."""
-        at = self._symbols
-        near = (at[:, 0] > box[0] - 2) & (at[:, 0] < box[2] + 2) & (at[:, 1] > box[1] - 2) & (at[:, 1] < box[3] + 2)
-        return float(near.sum()) * 8
+        return 8.0 * _count(self._marks, (box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2))
 
     def lines_under(self, box: Box) -> float:
         """Length of lines in a box, in points."""
-        at = self._lines
-        inside = (at[:, 0] > box[0]) & (at[:, 0] < box[2]) & (at[:, 1] > box[1]) & (at[:, 1] < box[3])
-        return float(inside.sum()) * STEP
+        return STEP * _count(self._lines, box)
+
+
+def _count(at: Points, box: Box) -> int:
+    return int(((at[:, 0] > box[0]) & (at[:, 0] < box[2]) & (at[:, 1] > box[1]) & (at[:, 1] < box[3])).sum())
 
 
 def place(canvas: Canvas, room: Room, labels: Iterable[Label], tracks: Sequence[Track]) -> None:
     """Write labels and shields where there is room, the most important first."""
     wanted = sorted(labels, key=lambda label: (label.rank, label.text, label.x))
     names: list[Label] = []
-    first = [label for label in wanted if label.rank < 1]
-    numbered = [track for track in tracks if track.number is not None and track.layer.build == "itineraries"]
-    shields = _Shields(canvas, room, numbered)
-    for label in first:
-        _put(canvas, room, label, names)
-    shields.round(most_lines=30)
-    for label in wanted:
-        if 1 <= label.rank <= FIRST:
-            _put(canvas, room, label, names)
-    shields.round(most_lines=14)
-    for label in wanted:
-        if label.rank > FIRST:
-            _put(canvas, room, label, names)
-    shields.round(most_lines=14)
+    shields = _Shields(canvas, room, [track for track in tracks if track.number is not None and track.layer.build == "itineraries"])
+    # Names of the most important come before the first shields, those of large towns and countries before the second.
+    for low, high, most_lines in ((-np.inf, 0.999, 30), (0.999, FIRST, 14), (FIRST, np.inf, 14)):
+        for label in wanted:
+            if low < label.rank <= high:
+                _put(canvas, room, label, names)
+        shields.round(most_lines=most_lines)
 
 
 def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -94,14 +95,7 @@ class Legend:
         # Which heights are possible is known: the sums of rows that follow each other.
         sums = np.cumsum([0.0, *heights])
         tries = sorted({float(b - a) for i, a in enumerate(sums) for b in sums[i + 1 :]})
-        low, high = 0, len(tries) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if len(self._filled(heights, tries[middle])) <= count:
-                high = middle
-            else:
-                low = middle + 1
-        limit = tries[low] if tries else 0.0
+        limit = tries[bisect_left(tries, 1, key=lambda height: int(len(self._filled(heights, height)) <= count))]
         return limit, self._filled(heights, limit)
 
     def _filled(self, heights: Sequence[float], limit: float) -> list[list[Row]]:

@@ -48,7 +48,7 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     canvas.frame = _arrange(scene, legend, (MARGIN, bottom, width - MARGIN, top))
     projection.fit(canvas.frame)
 
-    marginalia.draw_backdrop(canvas, projection, backdrop)
+    marginalia.draw_backdrop(scene)
     tracks = lines.tracks(scene)
     lines.draw(canvas, tracks)
     room = labels.Room(canvas.frame, tracks)
@@ -128,21 +128,14 @@ def _draw_points(scene: Scene, room: labels.Room) -> None:
     canvas, projection = scene.canvas, scene.projection
     batches = []
     for record in scene.records:
-        if record.geometry != "Point":
-            continue
-        frame = scene.located(record.id)
-        if frame.empty:
-            continue
-        by = record.style.by
-        values = frame[by].map(str) if by and by in frame else frame["id"].map(lambda _: "")
-        for value in sorted(values.unique()):
-            symbol = symbol_of(record.style, value)
-            spots = projection.to_page(shapely.get_coordinates(frame.geometry[values == value].to_numpy()))
-            batches.append((record, symbol, spots, value))
-    batches.sort(key=lambda batch: batch[1].size or 8.0)
-    for number, (record, symbol, spots, _) in enumerate(batches):
+        if record.geometry == "Point":
+            frame = scene.located(record.id)
+            values = frame.get(record.style.by, frame["id"].map(lambda _: "")).map(str)
+            batches += [(symbol_of(record.style, value), record, frame.geometry[values == value]) for value in sorted(values.unique())]
+    batches.sort(key=lambda batch: batch[0].size or 8.0)
+    for number, (symbol, record, places) in enumerate(batches):
         share = 0.8 if record.build == "places" else 1.0
-        seen = _inside(spots, canvas.frame)
+        seen = _inside(projection.to_page(shapely.get_coordinates(places.to_numpy())), canvas.frame)
         draw_points(canvas, seen, symbol, z=13 + number * 0.01, share=share, name=f"{record.id}-{number}")
         if record.build == "points":
             reach = point_radius(canvas, symbol)

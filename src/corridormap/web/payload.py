@@ -15,6 +15,7 @@ from corridormap import geojson, words
 from corridormap.cartography import labels, legend
 from corridormap.cartography.displacement import displacements
 from corridormap.cartography.offsets import lanes
+from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
 from corridormap.web import encode, tilesfrom
 
@@ -104,6 +105,7 @@ class _Gathering:
         backdrop = self._backdrop()
         # Claims say why figures differ.
         columns = {column for frame in self.frames.values() for column in frame} | {"reason"}
+        _, paper, outside = surround(atlas)
         groups = [group for group in record.groups if any(layer.group == group.id for layer in self.records)]
         return {
             "format": FORMAT,
@@ -115,7 +117,8 @@ class _Gathering:
             "country_name": record.country_name,
             "extent": list(record.extent),
             "view": list(record.view),
-            **self._paper(),
+            "paper": list(paper.bounds),
+            "surround": outside,
             "cartography": cartography(),
             # Texts beside texts and numbers beside numbers: a web server's compression looks back no farther than 32 kB.
             "attribution": record.attribution,
@@ -192,47 +195,33 @@ class _Gathering:
             "sources": record.sources,
             "style": _plain(record.style),
             "scale": POINT_SCALE if record.geometry == "Point" else LINE_SCALE,
-            **(
-                {"ranks": [list(rank) for rank in labels.ranks(self.atlas, record, frame)]}
-                if record.geometry == "Point"
-                else {"strokes": self._strokes(record, frame)}
-            ),
+            **self._drawn(record, frame),
             "legend": [self._row(record, row) for row in legend.rows(self.atlas, record, frame)],
             "drawing": [self._row(record, row) for row in legend.drawing_rows(self.atlas, record, frame)],
             "columns": {field: [_scalar(value) for value in frame[field]] for field in fields},
             "shapes": self._shapes(record, frame),
         }
 
+    def _drawn(self, record: Layer, frame: GeoDataFrame) -> Payload:
+        """Say how each feature of lines is drawn, all along and where it is in doubt; of points, which names come first."""
+        if record.geometry == "Point":
+            return {"ranks": [list(rank) for rank in labels.ranks(self.atlas, record, frame)]}
+        modes = frame.get("mode", [None] * len(frame))
+        looks = [(symbol_of(record.style, value), mode) for value, mode in zip(frame.get(record.style.by, modes), modes, strict=True)]
+        return {"strokes": [[_strokes(record, symbol, mode, doubt=doubt) for doubt in (False, True)] for symbol, mode in looks]}
+
     def _row(self, record: Layer, row: legend.Row) -> Payload:
         """A row of the legend: what it says, or the feature that says it, and how that is drawn."""
-        drawn = (
-            {"symbol": _plain(row.symbol)}
-            if record.geometry == "Point"
-            else {"strokes": self._drawn(record, row.symbol, row.mode, doubt=row.doubt)}
-        )
-        said = {"text": row.text} if row.feature is None else {"feature": row.feature}
-        return {**said, **drawn, **({} if row.count is None else {"count": row.count})}
-
-    def _drawn(self, record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:
-        return [_plain(stroke) for stroke in strokes(symbol, mode=mode, casing=record.style.casing, doubt=doubt)]
-
-    def _strokes(self, record: Layer, frame: GeoDataFrame) -> list[list[Any]]:
-        """How each feature is drawn: all along, and where it is in doubt."""
-        modes = frame["mode"] if "mode" in frame else [None] * len(frame)
-        values = frame.get(record.style.by, modes)
-        symbols = [symbol_of(record.style, value) for value in values]
-        return [
-            [self._drawn(record, symbol, mode, doubt=doubt) for doubt in (False, True)] for symbol, mode in zip(symbols, modes, strict=True)
-        ]
+        said = {"text": row.text if row.feature is None else None, "feature": row.feature, "count": row.count}
+        points = record.geometry == "Point"
+        drawn = None if points else _strokes(record, row.symbol, row.mode, doubt=row.doubt)
+        return dict(_without_none({**said, "symbol": _plain(row.symbol) if points else None, "strokes": drawn}))
 
     def _shapes(self, record: Layer, frame: GeoDataFrame) -> list[Any]:
         """Each feature's shape; of lines also its lane, where it has one, and what of it is in doubt: links by number, or all."""
         numbers, style = self._link_numbers, record.style
-        doubt = (
-            {numbers[row["id"]] for row in self.atlas.links.loc[list(numbers)].to_dict("records") if doubtful(row, style)}
-            if numbers
-            else set()
-        )
+        links = self.atlas.links.to_dict("index")
+        doubt = {number for link, number in numbers.items() if doubtful(links[link], style)}
         shapes: list[Any] = []
         for feature in frame.to_dict("records"):
             name, geometry = feature["id"], feature[frame.geometry.name]
@@ -285,27 +274,6 @@ class _Gathering:
             layers.append({"kind": record.kind, **ranked, "scale": BACKDROP_SCALE, "thinned_m": BACKDROP_THINNED_M, "features": features})
         return layers
 
-    def _paper(self) -> Payload:
-        """Say where the backdrop reaches and what goes on outside: ``land`` or ``sea``, whichever meets most of its edge, or ``none``."""
-        import shapely
-
-        extent = shapely.box(*self.atlas.record.extent)
-        land = [
-            geometry
-            for record in self.atlas.record.backdrop
-            if record.kind == "land"
-            for geometry in self.atlas.facts(record.path).geometry
-            if geometry is not None
-        ]
-        if not land:
-            return {"paper": list(extent.bounds), "surround": "none"}
-        whole = shapely.union_all(land)
-        paper = extent & shapely.box(*whole.bounds)
-        edge = paper.exterior
-        # The land is cut at the paper's edge, so that its own may lie a hair inside.
-        inland = edge.intersection(whole.buffer(0.05)).length > edge.length / 2
-        return {"paper": list(paper.bounds), "surround": "land" if inland else "sea"}
-
     def _sources(self) -> Payload:
         known = self.atlas.sources
         return {
@@ -318,6 +286,10 @@ class _Gathering:
             }
             for name in sorted(self.used_sources & known.keys())
         }
+
+
+def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:
+    return [_plain(stroke) for stroke in strokes(symbol, mode=mode, casing=record.style.casing, doubt=doubt)]
 
 
 def _sources_named(frame: GeoDataFrame) -> list[str]:
