@@ -44,11 +44,13 @@ for (const zoom of %s) {
   stage.map.setView([48, 67], zoom, { animate: false });
   const at = (places) => places.map((place) => stage.map.latLngToLayerPoint(place)).map(({ x, y }) => [x, y]);
   told[zoom] = { links: atlas.links.map(at), features: atlas.layers.flatMap(({ features }) => features.map(({ id, lines }) => ({ id, drawn: lines.map((line) => ({
-    part: line.part, colour: line.options.color, width: line.width, dash: line.options.dashArray ?? null, cap: line.options.lineCap,
+    part: line.part, colour: line.options.color, width: line.options.weight, dash: line.options.dashArray ?? null, cap: line.options.lineCap,
     level: line.options.level, run: line._rings[0].map(({ x, y }) => [x, y]) })) }))) };
 }
 told.order = Object.fromEntries(["under", "line"].map((level, i) => [level, [...document.querySelectorAll("svg > g > g")].filter((g) => g.querySelector("[data-part=line]"))
   [i].querySelectorAll("[data-part=line]")].map((group) => group)).map(([level, paths]) => [level, [...new Set([...paths].map((path) => path.dataset.feature))]]));
+told.parts = [...document.querySelectorAll("svg > g > g")].filter((g) => g.querySelector("path")).map((g) =>
+  [...new Set([...g.querySelectorAll("[data-layer=corridors]")].map((path) => path.dataset.part))].sort().join(" ")).filter(Boolean);
 told.legend = Object.fromEntries(atlas.layers.map((layer) => [layer.id, legend.printLegend(layer).map((item) => item.textContent)]));
 told.drawing = Object.fromEntries(atlas.layers.map(({ id, record }) => [id, record.drawing.map(({ text }) => text[%s])]));
 told.points = Object.fromEntries(atlas.layers.filter(({ record }) => record.ranks).map(({ id, record }) => [id, record.legend.map(({ symbol }) => symbol)]));
@@ -372,7 +374,12 @@ def test_qgis_draws_every_itinerary_in_its_lane_and_displaces_none(styles, atlas
             doubt = {link for link in travelled(atlas, row["id"]) if doubtful(atlas.links.loc[link].to_dict(), layer.record.style)}
             assert bool(doubt) == (row["id"] in stretches)
             if doubt:
-                assert len(shapely.from_wkt(stretches[row["id"]]).geoms) == len(doubt)
+                drawn = [shapely.get_coordinates(line)[[0, -1]] for line in shapely.from_wkt(stretches[row["id"]]).geoms]
+                ends = [
+                    shapely.get_coordinates(atlas.links.geometry[link])[[0, -1]] for link in travelled(atlas, row["id"]) if link in doubt
+                ]
+                turns = [direction for link, direction in travelled(atlas, row["id"]).items() if link in doubt]
+                assert np.allclose(drawn, [pair[::turn] for pair, turn in zip(ends, turns, strict=True)], atol=1e-5), row["id"]
 
 
 def pairs(line):
@@ -439,6 +446,12 @@ def test_all_draw_in_one_order(page, printed, styles, atlas):
         assert len(seen) == len(ids)
         if layer.style.by == "id":
             assert list(symbols_of(styles[layer.id])) == ids
+    # No casing cuts the line of an itinerary: in print, and on the page, where what comes later is drawn above.
+    ours = {name: z for name, z in height.items() if name.split(":")[0] in {"corridors", "north_south", "we_wc_segment"}}
+    assert max(z for name, z in ours.items() if name.endswith("-casing")) < min(
+        z for name, z in ours.items() if not name.endswith("-casing")
+    )
+    assert page["parts"] == ["hit", "casing", "core line"]
 
 
 @needs_node
