@@ -9,9 +9,8 @@ from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.errors import DataError, UsageError, WriteError
 from corridormap.export import Bundle, export
-from corridormap.export.berths import berths, cut_at_reversals
 from corridormap.export.qxml import clean, literal, quoted
-from corridormap.export.symbols import uncertain_stretches
+from corridormap.export.symbols import cut_at_reversals, uncertain_stretches
 
 pytestmark = pytest.mark.slow
 
@@ -122,18 +121,6 @@ def test_a_folder_with_files_in_it_is_left_alone(atlas, tmp_path):
     assert [file.name for file in folder.iterdir()] == ["mine.txt"]
     export(atlas, folder, format="qgis", layers=["venues"], force=True)
     assert (folder / "mine.txt").read_text() == "mine"
-
-
-def test_lines_on_shared_track_take_different_sides(atlas):
-    layer = next(layer for layer in Bundle.of(atlas).layers if layer.id == "corridors")
-    sides = berths(layer)
-    assert set(sides) == set(layer.frame["id"])
-    ways = {name: {step.id: step.forward for way in atlas.route(name) for step in way} for name in sides}
-    for one in sides:
-        for other in sides:
-            for link in ways[one].keys() & ways[other].keys() if one < other else ():
-                turned = 1 if ways[one][link] == ways[other][link] else -1
-                assert sides[one] != turned * sides[other], (one, other, link)
 
 
 def test_a_line_that_turns_back_is_cut_there():

@@ -15,8 +15,8 @@ from pyproj import Geod
 from corridormap import words
 from corridormap.atlas import Atlas
 from corridormap.errors import CorridorMapError, UsageError
-from corridormap.plot import beside, plot, save
 from corridormap.plot import lines as plot_lines
+from corridormap.plot import plot, save
 from corridormap.plot.canvas import house_style
 
 pytestmark = pytest.mark.slow
@@ -157,16 +157,16 @@ def test_no_texts_overlap_and_none_leaves_the_page(atlas, lang, options):
 
 
 def test_the_scale_bar_is_true(atlas, monkeypatch):
-    from corridormap.plot import furniture
+    from corridormap.plot import marginalia
 
     seen = []
-    measure = furniture.scale_bar
+    measure = marginalia.scale_bar
 
     def spy(canvas, projection):
         seen.append((canvas, projection, *measure(canvas, projection)))
         return seen[-1][2:]
 
-    monkeypatch.setattr(furniture, "scale_bar", spy)
+    monkeypatch.setattr(marginalia, "scale_bar", spy)
     assert "500 km" in said(plot(atlas, lang="en"))
     ((canvas, projection, metres, points),) = seen
     west, south, east, north = canvas.frame
@@ -183,7 +183,7 @@ def test_the_projection_is_the_atlas_s(atlas, tiny):
 def test_neighbours_keep_their_distance():
     path = np.array([(0.0, 0.0), (40.0, 0.0), (60.0, 30.0), (61.0, 30.0), (100.0, 30.0)])
     for offset in (-4.0, 4.0):
-        moved = plot_lines.sideways(path, offset)
+        moved = plot_lines.sideways(path, np.full(4, offset))
         assert np.hypot(*(moved[0] - (0, offset))) < 1e-6
         assert np.hypot(*(moved[-1] - (100, 30 + offset))) < 1e-6
         line = shapely.LineString(moved)
@@ -196,22 +196,17 @@ def test_a_tight_spiral_still_gives_one_line():
     turns = np.linspace(0, 6 * np.pi, 200)
     path = np.column_stack([np.cos(turns), np.sin(turns)]) * np.linspace(0.5, 6, 200)[:, None]
     for offset in (-3.0, 3.0):
-        moved = plot_lines.sideways(path, offset)
-        assert moved.ndim == 2
+        moved = plot_lines.sideways(path, np.full(199, offset))
+        assert moved.shape == path.shape
         assert np.isfinite(moved).all()
+        # At a sharp turn nothing shoots away.
+        assert np.hypot(*(moved - path).T).max() <= 6 + 1e-9
 
 
-def test_a_road_beside_a_railway_steps_aside_and_comes_back():
-    rail = np.column_stack([np.linspace(0, 300, 100), np.zeros(100)])
-    road = np.array([(0.0, 40.0), (60.0, 0.5), (150.0, 0.5), (240.0, 0.5), (300.0, 40.0)])
-    first, second = beside.step_aside([road[:3], road[2:]], [beside.samples(rail)], 2.5)
-    assert np.allclose(first[-1], second[0])
-    assert np.allclose([first[0], second[-1]], road[[0, -1]], atol=1e-6)
-    line = shapely.LineString(np.concatenate([first, second[1:]]))
-    assert line.is_simple
-    assert shapely.LineString(rail).distance(shapely.clip_by_rect(line, 80, -50, 220, 50)) > 2.2
-    crossing = np.array([(150.0, -50.0), (150.0, 50.0)])
-    assert np.array_equal(beside.step_aside([crossing], [beside.samples(rail)], 2.5)[0], crossing)
+def test_a_line_slants_from_one_offset_to_another():
+    path = np.column_stack([np.linspace(0, 100, 11), np.zeros(11)])
+    moved = plot_lines.sideways(path, np.repeat([0.0, 5.0], 5))
+    assert np.allclose(moved[:, 1], [0, 0, 0, 0, 0, 2.5, 5, 5, 5, 5, 5])
 
 
 def test_another_atlas_without_a_backdrop(tiny, tmp_path):

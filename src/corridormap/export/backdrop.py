@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from corridormap.cartography.symbols import TABLE
 from corridormap.export.captions import label_settings
 from corridormap.export.qxml import add, quoted
 from corridormap.export.symbols import fill_symbol, plain_line
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Ground", "backdrop_style", "grounds"]
 
-AREAS = {"land": ("#ece9e2", "#93b3c4"), "country": ("#fbfaf5", None), "water": ("#d3e3ec", "#93b3c4")}
-"""Kind → fill and outline, the web map's."""
-BOUNDARY = "#9a958a"
+AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
+"""Kind → fill and outline."""
 ORDER = ("label", "boundary", "water", "country", "land")
 """Topmost first."""
 _TYPES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
@@ -64,7 +64,7 @@ class Ground:
 
 
 def grounds(bundle: Bundle) -> list[Ground]:
-    """The atlas's background, topmost first, in the bundle's CRS."""
+    """Give the atlas's background, topmost first, in the bundle's CRS."""
     atlas, lang = bundle.atlas, bundle.lang
     made = []
     for record in sorted(atlas.record.backdrop, key=lambda item: ORDER.index(item.kind)):
@@ -90,9 +90,10 @@ def backdrop_style(parent: Element, ground: Ground) -> None:
         renderer = add(parent, "renderer-v2", type="singleSymbol", symbollevels=0, enableorderby=0, forceraster=0, referencescale=-1)
         symbols = add(renderer, "symbols")
         if ground.kind == "boundary":
-            plain_line(symbols, "0", BOUNDARY, 1.0)
+            plain_line(symbols, "0", TABLE.grounds["boundary"], 1.0)
         else:
-            fill_symbol(symbols, "0", *AREAS[ground.kind])
+            fill, outline = AREAS[ground.kind]
+            fill_symbol(symbols, "0", TABLE.grounds[fill], outline and TABLE.grounds[outline])
     if ground.kind == "label" and ground.labels:
         label_settings(
             add(parent, "labeling", type="simple"),

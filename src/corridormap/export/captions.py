@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import html
+import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from corridormap.cartography.labels import Rank, plain, ranks
+from corridormap.cartography.legend import names, value_words
+from corridormap.cartography.symbols import symbol_of
 from corridormap.export.qxml import add, clean, collection, colour, literal, quoted
-from corridormap.export.symbols import drawn_as
 from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
@@ -16,22 +20,15 @@ if TYPE_CHECKING:
 
 __all__ = ["display_expression", "kinds", "label_settings", "labelling", "map_tip", "name_expression"]
 
-LABEL_SCALES = {
-    "itineraries": 20_000_000,
-    "lines": 1_500_000,
-    "points": 8_000_000,
-    "crossings": 3_000_000,
-    "places": 20_000_000,
-    "links": 750_000,
-}
-"""How a layer is built → the smallest scale its labels are shown at."""
+LABEL_SCALES = {"itineraries": 20_000_000, "lines": 1_500_000, "links": 750_000}
+"""How a layer is built → the smallest scale its labels are shown at; points have theirs from their ranks."""
+SMALLEST = 20_000_000
 NUMBERS_ONLY = 4_000_000
 """At smaller scales than this a corridor is labelled with its number alone."""
-EVERY_PLACE = 1_500_000
-"""From this scale on every place is named; before, those with many inhabitants for the scale."""
-TWIN_DEGREES = 0.5
-PEOPLE = 80
-"""A scale of 1:16 000 000 asks for 16 000 000 / 80 inhabitants."""
+EVERY_ZOOM = 8.0
+"""From this zoom of a web map on every point is named; before, of those that a reader takes for one name the first."""
+ZOOM_0 = 591_658_711
+"""The scale of a web map at zoom 0, on the equator, where a pixel has 0.2646 mm."""
 _BOLD = 75
 POINTS_AROUND = 6
 ALONG_LINE = 2
@@ -39,14 +36,14 @@ CURVED = 3
 
 
 def name_expression(layer: ExportLayer) -> str:
-    """A feature's name in the language of the export, as a QGIS expression."""
+    """Give a feature's name in the language of the export, as a QGIS expression."""
     wanted = [f"name_{layer.lang}", *(f"name_{lang}" for lang in layer.atlas.languages), "id"]
     columns = [quoted(column) for column in dict.fromkeys(wanted) if column in layer.columns]
     return f"coalesce({', '.join(columns)})"
 
 
 def display_expression(layer: ExportLayer) -> str:
-    """What a feature is called in lists: number and name."""
+    """Give what a feature is called in lists: number and name."""
     name = name_expression(layer)
     return f"coalesce(to_string({quoted('number')}) || '. ', '') || {name}" if "number" in layer.columns else name
 
@@ -59,11 +56,12 @@ def labelling(parent: Element, layer: ExportLayer) -> None:
     if numbered:
         number = f"to_string({quoted('number')})"
         text = f"if(@map_scale > {NUMBERS_ONLY}, {number}, {number} || '. ' || {text})"
-    if layer.record.build == "places" and "population" in layer.columns:
-        large = f"coalesce({quoted('population')}, 0) >= @map_scale / {PEOPLE}"
-        twins = _twins(layer)
-        once = f" and {quoted('id')} not in ({', '.join(map(literal, twins))})" if twins else ""
-        text = f"if(@map_scale <= {EVERY_PLACE} or ({large}{once}), {text}, '')"
+    # As on every map a meeting is known by its city.
+    cities = [quoted(f"city_{layer.lang}")] if f"city_{layer.lang}" in layer.columns else []
+    text = f"coalesce({', '.join([*cities, text])})" if cities else text
+    ranked = _ranks(layer) if points else {}
+    if ranked:
+        text = f"if(@map_scale <= {_by_feature({feature: _scale(layer, rank.zoom) for feature, rank in ranked.items()})}, {text}, '')"
     label_settings(
         add(parent, "labeling", type="simple"),
         expression=text,
@@ -71,9 +69,10 @@ def labelling(parent: Element, layer: ExportLayer) -> None:
         size=9 if numbered else 8,
         bold=numbered,
         placement=POINTS_AROUND if points else (CURVED if numbered else ALONG_LINE),
-        smallest=LABEL_SCALES[layer.record.build],
+        smallest=SMALLEST if points else LABEL_SCALES[layer.record.build],
         repeat=60 if numbered else 0,
         priority=9 if numbered else 5,
+        priorities=_by_feature({feature: max(round(10 - 1.5 * rank.rank), 0) for feature, rank in ranked.items()}) if ranked else None,
         wrap=28 if points else 0,
         # A number stands on its line, a name above it.
         beside=f"if(@map_scale > {NUMBERS_ONLY}, 'OL,AL', 'AL')" if numbered else None,
@@ -95,6 +94,7 @@ def label_settings(
     ink: str = "#1d2327",
     wrap: int = 0,
     beside: str | None = None,
+    priorities: str | None = None,
 ) -> None:
     """Append the settings of QGIS's labelling engine.
 
@@ -157,34 +157,49 @@ def label_settings(
         fontMinPixelSize=3,
         fontMaxPixelSize=10000,
     )
-    defined = {"Color": colours, "LinePlacementOptions": beside}
+    defined = {"Color": colours, "LinePlacementOptions": beside, "Priority": priorities}
     collection(settings, "dd_properties", {name: given for name, given in defined.items() if given})
 
 
-def _twins(layer: ExportLayer) -> list[str]:
-    """Ids of the places that are the same town once more, such as its station: as many inhabitants, and near."""
-    first: dict[int, list[tuple[float, float]]] = {}
-    found = []
-    rows = [(row, point) for row, point in zip(layer.rows(), layer.frame.to_crs(4326).geometry, strict=True) if row["population"] and point]
-    for row, point in sorted(rows, key=lambda pair: (pair[0].get("kind") == "station", pair[0]["id"])):
-        known = first.setdefault(row["population"], [])
-        if any(abs(point.x - x) < TWIN_DEGREES and abs(point.y - y) < TWIN_DEGREES for x, y in known):
-            found.append(str(row["id"]))
-        known.append((point.x, point.y))
-    return sorted(found)
+def _ranks(layer: ExportLayer) -> dict[str, Rank]:
+    """Feature → the rank of its label; what shares its name with an earlier one is named last."""
+    rows = zip(layer.frame["id"], layer.rows(), ranks(layer.atlas, layer.record, layer.frame), strict=True)
+    found: dict[str, Rank] = {}
+    named = set[str]()
+    for feature, row, rank in sorted(rows, key=lambda item: (item[2], item[0])):
+        name = plain(names(layer.atlas, row, "city")[layer.lang] or names(layer.atlas, row)[layer.lang])
+        found[str(feature)] = rank._replace(zoom=max(rank.zoom, EVERY_ZOOM)) if name in named else rank
+        named.add(name)
+    return found
+
+
+def _scale(layer: ExportLayer, zoom: float) -> int:
+    """Give the scale at which a map in the middle of the atlas's view shows as much as a web map at a zoom."""
+    _, south, _, north = layer.atlas.record.view
+    return round(ZOOM_0 * math.cos(math.radians((south + north) / 2)) / 2**zoom)
+
+
+def _by_feature(values: dict[str, int]) -> str:
+    """Give a QGIS expression that gives each feature its number; those with the number of the most are not named."""
+    usual, *others = (value for value, _ in Counter(values.values()).most_common())
+    cases = "".join(
+        f"WHEN {quoted('id')} IN ({', '.join(literal(feature) for feature in values if values[feature] == value)}) THEN {value} "
+        for value in others
+    )
+    return f"CASE {cases}ELSE {usual} END" if cases else str(usual)
 
 
 def _colours(layer: ExportLayer) -> str | None:
-    """A line's label has its line's colour."""
+    """Give a line's label has its line's colour."""
     style = layer.record.style
     if layer.record.geometry == "Point" or style.by is None or style.by not in layer.columns:
         return None
-    cases = " ".join(f"WHEN {quoted(style.by)} = {literal(value)} THEN {literal(drawn_as(style, value).colour)}" for value in style.values)
+    cases = " ".join(f"WHEN {quoted(style.by)} = {literal(value)} THEN {literal(symbol_of(style, value).colour)}" for value in style.values)
     return f"CASE {cases} ELSE {literal(style.symbol.colour)} END" if cases else None
 
 
 def _as_html(expression: str) -> str:
-    """An expression whose text is escaped for HTML."""
+    """Give an expression whose text is escaped for HTML."""
     text = f"to_string({expression})"
     for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
         text = f"replace({text}, {literal(char)}, {literal(entity)})"
@@ -192,12 +207,12 @@ def _as_html(expression: str) -> str:
 
 
 def _fixed(text: str) -> str:
-    """A text of ours in HTML that QGIS searches for expressions."""
+    """Give a text of ours in HTML that QGIS searches for expressions."""
     return html.escape(clean(text)).replace("[%", "[&#37;").replace("%]", "&#37;]")
 
 
 def _row(label: str, expression: str) -> str:
-    """A line of a map tip that is left out where there is nothing to say."""
+    """Give a line of a map tip that is left out where there is nothing to say."""
     head = literal(f"<tr><td><i>{html.escape(clean(label))}</i></td><td>")
     return f"[% coalesce({head} || {_in_template(expression)} || '</td></tr>', '') %]"
 
@@ -208,7 +223,7 @@ def _in_template(expression: str) -> str:
 
 
 def map_tip(layer: ExportLayer) -> str:
-    """The map tip: name, the figures and words a reader wants, and the sources by title; HTML with all data escaped."""
+    """Give the map tip: name, the figures and words a reader wants, and the sources by title; HTML with all data escaped."""
     lang = layer.lang
     labels = layer.aliases()
     columns = set(layer.columns)
@@ -227,33 +242,14 @@ def map_tip(layer: ExportLayer) -> str:
 
 
 def kinds(layer: ExportLayer) -> dict[str, str]:
-    """Value → label of the property a layer is styled by, where that is not the id."""
+    """Give value → label of the property a layer is styled by, where that is not the id."""
     style = layer.record.style
-    if style.by in {None, "id"}:
-        return {}
-    words = meanings(str(style.by), lang=layer.lang)
-    return words | {value: layer.atlas.text(symbol.label, layer.lang) for value, symbol in style.values.items() if symbol.label}
+    return {} if style.by in {None, "id"} else meanings(str(style.by), lang=layer.lang) | category_labels(layer)
 
 
 def category_labels(layer: ExportLayer) -> dict[str, str]:
-    """Value of the property a layer is styled by → its label: the style's own, the vocabulary's, or the feature's name."""
-    style, lang = layer.record.style, layer.lang
-    words = meanings(style.by, lang=lang) if style.by else {}
-    names = _names(layer) if style.by == "id" else {}
-    return {
-        value: (layer.atlas.text(symbol.label, lang) if symbol.label else words.get(value) or names.get(value) or value)
-        for value, symbol in style.values.items()
-    }
-
-
-def _names(layer: ExportLayer) -> dict[str, str]:
-    """Id → name, with its number before it."""
-    names = {}
-    for row in layer.rows():
-        name = row.get(f"name_{layer.lang}") or row.get(f"name_{layer.atlas.languages[0]}") or row["id"]
-        number = row.get("number")
-        names[str(row["id"])] = str(name) if number is None else f"{number}. {name}"
-    return names
+    """Give value of the property a layer is styled by → its label."""
+    return {value: words[layer.lang] for value, words in value_words(layer.atlas, layer.record, layer.frame).items()}
 
 
 def _worded(column: str, words: dict[str, str]) -> str:

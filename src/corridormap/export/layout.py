@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pyproj import Transformer
 
-from corridormap.export.berths import berths
+from corridormap.cartography.offsets import lanes
+from corridormap.cartography.symbols import TABLE
 from corridormap.export.captions import category_labels
 from corridormap.export.qxml import add, identifier, options
 from corridormap.export.symbols import fill_symbol, plain_line
@@ -130,7 +131,8 @@ class _Sheet:
         # The sea.
         ground = item.find("BackgroundColor")
         if ground is not None:
-            ground.attrib.update(red="211", green="227", blue="236")
+            red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
+            ground.attrib.update(red=str(red), green=str(green), blue=str(blue))
         add(item, "Extent", **_fitted(self.tree.bundle, self.crs, box[2] / box[3]))
         add(item, "LayerSet")
         add(item, "AtlasMap", atlasDriven=0, scalingMode=2, margin=0.1)
@@ -267,7 +269,11 @@ def _sources(bundle: Bundle) -> str:
     record, lang = bundle.atlas.record, bundle.lang
     limits = [layer.record.style.dash_over_m for layer in bundle.layers if layer.record.style.dash_over_m is not None]
     parts = [say("dashed", lang=lang, distance=distance(min(limits), lang=lang)) + "."] if limits else []
-    parts += [say("gis.beside", lang=lang)] if any(len(set(berths(layer).values())) > 1 for layer in bundle.layers) else []
+    parts += (
+        [say("gis.beside", lang=lang)]
+        if any(lanes(bundle.atlas).get(name) for layer in bundle.layers for name in layer.frame["id"])
+        else []
+    )
     parts.append(say("measured", lang=lang) + ".")
     parts.append(f"{say('labels.sources', lang=lang)}: {bundle.atlas.text(record.attribution, lang)}.")
     named = list(
@@ -279,7 +285,7 @@ def _sources(bundle: Bundle) -> str:
 
 
 def _fitted(bundle: Bundle, crs: CRS, aspect: float) -> dict[str, int]:
-    """The atlas's view in the project's CRS, grown to the shape of the map's frame."""
+    """Give the atlas's view in the project's CRS, grown to the shape of the map's frame."""
     west, south, east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(*bundle.atlas.record.view)
     width, height = max(east - west, (north - south) * aspect), max(north - south, (east - west) / aspect)
     x, y = (west + east) / 2, (south + north) / 2

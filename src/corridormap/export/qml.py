@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from corridormap.export.berths import berths
 from corridormap.export.captions import category_labels, display_expression, kinds, labelling, map_tip
 from corridormap.export.qxml import VERSION, add, document, option, quoted
-from corridormap.export.symbols import layer_symbol, uncertain_stretches
+from corridormap.export.symbols import layer_symbol
 from corridormap.words import meanings
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ ROOT = {
 
 
 def qml(layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> str:
-    """The text of a layer's QML; see `style_elements`."""
+    """Give the text of a layer's QML; see `style_elements`."""
     root = Element("qgis", ROOT)
     style_elements(root, layer, first_columns=first_columns)
     add(root, "layerGeometryType", GEOMETRY_TYPES[layer.record.geometry])
@@ -46,7 +45,7 @@ def qml(layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> str:
 
 
 def table_qml(table: Table, *, first_columns: Sequence[str] = ()) -> str:
-    """The text of a table's QML."""
+    """Give the text of a table's QML."""
     root = Element("qgis", {**ROOT, "labelsEnabled": "0"})
     table_elements(root, table, first_columns=first_columns)
     add(root, "layerGeometryType", GEOMETRY_TYPES[None])
@@ -101,20 +100,16 @@ def _flags(parent: Element) -> None:
 
 def _renderer(parent: Element, layer: ExportLayer) -> None:
     style = layer.record.style
-    stretches = uncertain_stretches(layer)
     common = {"forceraster": 0, "enableorderby": 0, "referencescale": -1, "symbollevels": int(style.casing is not None)}
     if style.by is None or not style.values:
         renderer = add(parent, "renderer-v2", type="singleSymbol", **common)
-        layer_symbol(add(renderer, "symbols"), "0", layer, None, stretches=stretches)
+        layer_symbol(add(renderer, "symbols"), "0", layer, None)
         return
     renderer = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
     categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
-    sides = berths(layer)
-    present = {} if style.by not in layer.columns else dict(zip(layer.frame["id"], layer.frame[style.by], strict=True))
     for index, (value, label) in enumerate(category_labels(layer).items()):
         add(categories, "category", value=value, label=label, symbol=index, render="true", type="string")
-        mine = {feature: wkt for feature, wkt in stretches.items() if str(present.get(feature)) == value}
-        layer_symbol(symbols, str(index), layer, value, stretches=mine, berth=sides.get(value, 0))
+        layer_symbol(symbols, str(index), layer, value)
     add(renderer, "rotation")
     add(renderer, "sizescale")
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, strokes, symbol_of
 from corridormap.export.captions import category_labels
 from corridormap.export.qxml import clean
-from corridormap.export.symbols import CASING, dash_of, drawn_as
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
@@ -26,7 +26,7 @@ SHAPES = {"circle": "circle", "square": "square", "triangle": "triangle", "star"
 
 
 def sld(layer: ExportLayer) -> str:
-    """The text of a layer's SLD."""
+    """Give the text of a layer's SLD."""
     for prefix, address in (("sld", SLD), ("ogc", OGC), ("xsi", XSI)):
         ET.register_namespace(prefix, address)
     root = ET.Element(
@@ -53,13 +53,12 @@ def sld(layer: ExportLayer) -> str:
                 equal = ET.SubElement(ET.SubElement(rule, f"{{{OGC}}}Filter"), f"{{{OGC}}}PropertyIsEqualTo")
                 ET.SubElement(equal, f"{{{OGC}}}PropertyName").text = clean(style.by)
                 ET.SubElement(equal, f"{{{OGC}}}Literal").text = clean(value)
-            symbol = drawn_as(style, value)
+            symbol = symbol_of(style, value)
             if layer.record.geometry == "Point":
                 _point(rule, symbol)
-            elif level == "casing":
-                _line(rule, str(style.casing), (symbol.width or 2.0) + CASING, None)
-            else:
-                _line(rule, symbol.colour, symbol.width or 2.0, dash_of(symbol, value if style.by == "mode" else None))
+            for stroke in strokes(symbol, mode=value if style.by == "mode" else None, casing=style.casing):
+                if layer.record.geometry != "Point" and stroke.part == level:
+                    _line(rule, stroke)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -71,15 +70,15 @@ def _sld(parent: ET.Element, tag: str, text: str | None = None, **attributes: st
     return child
 
 
-def _line(rule: ET.Element, colour: str, width: float, dash: str | None) -> None:
-    stroke = _sld(_sld(rule, "LineSymbolizer"), "Stroke")
-    _sld(stroke, "CssParameter", colour, name="stroke")
-    _sld(stroke, "CssParameter", f"{width:g}", name="stroke-width")
-    _sld(stroke, "CssParameter", "round", name="stroke-linejoin")
-    if dash:
-        _sld(stroke, "CssParameter", dash.replace(",", " "), name="stroke-dasharray")
+def _line(rule: ET.Element, stroke: Stroke) -> None:
+    drawn = _sld(_sld(rule, "LineSymbolizer"), "Stroke")
+    _sld(drawn, "CssParameter", stroke.colour, name="stroke")
+    _sld(drawn, "CssParameter", f"{stroke.width:g}", name="stroke-width")
+    _sld(drawn, "CssParameter", "round", name="stroke-linejoin")
+    if stroke.dash:
+        _sld(drawn, "CssParameter", " ".join(f"{length:g}" for length in dash_lengths(stroke.dash)), name="stroke-dasharray")
     else:
-        _sld(stroke, "CssParameter", "round", name="stroke-linecap")
+        _sld(drawn, "CssParameter", "round", name="stroke-linecap")
 
 
 def _point(rule: ET.Element, symbol: Symbol) -> None:
@@ -88,7 +87,7 @@ def _point(rule: ET.Element, symbol: Symbol) -> None:
     _sld(mark, "WellKnownName", SHAPES[symbol.shape or "circle"])
     _sld(_sld(mark, "Fill"), "CssParameter", symbol.colour, name="fill")
     stroke = _sld(mark, "Stroke")
-    _sld(stroke, "CssParameter", "#ffffff", name="stroke")
+    _sld(stroke, "CssParameter", TABLE.pale, name="stroke")
     _sld(stroke, "CssParameter", "1", name="stroke-width")
     _sld(graphic, "Size", f"{symbol.size or 8.0:g}")
     if symbol.shape == "diamond":

@@ -273,7 +273,7 @@ class Projection:
         return np.column_stack(self._transformer.transform(places[:, 0], places[:, 1]))
 
     def scale_in(self, width: float, height: float) -> float:
-        """Points to a metre when the view fills a frame of this size."""
+        """Give points to a metre when the view fills a frame of this size."""
         west, south, east, north = self._metres
         return float(min(width / (east - west), height / (north - south)))
 

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
-from corridormap.geojson import split_list
+from corridormap.cartography.labels import BACKDROP, FIRST, WATER, plain, ranks
+from corridormap.cartography.symbols import symbol_of
 from corridormap.plot.canvas import text_width
 from corridormap.plot.legend import shield, shield_size
-from corridormap.plot.symbols import point_radius, symbol_of
+from corridormap.plot.symbols import point_radius
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from geopandas import GeoDataFrame
-
-    from corridormap.atlas import Atlas
     from corridormap.model import Layer
-    from corridormap.plot.canvas import Box, Canvas, Font, Points, Projection
+    from corridormap.plot.canvas import Box, Canvas, Font, Points
     from corridormap.plot.lines import Track
     from corridormap.plot.scene import Scene
 
@@ -29,8 +26,6 @@ STEP = 2.0
 """Points between the samples that stand for a line when labels look for room."""
 FINER_THAN_SCREEN = 0.6
 """Print holds as much as a screen a good half zoom step further in."""
-
-
 STRAY_M = 250_000
 """How far over the ground the name of a country may be moved."""
 
@@ -50,15 +45,6 @@ class Label:
     stray: float = 14
     """Points by which the name of an area may be moved at a time."""
 
-    @property
-    def key(self) -> str:
-        """What a reader takes for the same name: Almaty and Almaty-1."""
-        return _plain(self.text)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[\s-]*\d+$", "", text).casefold()
-
 
 class Room:
     """What is taken on the page, and where lines run."""
@@ -68,14 +54,14 @@ class Room:
         self._boxes = np.empty((0, 4))
         samples = [_samples(run, STEP) for track in tracks for run, _ in track.strands]
         self._lines = np.vstack(samples) if samples else np.empty((0, 2))
-        self._symbols = np.empty((0, 2))
+        self._marks = np.empty((0, 2))
 
     def take(self, box: Box) -> None:
         """Let nothing else stand here."""
         self._boxes = np.vstack([self._boxes, box])
 
     def free(self, box: Box) -> bool:
-        """Whether a box lies inside the frame and meets nothing that stands."""
+        """Tell whether a box lies inside the frame and meets nothing that stands."""
         west, south, east, north = self.frame
         if box[0] < west + 2 or box[1] < south + 2 or box[2] > east - 2 or box[3] > north - 2:
             return False
@@ -84,48 +70,41 @@ class Room:
 
     def mark(self, spots: Sequence[tuple[float, float]]) -> None:
         """Stand here only if there is no better place."""
-        self._symbols = np.vstack([self._symbols, *spots])
+        self._marks = np.vstack([self._marks, *spots])
 
     def symbols_under(self, box: Box) -> float:
-        """How much it costs to cover the symbols in a box and right beside it."""
-        at = self._symbols
-        near = (at[:, 0] > box[0] - 2) & (at[:, 0] < box[2] + 2) & (at[:, 1] > box[1] - 2) & (at[:, 1] < box[3] + 2)
-        return float(near.sum()) * 8
+        """Tell how much it costs to cover the symbols in a box and right beside it."""
+        return 8.0 * _count(self._marks, (box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2))
 
     def lines_under(self, box: Box) -> float:
         """Length of lines in a box, in points."""
-        at = self._lines
-        inside = (at[:, 0] > box[0]) & (at[:, 0] < box[2]) & (at[:, 1] > box[1]) & (at[:, 1] < box[3])
-        return float(inside.sum()) * STEP
+        return STEP * _count(self._lines, box)
+
+
+def _count(at: Points, box: Box) -> int:
+    return int(((at[:, 0] > box[0]) & (at[:, 0] < box[2]) & (at[:, 1] > box[1]) & (at[:, 1] < box[3])).sum())
 
 
 def place(canvas: Canvas, room: Room, labels: Iterable[Label], tracks: Sequence[Track]) -> None:
     """Write labels and shields where there is room, the most important first."""
     wanted = sorted(labels, key=lambda label: (label.rank, label.text, label.x))
     names: list[Label] = []
-    first = [label for label in wanted if label.rank < 1]
-    numbered = [track for track in tracks if track.number is not None and track.layer.build == "itineraries"]
-    shields = _Shields(canvas, room, numbered)
-    for label in first:
-        _put(canvas, room, label, names)
-    shields.round(most_lines=30)
-    for label in wanted:
-        if 1 <= label.rank <= 2.5:
-            _put(canvas, room, label, names)
-    shields.round(most_lines=14)
-    for label in wanted:
-        if label.rank > 2.5:
-            _put(canvas, room, label, names)
-    shields.round(most_lines=14)
+    shields = _Shields(canvas, room, [track for track in tracks if track.number is not None and track.layer.build == "itineraries"])
+    # Names of the most important come before the first shields, those of large towns and countries before the second.
+    for low, high, most_lines in ((-np.inf, 0.999, 30), (0.999, FIRST, 14), (FIRST, np.inf, 14)):
+        for label in wanted:
+            if low < label.rank <= high:
+                _put(canvas, room, label, names)
+        shields.round(most_lines=most_lines)
 
 
 def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:
     apart = 68 * canvas.grow
-    if any(other.key == label.key and np.hypot(other.x - label.x, other.y - label.y) < apart for other in names):
+    if any(plain(other.text) == plain(label.text) and np.hypot(other.x - label.x, other.y - label.y) < apart for other in names):
         return
     width = text_width(label.text, label.font)
     best: tuple[float, Box] | None = None
-    for cost, left, bottom in _berths(label, width, canvas.grow):
+    for cost, left, bottom in _places_around(label, width, canvas.grow):
         x, y = label.x + left, label.y + bottom
         box = (x, y, x + width, y + label.font.size)
         if (best is None or cost < best[0]) and room.free(box):
@@ -140,8 +119,8 @@ def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:
     canvas.text(box[0], box[1] + label.font.size * 0.25, label.text, label.font, z=21, kind="label", halo=2.0 * canvas.grow)
 
 
-def _berths(label: Label, width: float, grow: float) -> list[tuple[float, float, float]]:
-    """Where a label may stand: the cost of it, and its left and lower edge from the point."""
+def _places_around(label: Label, width: float, grow: float) -> list[tuple[float, float, float]]:
+    """Give where a label may stand: the cost of it, and its left and lower edge from the point."""
     r, high = label.radius + 1.2 * grow, label.font.size
     if label.kind in {"country", "water"}:
         reach = 4 if label.kind == "country" else 1
@@ -186,7 +165,8 @@ class _Shields:
                 done.append(best[1])
                 self.room.take(best[2])
                 x, y = float(best[1][0]), float(best[1][1])
-                shield(self.canvas, x, y, track.number or 0, mode=track.mode, colour=track.symbol.colour, z=20, kind="shield")
+                mode = track.properties.get("mode")
+                shield(self.canvas, x, y, track.number or 0, mode=mode, colour=track.symbol.colour, z=20, kind="shield")
 
     def _spots(self, track: Track) -> list[tuple[float, Points]]:
         west, south, east, north = self.room.frame
@@ -210,7 +190,7 @@ def wanted(scene: Scene) -> list[Label]:
         if record.geometry == "Point":
             found += _points(scene, record)
     west, south, east, north = canvas.frame
-    zoom = zoom_of(canvas, scene.projection) + FINER_THAN_SCREEN
+    zoom = scene.zoom + FINER_THAN_SCREEN
     return [
         label
         for label in found
@@ -218,68 +198,24 @@ def wanted(scene: Scene) -> list[Label]:
     ]  # fmt: skip
 
 
-def zoom_of(canvas: Canvas, projection: Projection) -> float:
-    """The zoom of a web map on which a CSS pixel covers as much ground as here."""
-    west, south, east, north = canvas.frame
-    latitude = projection.to_degrees(np.array([((west + east) / 2, (south + north) / 2)]))[0, 1]
-    metres_to_a_pixel = 0.75 * canvas.grow / projection.points_per_metre
-    return float(np.log2(156_543.03 * max(np.cos(np.radians(latitude)), 0.05) / metres_to_a_pixel))
-
-
 def _points(scene: Scene, record: Layer) -> list[Label]:
     frame, canvas = scene.located(record.id), scene.canvas
     if frame.empty:
         return []
     spots = scene.projection.to_page(shapely.get_coordinates(frame.geometry.to_numpy()))
-    routes = {name for other in scene.records if other.build == "itineraries" for name in scene.frames[other.id]["id"]}
-    ends = _ends(scene.atlas, routes, frame) if record.build == "places" else set()
-    itineraries_of = _itineraries_of_names(scene, frame, routes) if record.build == "places" else {}
     found = []
-    for row, (x, y) in zip(frame.to_dict("records"), spots, strict=True):
-        text = scene.name(row)
-        rank, least, font = 6.0, 7.5, canvas.font(5.6, colour="#5b1746")
-        if record.build == "points":
+    for row, ranked, (x, y) in zip(frame.to_dict("records"), ranks(scene.atlas, record, frame), spots, strict=True):
+        text, font = scene.name(row), canvas.font(6.2 if ranked.rank < 4 else 5.8)
+        if record.build == "crossings":
+            font = canvas.font(5.6, colour="#5b1746")
+        elif record.build == "points":
             city = scene.name(row, key="city")
-            rank, least, font = (0.0, 0.0, canvas.font(7.4, bold=True)) if city else (5.0, 6.5, canvas.font(6))
-            text = city or text
-        elif record.build == "places":
-            rank, least = _place_rank(scene.atlas, row, text, len(itineraries_of[_plain(text)]), at_end=row["id"] in ends)
-            font = canvas.font(6.8, bold=True) if rank < 2.5 else canvas.font(6.2 if rank < 4 else 5.8)
-        radius = point_radius(canvas, symbol_of(record.style, row)) * (1 if record.build == "points" else 0.8)
-        found.append(Label(x, y, text, font, rank, least, radius, record.build))
+            text, font = city or text, canvas.font(7.4, bold=True) if city else canvas.font(6)
+        elif ranked.rank < FIRST:
+            font = canvas.font(6.8, bold=True)
+        radius = point_radius(canvas, symbol_of(record.style, row.get(record.style.by))) * (1 if record.build == "points" else 0.8)
+        found.append(Label(x, y, text, font, *ranked, radius, record.build))
     return found
-
-
-def _place_rank(atlas: Atlas, row: Mapping[str, Any], text: str, routes: int, *, at_end: bool) -> tuple[float, float]:
-    people = float(row["population"]) if isinstance(row.get("population"), int | float) and row["population"] > 0 else 0.0
-    if row.get("kind") == "junction":
-        rank, least = 4.6, 6.5
-    elif routes >= 3 or people >= 250_000:
-        rank, least = 2.0, 0.0
-    elif routes >= 2 or people >= 100_000 or at_end:
-        rank, least = 3.0, 4.75
-    else:
-        rank, least = 4.0, 5.5
-    rank += 0 if row.get("country") == atlas.record.country else 0.3
-    # Of a town and its station the town is named.
-    rank += 0.2 if re.search(r"\d$", text) else 0
-    return rank - min(people / 1e7, 0.15), least
-
-
-def _itineraries_of_names(scene: Scene, frame: GeoDataFrame, routes: set[str]) -> dict[str, set[str]]:
-    """For each name the routes shown that pass a place of that name: a town and its stations count together."""
-    table: dict[str, set[str]] = {}
-    for row in frame.to_dict("records"):
-        passing = row.get("corridors")
-        names = set(split_list(passing if isinstance(passing, str) else None))
-        table.setdefault(_plain(scene.name(row)), set()).update(names & routes)
-    return table
-
-
-def _ends(atlas: Atlas, routes: set[str], frame: GeoDataFrame) -> set[str]:
-    places = set(frame["id"])
-    ways = [way.nodes for name in routes & atlas.itineraries.keys() for way in atlas.itineraries[name].ways]
-    return {node for nodes in ways for turned in (nodes, nodes[::-1]) for node in [n for n in turned if n in places][:1]}
 
 
 def _context(scene: Scene) -> list[Label]:
@@ -295,19 +231,19 @@ def _context(scene: Scene) -> list[Label]:
             # No further than the name stays within its country.
             stray = min(14 * canvas.grow, STRAY_M / 4 * projection.points_per_metre)
             found.append(
-                Label(x, y, text.upper() if land else text, country if land else water, 1, 0, 0, "country" if land else "water", stray)
+                Label(x, y, text.upper() if land else text, country if land else water, *BACKDROP, 0, "country" if land else "water", stray)
             )
     for frame in backdrop.get("water", []):
         for row in frame.to_dict("records"):
             shape = projection.shape(row["geometry"], canvas.frame, margin=-10)
             if not shapely.is_empty(shape):
                 spot = shapely.centroid(shape)
-                found.append(Label(spot.x, spot.y, scene.name(row), water, 3.6, 5.5, 0, "water"))
+                found.append(Label(spot.x, spot.y, scene.name(row), water, *WATER, 0, "water"))
     return found
 
 
 def _samples(run: Points, step: float) -> Points:
-    """Points along a line, evenly spaced."""
+    """Give points along a line, evenly spaced."""
     along = np.r_[0, np.cumsum(np.hypot(*np.diff(run, axis=0).T))]
     at = np.arange(0, along[-1] + 1e-9, step)
     return np.column_stack([np.interp(at, along, run[:, 0]), np.interp(at, along, run[:, 1])])

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
+from corridormap.cartography import legend as key
+from corridormap.cartography.symbols import number_of, strokes
 from corridormap.plot.canvas import INK, PAPER, RULE, SOFT, text_width, wrap
-from corridormap.plot.symbols import draw_line, draw_points, merged, symbol_of
-from corridormap.words import distance, number
+from corridormap.plot.symbols import draw_points, draw_stroke
+from corridormap.words import number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from corridormap.model import Layer, Symbol
+    from corridormap.model import Layer
     from corridormap.plot.canvas import Canvas
     from corridormap.plot.scene import Scene
 
@@ -34,6 +36,7 @@ class Row:
     colour: str = INK
     figure: str = ""
     heading: bool = False
+    last: bool = False
 
 
 def shield(canvas: Canvas, x: float, y: float, number: int, *, mode: str | None, colour: str, z: float, kind: str) -> None:
@@ -92,14 +95,7 @@ class Legend:
         # Which heights are possible is known: the sums of rows that follow each other.
         sums = np.cumsum([0.0, *heights])
         tries = sorted({float(b - a) for i, a in enumerate(sums) for b in sums[i + 1 :]})
-        low, high = 0, len(tries) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if len(self._filled(heights, tries[middle])) <= count:
-                high = middle
-            else:
-                low = middle + 1
-        limit = tries[low] if tries else 0.0
+        limit = tries[bisect_left(tries, 1, key=lambda height: int(len(self._filled(heights, height)) <= count))]
         return limit, self._filled(heights, limit)
 
     def _filled(self, heights: Sequence[float], limit: float) -> list[list[Row]]:
@@ -143,98 +139,56 @@ class Legend:
 
 
 def rows(scene: Scene) -> list[Row]:
-    """Gather the legend's rows."""
+    """Gather the legend's rows: itineraries with their lengths, then the other layers' symbols, then how lines are drawn."""
     found: list[Row] = []
+    others: list[Row] = []
     for record in scene.records:
         if record.build == "itineraries":
-            found += _corridors(scene, record)
-    others = [row for record in scene.records if record.build != "itineraries" for row in _symbols(scene, record)]
-    others += _how_lines_are_drawn(scene)
+            found += _itineraries(scene, record)
+        elif not (located := scene.located(record.id)).empty:
+            made = key.rows(scene.atlas, record, located)
+            # The only one of its kind is not known by its kind alone.
+            alone = [row for row in made if row.count] if len(located) == sum(row.count is not None for row in made) else []
+            others += [_row(scene, row, record, before=f"{scene.text(record.name)} · " if row in alone else "") for row in made]
+    drawn: dict[str, Row] = {}
+    for record in scene.records:
+        for row in key.drawing_rows(scene.atlas, record, scene.frames[record.id]) if record.build == "itineraries" else ():
+            drawn.setdefault(scene.text(row.text), _row(scene, row, record))
+    others += sorted(drawn.values(), key=lambda row: row.last)
     return [*found, Row(scene.say("print.symbols"), heading=True), *others] if others else found
 
 
-def _corridors(scene: Scene, record: Layer) -> list[Row]:
+def _itineraries(scene: Scene, record: Layer) -> list[Row]:
     frame = scene.frames[record.id]
+    facts = {row["id"]: row for row in frame.to_dict("records")}
     abroad = "length_abroad_km" in frame and (frame["length_abroad_km"].fillna(0) > 0).any()
     figures = scene.say("print.lengths_abroad" if abroad else "print.lengths", country=scene.text(scene.atlas.record.country_name))
     found = [Row(scene.text(record.name), heading=True, figure=figures)]
-    features = frame.to_dict("records")
-    features.sort(key=lambda row: _figure(row.get("number")) or 999)
-    for row in features:
-        symbol = symbol_of(record.style, row)
-        corridor = _figure(row.get("number"))
-        mode = row.get("mode")
-        home, away = _figure(row.get("length_km")), _figure(row.get("length_abroad_km"))
-        figure = number(home, lang=scene.lang) if home is not None else ""
-        if away:
-            figure += f" + {number(away, lang=scene.lang)}"
+    for row in key.rows(scene.atlas, record, frame):
+        corridor, *lengths = (number_of(facts[row.feature].get(name)) for name in ("number", "length_km", "length_abroad_km"))
+        home, away = ("" if length is None else number(length, lang=scene.lang) for length in lengths)
         found.append(
-            Row(
-                scene.name(row),
-                _line_sample(scene.canvas, symbol, mode),
+            replace(
+                _row(scene, row, record),
                 number=None if corridor is None else int(corridor),
-                mode=mode,
-                colour=symbol.colour,
-                figure=figure,
+                mode=row.mode,
+                colour=row.symbol.colour,
+                figure=f"{home} + {away}" if lengths[1] else home,
             )
         )
     return found
 
 
-def _symbols(scene: Scene, record: Layer) -> list[Row]:
-    name = scene.text(record.name)
-    style = record.style
-    located = scene.located(record.id)
-    if located.empty:
-        return []
-    values = located[style.by].map(str).unique() if style.by and style.by in located else []
-    used = [(value, merged(style, own)) for value, own in style.values.items() if value in set(values)]
-    kinds = [(scene.text(symbol.label), symbol, value) for value, symbol in used if symbol.label]
-    if style.by and len(located) == len(kinds):
-        # The only one of its kind is not known by its kind alone.
-        kinds = [(f"{name} · {text}", symbol, value) for text, symbol, value in kinds]
-    if len(kinds) < len(values) or not kinds:
-        kinds.append((name, style.symbol, ""))
-    draw = _point_sample if record.geometry == "Point" else _line_sample
-    return [Row(text, draw(scene.canvas, symbol, value if style.by == "mode" else None)) for text, symbol, value in kinds]
+def _row(scene: Scene, row: key.Row, record: Layer, before: str = "") -> Row:
+    """Give a row with its sample; lines have no casing here."""
+    canvas = scene.canvas
 
-
-def _how_lines_are_drawn(scene: Scene) -> list[Row]:
-    canvas, frames = scene.canvas, scene.frames
-    lines = [record for record in scene.records if record.build == "itineraries"]
-    modes = {mode for record in lines if "mode" in frames[record.id] for mode in frames[record.id]["mode"]}
-    found = []
-    for mode in ("rail", "road", "sea"):
-        if mode in modes:
-            like = next(record for record in lines if mode in set(frames[record.id]["mode"]))
-            found.append(Row(scene.say(f"mode.{mode}"), _line_sample(canvas, _grey(like.style.symbol), mode)))
-    if lines:
-        limits = {record.style.dash_over_m for record in lines if record.style.dash_over_m}
-        text = scene.say("dashed", distance=distance(max(limits), lang=scene.lang)) if limits else scene.say("print.dashed_closed")
-        found.append(Row(text, _line_sample(canvas, _grey(lines[0].style.symbol), "road", dashed=True)))
-    return found
-
-
-def _grey(symbol: Symbol) -> Symbol:
-    return msgspec.structs.replace(symbol, colour=SOFT, dash=None)
-
-
-def _line_sample(canvas: Canvas, symbol: Symbol, mode: str | None, *, dashed: bool = False) -> Callable[[float, float], None]:
     def draw(x: float, y: float) -> None:
+        if record.geometry == "Point":
+            draw_points(canvas, [(x + SAMPLE * canvas.grow / 2, y)], row.symbol, z=31, clip=False)
+            return
         run = np.array([(x + 1, y), (x + SAMPLE * canvas.grow, y)])
-        draw_line(canvas, [run], symbol, mode=mode, dashed=dashed, z=31, clip=False)
+        for stroke in strokes(row.symbol, mode=row.mode, doubt=row.doubt):
+            draw_stroke(canvas, [run], stroke, z=31, clip=False)
 
-    return draw
-
-
-def _point_sample(canvas: Canvas, symbol: Symbol, mode: str | None) -> Callable[[float, float], None]:
-    del mode
-
-    def draw(x: float, y: float) -> None:
-        draw_points(canvas, [(x + SAMPLE * canvas.grow / 2, y)], symbol, z=31, clip=False)
-
-    return draw
-
-
-def _figure(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124  NaN
+    return Row(before + scene.text(row.text), draw, last=row.doubt)

@@ -1,29 +1,27 @@
-"""Lines: corridors that share a link run side by side, joined where they change berth; what is uncertain is dashed."""
+"""Lines as they are printed: itineraries in their lanes, roads past the railways beside them, what is in doubt dashed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import shapely
-from shapely.ops import nearest_points, substring
 
-from corridormap.plot.beside import samples, step_aside
+from corridormap.cartography.displacement import displacements, share_at
+from corridormap.cartography.offsets import lanes
+from corridormap.cartography.symbols import TABLE, doubtful, number_of, strokes, symbol_of
 from corridormap.plot.canvas import runs_of
-from corridormap.plot.symbols import draw_casing, draw_line, symbol_of
+from corridormap.plot.symbols import draw_stroke, line_share
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from corridormap.atlas import Atlas, SignedLink
     from corridormap.model import Layer, Symbol
-    from corridormap.plot.canvas import Canvas, Points, Projection
+    from corridormap.plot.canvas import Canvas, Points
     from corridormap.plot.scene import Scene
 
-SPACING = 2.5
-"""Points between neighbours on a shared track."""
 BENDS = 0.5
 """Bends smaller than this many points are left out before a line is moved sideways."""
 
@@ -36,21 +34,15 @@ class Track:
     properties: Mapping[str, Any]
     symbol: Symbol
     strands: list[tuple[Points, bool]] = field(default_factory=list)
-    """Lines, and whether each is dashed."""
+    """Lines, and whether each is in doubt."""
     alone: list[Points] = field(default_factory=list)
     """The stretches that no other feature shares."""
 
     @property
     def number(self) -> int | None:
         """The corridor's number, if it has one."""
-        value = self.properties.get("number")
-        return int(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124  NaN
-
-    @property
-    def mode(self) -> str | None:
-        """Rail, road or sea."""
-        value = self.properties.get("mode")
-        return value if isinstance(value, str) else None
+        value = number_of(self.properties.get("number"))
+        return None if value is None else int(value)
 
 
 def tracks(scene: Scene) -> list[Track]:
@@ -61,217 +53,105 @@ def tracks(scene: Scene) -> list[Track]:
     list of Track
         Network and border first, then the itineraries in the order of the layers and their numbers.
     """
-    atlas, canvas, projection, frames = scene.atlas, scene.canvas, scene.projection, scene.frames
-    order = sorted((record for record in scene.records if record.geometry != "Point"), key=lambda record: record.build == "itineraries")
     found = []
+    order = sorted((record for record in scene.records if record.geometry != "Point"), key=lambda record: record.build == "itineraries")
     for record in order:
-        rows = frames[record.id].to_dict("records")
-        if "number" in frames[record.id]:
-            rows.sort(key=lambda row: 999 if pd.isna(row["number"]) else row["number"])
-        found += [(Track(record, row, symbol_of(record.style, row)), row["geometry"]) for row in rows]
-    ways = {id(track): _ways(atlas, track) for track, _ in found}
-    berths = _berths([(track, ways[id(track)]) for track, _ in found if ways[id(track)]])
-    paths = _link_paths(atlas, projection, {step.id for steps in ways.values() for way in steps for step in way})
-    links = _Links(paths, _uncertain_links(atlas), berths, SPACING * canvas.grow)
-    drawn: list[tuple[Points, Points]] = []
-    # Railways keep their place; what runs along them steps aside.
-    for track, geometry in sorted(found, key=lambda pair: pair[0].mode != "rail"):
-        if ways[id(track)]:
-            over = track.layer.build == "itineraries"
-            _lay(track, ways[id(track)], links, drawn if over and track.mode != "rail" else [])
-            drawn += [samples(run) for run, _ in track.strands] if over else []
+        rows = sorted(scene.frames[record.id].to_dict("records"), key=lambda row: number_of(row.get("number")) or 999)
+        found += [(Track(record, row, symbol_of(record.style, row.get(record.style.by))), row["geometry"]) for row in rows]
+    lay = _Laying(scene)
+    for track, geometry in found:
+        if track.layer.build == "itineraries" and track.properties["id"] in scene.atlas.itineraries:
+            lay.itinerary(track)
         elif geometry is not None:
-            track.strands = [(run, _doubtful(track)) for run in runs_of(projection.shape(geometry, canvas.frame))]
-            track.alone = [run for run, _ in track.strands]
+            track.alone = runs_of(scene.projection.shape(geometry, scene.canvas.frame))
+            track.strands = [(run, doubtful(track.properties, track.layer.style)) for run in track.alone]
     return [track for track, _ in found if track.strands]
 
 
 def draw(canvas: Canvas, found: Iterable[Track]) -> None:
     """Draw tracks: all casings first, so that none cuts a line."""
-    ready = list(found)
-    for number, track in enumerate(ready):
-        over = track.layer.build == "itineraries"
-        if casing := track.layer.style.casing:
-            draw_casing(canvas, [run for run, _ in track.strands], track.symbol, colour=casing, z=10 if over else 8)
+    for number, track in enumerate(found):
+        over = 2 if track.layer.build == "itineraries" else 0
         name = f"{track.layer.id}:{track.properties.get('id', number)}"
-        for dashed in (True, False):
-            runs = [run for run, doubt in track.strands if doubt == dashed]
-            z = (11 if over else 9) + number * 0.01
-            label = f"line-{number}-{'dashed' if dashed else 'plain'}" if not name.isascii() else f"{name}{'-dashed' if dashed else ''}"
-            draw_line(canvas, runs, track.symbol, mode=track.mode, dashed=dashed, z=z, name=label)
+        for doubt in (True, False):
+            runs = [run for run, dashed in track.strands if dashed == doubt]
+            label = f"line-{number}-{'dashed' if doubt else 'plain'}" if not name.isascii() else f"{name}{'-dashed' if doubt else ''}"
+            for stroke in strokes(track.symbol, mode=track.properties.get("mode"), casing=track.layer.style.casing, doubt=doubt):
+                z = 8 + over if stroke.part == "casing" else 9 + over + number * 0.01
+                draw_stroke(canvas, runs, stroke, z=z, name=label if stroke.part == "line" else f"{label}-{stroke.part}")
 
 
-@dataclass(frozen=True)
-class _Links:
-    paths: Mapping[str, Points]
-    uncertain: Mapping[str, tuple[float | None, bool]]
-    berths: Mapping[tuple[int, str], tuple[float, bool, bool]]
-    spacing: float
+class _Laying:
+    """Lays itineraries along their links, each link once, as it is travelled first."""
 
-    def dashed(self, track: Track, link: str) -> bool:
-        accuracy, is_open = self.uncertain[link]
-        limit = track.layer.style.dash_over_m
-        return not is_open or (limit is not None and accuracy is not None and accuracy > limit)
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.spacing = TABLE.spacing * line_share(scene.canvas)
+        self.lanes, self.displaced = lanes(scene.atlas), displacements(scene.atlas)
+        self.share = share_at(scene.zoom)
+        self.links = scene.atlas.links.to_dict("index")
+        drawn = [name for record in scene.records if record.build == "itineraries" for name in scene.frames[record.id]["id"]]
+        self.users = scene.atlas.itineraries_of_links(name for name in drawn if name in scene.atlas.itineraries)
 
-    def berth(self, track: Track, step: SignedLink) -> tuple[float, bool]:
-        """Distance left of the way of travel in points, and whether the feature is alone."""
-        berth, with_first, alone = self.berths[id(track), step.id]
-        return (berth if step.forward == with_first else -berth) * self.spacing, alone
+    def _path(self, link: str, *, forward: bool) -> Points:
+        moved = shapely.transform(self.links[link]["geometry"], self.scene.projection.to_page)
+        path: Points = shapely.get_coordinates(shapely.simplify(moved, BENDS))
+        return path if forward else path[::-1]
 
+    def itinerary(self, track: Track) -> None:
+        """Lay a feature's strands."""
+        name, seen = str(track.properties["id"]), set[str]()
+        for way in self.scene.atlas.route(name):
+            fresh = [(step, step.id not in seen and not seen.add(step.id)) for step in way]  # type: ignore[func-returns-value]
+            for new, steps in groupby(fresh, key=lambda pair: pair[1]):
+                if not new:
+                    continue
+                paths, offsets, kinds = [], [], []
+                for step, _ in steps:
+                    paths.append(self._path(step.id, forward=step.forward))
+                    aside = self.displaced.get(step.id, 0) * self.share
+                    offsets += [self.lanes[name] + (aside if step.forward else -aside)] * (len(paths[-1]) - 1)
+                    kinds.append((doubtful(self.links[step.id], track.layer.style), len(self.users[step.id]) == 1 and not aside))
+                whole = sideways(np.concatenate([paths[0], *(path[1:] for path in paths[1:])]), -np.array(offsets) * self.spacing)
+                self._cut(track, whole, paths, kinds)
 
-def _ways(atlas: Atlas, track: Track) -> list[list[SignedLink]]:
-    from corridormap.atlas import SignedLink as Step
-
-    name = track.properties.get("id")
-    if track.layer.build == "itineraries" and name in atlas.itineraries:
-        return atlas.route(name)
-    if track.layer.build == "links" and name in atlas.links.index:
-        return [[Step(str(name), forward=True)]]
-    return []
-
-
-def _berths(travellers: list[tuple[Track, list[list[SignedLink]]]]) -> dict[tuple[int, str], tuple[float, bool, bool]]:
-    """Give every feature its berth on every link: in the order they are drawn, on sides fixed by the first of them."""
-    tracks_of: dict[str, list[tuple[Track, bool]]] = {}
-    table: dict[tuple[int, str], tuple[float, bool, bool]] = {}
-    for track, ways in travellers:
-        for step in (step for way in ways for step in way):
-            if track.layer.build != "itineraries":
-                table[id(track), step.id] = (0.0, True, True)
-            elif all(other is not track for other, _ in tracks_of.setdefault(step.id, [])):
-                tracks_of[step.id].append((track, step.forward))
-    for link, sharing in tracks_of.items():
-        for place, (track, _) in enumerate(sharing):
-            table[id(track), link] = ((len(sharing) - 1) / 2 - place, sharing[0][1], len(sharing) == 1)
-    return table
-
-
-def _link_paths(atlas: Atlas, projection: Projection, wanted: set[str]) -> dict[str, Points]:
-    names = sorted(wanted)
-    if not names:
-        return {}
-    lines = shapely.simplify(shapely.transform(atlas.links.geometry.loc[names].to_numpy(), projection.to_page), BENDS)
-    return {name: shapely.get_coordinates(line) for name, line in zip(names, lines, strict=True)}
+    def _cut(self, track: Track, whole: Points, paths: list[Points], kinds: list[tuple[bool, bool]]) -> None:
+        """Cut a line where its links' doubt or company changes."""
+        start = 0
+        for (doubt, alone), group in groupby(zip(kinds, paths, strict=True), key=lambda pair: pair[0]):
+            end = start + sum(len(path) - 1 for _, path in group)
+            track.strands.append((whole[start : end + 1], doubt))
+            if alone:
+                track.alone.append(whole[start : end + 1])
+            start = end
 
 
-def _uncertain_links(atlas: Atlas) -> dict[str, tuple[float | None, bool]]:
-    table = atlas.links
-    return {
-        name: (None if accuracy is None else float(accuracy), status != "planned")
-        for name, accuracy, status in zip(table.index, table["accuracy_m"], table["status"], strict=True)
-    }
-
-
-def _doubtful(track: Track) -> bool:
-    limit, accuracy = track.layer.style.dash_over_m, track.properties.get("accuracy_m")
-    status = track.properties.get("status")
-    return status == "planned" or (limit is not None and isinstance(accuracy, int | float) and accuracy > limit)
-
-
-@dataclass
-class _Run:
-    """Links in a row that keep their berth and are all dashed or all not."""
-
-    offset: float
-    dashed: bool
-    alone: bool
-    points: Points
-
-
-def _lay(track: Track, ways: Iterable[Sequence[SignedLink]], links: _Links, others: Sequence[tuple[Points, Points]]) -> None:
-    """Lay a feature's links one after another, each once, side by side with whoever shares them."""
-    drawn: set[str] = set()
-    for way in ways:
-        rows: list[list[_Run]] = [[]]
-        for step in way:
-            if step.id in drawn:
-                rows.append([])
-                continue
-            drawn.add(step.id)
-            offset, alone = links.berth(track, step)
-            dashed = links.dashed(track, step.id)
-            points = links.paths[step.id] if step.forward else links.paths[step.id][::-1]
-            last = rows[-1][-1] if rows[-1] else None
-            if last and (last.offset, last.dashed, last.alone) == (offset, dashed, alone):
-                last.points = np.concatenate([last.points, points[1:]])
-            else:
-                rows[-1].append(_Run(offset, dashed, alone, points))
-        for row in rows:
-            if row:
-                _join(track, row, others, links.spacing)
-
-
-def _join(track: Track, row: list[_Run], others: Sequence[tuple[Points, Points]], spacing: float) -> None:
-    moved = [sideways(run.points, run.offset) for run in row]
-    for i in range(len(moved) - 1):
-        # From one berth to another: slant over a few points rather than jump.
-        slant = abs(row[i].offset - row[i + 1].offset) * 1.5
-        before, after = _shortened(moved[i], end=slant), _shortened(moved[i + 1][::-1], end=slant)[::-1]
-        middle = (before[-1] + after[0]) / 2
-        moved[i], moved[i + 1] = np.vstack([before, middle]), np.vstack([middle, after])
-    moved = step_aside(moved, others, spacing)
-    earlier = [shapely.LineString(run) for run, _ in track.strands]
-    if earlier:
-        # A branch begins on the line as it is drawn, not on the track's true place beneath it.
-        trunk = shapely.union_all(earlier)
-        moved[0] = _tied(moved[0], trunk, 4 * spacing)
-        moved[-1] = _tied(moved[-1][::-1], trunk, 4 * spacing)[::-1]
-    strands: list[tuple[Points, bool]] = []
-    for run, points in zip(row, moved, strict=True):
-        if strands and strands[-1][1] == run.dashed:
-            strands[-1] = (np.concatenate([strands[-1][0], points[1:]]), run.dashed)
-        else:
-            strands.append((points, run.dashed))
-        if run.alone:
-            track.alone.append(points)
-    track.strands += strands
-
-
-def _shortened(points: Points, *, end: float) -> Points:
-    line = shapely.LineString(points)
-    cut = min(end, line.length * 0.4)
-    return shapely.get_coordinates(substring(line, 0, line.length - cut)) if cut > 0 else points
-
-
-def _tied(points: Points, trunk: Any, reach: float) -> Points:
-    start = shapely.Point(points[0])
-    nearest = nearest_points(trunk, start)[0]
-    return np.vstack([shapely.get_coordinates(nearest), points]) if 1e-3 < nearest.distance(start) < reach else points
-
-
-def sideways(points: Points, offset: float) -> Points:
-    """Move a path sideways, left of the way of travel for a positive offset; bends tighter than that are cut short.
+def sideways(points: Points, offsets: Points) -> Points:
+    """Move a path sideways.
 
     Parameters
     ----------
     points : ndarray of float, shape (n, 2)
-        The path in points.
-    offset : float
-        How far, in points.
+        The path.
+    offsets : ndarray of float, shape (n - 1,)
+        How far each of its segments is moved, in the path's unit; left of the way of travel if positive.
 
     Returns
     -------
-    ndarray of float, shape (m, 2)
-        In the same direction of travel.
+    ndarray of float, shape (n, 2)
+        Every vertex moved along the bisector of its two segments, by the mean of their offsets; at sharp turns no farther than twice that.
     """
-    if offset == 0:
-        return points
-    moved = shapely.offset_curve(shapely.LineString(points), offset, join_style="mitre", mitre_limit=2)
-    if moved.geom_type != "LineString" or moved.is_empty:
-        return _sideways_plainly(points, offset)
-    result = shapely.get_coordinates(moved)
-    gap = np.hypot(*(result[[0, -1]] - points[[0, -1]]).T)
-    # A path that turns back on itself at its end may lose more than its offset there.
-    return result if gap.max() < 3 * abs(offset) + 0.5 else _sideways_plainly(points, offset)
-
-
-def _sideways_plainly(points: Points, offset: float) -> Points:
-    """Move every vertex along the mean of its two steps' normals, no further than twice the offset."""
     steps = np.diff(points, axis=0)
     lengths = np.hypot(*steps.T)
     normals = np.column_stack([-steps[:, 1], steps[:, 0]]) / np.where(lengths, lengths, 1)[:, None]
-    mean = np.vstack([normals[:1], normals[:-1] + normals[1:], normals[-1:]])
-    size = np.hypot(*mean.T)
-    mean = mean / np.where(size, size, 1)[:, None]
-    lean = np.abs(np.sum(mean * np.vstack([normals[:1], normals]), axis=1))
-    return np.asarray(points + mean * (offset / np.maximum(lean, 0.5))[:, None])
+    before, after = np.vstack([normals[:1], normals]), np.vstack([normals, normals[-1:]])
+    bisector = before + after
+    size = np.hypot(*bisector.T)
+    bisector = bisector / np.where(size, size, 1)[:, None]
+    lean = np.maximum(np.abs(np.sum(bisector * before, axis=1)), 0.5)
+    mean = (np.r_[offsets[:1], offsets] + np.r_[offsets, offsets[-1:]]) / 2
+    moved = np.asarray(points + bisector * (mean / lean)[:, None])
+    # A step shorter than its bend has room for would run backwards: its ends meet.
+    back = np.flatnonzero(np.sum(np.diff(moved, axis=0) * steps, axis=1) < 0)
+    moved[back] = moved[back + 1] = (moved[back] + moved[back + 1]) / 2
+    return moved

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import shapely
 
-from corridormap.plot import furniture, labels, lines
+from corridormap.cartography.symbols import symbol_of
+from corridormap.plot import labels, lines, marginalia
 from corridormap.plot import legend as key
 from corridormap.plot.canvas import INK, POINTS_PER_MM, Canvas, Projection, wrap
 from corridormap.plot.scene import Scene, clean
-from corridormap.plot.symbols import draw_points, merged, point_radius
+from corridormap.plot.symbols import draw_points, point_radius
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,14 +48,14 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     canvas.frame = _arrange(scene, legend, (MARGIN, bottom, width - MARGIN, top))
     projection.fit(canvas.frame)
 
-    furniture.draw_backdrop(canvas, projection, backdrop)
+    marginalia.draw_backdrop(scene)
     tracks = lines.tracks(scene)
     lines.draw(canvas, tracks)
     room = labels.Room(canvas.frame, tracks)
     _draw_points(scene, room)
-    furniture.draw_scale(canvas, projection, room, lang)
+    marginalia.draw_scale(canvas, projection, room, lang)
     if graticule:
-        furniture.draw_graticule(canvas, projection, room)
+        marginalia.draw_graticule(canvas, projection, room)
     labels.place(canvas, room, labels.wanted(scene), tracks)
     canvas.rectangle(canvas.frame, z=29, edge=INK, width=0.7 * canvas.grow)
     return canvas.figure
@@ -127,22 +128,14 @@ def _draw_points(scene: Scene, room: labels.Room) -> None:
     canvas, projection = scene.canvas, scene.projection
     batches = []
     for record in scene.records:
-        if record.geometry != "Point":
-            continue
-        frame = scene.located(record.id)
-        if frame.empty:
-            continue
-        by = record.style.by
-        values = frame[by].map(str) if by and by in frame else frame["id"].map(lambda _: "")
-        for value in sorted(values.unique()):
-            own = record.style.values.get(value)
-            symbol = merged(record.style, own) if own else record.style.symbol
-            spots = projection.to_page(shapely.get_coordinates(frame.geometry[values == value].to_numpy()))
-            batches.append((record, symbol, spots, value))
-    batches.sort(key=lambda batch: batch[1].size or 8.0)
-    for number, (record, symbol, spots, _) in enumerate(batches):
+        if record.geometry == "Point":
+            frame = scene.located(record.id)
+            values = frame.get(record.style.by, frame["id"].map(lambda _: "")).map(str)
+            batches += [(symbol_of(record.style, value), record, frame.geometry[values == value]) for value in sorted(values.unique())]
+    batches.sort(key=lambda batch: batch[0].size or 8.0)
+    for number, (symbol, record, places) in enumerate(batches):
         share = 0.8 if record.build == "places" else 1.0
-        seen = _inside(spots, canvas.frame)
+        seen = _inside(projection.to_page(shapely.get_coordinates(places.to_numpy())), canvas.frame)
         draw_points(canvas, seen, symbol, z=13 + number * 0.01, share=share, name=f"{record.id}-{number}")
         if record.build == "points":
             reach = point_radius(canvas, symbol)

@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -35,15 +37,23 @@ class Scene:
         return say(key, lang=self.lang, **values)
 
     def text(self, text: Text) -> str:
-        """A text of the atlas in the map's language."""
+        """Give a text of the atlas in the map's language."""
         return clean(self.atlas.text(text, self.lang))
 
     def name(self, row: Mapping[str, Any], key: str = "name") -> str:
-        """A feature's name in the map's language, else in the atlas's first."""
+        """Give a feature's name in the map's language, else in the atlas's first."""
         return clean(row.get(f"{key}_{self.lang}")) or clean(row.get(f"{key}_{self.atlas.languages[0]}"))
 
+    @property
+    def zoom(self) -> float:
+        """The zoom of a web map on which a CSS pixel covers as much ground as here."""
+        west, south, east, north = self.canvas.frame
+        latitude = self.projection.to_degrees(np.array([((west + east) / 2, (south + north) / 2)]))[0, 1]
+        metres_to_a_pixel = 0.75 * self.canvas.grow / self.projection.points_per_metre
+        return float(np.log2(156_543.03 * max(np.cos(np.radians(latitude)), 0.05) / metres_to_a_pixel))
+
     def located(self, layer: str) -> GeoDataFrame:
-        """The features of a layer whose position is known."""
+        """Give the features of a layer whose position is known."""
         frame = self.frames[layer]
         return frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
 

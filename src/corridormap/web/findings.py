@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from corridormap import words
 from corridormap.errors import DataError
 from corridormap.web.inline import bundle, data_element, policy
+from corridormap.web.payload import cartography
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -86,6 +87,7 @@ def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mappi
     used = {record["code"] for record in records}
     return {
         "languages": ["en"],
+        "cartography": cartography(),
         "locales": {"en": words.report()},
         "summary": summary,
         "rules": {code: text for code, text in rules.items() if code in used},

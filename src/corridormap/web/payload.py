@@ -12,7 +12,12 @@ from urllib.parse import urlsplit
 import msgspec
 
 from corridormap import geojson, words
-from corridormap.web import encode, neighbours, tilesfrom
+from corridormap.cartography import labels, legend
+from corridormap.cartography.displacement import displacements
+from corridormap.cartography.offsets import lanes
+from corridormap.cartography.surround import surround
+from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
+from corridormap.web import encode, tilesfrom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
-    from corridormap.model import Layer
+    from corridormap.model import Layer, Symbol
 
 FORMAT = 1
 FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "surround", "embed")
@@ -68,6 +73,18 @@ def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None, tiles
     return _Gathering(atlas, lang, [record for record in atlas.layers if record.id in chosen], address).payload()
 
 
+def cartography() -> Payload:
+    """Give what of the cartography holds for all layers; the rest travels with them."""
+    shapes = {name: [list(corner) for corner in corners] for name, corners in TABLE.shapes.items()}
+    return {
+        "spacing": TABLE.spacing,
+        "displaced": list(TABLE.displaced),
+        "pale": TABLE.pale,
+        "shapes": shapes,
+        "first_labels": labels.FIRST,
+    }
+
+
 class _Gathering:
     """One payload in the making; collects the links and sources its layers use."""
 
@@ -88,6 +105,7 @@ class _Gathering:
         backdrop = self._backdrop()
         # Claims say why figures differ.
         columns = {column for frame in self.frames.values() for column in frame} | {"reason"}
+        _, paper, outside = surround(atlas)
         groups = [group for group in record.groups if any(layer.group == group.id for layer in self.records)]
         return {
             "format": FORMAT,
@@ -99,7 +117,9 @@ class _Gathering:
             "country_name": record.country_name,
             "extent": list(record.extent),
             "view": list(record.view),
-            **self._paper(),
+            "paper": list(paper.bounds),
+            "surround": outside,
+            "cartography": cartography(),
             # Texts beside texts and numbers beside numbers: a web server's compression looks back no farther than 32 kB.
             "attribution": record.attribution,
             "description": record.description,
@@ -149,27 +169,15 @@ class _Gathering:
     def _links(self) -> Payload:
         names = list(self._link_numbers)
         if not names:
-            return {"scale": LINE_SCALE, "lines": [], "accuracy_m": [], "open": [], "beside": []}
+            return {"scale": LINE_SCALE, "lines": [], "displaced": []}
         table = self.atlas.links.loc[names]
         # No tiles would hold the detail of links that are no layer.
         lines: Any = [self.thin(geometry) if self._layer_of_links else geometry for geometry in table.geometry]
         return {
             "scale": LINE_SCALE,
             "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in lines],
-            "accuracy_m": [_scalar(value) for value in table["accuracy_m"]],
-            "open": [int(value != "planned") for value in table["status"]],
-            "beside": neighbours.beside(table, self.atlas.record.planar_crs),
+            "displaced": [_scalar(displacements(self.atlas).get(name, 0)) for name in names],
         }
-
-    def _ends(self, frame: GeoDataFrame) -> list[str]:
-        """Places where a way of a layer's corridors begins or ends, crossings left aside; the map names them early."""
-        places = {name for record in self.records if record.build == "places" for name in self.frames[record.id]["id"]}
-        ends = set()
-        for name in set(frame["id"]) & self.atlas.itineraries.keys():
-            for way in self.atlas.itineraries[name].ways:
-                for nodes in (way.nodes, way.nodes[::-1]):
-                    ends.update([node for node in nodes if node in places][:1])
-        return sorted(ends)
 
     def _layer(self, record: Layer) -> Payload:
         frame = self.frames[record.id]
@@ -187,22 +195,49 @@ class _Gathering:
             "sources": record.sources,
             "style": _plain(record.style),
             "scale": POINT_SCALE if record.geometry == "Point" else LINE_SCALE,
-            "ends": self._ends(frame) if record.build == "itineraries" else [],
+            **self._drawn(record, frame),
+            "legend": [self._row(record, row) for row in legend.rows(self.atlas, record, frame)],
+            "drawing": [self._row(record, row) for row in legend.drawing_rows(self.atlas, record, frame)],
             "columns": {field: [_scalar(value) for value in frame[field]] for field in fields},
             "shapes": self._shapes(record, frame),
         }
 
+    def _drawn(self, record: Layer, frame: GeoDataFrame) -> Payload:
+        """Say how each feature of lines is drawn, all along and where it is in doubt; of points, which names come first."""
+        if record.geometry == "Point":
+            return {"ranks": [list(rank) for rank in labels.ranks(self.atlas, record, frame)]}
+        modes = frame.get("mode", [None] * len(frame))
+        looks = [(symbol_of(record.style, value), mode) for value, mode in zip(frame.get(record.style.by, modes), modes, strict=True)]
+        return {"strokes": [[_strokes(record, symbol, mode, doubt=doubt) for doubt in (False, True)] for symbol, mode in looks]}
+
+    def _row(self, record: Layer, row: legend.Row) -> Payload:
+        """Give a row of the legend: what it says, or the feature that says it, and how that is drawn."""
+        said = {"text": row.text if row.feature is None else None, "feature": row.feature, "count": row.count}
+        points = record.geometry == "Point"
+        drawn = None if points else _strokes(record, row.symbol, row.mode, doubt=row.doubt)
+        return dict(_without_none({**said, "symbol": _plain(row.symbol) if points else None, "strokes": drawn}))
+
     def _shapes(self, record: Layer, frame: GeoDataFrame) -> list[Any]:
-        numbers = self._link_numbers
+        """Each feature's shape; of lines also its lane, where it has one, and what of it is in doubt: links by number, or all."""
+        numbers, style = self._link_numbers, record.style
+        links = self.atlas.links.to_dict("index")
+        doubt = {number for link, number in numbers.items() if doubtful(links[link], style)}
         shapes: list[Any] = []
-        for name, geometry in zip(frame["id"], frame.geometry, strict=True):
-            if record.build == "itineraries" and (ways := self._ways(name)):
-                shapes.append({"w": [[numbers[step.id] if step.forward else -numbers[step.id] for step in way] for way in ways]})
+        for feature in frame.to_dict("records"):
+            name, geometry = feature["id"], feature[frame.geometry.name]
+            ways: list[list[int]] = []
+            if record.build == "itineraries":
+                ways = [[numbers[step.id] if step.forward else -numbers[step.id] for step in way] for way in self._ways(name)]
             elif record.build == "links" and name in numbers:
-                shapes.append({"w": [[numbers[name]]]})
-            else:
-                shown = self.thin(geometry) if record.geometry.endswith("LineString") else geometry
-                shapes.append(encode.shape(shown, scale=POINT_SCALE if record.geometry == "Point" else LINE_SCALE))
+                ways = [[numbers[name]]]
+            if ways:
+                lane = lanes(self.atlas).get(name) if record.build == "itineraries" else 0
+                dashed = sorted(doubt & {abs(link) for way in ways for link in way})
+                shapes.append({"w": ways} | ({"o": lane} if lane else {}) | ({"d": dashed} if dashed else {}))
+                continue
+            lines = record.geometry.endswith("LineString")
+            shape: Any = encode.shape(self.thin(geometry) if lines else geometry, scale=LINE_SCALE if lines else POINT_SCALE)
+            shapes.append(shape | {"d": []} if shape and lines and doubtful(feature, style) else shape)
         return shapes
 
     def _statements(self) -> list[Payload]:
@@ -234,29 +269,10 @@ class _Gathering:
                 name = {code: feature.get(f"name_{code}") for code in self.atlas.languages if feature.get(f"name_{code}")}
                 shape = encode.shape(thin(feature["geometry"]), scale=BACKDROP_SCALE)
                 features.append({"id": feature["id"], "kind": feature.get("kind"), "name": name or None, "shape": shape})
-            layers.append({"kind": record.kind, "scale": BACKDROP_SCALE, "thinned_m": BACKDROP_THINNED_M, "features": features})
+            rank = {"label": labels.BACKDROP, "water": labels.WATER}.get(record.kind)
+            ranked = {} if rank is None else {"rank": list(rank)}
+            layers.append({"kind": record.kind, **ranked, "scale": BACKDROP_SCALE, "thinned_m": BACKDROP_THINNED_M, "features": features})
         return layers
-
-    def _paper(self) -> Payload:
-        """Say where the backdrop reaches and what goes on outside: ``land`` or ``sea``, whichever meets most of its edge, or ``none``."""
-        import shapely
-
-        extent = shapely.box(*self.atlas.record.extent)
-        land = [
-            geometry
-            for record in self.atlas.record.backdrop
-            if record.kind == "land"
-            for geometry in self.atlas.facts(record.path).geometry
-            if geometry is not None
-        ]
-        if not land:
-            return {"paper": list(extent.bounds), "surround": "none"}
-        whole = shapely.union_all(land)
-        paper = extent & shapely.box(*whole.bounds)
-        edge = paper.exterior
-        # The land is cut at the paper's edge, so that its own may lie a hair inside.
-        inland = edge.intersection(whole.buffer(0.05)).length > edge.length / 2
-        return {"paper": list(paper.bounds), "surround": "land" if inland else "sea"}
 
     def _sources(self) -> Payload:
         known = self.atlas.sources
@@ -270,6 +286,10 @@ class _Gathering:
             }
             for name in sorted(self.used_sources & known.keys())
         }
+
+
+def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:
+    return [_plain(stroke) for stroke in strokes(symbol, mode=mode, casing=record.style.casing, doubt=doubt)]
 
 
 def _sources_named(frame: GeoDataFrame) -> list[str]:

@@ -2,6 +2,7 @@
 import * as L from "leaflet";
 import { decode, type Data, type Feature, type Frame, type Layer, type Moves, type Properties, type Symbol, type Style } from "./types.ts";
 import { tell } from "./events.ts";
+import { takeSymbols } from "./symbols.ts";
 import { lang, own, say, sayProperty, setLanguage, setWords } from "./words.ts";
 
 /** All that the page was given; before `readData` only its frame. */
@@ -23,6 +24,7 @@ export function readFrame(frame: Frame): void {
 export function readData(rest: Omit<Data, keyof Frame>): void {
   data = { ...data, ...rest };
   setWords(data.locales, data.languages);
+  takeSymbols(data.cartography);
   links = data.links.lines.map((moves) => places(moves, data.links.scale));
   byId.clear();
   layers = data.layers.map((record) => {

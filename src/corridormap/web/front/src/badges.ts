@@ -23,7 +23,7 @@ export function shield(feature: Feature): HTMLElement {
 
 /** The shield of a numbered feature, the symbol of any other. */
 export function badge(feature: Feature): HTMLElement | SVGElement {
-  const { geometry, style } = feature.layer.record;
-  if (geometry === "Point") return pointSymbol(symbol(feature));
-  return numberOf(feature) === null ? lineSymbol(symbol(feature), feature.properties.mode, style.casing) : shield(feature);
+  const { features, record: { strokes } } = feature.layer;
+  if (!strokes) return pointSymbol(symbol(feature));
+  return numberOf(feature) === null ? lineSymbol(strokes[features.indexOf(feature)][0]) : shield(feature);
 }

@@ -2,7 +2,7 @@
 import { button, h } from "./dom.ts";
 import { gap, mercator, PlainMap, type Spot } from "./plainmap.ts";
 import { rank, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
-import { pointSymbol, SHAPES } from "./symbols.ts";
+import { pointSymbol, shapes } from "./symbols.ts";
 import { decode, type Moves } from "./types.ts";
 import { distance, lang, number, say, t } from "./words.ts";
 
@@ -195,7 +195,7 @@ function paintCrowd(): void {
     const [left, top] = map.pixel(at);
     context.fillStyle = fillStyle;
     context.beginPath();
-    if (shape in SHAPES) for (const [right, down] of SHAPES[shape]) context.lineTo(left + (right * size) / 3, top + (down * size) / 3);
+    if (shape in shapes) for (const [right, down] of shapes[shape]) context.lineTo(left + (right * size) / 3, top + (down * size) / 3);
     else context.arc(left, top, size / 3, 0, Math.PI * 2);
     context.closePath();
     context.fill();

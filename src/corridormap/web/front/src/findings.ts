@@ -4,6 +4,7 @@ import { drawPlaces, fit, goTo, leave, severitySymbol, startMap } from "./findin
 import type { PlainMap } from "./plainmap.ts";
 import { position, rank, readFindings, SEVERITIES, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
 import { head, markRows, onPress, pager, sorted, type Column, type Sort } from "./rows.ts";
+import { takeSymbols } from "./symbols.ts";
 import { number, setLanguage, setWords, t } from "./words.ts";
 
 /** More rows than this would make the page slow to lay out; they are turned in pages. */
@@ -187,6 +188,7 @@ function followPrinting(stage: HTMLElement): void {
 /** Show the report that the page holds; gives its map. */
 export function startFindings(): PlainMap {
   report = JSON.parse(document.getElementById("corridormap-data")!.textContent) as Report;
+  takeSymbols(report.cartography);
   setLanguage(report.languages[0]);
   setWords(report.locales, report.languages);
   findings = readFindings(report);

@@ -1,6 +1,6 @@
 /* Labels and shields: placed one after another by importance, each only where nothing stands yet; more of them as the map grows. */
 import * as L from "leaflet";
-import { byId, data, layers, layersOf, name, numberOf, places, symbol } from "./atlas.ts";
+import { data, layers, layersOf, name, numberOf, places, symbol } from "./atlas.ts";
 import { shield } from "./badges.ts";
 import { h } from "./dom.ts";
 import { highlight } from "./lines.ts";
@@ -8,7 +8,7 @@ import { moveTo } from "./points.ts";
 import { openPopup } from "./popup.ts";
 import { map } from "./stage.ts";
 import type { BackdropFeature, Feature } from "./types.ts";
-import { lang, list, say, sayProperty } from "./words.ts";
+import { lang, say, sayProperty } from "./words.ts";
 
 const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px " };
 type Kind = keyof typeof FONTS;
@@ -21,7 +21,7 @@ type Box = [number, number, number, number];
 interface Label {
   text: string;
   latlng: L.LatLng;
-  /** The smaller, the more important; up to 2 before the shields. */
+  /** The smaller, the more important; some come before the shields. */
   rank: number;
   /** The zoom from which it is shown. */
   from: number;
@@ -47,38 +47,15 @@ function width(text: string, kind: Kind): number {
 // Almaty and Almaty-1 are one name to a reader.
 const plain = (text: string): string => text.replace(/[\s-]*\d+$/u, "").toLocaleLowerCase();
 
-/** For each name the itineraries shown that pass a place of that name: a town and its stations count together. */
-function itinerariesByName(): Map<string, Set<string>> {
-  const table = new Map<string, Set<string>>();
-  for (const feature of layersOf("places").flatMap((layer) => layer.features)) {
-    const key = plain(name(feature));
-    if (!table.has(key)) table.set(key, new Set());
-    for (const id of list(feature.properties.corridors)) if (byId.get(id)?.layer.visible) table.get(key)!.add(id);
-  }
-  return table;
-}
-
-/** How much a place matters: by the itineraries that pass it, its people, and whether one begins or ends there. */
-function placeLabel(feature: Feature, many: number, ends: Set<string>): Pick<Label, "rank" | "from" | "kind"> {
-  const people = Number(feature.properties.population ?? 0);
-  const fork = feature.properties.kind === "junction";
-  const rank = fork ? 4.6 : many >= 3 || people >= 250_000 ? 2 : many >= 2 || people >= 100_000 || ends.has(feature.id) ? 3 : 4;
-  const abroad = feature.properties.country === data.country ? 0 : 0.3;
-  // Of a town and its station the town is named.
-  const station = /\d$/u.test(name(feature)) ? 0.2 : 0;
-  return { rank: rank + abroad + station - Math.min(people / 1e7, 0.15), from: fork ? 6.5 : [0, 0, 4.25, 4.75, 5.5][rank], kind: rank === 2 ? "mid" : "small" };
-}
-
 function pointLabels(): Label[] {
-  const ends = new Set(layersOf("itineraries").filter((layer) => layer.visible).flatMap((layer) => layer.record.ends));
-  const passing = itinerariesByName();
-  return layers.filter((layer) => layer.visible).flatMap(({ record, features }) => features.flatMap((feature): Label[] => {
+  return layers.filter((layer) => layer.visible).flatMap(({ record, features }) => features.flatMap((feature, i): Label[] => {
     if (!feature.latlng) return [];
-    const base = { latlng: feature.latlng, radius: (symbol(feature).size || 8) / 2 + 3, text: name(feature) };
-    if (record.build === "places") return [{ ...base, ...placeLabel(feature, passing.get(plain(base.text))!.size, ends) }];
-    if (record.build !== "points") return [{ ...base, rank: 6, from: 7.5, kind: "tiny" }];
+    const [rank, from] = record.ranks![i];
+    const base = { latlng: feature.latlng, radius: (symbol(feature).size || 8) / 2 + 3, text: name(feature), rank, from };
+    if (record.build === "places") return [{ ...base, kind: rank < data.cartography.first_labels ? "mid" : "small" }];
+    if (record.build !== "points") return [{ ...base, kind: "tiny" }];
     const city = sayProperty(feature.properties, "city");
-    return [city ? { ...base, text: city, rank: 0, from: 0, kind: "big" } : { ...base, rank: 5, from: 6.5, kind: "small" }];
+    return [{ ...base, text: city || base.text, kind: city ? "big" : "small" }];
   }));
 }
 
@@ -92,13 +69,9 @@ function centreOf(feature: BackdropFeature, scale: number): L.LatLng {
 }
 
 function backdropLabels(): Label[] {
-  return data.backdrop.flatMap(({ kind, scale, features }) => features.flatMap((feature): Label[] => {
-    if (kind === "label" && feature.shape?.p) {
-      const latlng = centreOf(feature, scale);
-      return [{ latlng, text: say(feature.name), rank: 1, from: 0, kind: feature.kind === "country" ? "country" : "water" }];
-    }
-    if (kind !== "water" || !feature.name || !feature.shape?.a) return [];
-    return [{ latlng: centreOf(feature, scale), text: say(feature.name), rank: 3.6, from: 5.5, kind: "water" }];
+  return data.backdrop.flatMap(({ kind, rank: [rank, from] = [0, 0], scale, features }) => features.flatMap((feature): Label[] => {
+    if (kind === "label" ? !feature.shape?.p : kind !== "water" || !feature.name || !feature.shape?.a) return [];
+    return [{ latlng: centreOf(feature, scale), text: say(feature.name), rank, from, kind: feature.kind === "country" ? "country" : "water" }];
   }));
 }
 
@@ -176,9 +149,9 @@ export function placeLabels(): void {
     placing.take([x - half, y - half, x + half, y + half]);
   }
   const wanted = [...pointLabels(), ...backdropLabels()].filter((label) => label.text && zoom >= label.from).sort((a, b) => a.rank - b.rank);
-  for (const label of wanted) if (label.rank <= 2) placing.label(label);
+  for (const label of wanted) if (label.rank <= data.cartography.first_labels) placing.label(label);
   placeShields(placing, zoom < 4.5 ? 1 : zoom < 6 ? 2 : 3);
-  for (const label of wanted) if (label.rank > 2) placing.label(label);
+  for (const label of wanted) if (label.rank > data.cartography.first_labels) placing.label(label);
   map.getPane("cm-label")!.replaceChildren(...placing.nodes);
 }
 
@@ -186,7 +159,14 @@ export function placeLabels(): void {
 function placeShields(placing: Placing, most: number): void {
   const numbered = layersOf("itineraries").filter((layer) => layer.visible)
     .map((layer) => layer.features.filter((feature) => numberOf(feature) !== null)).find((features) => features.length) ?? [];
-  const corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing), set: [] as L.Point[] }));
+  // How many of the itineraries shown use each link.
+  const users = new Map<number, number>();
+  for (const { features } of layersOf("itineraries").filter((layer) => layer.visible)) {
+    for (const { lines } of features) {
+      for (const link of new Set(lines.flatMap(({ steps }) => steps?.map((step) => step.link) ?? []))) users.set(link, (users.get(link) ?? 0) + 1);
+    }
+  }
+  const corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing, users), set: [] as L.Point[] }));
   const apart = Math.max(140, placing.size.x / 4);
   for (let round = 0; round < most; round += 1) {
     for (const { feature, spots, set } of corridors) {
@@ -211,13 +191,13 @@ interface Spot {
 }
 
 /** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own first. */
-function spotsOf(feature: Feature, placing: Placing): Spot[] {
+function spotsOf(feature: Feature, placing: Placing, users: Map<number, number>): Spot[] {
   const found: Spot[] = [];
   const half = String(numberOf(feature)).length > 1 ? 12 : 9;
   for (const line of feature.lines) {
     const [ring] = (line as unknown as { _rings?: L.Point[][] })._rings ?? [];
     if (line.part !== "line" || !ring) continue;
-    const alone = line.steps?.every((step) => step.alone) ?? false;
+    const alone = line.steps?.every(({ link }) => users.get(link) === 1 && !data.links.displaced[link]) ?? false;
     let run = 0;
     for (let i = 1; i < ring.length; i += 1) {
       const step = ring[i].distanceTo(ring[i - 1]);

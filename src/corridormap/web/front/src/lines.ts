@@ -1,17 +1,13 @@
-/* Lines: itineraries that share a link run side by side; rail and road differ by more than colour; what is uncertain is dashed. */
+/* Lines, as corridormap.cartography decides: itineraries in their lanes, roads past the railways beside them, what is in doubt dashed. */
 import * as L from "leaflet";
-import { data, itineraries, layers, links, places, symbol, title } from "./atlas.ts";
+import { data, itineraries, layers, links, places, title } from "./atlas.ts";
 import { mark } from "./badges.ts";
 import { h } from "./dom.ts";
 import { on } from "./events.ts";
 import { openPopup } from "./popup.ts";
 import { map } from "./stage.ts";
-import { CASING, CORE, RAIL_DASH, SEA_DASH, UNCERTAIN_DASH } from "./symbols.ts";
 import { shade } from "./theme.ts";
-import type { DrawnLine, Feature, Part, Step, Style } from "./types.ts";
-
-/** Pixels over which a line slants from one offset to another. */
-const SLANT = 6;
+import type { DrawnLine, Feature, Step, Stroke } from "./types.ts";
 
 const simplified = new WeakMap<L.LatLng[], { zoom: number; points: L.Point[] }>();
 
@@ -26,34 +22,21 @@ function linkPath(link: number, zoom: number): L.Point[] {
   return kept.points;
 }
 
-/** Move a path sideways; each of its segments carries its own distance, in pixels right of the direction of travel. */
+/** Move a path sideways: every vertex along the bisector of its two segments, by the mean of their offsets in pixels right of the way of travel. */
 function sideways(points: L.Point[], offsets: number[]): L.Point[] {
-  const directions = points.slice(1).map((point, i) => {
-    const step = point.subtract(points[i]);
+  const last = offsets.length - 1;
+  const normals = offsets.map((_, i) => {
+    const step = points[i + 1].subtract(points[i]);
     const length = Math.hypot(step.x, step.y) || 1;
-    return { x: step.x / length, y: step.y / length, length };
+    return L.point(-step.y / length, step.x / length);
   });
-  const at = (point: L.Point, { x, y }: { x: number; y: number }, offset: number, along: number): L.Point =>
-    L.point(point.x - y * offset + x * along, point.y + x * offset + y * along);
-  const moved = [at(points[0], directions[0], offsets[0], 0)];
-  for (let i = 1; i < directions.length; i += 1) {
-    const [before, after] = [directions[i - 1], directions[i]];
-    if (offsets[i - 1] !== offsets[i]) {
-      // From one offset to another: slant over a few pixels rather than jump.
-      moved.push(at(points[i], before, offsets[i - 1], -Math.min(SLANT, before.length / 2)));
-      moved.push(at(points[i], after, offsets[i], Math.min(SLANT, after.length / 2)));
-      continue;
-    }
-    const normal = { x: -(before.y + after.y), y: before.x + after.x };
-    const size = Math.hypot(normal.x, normal.y);
-    if (size > 0.6) {
-      // The mitre of the two segments; where they nearly turn back it would shoot away, and is cut off below.
-      const reach = (offsets[i] * 2) / (size * size);
-      moved.push(L.point(points[i].x + normal.x * reach, points[i].y + normal.y * reach));
-    } else moved.push(at(points[i], before, offsets[i], 0), at(points[i], after, offsets[i], 0));
-  }
-  moved.push(at(points.at(-1)!, directions.at(-1)!, offsets.at(-1)!, 0));
-  return moved;
+  return points.map((point, i) => {
+    const [before, after] = [Math.max(i - 1, 0), Math.min(i, last)];
+    const bisector = normals[before].add(normals[after]);
+    const size = Math.hypot(bisector.x, bisector.y) || 1;
+    // At a sharp turn no vertex shoots away.
+    return point.add(bisector.multiplyBy((offsets[before] + offsets[after]) / 2 / size / Math.max(size / 2, 0.5)));
+  });
 }
 
 const tenth = (value: number): number => Math.round(value * 10) / 10;
@@ -61,28 +44,30 @@ const tenth = (value: number): number => Math.round(value * 10) / 10;
 /** How much thinner lines are on a map of the whole country than on one of a province. */
 const slimness = (zoom: number): number => Math.max(0.62, Math.min(1.15, 0.62 + (zoom - 3.75) * 0.26));
 
-/** Pixels between two lines side by side. */
-const spacing = (zoom: number): number => (zoom >= 5 ? 4.4 * Math.min(1.15, slimness(zoom)) : 3.6 * slimness(zoom));
-
-/** How far roads step aside for railways: wholly up to zoom 7, not at all from zoom 9 on, where both have room. */
-const closeness = (zoom: number): number => Math.max(0, Math.min(1, (9 - zoom) / 2));
+/** How much of a displacement is drawn: all of it on small maps, none where a road and the railway beside it both have room. */
+function displacement(zoom: number): number {
+  const [whole, none] = data.cartography.displaced;
+  return Math.max(0, Math.min(1, (none - zoom) / (none - whole)));
+}
 
 const rings = new WeakMap<Step[], { key: string; ring: L.Point[] }>();
 
-/** The way of a run over the screen, from the map's pixel origin; a casing, its line and the dashes on it have it in common. */
-function ringOf(steps: Step[]): L.Point[] {
+/** The way of a run over the screen, from the map's pixel origin, in its lane if it has one; a casing, its line and its dashes share it. */
+function ringOf(steps: Step[], lane: number | null): L.Point[] {
   const zoom = map.getZoom();
   const origin = map.getPixelOrigin();
-  const key = [zoom, origin.x, origin.y, ...steps.map((step) => `${step.drawn ?? step.link} ${step.offset} ${step.aside}`)].join();
+  const key = [zoom, origin.x, origin.y, ...steps.map((step) => step.drawn ?? step.link)].join();
   const kept = rings.get(steps);
   if (kept?.key === key) return kept.ring;
   const points: L.Point[] = [];
   const offsets: number[] = [];
+  const [spacing, share] = [data.cartography.spacing * slimness(zoom), displacement(zoom)];
   for (const step of steps) {
     const path = linkPath(step.drawn ?? step.link, zoom);
     const ordered = step.forward ? path : path.slice().reverse();
     for (const point of points.length ? ordered.slice(1) : ordered) points.push(point.subtract(origin));
-    const offset = (step.offset + step.aside * closeness(zoom)) * spacing(zoom);
+    const aside = data.links.displaced[step.link] * share;
+    const offset = lane === null ? 0 : (lane + (step.forward ? aside : -aside)) * spacing;
     for (let i = 1; i < ordered.length; i += 1) offsets.push(offset);
   }
   const ring = (offsets.some(Boolean) ? sideways(points, offsets) : points).map((point) => L.point(tenth(point.x), tenth(point.y)));
@@ -93,7 +78,8 @@ function ringOf(steps: Step[]): L.Point[] {
 /** A run of links as a Leaflet line. */
 const SharedLine = L.Polyline.extend({
   _projectLatlngs(this: DrawnLine, _places: unknown, result: L.Point[][], bounds: L.Bounds) {
-    const ring = ringOf(this.steps!);
+    const { layer, shape } = this.owner;
+    const ring = ringOf(this.steps!, layer.record.build === "itineraries" ? shape!.o ?? 0 : null);
     ring.forEach((point) => bounds.extend(point));
     result.push(ring);
   },
@@ -104,11 +90,8 @@ interface Run {
   steps: Step[];
 }
 
-const isUncertain = (style: Style, link: number): boolean =>
-  !data.links.open[link] || (style.dash_over_m !== undefined && (data.links.accuracy_m[link] ?? 0) > style.dash_over_m);
-
 /** Split a feature's ways into runs that are dashed throughout or not at all; a link travelled twice is drawn once. */
-export function runsOf(ways: number[][], isDashed: (link: number) => boolean = () => false): Run[] {
+export function runsOf(ways: number[][], isDashed: (link: number) => boolean | undefined = () => false): Run[] {
   const drawn = new Set<number>();
   const runs: Run[] = [];
   for (const way of ways) {
@@ -120,9 +103,9 @@ export function runsOf(ways: number[][], isDashed: (link: number) => boolean = (
         continue;
       }
       drawn.add(link);
-      const dashed = isDashed(link);
+      const dashed = isDashed(link) ?? false;
       if (!run || run.dashed !== dashed) runs.push(run = { dashed, steps: [] });
-      run.steps.push({ link, forward: signed > 0, offset: 0, aside: 0, alone: false });
+      run.steps.push({ link, forward: signed > 0 });
     }
   }
   return runs;
@@ -157,55 +140,34 @@ const Levels = L.SVG.extend({
 
 const renderers = new WeakMap<L.Map, L.SVG>();
 
-interface Stroke {
-  part: Part;
-  color: string;
-  opacity?: number;
-  weight: number;
-  level: string;
-  dashArray?: string;
-}
-
-function strokes(feature: Feature, dashed: boolean): Stroke[] {
-  const { colour, width = 2, dash: own } = symbol(feature);
-  const { build, style } = feature.layer.record;
-  const { mode } = feature.properties;
-  const dashArray = own || (mode === "sea" ? SEA_DASH : dashed ? UNCERTAIN_DASH : undefined);
-  // Thin lines of the network and the border go under the itineraries.
-  const level = build === "itineraries" ? "line" : "under";
-  const made: Stroke[] = [{ part: "hit", color: "#000000", opacity: 0, weight: 14, level: "hit" }];
-  if (style.casing) made.push({ part: "casing", color: style.casing, weight: width + CASING, level: "casing" });
-  made.push({ part: "line", color: colour, weight: width, level, dashArray });
-  // A railway is a line with pale dashes along its middle; a road is plain. Colour is never the only difference.
-  if (mode === "rail" && !dashArray) made.push({ part: "core", color: "#ffffff", weight: width * CORE, level, dashArray: RAIL_DASH });
-  return made;
-}
+/** What a pointer meets. */
+const HIT: Stroke = { part: "hit", colour: "#000000", width: 14 };
 
 /** Draw a feature that is made of lines. */
 export function drawLines(feature: Feature): void {
   const { layer, shape } = feature;
-  if (!shape?.w && !shape?.l) return;
-  const { style, scale } = layer.record;
-  const isDashed = style.dash_over_m !== undefined && Number(feature.properties.accuracy_m ?? 0) > style.dash_over_m;
-  if (shape.w) for (const run of runsOf(shape.w, (link) => isUncertain(style, link))) drawPiece(feature, run.steps, run.dashed);
-  else for (const moves of shape.l!) drawPiece(feature, places(moves, scale), isDashed);
+  if (shape?.w) for (const run of runsOf(shape.w, (link) => shape.d?.includes(link + 1))) drawPiece(feature, run.steps, run.dashed);
+  else for (const moves of shape?.l ?? []) drawPiece(feature, places(moves, layer.record.scale), Boolean(shape!.d));
 }
 
 const isSteps = (piece: Step[] | L.LatLng[]): piece is Step[] => "link" in piece[0];
 
 function drawPiece(feature: Feature, piece: Step[] | L.LatLng[], dashed: boolean): void {
   if (!renderers.has(map)) renderers.set(map, new Levels({ pane: "cm-line" }));
-  for (const stroke of strokes(feature, dashed)) {
-    const { part } = stroke;
+  const { features, record } = feature.layer;
+  for (const { part, colour, width, dash } of [HIT, ...record.strokes![features.indexOf(feature)][Number(dashed)]]) {
     const interactive = part === "hit" || part === "line";
+    // Thin lines of the network and the border go under the itineraries.
+    const level = part === "hit" || part === "casing" ? part : record.build === "itineraries" ? "line" : "under";
     const options: LineOptions = {
-      ...stroke, renderer: renderers.get(map), pane: "cm-line", interactive, bubblingMouseEvents: false, className: `cm-${part}`,
-      lineCap: stroke.dashArray ? "butt" : "round", lineJoin: "round", color: part === "line" ? shade(stroke.color) : stroke.color,
+      level, renderer: renderers.get(map), pane: "cm-line", interactive, bubblingMouseEvents: false, className: `cm-${part}`,
+      weight: width, dashArray: dash, opacity: part === "hit" ? 0 : 1, lineCap: dash ? "butt" : "round", lineJoin: "round",
+      color: part === "line" ? shade(colour) : colour,
     };
     const line = (isSteps(piece)
       ? new SharedLine(piece.flatMap((step) => (step.forward ? links[step.link] : links[step.link].slice().reverse())), { ...options, smoothFactor: 0 })
       : L.polyline(piece, { ...options, smoothFactor: 1 })) as DrawnLine;
-    Object.assign(line, { part, owner: feature, colour: stroke.color, width: stroke.weight, steps: isSteps(piece) ? piece : undefined });
+    Object.assign(line, { part, owner: feature, colour, width, steps: isSteps(piece) ? piece : undefined });
     if (interactive) listen(line, feature);
     feature.lines.push(line);
     feature.layer.group.addLayer(line);

@@ -1,10 +1,9 @@
 /* Showing layers and features; the popup has what is known of a feature, at its place on the map. */
 import * as L from "leaflet";
-import { layers, layersOf, title } from "./atlas.ts";
+import { layers, title } from "./atlas.ts";
 import { chips, describe } from "./card.ts";
 import { h } from "./dom.ts";
 import { on, tell } from "./events.ts";
-import { setOffsets } from "./offsets.ts";
 import { foldSheet, map } from "./stage.ts";
 import type { Feature, Layer } from "./types.ts";
 import { t } from "./words.ts";
@@ -12,15 +11,11 @@ import { t } from "./words.ts";
 /** The feature whose popup is open, and where; null while none is. */
 export let opened: { feature: Feature; latlng: L.LatLng; popup: L.Popup } | null = null;
 
-/** Show or hide a layer; the itineraries that are shown then move together or apart. */
+/** Show or hide a layer. */
 export function show(layer: Layer, visible: boolean): void {
   layer.visible = visible;
   if (visible) map.addLayer(layer.group);
   else map.removeLayer(layer.group);
-  setOffsets();
-  for (const other of layersOf("itineraries")) {
-    if (other.visible) for (const feature of other.features) feature.lines.forEach((line) => line.redraw());
-  }
   tell("layers", layer);
 }
 

@@ -24,7 +24,7 @@ export interface Place {
 }
 
 /** The report in the page, as corridormap.web.findings writes it: findings as rows, in whose repeating columns texts go by their number. */
-export interface Report extends Pick<Data, "languages" | "locales">, Record<"columns" | "repeating" | "texts", string[]> {
+export interface Report extends Pick<Data, "languages" | "locales" | "cartography">, Record<"columns" | "repeating" | "texts", string[]> {
   summary: string;
   rules: Record<string, string>;
   rows: (string | number | null)[][];

@@ -8,7 +8,6 @@ import { frameEmbed, startEmbed } from "./embed.ts";
 import { on } from "./events.ts";
 import { placeLabels } from "./labels.ts";
 import { drawLines, fitWidths } from "./lines.ts";
-import { setOffsets } from "./offsets.ts";
 import { buildPanel, panelHead, startPanel } from "./panel.ts";
 import { drawPoint } from "./points.ts";
 import { startPin } from "./pin.ts";
@@ -111,7 +110,6 @@ function* drawing(): Iterable<Task> {
   for (const layer of layers) {
     for (const feature of layer.features) yield () => (layer.record.geometry === "Point" ? drawPoint : drawLines)(feature);
   }
-  yield setOffsets;
   yield fitWidths;
   for (const layer of layers) {
     if (!layer.visible) continue;

@@ -32,6 +32,42 @@ export interface Shape {
   l?: Moves[];
   a?: Moves[][];
   w?: number[][];
+  /** The lane of an itinerary: how many steps to the right of its travel it is drawn. */
+  o?: number;
+  /** What is in doubt: links by number, or all of a line. */
+  d?: number[];
+}
+
+/** Which part of a feature's drawing a path is: what a pointer meets, the pale edge, the line, the dashes along a railway's middle. */
+export type Part = "hit" | "casing" | "line" | "core";
+
+/** One of the lines that are drawn over each other, as corridormap.cartography decides. */
+export interface Stroke {
+  part: Part;
+  colour: string;
+  width: number;
+  dash?: string;
+}
+
+/** A row of a legend: a text, or a feature that says it; a symbol of points or strokes of a line; how many features it stands for. */
+export interface LegendRow {
+  text?: Texts;
+  feature?: string;
+  symbol?: Symbol;
+  strokes?: Stroke[];
+  count?: number;
+}
+
+/** The rank of a name, the smaller the earlier, and the zoom from which it is shown. */
+export type Rank = [rank: number, zoom: number];
+
+/** What of the cartography holds for all layers. */
+export interface Cartography {
+  spacing: number;
+  displaced: [whole: number, none: number];
+  pale: string;
+  shapes: Record<string, [right: number, up: number][]>;
+  first_labels: number;
 }
 
 export interface Symbol {
@@ -65,7 +101,13 @@ export interface LayerRecord {
   sources: string[];
   style: Style;
   scale: number;
-  ends: string[];
+  /** Of lines: how each feature is drawn all along, and where it is in doubt. */
+  strokes?: [Stroke[], Stroke[]][];
+  /** Of points: the rank of each feature's name. */
+  ranks?: Rank[];
+  legend: LegendRow[];
+  /** How lines are drawn, and what dashes mean. */
+  drawing: LegendRow[];
   columns: Columns;
   shapes: (Shape | null)[];
 }
@@ -97,6 +139,8 @@ export interface BackdropFeature {
 
 export interface Backdrop {
   kind: "land" | "country" | "water" | "boundary" | "label";
+  /** Of the names on it, where it has any. */
+  rank?: Rank;
   scale: number;
   thinned_m: number;
   features: BackdropFeature[];
@@ -120,8 +164,9 @@ export interface Data extends Frame {
   description: Texts;
   attribution: Texts;
   paper: [number, number, number, number];
+  cartography: Cartography;
   groups: { id: string; name: Texts }[];
-  links: { scale: number; lines: Moves[]; accuracy_m: (number | null)[]; open: (0 | 1)[]; beside: number[] };
+  links: { scale: number; lines: Moves[]; displaced: number[] };
   layers: LayerRecord[];
   statements: Statement[];
   sources: Record<string, Source>;
@@ -131,19 +176,13 @@ export interface Data extends Frame {
   tiles_from?: { url: string; thinned_m: number; layer: string | null; names?: string[] };
 }
 
-/** A link of a line as it is drawn: its offset from the link's own line in line widths, and how far it steps aside for a railway. */
+/** A link of a line as it is drawn. */
 export interface Step {
   link: number;
   /** The number of the places it is drawn along, where these are finer than the link's own. */
   drawn?: number;
   forward: boolean;
-  offset: number;
-  aside: number;
-  alone: boolean;
 }
-
-/** Which part of a feature's drawing a path is: what a pointer meets, the pale edge, the line, the dashes along a railway's middle. */
-export type Part = "hit" | "casing" | "line" | "core";
 
 /** A Leaflet line of ours. */
 export interface DrawnLine extends L.Polyline {

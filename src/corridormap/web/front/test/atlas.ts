@@ -2,9 +2,10 @@
 import "./setup.ts";
 import { readFileSync } from "node:fs";
 import * as L from "leaflet";
+import { CARTOGRAPHY } from "./cartography.ts";
 import { readData, readFrame } from "../src/atlas.ts";
 import { setElements, setMap } from "../src/stage.ts";
-import type { Columns, Data, LayerRecord, Moves, Shape, Texts, Value } from "../src/types.ts";
+import type { Columns, Data, LayerRecord, LegendRow, Moves, Rank, Shape, Stroke, Style, Texts, Value } from "../src/types.ts";
 
 type Place = [lng: number, lat: number];
 
@@ -29,9 +30,30 @@ const texts = (en: string, ru: string, kk: string): Texts => ({ en, ru, kk });
 
 const named = (en: string, ru: string, kk: string): Record<string, string> => ({ name_en: en, name_ru: ru, name_kk: kk });
 
+/** The strokes of a line, as the atlas's own Python decides them. */
+export function strokes({ symbol, casing, values }: Style, value: string, mode?: string, doubt = false): Stroke[] {
+  const { colour, width = 2, dash: own } = { ...symbol, ...values?.[value] };
+  const dash = own ?? (doubt ? "7 6" : undefined);
+  const core: Stroke[] = mode === "rail" && !dash ? [{ part: "core", colour: "#ffffff", width: width * 0.42, dash: "5 5" }] : [];
+  return [...(casing ? [{ part: "casing" as const, colour: casing, width: width + 2.2 }] : []), { part: "line", colour, width, ...(dash ? { dash } : {}) }, ...core];
+}
+
 function layer(record: Pick<LayerRecord, "id" | "build" | "geometry" | "group" | "name" | "style" | "columns" | "shapes"> & Partial<LayerRecord>): LayerRecord {
   const scale = record.geometry === "Point" ? POINTS : LINES;
-  return { summary: texts("", "", ""), visible: true, licence: "ODbL-1.0", sources: ["osm-rail"], scale, ends: [], ...record };
+  const { columns: fields, geometry, name, style } = record;
+  const values = (fields[style.by ?? ""] ?? fields.id.map(() => "")) as string[];
+  const drawn = (value: string, mode?: string): Partial<LegendRow> => (geometry === "Point" ? { symbol: { ...style.symbol, ...style.values?.[value] } } : { strokes: strokes(style, value, mode) });
+  const used = Object.entries(style.values ?? {}).filter(([value, { label }]) => label && values.includes(value));
+  const legend = used.map(([value, { label }]): LegendRow => ({ text: label, count: values.filter((other) => other === value).length, ...drawn(value, value) }));
+  return {
+    summary: texts("", "", ""), visible: true, licence: "ODbL-1.0", sources: ["osm-rail"], scale, drawing: [],
+    legend: record.build === "itineraries" ? values.map((feature) => ({ feature, ...drawn(feature) })) : legend.length ? legend : [{ text: name, ...drawn("") }],
+    strokes: geometry === "Point" ? undefined : values.map((value, i) => {
+      const mode = fields.mode?.[i] as string | undefined;
+      return [strokes(style, value, mode), strokes(style, value, mode, true)];
+    }),
+    ...record,
+  };
 }
 
 const ALMATY: Place = [76.94567, 43.25654];
@@ -41,15 +63,15 @@ const BORDER: Place = [69.12, 55.39];
 
 /** Their numbers in the page are 1 to 5. */
 const LINKS = [
-  { id: "rail:almaty-karaganda", mode: "rail", from: "almaty", to: "karaganda", accuracy_m: 300, open: true, beside: 0, refs: null,
+  { id: "rail:almaty-karaganda", mode: "rail", from: "almaty", to: "karaganda", accuracy_m: 300, open: true, displaced: 0, refs: null,
     places: [ALMATY, [75.1, 44.2], [74.98, 46.85], [73.7, 48.1], KARAGANDA] },
-  { id: "rail:astana-karaganda", mode: "rail", from: "astana", to: "karaganda", accuracy_m: 300, open: true, beside: 0, refs: null,
+  { id: "rail:astana-karaganda", mode: "rail", from: "astana", to: "karaganda", accuracy_m: 300, open: true, displaced: 0, refs: null,
     places: [ASTANA, [72.2, 50.4], KARAGANDA] },
-  { id: "rail:astana-border", mode: "rail", from: "astana", to: "x-rail-petropavl", accuracy_m: 3000, open: true, beside: 0, refs: null,
+  { id: "rail:astana-border", mode: "rail", from: "astana", to: "x-rail-petropavl", accuracy_m: 3000, open: true, displaced: 0, refs: null,
     places: [ASTANA, [69.4, 53.28], BORDER] },
-  { id: "road:almaty-karaganda", mode: "road", from: "almaty", to: "karaganda", accuracy_m: 100, open: true, beside: -1, refs: "M-36",
+  { id: "road:almaty-karaganda", mode: "road", from: "almaty", to: "karaganda", accuracy_m: 100, open: true, displaced: -1.5, refs: "M-36",
     places: [ALMATY, [74.5, 44.9], [74.99, 46.8], KARAGANDA] },
-  { id: "road:karaganda-astana", mode: "road", from: "karaganda", to: "astana", accuracy_m: 100, open: false, beside: 2, refs: "M-36; E-125",
+  { id: "road:karaganda-astana", mode: "road", from: "karaganda", to: "astana", accuracy_m: 100, open: false, displaced: 1.5, refs: "M-36; E-125",
     places: [KARAGANDA, [72.3, 50.5], ASTANA] },
 ] as const satisfies { places: Place[]; [field: string]: unknown }[];
 
@@ -57,7 +79,8 @@ const RAIL = texts("Rail", "Железная дорога", "Темір жол")
 const ROAD = texts("Road", "Автомобильная дорога", "Автомобиль жолы");
 
 const corridors = (): LayerRecord => layer({
-  id: "corridors", build: "itineraries", geometry: "MultiLineString", group: "lines", ends: ["almaty", "astana"], sources: ["osm-rail", "railway"],
+  id: "corridors", build: "itineraries", geometry: "MultiLineString", group: "lines", sources: ["osm-rail", "railway"],
+  drawing: [RAIL, ROAD, texts("Dashed: 2 km", "Пунктир: 2 км", "Үзік: 2 км")].map((text) => ({ text, strokes: [] })),
   name: texts("International corridors", "Международные коридоры", "Халықаралық дәліздер"),
   summary: texts("Two rail corridors and a road.", "Два железнодорожных коридора и дорога.", "Екі теміржол дәлізі және бір жол."),
   style: { by: "id", casing: "#ffffff", dash_over_m: 2000, symbol: { colour: "#333333", width: 3 },
@@ -71,7 +94,7 @@ const corridors = (): LayerRecord => layer({
     { id: "road-3", number: 3, mode: "road", ...named("Almaty – Astana", "Алматы – Астана", "Алматы – Астана"), status: "partly planned", accuracy_m: 100,
       length_km: 1100, sources: "osm-rail", refs: "M-36; E-125" },
   ]),
-  shapes: [{ w: [[1, -2, 3]] }, { w: [[2, -1]] }, { w: [[4, 5]] }],
+  shapes: [{ w: [[1, -2, 3]], d: [3] }, { w: [[2, -1]], o: 1 }, { w: [[4, 5]], d: [5] }],
 });
 
 const border = (): LayerRecord => layer({
@@ -89,7 +112,7 @@ const crossings = (): LayerRecord => layer({
     rail: { shape: "square", label: RAIL }, road: { colour: "#7a1f5c", size: 10, label: ROAD } } },
   columns: columns([{ id: "x-rail-petropavl", mode: "rail", ...named("Petropavl – Petukhovo", "Петропавловск – Петухово", "Петропавл – Петухово"),
     neighbour: "RU", accuracy_m: 300, corridors: "rail-1", sources: "osm-rail" }]),
-  shapes: [point(BORDER)],
+  shapes: [point(BORDER)], ranks: [[6, 7.5]],
 });
 
 const venues = (): LayerRecord => layer({
@@ -98,8 +121,10 @@ const venues = (): LayerRecord => layer({
   style: { symbol: { colour: "#a8790a", shape: "star", size: 14 } },
   columns: columns([{ id: "summit", kind: "summit", date: "2018-03-15", country: "KZ",
     ...named("Summit of <b>Astana</b>", "Саммит <b>в Астане</b>", "Астана <b>саммиті</b>") }]),
-  shapes: [null],
+  shapes: [null], ranks: [[5, 6.5]],
 });
+
+const PLACES: Rank[] = [[1.85, 4.25], [1.95, 4.25], [1.88, 4.25]];
 
 const places = (): LayerRecord => layer({
   id: "places", build: "places", geometry: "Point", group: "points", name: texts("Stations and towns", "Станции и города", "Стансалар мен қалалар"),
@@ -115,7 +140,7 @@ const places = (): LayerRecord => layer({
     { id: "astana", kind: "station", ...named("Astana", "Астана", "Астана"), country: "KZ", population: 1_239_900, accuracy_m: 100,
       corridors: "rail-1; rail-2; road-3" },
   ]),
-  shapes: [point(ALMATY), point(KARAGANDA), point(ASTANA)],
+  shapes: [point(ALMATY), point(KARAGANDA), point(ASTANA)], ranks: PLACES,
 });
 
 const links = (): LayerRecord => layer({
@@ -125,7 +150,7 @@ const links = (): LayerRecord => layer({
     rail: { colour: "#5a5a5a", width: 1.4, label: RAIL }, road: { colour: "#8a4b08", width: 1.4, label: ROAD } } },
   columns: columns(LINKS.map((link) => ({ id: link.id, mode: link.mode, from: link.from, to: link.to, accuracy_m: link.accuracy_m, refs: link.refs,
     status: link.open ? "open" : "planned", country: "KZ", ...named(link.id, link.id, link.id) }))),
-  shapes: LINKS.map((_, i) => ({ w: [[i + 1]] })),
+  shapes: LINKS.map((link, i) => ({ w: [[i + 1]], ...(link.accuracy_m > 2000 || !link.open ? { d: [i + 1] } : {}) })),
 });
 
 /** A fresh copy of the atlas, which a test may change before it is read. */
@@ -139,9 +164,9 @@ export function small(): Data {
     title: texts("Corridors", "Коридоры", "Дәліздер"), description: texts("A small atlas.", "Небольшой атлас.", "Шағын атлас."),
     attribution: texts("© OpenStreetMap contributors", "© участники OpenStreetMap", "© OpenStreetMap қатысушылары"),
     extent: [60, 40, 90, 58], view: [67, 42, 78, 56], paper: [60, 40, 90, 58], surround: "land",
+    cartography: CARTOGRAPHY,
     groups: [{ id: "lines", name: texts("Lines", "Линии", "Сызықтар") }, { id: "points", name: texts("Points", "Точки", "Нүктелер") }],
-    links: { scale: LINES, lines: LINKS.map((link) => moves([...link.places], LINES)), accuracy_m: LINKS.map((link) => link.accuracy_m),
-      open: LINKS.map((link) => (link.open ? 1 : 0)), beside: LINKS.map((link) => link.beside) },
+    links: { scale: LINES, lines: LINKS.map((link) => moves([...link.places], LINES)), displaced: LINKS.map((link) => link.displaced) },
     layers: [corridors(), border(), crossings(), venues(), places(), links()],
     statements: [
       { about: "corridors", standing: "confirmed", text: texts("Rail carried most of it.", "Почти всё везли по рельсам.", "Көбі теміржолмен тасылды."),
@@ -160,7 +185,7 @@ export function small(): Data {
       { kind: "country", scale: 300, thinned_m: 1500, features: [
         { id: "KZ", kind: null, name: texts("Kazakhstan", "Казахстан", "Қазақстан"), shape: { a: [[moves([[61, 41], [88, 41], [88, 55]], 300)]] } }] },
       { kind: "boundary", scale: 300, thinned_m: 1500, features: [{ id: "b:1", kind: null, name: null, shape: { l: [moves([[61, 54], [88, 55]], 300)] } }] },
-      { kind: "label", scale: 300, thinned_m: 1500, features: [
+      { kind: "label", rank: [1, 0], scale: 300, thinned_m: 1500, features: [
         { id: "label:RU", kind: "country", name: texts("Russia", "Россия", "Ресей"), shape: { p: moves([[70, 57]], 300) } },
         { id: "label:balkhash", kind: "lake", name: texts("Lake Balkhash", "озеро Балхаш", "Балқаш көлі"), shape: { p: moves([[74.5, 46.2]], 300) } }] },
     ],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./setup.ts";
 import * as L from "leaflet";
+import { CARTOGRAPHY } from "./cartography.ts";
 import { bent, chance, damaged, host, pmtiles, tile, TINY, type Asked, type MadeFile } from "./vectortiles.ts";
 import { readLines } from "../src/archive.ts";
 import { layers, links, readData, readFrame } from "../src/atlas.ts";
@@ -35,7 +36,7 @@ const layer = (id: string, build: string, visible: boolean, ids: string[], shape
 function tiny({ url = "tiny.pmtiles", zoom = 9, names }: { url?: string; zoom?: number; names?: string[] } = {}): void {
   readFrame({ lang: "en", languages: ["en", "ru"] } as unknown as Frame);
   readData({
-    backdrop: [], locales: { en: { "tiles_from.missing": MISSING.en }, ru: { "tiles_from.missing": MISSING.ru } },
+    backdrop: [], cartography: CARTOGRAPHY, locales: { en: { "tiles_from.missing": MISSING.en }, ru: { "tiles_from.missing": MISSING.ru } },
     links: { scale: 10_000, lines: IDS.map((id) => moves(WAYS[id])) },
     tiles_from: { url, thinned_m: 1000, layer: "links", names },
     layers: [
@@ -49,8 +50,8 @@ function tiny({ url = "tiny.pmtiles", zoom = 9, names }: { url?: string; zoom?: 
       const ways = feature.shape?.w ?? [];
       // The casing of a run and its line have their steps in common.
       const drawn = ways.flatMap((way) => {
-        const steps = way.map((signed) => ({ link: Math.abs(signed) - 1, forward: signed > 0, offset: 0, aside: 0, alone: true }));
-        return ["casing", "line"].map((part) => Object.assign(L.polyline([]), { part, steps }) as DrawnLine);
+        const steps = way.map((signed) => ({ link: Math.abs(signed) - 1, forward: signed > 0 }));
+        return ["casing", "line"].map((part) => Object.assign(L.polyline([]), { part, steps }) as unknown as DrawnLine);
       });
       feature.lines = feature.shape?.l ? ["casing", "line"].map((part) => Object.assign(L.polyline(places(BORDER)), { part }) as DrawnLine) : drawn;
     }

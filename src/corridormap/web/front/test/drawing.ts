@@ -2,7 +2,6 @@
 import { load, stand } from "./atlas.ts";
 import { layers } from "../src/atlas.ts";
 import { drawLines } from "../src/lines.ts";
-import { setOffsets } from "../src/offsets.ts";
 import { drawPoint } from "../src/points.ts";
 import { map } from "../src/stage.ts";
 import type { Data, Part } from "../src/types.ts";
@@ -12,7 +11,6 @@ export function draw(atlas?: Data): void {
   load(atlas);
   stand();
   for (const layer of layers) layer.features.forEach(layer.record.geometry === "Point" ? drawPoint : drawLines);
-  setOffsets();
   for (const layer of layers) if (layer.visible) map.addLayer(layer.group);
 }
 

@@ -1,4 +1,5 @@
 import "./setup.ts";
+import { CARTOGRAPHY } from "./cartography.ts";
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
 import { startFindings } from "../src/findings.ts";
@@ -32,7 +33,7 @@ function reportOf(findings: Given[], more: Partial<Report> = {}): Report {
     "table.next": "Next", "table.previous": "Back", "table.unlocated": "not on the map", "report.none": "Nothing was found.", "report.none_left": "None left.",
     "report.index": "index {n}, no id", "report.here": "Here: {count}", "report.more": "and {count} more",
     "report.shown": "{shown} of {count}, {located} located" } };
-  return { languages: ["en"], locales, summary: "1 file", rules: { CM204: "Vertices do not repeat" }, columns: [...COLUMNS], repeating: REPEATING, texts, rows,
+  return { cartography: CARTOGRAPHY, languages: ["en"], locales, summary: "1 file", rules: { CM204: "Vertices do not repeat" }, columns: [...COLUMNS], repeating: REPEATING, texts, rows,
     drawing: null, ground: null, ...more };
 }
 

@@ -1,7 +1,11 @@
+import { CARTOGRAPHY } from "./cartography.ts";
 import "./setup.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lineSymbol, pointSymbol } from "../src/symbols.ts";
+import { lineSymbol, pointSymbol, takeSymbols } from "../src/symbols.ts";
+import type { Stroke } from "../src/types.ts";
+
+takeSymbols(CARTOGRAPHY);
 
 test("every shape of a point has a picture of its own; an unknown one is a circle", () => {
   const shapes = ["square", "diamond", "triangle", "star", "circle", "hexagon"];
@@ -13,12 +17,9 @@ test("every shape of a point has a picture of its own; an unknown one is a circl
   assert.equal(pointSymbol({ colour: "#123456" }).getAttribute("width"), "13.6");
 });
 
-test("rail, road, sea and uncertain lines differ by more than colour", () => {
-  const parts = (...given: Parameters<typeof lineSymbol>): (string | null)[][] => [...lineSymbol(...given).children]
-    .map((line) => ["stroke", "stroke-width", "stroke-dasharray"].map((name) => line.getAttribute(name)));
-  const symbol = { colour: "#0b5fa5", width: 3 };
-  assert.deepEqual(parts(symbol, "road"), [["#0b5fa5", "3", null]]);
-  assert.deepEqual(parts(symbol, "rail", "#ffffff"), [["#ffffff", "5.2", null], ["#0b5fa5", "3", null], ["#ffffff", "1.26", "5 5"]]);
-  assert.deepEqual(parts(symbol, "sea"), [["#0b5fa5", "3", "1 6"]]);
-  assert.deepEqual(parts({ ...symbol, dash: "7 6" }, "rail"), [["#0b5fa5", "3", "7 6"]]);
+test("a line has its strokes over one another", () => {
+  const strokes: Stroke[] = [{ part: "casing", colour: "#ffffff", width: 5.2 }, { part: "line", colour: "#0b5fa5", width: 3 },
+    { part: "core", colour: "#fefefe", width: 1.26, dash: "5 5" }];
+  const drawn = [...lineSymbol(strokes).children].map((line) => ["stroke", "stroke-width", "stroke-dasharray"].map((name) => line.getAttribute(name)));
+  assert.deepEqual(drawn, [["#ffffff", "5.2", null], ["#0b5fa5", "3", null], ["#fefefe", "1.26", "5 5"]]);
 });

@@ -2,6 +2,7 @@ import "./setup.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import * as L from "leaflet";
+import { CARTOGRAPHY } from "./cartography.ts";
 import { readData, readFrame } from "../src/atlas.ts";
 import { tell } from "../src/events.ts";
 import { map, setMap } from "../src/stage.ts";
@@ -17,7 +18,7 @@ const TILES = {
 beforeEach(() => {
   readFrame({ lang: "en", languages: ["en", "ru"] } as unknown as Frame);
   readData({
-    backdrop: [], layers: [], links: { scale: 1, lines: [] }, tiles: TILES, locales: { en: { tiles_missing: "Some are missing." }, ru: { tiles_missing: "Не все." } },
+    backdrop: [], cartography: CARTOGRAPHY, layers: [], links: { scale: 1, lines: [] }, tiles: TILES, locales: { en: { tiles_missing: "Some are missing." }, ru: { tiles_missing: "Не все." } },
   } as unknown as Data);
   const element = document.body.appendChild(document.createElement("div"));
   Object.defineProperties(element, { clientWidth: { value: 600 }, clientHeight: { value: 400 } });

@@ -1,33 +1,38 @@
-"""What frames the map: backdrop, graticule, scale bar, title, credits."""
+"""Marginalia and ground: scale bar, graticule, backdrop."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from corridormap.cartography.surround import surround
+from corridormap.cartography.symbols import TABLE
 from corridormap.measure.geodesic import geod
 from corridormap.plot.canvas import INK, PAPER, SOFT, runs_of, text_width
 from corridormap.words import distance, number
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from geopandas import GeoDataFrame
-
     from corridormap.plot.canvas import Box, Canvas, Projection
     from corridormap.plot.labels import Room
+    from corridormap.plot.scene import Scene
 
-SEA, LAND, COUNTRY, BOUNDARY, SHORE = "#d3e3ec", "#ece9e2", "#fbfaf5", "#9a958a", "#93b3c4"
-"""The web page's own colours for the backdrop, which no layer's style names."""
+GROUND = TABLE.grounds
 
 
-def draw_backdrop(canvas: Canvas, projection: Projection, backdrop: Mapping[str, Sequence[GeoDataFrame]]) -> None:
-    """Draw land, the atlas's own country, waters and boundaries."""
+def draw_backdrop(scene: Scene) -> None:
+    """Draw sea and land, the atlas's own country, waters and boundaries."""
+    canvas, projection, backdrop = scene.canvas, scene.projection, scene.backdrop
     fine = 0.5 * canvas.grow
-    _draw_land(canvas, projection, [geometry for frame in backdrop.get("land", []) for geometry in frame.geometry], fine)
-    styles = {"country": (COUNTRY, BOUNDARY, 2), "water": (SEA, SHORE, 3)}
+    land, paper, outside = surround(scene.atlas)
+    canvas.rectangle(canvas.frame, colour=GROUND["country" if outside == "none" else outside], z=0)
+    if outside != "none":
+        canvas.area(projection.shape(paper, canvas.frame), colour=GROUND["sea"], z=0.5)
+        canvas.area(projection.shape(land, canvas.frame), colour=GROUND["land"], z=1, edge=GROUND["land"], width=fine, name="backdrop-land")
+        shore = runs_of(projection.shape(land.boundary.difference(paper.exterior.buffer(0.05)), canvas.frame))
+        canvas.stroke(shore, colour=GROUND["shore"], width=fine, z=1.5, name="backdrop-shore")
+    styles = {"country": (GROUND["country"], GROUND["boundary"], 2), "water": (GROUND["sea"], GROUND["shore"], 3)}
     for kind, (colour, edge, z) in styles.items():
         for frame in backdrop.get(kind, []):
             for geometry in frame.geometry:
@@ -36,24 +41,7 @@ def draw_backdrop(canvas: Canvas, projection: Projection, backdrop: Mapping[str,
     for frame in backdrop.get("boundary", []):
         lines = [run for geometry in frame.geometry for run in runs_of(projection.shape(geometry, canvas.frame))]
         dash = (3 * canvas.grow, 2 * canvas.grow)
-        canvas.stroke(lines, colour=BOUNDARY, width=1.2 * fine, z=4, dash=dash, cap="butt", name="backdrop-boundaries")
-
-
-def _draw_land(canvas: Canvas, projection: Projection, land: Sequence[Any], fine: float) -> None:
-    """Draw land and sea; outside of what the backdrop holds goes on whichever meets most of its edge."""
-    if not land:
-        canvas.rectangle(canvas.frame, colour=COUNTRY, z=0)
-        return
-    whole = shapely.union_all(land)
-    paper = shapely.box(*whole.bounds)
-    # The land is cut at the paper's edge, so that its own may lie a hair inside.
-    cut = paper.exterior.buffer(0.05)
-    inland = paper.exterior.intersection(whole.buffer(0.05)).length > paper.exterior.length / 2
-    canvas.rectangle(canvas.frame, colour=LAND if inland else SEA, z=0)
-    canvas.area(projection.shape(paper, canvas.frame), colour=SEA, z=0.5)
-    canvas.area(projection.shape(whole, canvas.frame), colour=LAND, z=1, edge=LAND, width=fine, name="backdrop-land")
-    shore = runs_of(projection.shape(whole.boundary.difference(cut), canvas.frame))
-    canvas.stroke(shore, colour=SHORE, width=fine, z=1.5, name="backdrop-shore")
+        canvas.stroke(lines, colour=GROUND["boundary"], width=1.2 * fine, z=4, dash=dash, cap="butt", name="backdrop-boundaries")
 
 
 def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:

@@ -1,0 +1,80 @@
+"""Label ranks: which names come first, and from which zoom of a web map on."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from corridormap.cartography.legend import names
+from corridormap.cartography.symbols import number_of
+from corridormap.geojson import split_list
+
+if TYPE_CHECKING:
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.model import Layer
+
+__all__ = ["BACKDROP", "FIRST", "WATER", "Rank", "plain", "ranks"]
+
+
+class Rank(NamedTuple):
+    """The smaller the rank, the earlier a name is placed; the zoom from which on it is."""
+
+    rank: float
+    zoom: float
+
+
+FIRST = 2.5
+"""Names up to this rank are placed before the corridors' numbers."""
+CITY, BACKDROP, WATER, POINT, CROSSING = Rank(0, 0), Rank(1, 0), Rank(3.6, 5.5), Rank(5, 6.5), Rank(6, 7.5)
+"""A meeting's city, names of countries and seas, waters of the backdrop, other points, border crossings."""
+LARGE, MIDDLE, SMALL, JUNCTION = Rank(2, 4.25), Rank(3, 4.75), Rank(4, 5.5), Rank(4.6, 6.5)
+
+
+def plain(text: str) -> str:
+    """Give what a reader takes for the same name: Almaty and Almaty-1."""
+    return re.sub(r"[\s-]*\d+$", "", text).casefold()
+
+
+def ranks(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Rank]:
+    """Rank the names of a layer of points, in the order of its features."""
+    rows = frame.to_dict("records")
+    if record.build == "places":
+        return [_place_ranks(atlas)[row["id"]] for row in rows]
+    if record.build == "crossings":
+        return [CROSSING] * len(rows)
+    return [CITY if names(atlas, row, "city")[atlas.languages[0]] else POINT for row in rows]
+
+
+@lru_cache(maxsize=1)
+def _place_ranks(atlas: Atlas) -> dict[str, Rank]:
+    """Rank the places: by the itineraries that pass a town and its stations together, its people, whether one begins or ends there.
+
+    Only itineraries that are shown at first count. A place at home comes before one abroad, and a town before its station.
+    """
+    rows = [row for layer in atlas.layers if layer.build == "places" for row in atlas.layer(layer.id).to_dict("records")]
+    named = {row["id"]: names(atlas, row)[atlas.languages[0]] for row in rows}
+    shown = {name for layer in atlas.layers if layer.build == "itineraries" and layer.visible for name in atlas.layer(layer.id)["id"]}
+    passing: dict[str, set[str]] = {}
+    for row in rows:
+        listed = row.get("corridors")
+        passing.setdefault(plain(named[row["id"]]), set()).update(split_list(listed if isinstance(listed, str) else None))
+    ways = [way.nodes for name in shown & atlas.itineraries.keys() for way in atlas.itineraries[name].ways]
+    # Border crossings are left aside.
+    ends = {node for nodes in ways for turned in (nodes, nodes[::-1]) for node in [node for node in turned if node in named][:1]}
+    found = {}
+    for row in rows:
+        name, people = named[row["id"]], max(number_of(row.get("population")) or 0.0, 0.0)
+        many = len(passing[plain(name)] & shown)
+        if row.get("kind") == "junction":
+            base = JUNCTION
+        elif many >= 3 or people >= 250_000:
+            base = LARGE
+        else:
+            base = MIDDLE if many >= 2 or people >= 100_000 or row["id"] in ends else SMALL
+        abroad = 0.0 if row.get("country") == atlas.record.country else 0.3
+        station = 0.2 if re.search(r"\d$", name) else 0.0
+        found[row["id"]] = Rank(round(base.rank + abroad + station - min(people / 1e7, 0.15), 3), base.zoom)
+    return found

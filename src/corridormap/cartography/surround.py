@@ -1,0 +1,28 @@
+"""The paper of the map: where the backdrop reaches, and what goes on outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import shapely
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
+
+__all__ = ["surround"]
+
+
+def surround(atlas: Atlas) -> tuple[Any, Any, Literal["land", "sea", "none"]]:
+    """Give the backdrop's land, the paper that it stands on, and whether land or sea goes on outside: whichever meets most of the edge.
+
+    Without land in the backdrop the paper is the atlas's extent, and ``none`` is said.
+    """
+    extent = shapely.box(*atlas.record.extent)
+    parts = [atlas.facts(record.path).geometry for record in atlas.record.backdrop if record.kind == "land"]
+    land = shapely.union_all([geometry for part in parts for geometry in part if geometry is not None])
+    if land.is_empty:
+        return land, extent, "none"
+    paper = extent & shapely.box(*land.bounds)
+    # The land is cut at the paper's edge, so that its own may lie a hair inside.
+    inland = paper.exterior.intersection(land.buffer(0.05)).length > paper.exterior.length / 2
+    return land, paper, "land" if inland else "sea"
