@@ -130,9 +130,9 @@ def _layer_tree(root: Element, tree: Tree) -> None:
     inside = {name for names in tree.extras.values() for name in names}
     outside = [(table.name, table.title) for table in tree.tables if table.name not in inside]
     ground = [(item.name, item.title) for item in tree.grounds]
-    for title, leaves in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
-        folder = _group(top, title, expanded=False) if leaves else top
-        for name, label in leaves:
+    for title, entries in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
+        folder = _group(top, title, expanded=False) if entries else top
+        for name, label in entries:
             _leaf(folder, tree, name, label, shown=True, expanded=False)
     tiles = _tiles(bundle)
     if tiles:

@@ -91,7 +91,7 @@ class _Laying:
         self.share = share_at(scene.zoom)
         self.links = scene.atlas.links.to_dict("index")
         drawn = [name for record in scene.records if record.build == "itineraries" for name in scene.frames[record.id]["id"]]
-        self.users = scene.atlas.itineraries_of_links(name for name in drawn if name in scene.atlas.itineraries)
+        self.itineraries = scene.atlas.itineraries_of_links(name for name in drawn if name in scene.atlas.itineraries)
 
     def _path(self, link: str, *, forward: bool) -> Points:
         moved = shapely.transform(self.links[link]["geometry"], self.scene.projection.to_page)
@@ -111,7 +111,7 @@ class _Laying:
                     paths.append(self._path(step.id, forward=step.forward))
                     aside = self.displaced.get(step.id, 0) * self.share
                     offsets += [self.lanes[name] + (aside if step.forward else -aside)] * (len(paths[-1]) - 1)
-                    kinds.append((doubtful(self.links[step.id], track.layer.style), len(self.users[step.id]) == 1 and not aside))
+                    kinds.append((doubtful(self.links[step.id], track.layer.style), len(self.itineraries[step.id]) == 1 and not aside))
                 whole = sideways(np.concatenate([paths[0], *(path[1:] for path in paths[1:])]), -np.array(offsets) * self.spacing)
                 self._cut(track, whole, paths, kinds)
 

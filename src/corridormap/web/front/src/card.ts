@@ -69,7 +69,8 @@ function lengths(properties: Properties): Child[] {
     // What lies wholly abroad has no length at home to speak of.
     typeof home === "number" && !(home === 0 && isAbroad) && term(label, h("strong", null, km(home))),
     main !== home && row(t("length_main"), main), isAbroad && row(t("length_abroad"), abroad), isAbroad && Number(home) > 0 && row(t("length_total"), total),
-    row(t("length_official"), published, kind ? `, ${t(`length_published_kind.${String(kind)}`)}` : "", data.sources[String(id)] && [" (", publisher(String(id)), ")"]),
+    row(t("length_official"), published, kind ? `, ${t(`length_published_kind.${String(kind)}`)}` : "",
+      data.sources[String(id)] && [" (", publisher(String(id)), ")"]),
     reason && term(t("field.reason"), reason),
   ];
 }

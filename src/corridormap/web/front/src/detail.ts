@@ -146,16 +146,16 @@ function thinnedLinks(zoom: number): Thinned[] {
   const { layer: named, names: given = [] } = data.tiles_from!;
   if (named === null) return [];
   const names: (string | undefined)[] = given.slice();
-  const users = links.map((): { step: Step; line: DrawnLine; layer: Layer }[] => []);
+  const stepsOf = links.map((): { step: Step; line: DrawnLine; layer: Layer }[] => []);
   for (const layer of layers) {
     for (const { id, shape, lines } of layer.features) {
       if (layer.id === named && shape?.w) names[Math.abs(shape.w[0][0]) - 1] = id;
-      for (const line of lines) for (const step of line.steps ?? []) users[step.link].push({ step, line, layer });
+      for (const line of lines) for (const step of line.steps ?? []) stepsOf[step.link].push({ step, line, layer });
     }
   }
   return links.flatMap((kept, link) => {
     const id = names[link];
-    const own = users[link];
+    const own = stepsOf[link];
     if (id === undefined) return [];
     let drawn = -1;
     return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {

@@ -160,13 +160,13 @@ function placeShields(placing: Placing, most: number): void {
   const numbered = layersOf("itineraries").filter((layer) => layer.visible)
     .map((layer) => layer.features.filter((feature) => numberOf(feature) !== null)).find((features) => features.length) ?? [];
   // How many of the itineraries shown use each link.
-  const users = new Map<number, number>();
+  const usesOf = new Map<number, number>();
   for (const { features } of layersOf("itineraries").filter((layer) => layer.visible)) {
     for (const { lines } of features) {
-      for (const link of new Set(lines.flatMap(({ steps }) => steps?.map((step) => step.link) ?? []))) users.set(link, (users.get(link) ?? 0) + 1);
+      for (const link of new Set(lines.flatMap(({ steps }) => steps?.map((step) => step.link) ?? []))) usesOf.set(link, (usesOf.get(link) ?? 0) + 1);
     }
   }
-  const corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing, users), set: [] as L.Point[] }));
+  const corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing, usesOf), set: [] as L.Point[] }));
   const apart = Math.max(140, placing.size.x / 4);
   for (let round = 0; round < most; round += 1) {
     for (const { feature, spots, set } of corridors) {
@@ -191,13 +191,13 @@ interface Spot {
 }
 
 /** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own first. */
-function spotsOf(feature: Feature, placing: Placing, users: Map<number, number>): Spot[] {
+function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>): Spot[] {
   const found: Spot[] = [];
   const half = String(numberOf(feature)).length > 1 ? 12 : 9;
   for (const line of feature.lines) {
     const [ring] = (line as unknown as { _rings?: L.Point[][] })._rings ?? [];
     if (line.part !== "line" || !ring) continue;
-    const alone = line.steps?.every(({ link }) => users.get(link) === 1 && !data.links.displaced[link]) ?? false;
+    const alone = line.steps?.every(({ link }) => usesOf.get(link) === 1 && !data.links.displaced[link]) ?? false;
     let run = 0;
     for (let i = 1; i < ring.length; i += 1) {
       const step = ring[i].distanceTo(ring[i - 1]);

@@ -35,7 +35,7 @@ export const placeTitle = (itinerary: Itinerary, km: number): string => t("chain
 const links = (ways: number[][] = []): number[] => ways.flat().map(Math.abs);
 
 /** Buttons to the corridors that use a road, in their order. */
-function users(road: Road): HTMLElement {
+function corridorsOn(road: Road): HTMLElement {
   const own = new Set(road.lines.flatMap((line) => links(line.shape.w)));
   return chips(itineraries().filter((feature) => links(feature.shape?.w).some((link) => own.has(link))));
 }
@@ -50,11 +50,11 @@ function placeCard(itinerary: Itinerary, { latlng, km, before, after }: Found): 
     node && term(t(label), chips([node.feature], (one) => `${name(one)} – ${distance(node.distance_m)}`));
   return card(road ? t("road_number") : say(feature!.layer.record.name), placeTitle(itinerary, km), "chainage_note", [
     beside("chainage_before", before), beside("chainage_after", after), start && term(t("chainage_start"), name(start.feature)),
-    term(t("coordinates"), `${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`), road && term(t("field.corridors"), users(road))]);
+    term(t("coordinates"), `${latlng.lat.toFixed(5)}, ${latlng.lng.toFixed(5)}`), road && term(t("field.corridors"), corridorsOn(road))]);
 }
 
 const roadCard = (road: Road): HTMLElement => card(t("road_number"), road.ref, "road_note",
-  road.lines.map((line) => term(itineraryEnds(line) || road.ref, inKm(waysOf(line.shape)[0].km))), h("h3", null, t("field.corridors")), users(road));
+  road.lines.map((line) => term(itineraryEnds(line) || road.ref, inKm(waysOf(line.shape)[0].km))), h("h3", null, t("field.corridors")), corridorsOn(road));
 
 /** Take the pin or the raised road off the map. */
 export function clearPin(): void {

@@ -39,7 +39,8 @@ export class PlainMap {
   private frame = 0;
 
   constructor(readonly element: HTMLElement, private readonly draw: (context: CanvasRenderingContext2D) => void) {
-    const zoomer = (sign: string, title: string, steps: number): HTMLElement => button({ class: "cm-tool", "aria-label": title, title }, () => this.zoomBy(steps), sign);
+    const zoomer = (sign: string, title: string, steps: number): HTMLElement =>
+      button({ class: "cm-tool", "aria-label": title, title }, () => this.zoomBy(steps), sign);
     element.append(this.canvas, h("div", { class: "cm-zoom cm-still" }, zoomer("+", t("zoom_in"), 1), zoomer("−", t("zoom_out"), -1)));
     this.followFingers();
     this.followWheelAndKeys();

@@ -89,7 +89,8 @@ export function share(): void {
   const link = Object.assign(h("input", { type: "text", id: "cm-share-link", value: `${page}#${encodeOptions(now)}` }), { readOnly: true });
   const code = Object.assign(h("textarea", { id: "cm-share-code" }), { rows: 5, spellcheck: false, readOnly: true });
   openDialogue("share", t("share_title"),
-    page !== null && [h("label", { for: link.id, class: "cm-share-label" }, t("share_link")), h("div", { class: "cm-share-row" }, link, copyButton(link, status))],
+    page !== null && [h("label", { for: link.id, class: "cm-share-label" }, t("share_link")),
+      h("div", { class: "cm-share-row" }, link, copyButton(link, status))],
     h("h3", null, t("share_frame")), form(now, (text) => { code.value = text; }),
     h("label", { for: code.id, class: "cm-share-label" }, t("share_code")), code,
     h("div", { class: "cm-share-row" }, copyButton(code, status)), /^http/.test(page ?? "") ? null : h("p", { class: "cm-remark" }, t("share_upload")), status);
