@@ -122,6 +122,8 @@ def test_statements_in_a_language(run, tiny):
 
 def test_layers_in_a_language(run, tiny):
     assert "Коридоры" in run("layers", "--lang", "ru", geodata=tiny).stdout
+    # Unless told, the atlas's first.
+    assert json.loads(run("layers", "--json", geodata=tiny).stdout)[0]["name"] == "Corridors"
     assert [layer["id"] for layer in json.loads(run("layers", "--json", geodata=tiny).stdout)][:2] == ["corridors", "border"]
 
 
