@@ -145,6 +145,7 @@ def test_many_rows_come_in_pages(atlas, visit, tmp_path):
     for field, values in places["columns"].items():
         values += [f"more-{i}" if field == "id" else f"More {i}" if field == "name_en" else values[0] for i in range(700)]
     places["shapes"] += [places["shapes"][0]] * 700
+    places["ranks"] += [places["ranks"][0]] * 700
     path = tmp_path / "many.html"
     view.save(path)
     with visit(path) as seen:
