@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from corridormap.cartography.offsets import lanes, travelled
+from corridormap.cartography.offsets import lanes, shown_at_first, travelled
 from corridormap.cartography.symbols import TABLE
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def displacements(atlas: Atlas) -> dict[str, float]:
     shown at first count.
     """
     chosen = lanes(atlas)
-    shown = {name for layer in atlas.layers if layer.build == "itineraries" and layer.visible for name in atlas.layer(layer.id)["id"]}
+    shown = shown_at_first(atlas)
     taken: dict[str, set[int]] = {}
     for name, lane in chosen.items():
         if name not in shown:

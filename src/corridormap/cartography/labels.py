@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from corridormap.cartography.legend import names
+from corridormap.cartography.offsets import shown_at_first
 from corridormap.cartography.symbols import number_of
 from corridormap.geojson import split_list
 
@@ -56,7 +57,7 @@ def _place_ranks(atlas: Atlas) -> dict[str, Rank]:
     """
     rows = [row for layer in atlas.layers if layer.build == "places" for row in atlas.layer(layer.id).to_dict("records")]
     named = {row["id"]: names(atlas, row)[atlas.languages[0]] for row in rows}
-    shown = {name for layer in atlas.layers if layer.build == "itineraries" and layer.visible for name in atlas.layer(layer.id)["id"]}
+    shown = shown_at_first(atlas)
     passing: dict[str, set[str]] = {}
     for row in rows:
         listed = row.get("corridors")

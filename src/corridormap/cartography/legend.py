@@ -45,7 +45,7 @@ def names(atlas: Atlas, row: dict[str, Any], key: str = "name") -> dict[str, str
 
 
 def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, dict[str, str]]:
-    """Value of the property a layer is styled by → what it is called, by language: by the style, the catalogue or the feature's name."""
+    """Name the values of the property that a layer is styled by, by language: by the style, the catalogue or the feature's name."""
     style = record.style
     named: dict[str, dict[str, str]] = {}
     if style.by == "id":

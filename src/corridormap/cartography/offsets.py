@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
-__all__ = ["lanes", "travelled"]
+__all__ = ["lanes", "shown_at_first", "travelled"]
 
 BEAM = 400
 """So many of the best choices for the first itineraries are followed up when the next one's lane is chosen."""
@@ -19,6 +19,11 @@ def travelled(atlas: Atlas, itinerary: str) -> dict[str, int]:
     """Link → 1 if the itinerary travels it forwards, -1 if backwards; what it travels twice is drawn as at the first time."""
     steps = [step for way in atlas.route(itinerary) for step in way] if itinerary in atlas.itineraries else []
     return {step.id: 1 if step.forward else -1 for step in reversed(steps)}
+
+
+def shown_at_first(atlas: Atlas) -> set[str]:
+    """Name the itineraries of the layers that are shown at first."""
+    return {name for layer in atlas.layers if layer.build == "itineraries" and layer.visible for name in atlas.layer(layer.id)["id"]}
 
 
 @lru_cache(maxsize=1)

@@ -108,7 +108,7 @@ class Segments:
         return joined[np.lexsort((joined["first"], joined["second"]))]
 
     def _meet(self, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[Any]:
-        """Give of pairs with overlapping boxes those that meet."""
+        """Find those of the pairs with overlapping boxes that meet."""
         a, b, c, d = self.start[first], self.end[first], self.start[second], self.end[second]
         sides = np.array([_side(a, b, c), _side(a, b, d), _side(c, d, a), _side(c, d, b)])
         met = (np.sign(sides[0]) * np.sign(sides[1]) <= 0) & (np.sign(sides[2]) * np.sign(sides[3]) <= 0)

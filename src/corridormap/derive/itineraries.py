@@ -130,7 +130,6 @@ def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
 
 
 def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], layer: Layer) -> Any:
-
     lines = atlas.links.geometry
     parts, seen = [], set[str]()
     for way in ways:

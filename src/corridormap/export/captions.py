@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from corridormap.cartography.labels import Rank, plain, ranks
 from corridormap.cartography.legend import names, value_words
 from corridormap.cartography.symbols import symbol_of
-from corridormap.export.qxml import add, clean, collection, colour, literal, quoted
+from corridormap.export.qxml import add, case, clean, collection, colour, literal, quoted
 from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
@@ -190,12 +190,12 @@ def _by_feature(values: dict[str, int]) -> str:
 
 
 def _colours(layer: ExportLayer) -> str | None:
-    """Give a line's label has its line's colour."""
+    """Give each line's label the colour of its line, as a QGIS expression; None where labels have one colour."""
     style = layer.record.style
     if layer.record.geometry == "Point" or style.by is None or style.by not in layer.columns:
         return None
-    cases = " ".join(f"WHEN {quoted(style.by)} = {literal(value)} THEN {literal(symbol_of(style, value).colour)}" for value in style.values)
-    return f"CASE {cases} ELSE {literal(style.symbol.colour)} END" if cases else None
+    colours = {value: literal(symbol_of(style, value).colour) for value in style.values}
+    return case(style.by, colours, otherwise=literal(style.symbol.colour)) if colours else None
 
 
 def _as_html(expression: str) -> str:
@@ -242,22 +242,18 @@ def map_tip(layer: ExportLayer) -> str:
 
 
 def kinds(layer: ExportLayer) -> dict[str, str]:
-    """Give value → label of the property a layer is styled by, where that is not the id."""
+    """Label the values of the property that a layer is styled by, where that is not the id."""
     style = layer.record.style
     return {} if style.by in {None, "id"} else meanings(str(style.by), lang=layer.lang) | category_labels(layer)
 
 
 def category_labels(layer: ExportLayer) -> dict[str, str]:
-    """Give value of the property a layer is styled by → its label."""
+    """Label the values of the property that a layer is styled by."""
     return {value: words[layer.lang] for value, words in value_words(layer.atlas, layer.record, layer.frame).items()}
 
 
 def _worded(column: str, words: dict[str, str]) -> str:
-    name = quoted(column)
-    if not words:
-        return name
-    cases = " ".join(f"WHEN {name} = {literal(value)} THEN {literal(word)}" for value, word in words.items())
-    return f"CASE {cases} ELSE {name} END"
+    return case(column, {value: literal(word) for value, word in words.items()}, otherwise=quoted(column))
 
 
 def _sources(layer: ExportLayer) -> str:

@@ -96,6 +96,12 @@ def literal(text: object) -> str:
     return "'" + clean(text).replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def case(column: str, values: Mapping[str, str], *, otherwise: str) -> str:
+    """Give a QGIS expression that gives the expression for a property's value; `otherwise` for a value that has none."""
+    cases = " ".join(f"WHEN {quoted(column)} = {literal(value)} THEN {expression}" for value, expression in values.items())
+    return f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
+
+
 def identifier(parts: Iterable[str]) -> str:
     """Give a UUID that is the same on every run."""
     return "{" + str(uuid.uuid5(_NAMESPACE, "corridormap:" + "/".join(parts))) + "}"

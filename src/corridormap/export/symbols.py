@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, doubtful, strokes, symbol_of
-from corridormap.export.qxml import add, collection, colour, literal, mm, options, quoted
+from corridormap.export.qxml import add, case, collection, colour, literal, mm, options, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
@@ -119,7 +119,7 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, features: list[st
     """Draw itineraries in their lanes, and the stretches in doubt once more, dashed: a feature is one line, its doubt is not."""
     plain, dashed = drawn
     chosen = lanes(layer.atlas)
-    aside = _cases({feature: mm(chosen[feature] * TABLE.spacing) for feature in features if chosen.get(feature)}, "0")
+    aside = case("id", {feature: mm(chosen[feature] * TABLE.spacing) for feature in features if chosen.get(feature)}, otherwise="0")
     cuts = {
         feature: cut
         for feature, geometry in zip(layer.frame["id"], layer.frame.geometry, strict=True)
@@ -131,25 +131,19 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, features: list[st
         shown = {"enabled": f"$id is null or {quoted('id')} not in ({', '.join(map(literal, cuts))})"} if cuts else {}
         defined = {"offset": f"if($id is null, 0, {aside})", **shown} if aside != "0" else shown
         _part(made, "SimpleLine", _line(stroke), level=_level(plain, stroke), defined=defined)
-    stretches = {feature: wkt for feature, wkt in uncertain_stretches(layer).items() if feature in features}
-    doubt = {feature: f"geom_from_wkt({literal(wkt)})" for feature, wkt in stretches.items()} if plain != dashed else {}
+    stretches = uncertain_stretches(layer, features=features) if plain != dashed else {}
+    doubt = {feature: f"geom_from_wkt({literal(wkt)})" for feature, wkt in stretches.items()}
     # What is plain beneath the dashes is hidden by the colour of the casing.
     ground = [Stroke("line", next((stroke.colour for stroke in dashed if stroke.part == "casing"), TABLE.pale), dashed[-1].width)]
     for geometries, above in ((cuts, plain), (doubt, [*ground, dashed[-1]])):
         for stroke in above if geometries else ():
             level = _level(plain, stroke)
-            values = {"SymbolType": "Line", "geometryModifier": _cases(geometries, "NULL"), "units": "MapUnit"}
+            values = {"SymbolType": "Line", "geometryModifier": case("id", geometries, otherwise="NULL"), "units": "MapUnit"}
             count = len(made.findall("layer"))
             part = _part(made, "GeometryGenerator", values, level=level)
             # No colour where a symbol is drawn without a feature, as in a legend.
             defined = {"offset": aside, "outlineColor": f"if($id is null, '0,0,0,0', {literal(colour(stroke.colour))})"}
             _part(_symbol(part, f"@{name}@{count}", "line"), "SimpleLine", _line(stroke), level=level, defined=defined)
-
-
-def _cases(values: Mapping[str, str], otherwise: str) -> str:
-    """Give a QGIS expression that gives each feature its own value."""
-    cases = " ".join(f"WHEN {quoted('id')} = {literal(feature)} THEN {value}" for feature, value in values.items())
-    return f"CASE {cases} ELSE {otherwise} END" if values else otherwise
 
 
 def cut_at_reversals(geometry: Any) -> str | None:
@@ -199,8 +193,8 @@ def _doubt(layer: ExportLayer) -> str:
     return f"({' or '.join(tests) or 'false'})"
 
 
-def uncertain_stretches(layer: ExportLayer) -> dict[str, str]:
-    """Feature id → WKT of its links in doubt, in the layer's CRS, of a layer built from itineraries; features in no doubt are left out."""
+def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str] | None = None) -> dict[str, str]:
+    """Give feature id → WKT of its links in doubt, in the layer's CRS, by default of all features; those in no doubt are left out."""
     import geopandas
     import shapely
 
@@ -209,7 +203,7 @@ def uncertain_stretches(layer: ExportLayer) -> dict[str, str]:
     links = layer.atlas.links
     doubt = {str(row["id"]): row["geometry"] for row in links.to_dict("records") if doubtful(row, layer.record.style)}
     found = {}
-    for feature in layer.frame["id"]:
+    for feature in layer.frame["id"] if features is None else features:
         # As travelled, since a line that is drawn aside has sides.
         steps = {link: direction for link, direction in travelled(layer.atlas, feature).items() if link in doubt}
         lines = [doubt[link] if direction > 0 else shapely.reverse(doubt[link]) for link, direction in steps.items()]

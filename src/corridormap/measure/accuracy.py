@@ -150,7 +150,6 @@ class _Samples:
         return np.column_stack(back.transform(xy[:, 0], xy[:, 1]))
 
     def distances_to(self, other: _Samples) -> NDArray[np.float64]:
-
         nearest = shapely.STRtree(other.segments).nearest(self.points)
         across = shapely.shortest_line(self.points, other.segments[nearest])
         ends = self.to_lonlat(shapely.get_coordinates(shapely.get_point(across, -1)))
@@ -158,7 +157,6 @@ class _Samples:
 
 
 def _figures(gaps: NDArray[np.float64], samples: _Samples, tolerance_m: float, chosen: NDArray[np.bool_] | None = None) -> dict[str, float]:
-
     which = np.arange(len(gaps)) if chosen is None else chosen.nonzero()[0]
     order = which[gaps[which].argsort(kind="stable")]
     share = samples.weight[order].cumsum() / samples.weight[order].sum()

@@ -207,7 +207,6 @@ def _lines(target: object) -> list[Alignment]:
 
 
 def _gaps(coordinates: NDArray[np.float64], km: NDArray[np.float64], piece: NDArray[np.int64]) -> str:
-
     after = np.flatnonzero(np.diff(piece))
     wide = distances_m(coordinates[after], coordinates[after + 1]) / 1000.0
     shown = ", ".join(f"at km {at:.3f} ({across:.3f} km across)" for at, across in zip(km[after[:5]], wide, strict=False))
@@ -252,6 +251,5 @@ def _corridor(name: str, atlas: Atlas | None, way: int) -> Alignment:
 
 
 def _cumulative_km(coordinates: NDArray[np.float64], piece: NDArray[np.int64]) -> NDArray[np.float64]:
-
     _, _, steps = subdivided(coordinates, piece, step_km=np.inf)
     return np.cumsum(steps) / 1000.0

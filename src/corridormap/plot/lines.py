@@ -90,19 +90,24 @@ class _Laying:
         self.lanes, self.displaced = lanes(scene.atlas), displacements(scene.atlas)
         self.share = share_at(scene.zoom)
         self.links = scene.atlas.links.to_dict("index")
+        self.paths: dict[str, Points] = {}
         drawn = [name for record in scene.records if record.build == "itineraries" for name in scene.frames[record.id]["id"]]
         self.itineraries = scene.atlas.itineraries_of_links(name for name in drawn if name in scene.atlas.itineraries)
 
     def _path(self, link: str, *, forward: bool) -> Points:
-        moved = shapely.transform(self.links[link]["geometry"], self.scene.projection.to_page)
-        path: Points = shapely.get_coordinates(shapely.simplify(moved, BENDS))
-        return path if forward else path[::-1]
+        if link not in self.paths:
+            moved = shapely.transform(self.links[link]["geometry"], self.scene.projection.to_page)
+            self.paths[link] = shapely.get_coordinates(shapely.simplify(moved, BENDS))
+        return self.paths[link] if forward else self.paths[link][::-1]
 
     def itinerary(self, track: Track) -> None:
         """Lay a feature's strands."""
         name, seen = str(track.properties["id"]), set[str]()
         for way in self.scene.atlas.route(name):
-            fresh = [(step, step.id not in seen and not seen.add(step.id)) for step in way]  # type: ignore[func-returns-value]
+            fresh = []
+            for step in way:
+                fresh.append((step, step.id not in seen))
+                seen.add(step.id)
             for new, steps in groupby(fresh, key=lambda pair: pair[1]):
                 if not new:
                     continue

@@ -163,6 +163,11 @@ class _Gathering:
                 used.update(name for name in self.frames[record.id]["id"] if name in self.atlas.links.index)
         return {name: number for number, name in enumerate(sorted(used), start=1)}
 
+    @cached_property
+    def _link_rows(self) -> dict[str, dict[str, Any]]:
+        rows: dict[str, dict[str, Any]] = self.atlas.links.to_dict("index")
+        return rows
+
     def _ways(self, itinerary: str) -> list[Any]:
         return self.atlas.route(itinerary) if itinerary in self.atlas.itineraries else []
 
@@ -220,8 +225,7 @@ class _Gathering:
     def _shapes(self, record: Layer, frame: GeoDataFrame) -> list[Any]:
         """Each feature's shape; of lines also its lane, where it has one, and what of it is in doubt: links by number, or all."""
         numbers, style = self._link_numbers, record.style
-        links = self.atlas.links.to_dict("index")
-        doubt = {number for link, number in numbers.items() if doubtful(links[link], style)}
+        doubt = {number for link, number in numbers.items() if doubtful(self._link_rows[link], style)}
         shapes: list[Any] = []
         for feature in frame.to_dict("records"):
             name, geometry = feature["id"], feature[frame.geometry.name]

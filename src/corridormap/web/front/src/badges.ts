@@ -23,7 +23,7 @@ export function shield(feature: Feature): HTMLElement {
 
 /** The shield of a numbered feature, the symbol of any other. */
 export function badge(feature: Feature): HTMLElement | SVGElement {
-  const { features, record: { strokes } } = feature.layer;
+  const { strokes } = feature;
   if (!strokes) return pointSymbol(symbol(feature));
-  return numberOf(feature) === null ? lineSymbol(strokes[features.indexOf(feature)][0]) : shield(feature);
+  return numberOf(feature) === null ? lineSymbol(strokes[0]) : shield(feature);
 }

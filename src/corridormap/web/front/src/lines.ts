@@ -154,8 +154,8 @@ const isSteps = (piece: Step[] | L.LatLng[]): piece is Step[] => "link" in piece
 
 function drawPiece(feature: Feature, piece: Step[] | L.LatLng[], dashed: boolean): void {
   if (!renderers.has(map)) renderers.set(map, new Levels({ pane: "cm-line" }));
-  const { features, record } = feature.layer;
-  for (const { part, colour, width, dash } of [HIT, ...record.strokes![features.indexOf(feature)][Number(dashed)]]) {
+  const { record } = feature.layer;
+  for (const { part, colour, width, dash } of [HIT, ...feature.strokes![Number(dashed)]]) {
     const interactive = part === "hit" || part === "line";
     // Thin lines of the network and the border go under the itineraries.
     const level = part === "hit" || part === "casing" ? part : record.build === "itineraries" ? "line" : "under";

@@ -199,6 +199,8 @@ export interface Feature {
   layer: Layer;
   properties: Properties;
   shape: Shape | null;
+  /** Of lines: how it is drawn all along, and where it is in doubt. */
+  strokes?: [Stroke[], Stroke[]];
   lines: DrawnLine[];
   marker?: L.Marker;
   latlng?: L.LatLng;
