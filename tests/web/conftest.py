@@ -19,6 +19,23 @@ import corridormap as cm
 from corridormap import web
 from corridormap.export import export
 
+WAYS = """() => {
+  const frame = corridormap.map.getContainer().getBoundingClientRect();
+  const free = (x, y) => corridormap.map.getContainer().contains(document.elementFromPoint(x, y)) && !document.elementFromPoint(x, y).closest(".leaflet-control");
+  const found = {};
+  for (const path of document.querySelectorAll('.cm-line[data-layer="corridors"]')) {
+    const at = path.getScreenCTM();
+    const length = path.getTotalLength();
+    const places = found[path.dataset.feature] ??= [];
+    for (let run = 1.5; run < length; run += 3) {
+      const { x, y } = path.getPointAtLength(run).matrixTransform(at);
+      if (x > frame.left + 2 && x < frame.right - 2 && y > frame.top + 2 && y < frame.bottom - 2 && free(x, y)) places.push([x, y]);
+    }
+  }
+  return found;
+}"""
+"""Places every 3 pixels along the drawn way of each corridor, where no button and no credit lies."""
+
 TILES = "atlas.pmtiles"
 FRONT = Path(web.__file__).parent / "front"
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run"]
@@ -106,6 +123,19 @@ def framed(tmp_path):
         return outer
 
     return write
+
+
+@pytest.fixture(params=[(1280, 800), (680, 480), (390, 844)], ids=lambda size: f"{size[0]}x{size[1]}")
+def size(request):
+    """A desktop, a frame in an article, a phone."""
+    width, height = request.param
+    return {"width": width, "height": height}
+
+
+@pytest.fixture(scope="session")
+def ways_of():
+    """Places every 3 pixels along the drawn way of each corridor, by its id."""
+    return lambda page: page.evaluate(WAYS)
 
 
 @pytest.fixture(scope="session")

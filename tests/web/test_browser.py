@@ -48,7 +48,7 @@ def test_every_path_says_what_it_is(pages, visit, atlas):
     with visit(pages["en"]) as seen:
         show_everything(seen.page)
         said = seen.page.evaluate("[...document.querySelectorAll('.leaflet-cm-line-pane path')].map((path) => ({...path.dataset}))")
-        assert {one["part"] for one in said} == {"hit", "casing", "line", "core"}
+        assert {one["part"] for one in said} == {"casing", "line", "core"}
         for one in said:
             assert one["feature"] in set(atlas.layer(one["layer"])["id"])
             assert one.get("number") == (str(numbers[one["feature"]]) if one["layer"] == "corridors" else None)
@@ -99,7 +99,7 @@ def test_a_corridor_opens_from_the_list_with_name_and_length(pages, visit, atlas
         seen.page.wait_for_function(READY)
         for row, name in enumerate(frame[f"name_{lang}"]):
             seen.page.locator("#cm-legend-corridors .cm-row").nth(row).click()
-            card = seen.page.locator(".leaflet-popup .cm-card").last
+            card = seen.page.locator(".cm-side .cm-card").last
             text = card.inner_text().replace("\u00a0", " ").replace("\u202f", " ")
             length = f"{frame['length_km'].iloc[row]:,.1f}".removesuffix(".0")
             if lang != "en":
@@ -278,9 +278,9 @@ def test_a_phone(pages, visit, width, height, lang):
         page.locator("#cm-legend-corridors .cm-row").nth(2).click()
         assert toggle.get_attribute("aria-expanded") == "false"
         assert page.locator(".cm-card").is_visible()
-        close = page.locator(".leaflet-popup-close-button").bounding_box()
+        close = page.locator(".cm-side-close").bounding_box()
         assert close["width"] >= 44
-        page.locator(".leaflet-popup-close-button").click()
+        page.locator(".cm-side-close").click()
         seen.clean()
 
 

@@ -69,7 +69,7 @@ def test_every_corridor_is_drawn_and_opens(pages, visit, atlas, width, height):
     assert set(drawn) == set(frame["id"])
     for name, title in zip(frame["id"], frame["name_en"], strict=True):
         assert firefox.execute_script("return window.wrappedJSObject.corridormap.goTo(arguments[0]);", [name])
-        assert any(title in text for text in texts(firefox, ".leaflet-popup .cm-card h2"))
+        assert any(title in text for text in texts(firefox, ".cm-side .cm-card h2"))
 
 
 def test_the_map_is_painted(pages, visit):
@@ -93,11 +93,11 @@ def test_language_and_search(pages, visit, atlas):
 def test_a_click_on_a_line_opens_it(pages, visit):
     firefox = visit(pages["en"].as_uri())
     firefox.execute_script("""
-      const path = document.querySelector('path[data-feature="road-10-omsk-maikapchagai"][data-part="hit"]');
+      const path = document.querySelector('path[data-feature="road-10-omsk-maikapchagai"][data-part="line"]');
       const middle = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
       path.dispatchEvent(new MouseEvent("click", { bubbles: true, clientX: middle.x, clientY: middle.y }));
     """)
-    assert any("Omsk" in text for text in texts(firefox, ".leaflet-popup h2"))
+    assert any("Omsk" in text for text in texts(firefox, ".cm-side h2"))
 
 
 def test_in_a_sandboxed_frame(pages, visit, framed):

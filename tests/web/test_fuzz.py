@@ -34,7 +34,7 @@ SHARP = [
 TEXT = st.lists(st.sampled_from(SHARP) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=4).map("".join)
 VALUE = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.floats(-1e6, 1e6, width=32) | TEXT
 FIELDS = ["name_en", "name_ru", "note_en", "kind", "status", "position_en", "names_alt", "date", "corridors", "accuracy_m", "country"]
-OPEN = """(ids) => ids.map((id) => corridormap.goTo(id) && document.querySelectorAll(".leaflet-popup .cm-card h2").length > 0)"""
+OPEN = """(ids) => ids.map((id) => corridormap.goTo(id) && document.querySelectorAll(".cm-side .cm-card h2").length > 0)"""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_property_values_never_run_and_never_break_the_page(tiny, tmp_path, tab,
         )
         assert all(tab.evaluate(OPEN, ids))
         assert tab.evaluate("window.__pwned") is None
-        assert tab.locator(".leaflet-popup img, .cm-panel img, .cm-map script").count() == 0
+        assert tab.locator(".cm-side img, .cm-panel img, .cm-map script").count() == 0
         assert wrong == []
     finally:
         tab.remove_listener("pageerror", complain)

@@ -50,7 +50,7 @@ def test_clicks_measure_the_geodesic_and_hit_nothing_else(pages, visit):
         points = page.evaluate(POINTS)
         assert len(points) == 3
         assert shown_km(page) == pytest.approx(geodesic_km(points), abs=0.06)
-        assert page.locator(".leaflet-popup").count() == 0
+        assert page.locator(".cm-side").count() == 0
         assert page.locator(".cm-measure-result").get_attribute("aria-live") == "polite"
         page.get_by_role("button", name="Undo").click()
         assert shown_km(page) == pytest.approx(geodesic_km(points[:2]), abs=0.06)
@@ -61,7 +61,7 @@ def test_clicks_measure_the_geodesic_and_hit_nothing_else(pages, visit):
         assert page.locator("#cm-tool-measure").get_attribute("aria-pressed") == "false"
         # The map is its old self again.
         page.mouse.click(box["x"] + on_line[0], box["y"] + on_line[1])
-        page.wait_for_selector(".leaflet-popup")
+        page.wait_for_selector(".cm-side")
         seen.clean()
 
 

@@ -163,9 +163,9 @@ def test_by_keyboard_alone(opened):
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert page.locator(".cm-card h2").inner_text() == "Уральск"
-    assert page.evaluate("document.activeElement.classList.contains('cm-popup')")
+    assert page.evaluate("document.activeElement.classList.contains('cm-side')")
     page.keyboard.press("Escape")
-    page.locator(".leaflet-popup").wait_for(state="detached")
+    page.locator(".cm-side").wait_for(state="detached")
     assert page.evaluate("document.activeElement.id") == "cm-search"
     # First the list folds, then the words go.
     page.keyboard.press("ArrowDown")

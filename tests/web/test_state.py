@@ -150,5 +150,5 @@ def test_nonsense_does_nothing(at, rest):
         page.wait_for_timeout(50)
         assert page.evaluate(STATE) == usual
         assert page.evaluate("window.__pwned") is None
-        assert page.locator(".leaflet-popup").count() == 0
+        assert page.locator(".cm-side").count() == 0
         seen.clean()

@@ -132,7 +132,7 @@ def test_on_a_phone_only_the_table_scrolls_sideways(pages, visit, width, height)
         assert scroller[1] <= width
         assert scroller[2] >= 120
         page.locator(".cm-cell").first.tap()
-        assert page.locator(".leaflet-popup").count() == 1
+        assert page.locator(".cm-side").count() == 1
         assert page.evaluate("document.documentElement.scrollLeft + document.body.scrollTop") == 0
         seen.clean()
 

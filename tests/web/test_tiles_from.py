@@ -147,7 +147,7 @@ def test_near_by_the_true_line_is_drawn(atlas, site):
         # A click on the drawn path opens the feature's popup.
         page.evaluate("corridormap.map.setView([43.6, 77.2], 9, { animate: false })")
         spot = page.evaluate("""() => {
-          const path = document.querySelector('path[data-feature="road-8-almaty-petropavl"][data-part="hit"]');
+          const path = document.querySelector('path[data-feature="road-8-almaty-petropavl"][data-part="line"]');
           const matrix = path.getScreenCTM();
           for (let share = 0; share < 1; share += 0.002) {
             const { x, y } = path.getPointAtLength(path.getTotalLength() * share).matrixTransform(matrix);
@@ -158,7 +158,7 @@ def test_near_by_the_true_line_is_drawn(atlas, site):
         }""")
         assert spot
         page.mouse.click(*spot)
-        assert page.locator(".leaflet-popup h2").inner_text()
+        assert page.locator(".cm-side h2").inner_text()
         assert page.locator(".cm-quiet").is_hidden()
         assert errors == []
 

@@ -29,12 +29,12 @@ class Table(msgspec.Struct, frozen=True):
     casing: float = 2.2
     """How much wider than its line the pale edge is."""
     core: float = 0.42
-    """Share of a railway's width that the pale dashes along its middle take."""
+    """Share of a railway's width that the pale marks along its middle take."""
     spacing: float = 4.4
     """From one lane to the next where itineraries share a link."""
     pale: str = "#ffffff"
     """Colour of a railway's core and of the edge of points."""
-    rail_dash: str = "5 5"
+    rail_dash: str = "2 8"
     sea_dash: str = "1 6"
     doubt_dash: str = "7 6"
     displaced: tuple[float, float] = (7.0, 9.0)
@@ -65,7 +65,7 @@ def symbol_of(style: Style, value: object) -> Symbol:
 
 
 def strokes(symbol: Symbol, *, mode: object, casing: str | None = None, doubt: bool = False) -> list[Stroke]:
-    """Say how a line is drawn: a railway has pale dashes along its middle, a road is plain, what is in doubt is dashed.
+    """Say how a line is drawn: a railway has small pale marks along its middle, a road is plain, what is in doubt is dashed.
 
     Parameters
     ----------

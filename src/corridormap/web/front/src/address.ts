@@ -5,7 +5,7 @@ import { waysOf } from "./chainage.ts";
 import { on } from "./events.ts";
 import { itineraryByKey } from "./find.ts";
 import { pinned, showPlace } from "./pin.ts";
-import { goTo, opened, show } from "./popup.ts";
+import { chosen, goTo, show } from "./chosen.ts";
 import { map, options, type Options } from "./stage.ts";
 import { lang, setLanguage } from "./words.ts";
 
@@ -52,7 +52,7 @@ export function readFrameOptions(): void {
 /** Read the rest, which needs the data, before anything else is drawn. */
 export function readOptions(): void {
   Object.assign(options, parse(window.location.search, Object.keys(PARSERS) as (keyof Options)[]), fromHash());
-  if (options.layers) for (const layer of layers) layer.visible = options.layers.includes(layer.id);
+  if (options.layers) for (const layer of layers) layer.visible = layer.asked = options.layers.includes(layer.id);
 }
 
 /** Readable where the web allows it: commas, slashes and colons stay; an apostrophe could end a careless attribute. */
@@ -69,7 +69,7 @@ export function state(): { map: string; layers: string; feature?: string; km?: s
   return {
     map: `${Number(map.getZoom().toFixed(2))}/${center.lat.toFixed(4)}/${center.lng.toFixed(4)}`,
     layers: layers.filter((layer) => layer.visible).map((layer) => layer.id).join(",") || "none",
-    feature: opened?.feature.id,
+    feature: chosen?.id,
     km: place ? `${place.key}:${place.km}` : undefined,
     lang,
   };

@@ -2,6 +2,7 @@
 import * as L from "leaflet";
 import { decode, type Data, type Feature, type Frame, type Layer, type Moves, type Properties, type Symbol, type Style } from "./types.ts";
 import { tell } from "./events.ts";
+import { map } from "./stage.ts";
 import { takeSymbols } from "./symbols.ts";
 import { lang, own, say, sayProperty, setLanguage, setWords } from "./words.ts";
 
@@ -28,7 +29,7 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
   links = data.links.lines.map((moves) => places(moves, data.links.scale));
   byId.clear();
   layers = data.layers.map((record) => {
-    const layer: Layer = { id: record.id, record, fields: Object.keys(record.columns), visible: record.visible, group: L.layerGroup(), features: [] };
+    const layer: Layer = { id: record.id, record, fields: Object.keys(record.columns), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
     layer.features = record.shapes.map((shape, i) => {
       const properties = Object.fromEntries(layer.fields.map((field) => [field, record.columns[field][i]])) as Properties;
       return { id: String(properties.id), layer, properties, shape, strokes: record.strokes?.[i], lines: [] };
@@ -80,4 +81,16 @@ export function country(code: string): string {
   const word = own(`country.${code}`);
   if (word || Intl.DisplayNames.supportedLocalesOf(lang).length === 0) return word || code;
   return new Intl.DisplayNames([lang], { type: "region" }).of(code) ?? code;
+}
+
+/** Whether a layer's points have their symbols now: from afar these would hide the lines that they stand on. */
+export const hasSymbols = (layer: Layer): boolean => layer.visible && (layer.asked || !map.getContainer().classList.contains("cm-far"));
+
+/** The bounds of what some layers show; null where they show nothing. */
+export function boundsOf(shown: Layer[]): L.LatLngBounds | null {
+  const all = shown.flatMap(({ record: { scale, shapes } }) => shapes.flatMap((shape) => [
+    ...(shape?.w ?? []).flat().flatMap((link) => links[Math.abs(link) - 1]),
+    ...[...(shape?.l ?? []), shape?.p ?? []].flatMap((moves) => places(moves, scale)),
+  ]));
+  return all.length ? L.latLngBounds(all) : null;
 }

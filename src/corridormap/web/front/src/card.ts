@@ -1,7 +1,7 @@
 /* A feature's card: everything known of it, as text; measured and published lengths side by side; claims marked as claims. */
 import type * as L from "leaflet";
-import { byId, country, data, name, numberOf } from "./atlas.ts";
-import { chainage, type Neighbour } from "./chainage.ts";
+import { byId, country, data, itineraries, links, name, numberOf, title } from "./atlas.ts";
+import { chain, chainage, type Neighbour } from "./chainage.ts";
 import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
@@ -75,6 +75,20 @@ function lengths(properties: Properties): Child[] {
   ];
 }
 
+const linksOf = ({ shape }: Feature): Set<number> => new Set((shape?.w ?? []).flat().map(Math.abs));
+
+/** Buttons to the other itineraries on the same track, and for how many kilometres; nothing where there are none. */
+function sharedTrack(feature: Feature): Child {
+  const own = linksOf(feature);
+  const shared = itineraries().filter((other) => other !== feature).flatMap((other) => {
+    const metres = [...linksOf(other)].filter((one) => own.has(one)).map((one) => chain(links[one - 1]).at(-1)!);
+    return metres.length ? [{ other, km: metres.reduce((sum, length) => sum + length, 0) / 1000 }] : [];
+  }).sort((a, b) => b.km - a.km);
+  const lengthOf = new Map(shared.map(({ other, km: length }) => [other, length]));
+  return shared.length > 0 && h("div", { class: "cm-shared" }, h("h3", null, t("shared_track")),
+    chips([...lengthOf.keys()], (other) => `${title(other)} – ${km(lengthOf.get(other)!, 0)}`));
+}
+
 /** A link to a source by the name of who published it. */
 const publisher = (id: string): HTMLElement => link(data.sources[id].publisher || data.sources[id].title, data.sources[id].url);
 
@@ -120,8 +134,8 @@ function chainageOf(feature: Feature, latlng: L.LatLng): HTMLElement | null {
     h("p", { class: "cm-remark" }, t("chainage.note")));
 }
 
-/** The card of a feature as met at a place, with whatever else is to stand below its fields. */
-export function describe(feature: Feature, latlng: L.LatLng, ...more: Child[]): HTMLElement {
+/** The card of a feature, as met at a place where it was, with whatever else is to stand below its fields. */
+export function describe(feature: Feature, latlng: L.LatLng | null, ...more: Child[]): HTMLElement {
   const { properties, layer, shape } = feature;
   const rows = fieldsOf(properties).map((field) => {
     const shown = valueOf(feature, field);
@@ -130,5 +144,6 @@ export function describe(feature: Feature, latlng: L.LatLng, ...more: Child[]): 
   const sources = [...new Set([...list(properties.sources), ...list(properties.source)])].filter((id) => data.sources[id]);
   return h("div", { class: "cm-card" }, h("p", { class: "cm-kicker" }, say(layer.record.name)),
     h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)), !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
-    chainageOf(feature, latlng), h("dl", null, lengths(properties), rows), more, claimsAbout(feature), sources.length > 0 && sourceList(sources));
+    h("dl", { class: "cm-figures" }, lengths(properties)), feature.layer.record.build === "itineraries" && sharedTrack(feature), more,
+    latlng && chainageOf(feature, latlng), h("dl", null, rows), claimsAbout(feature), sources.length > 0 && sourceList(sources));
 }

@@ -3,7 +3,7 @@ import * as L from "leaflet";
 import { data } from "./atlas.ts";
 import { escaped, h } from "./dom.ts";
 import { on } from "./events.ts";
-import { map } from "./stage.ts";
+import { app, isNarrow, map } from "./stage.ts";
 import { distance, lang, say, t } from "./words.ts";
 
 /** Put an element into a corner of the map, as one of Leaflet's controls: what is done on it is not done to the map. */
@@ -43,10 +43,11 @@ export function addControls(): void {
     document.documentElement.lang = lang;
     document.title = say(data.title);
     container.setAttribute("role", "region");
-    container.setAttribute("aria-label", `${t("map")}: ${say(data.title)}`);
+    container.setAttribute("aria-label", `${t("map")}: ${say(data.title)}. ${t("map_keys")}`);
+    app.querySelector(".cm-skip")!.textContent = t("skip");
     zoom?.remove();
-    // Popups open upwards: at the top the buttons would cover their close button.
-    zoom = L.control.zoom({ position: "bottomright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
+    // Where neither the card nor the end of a corridor lies.
+    zoom = L.control.zoom({ position: isNarrow() ? "topright" : "bottomright", zoomInTitle: t("zoom_in"), zoomOutTitle: t("zoom_out") }).addTo(map);
     map.attributionControl.removeAttribution(attribution);
     attribution = escaped(say(data.attribution));
     map.attributionControl.addAttribution(attribution);

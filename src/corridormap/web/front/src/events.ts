@@ -11,7 +11,7 @@ interface Events {
   choose: Feature;
   /** A layer was shown or hidden. */
   layers: Layer;
-  /** A feature's popup was opened or closed. */
+  /** A feature was chosen, or left. */
   open: Feature;
   close: Feature;
   /** A place by its chainage was pinned, or the pin taken away. */

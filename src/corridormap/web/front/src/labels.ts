@@ -1,13 +1,13 @@
 /* Labels and shields: placed one after another by importance, each only where nothing stands yet; more of them as the map grows. */
 import * as L from "leaflet";
-import { data, layers, layersOf, name, numberOf, places, symbol } from "./atlas.ts";
+import { data, hasSymbols, layers, layersOf, name, numberOf, places, symbol, title } from "./atlas.ts";
 import { shield } from "./badges.ts";
 import { h } from "./dom.ts";
 import { highlight } from "./lines.ts";
 import { moveTo } from "./points.ts";
-import { openPopup } from "./popup.ts";
+import { choose } from "./chosen.ts";
 import { map } from "./stage.ts";
-import type { BackdropFeature, Feature } from "./types.ts";
+import type { BackdropFeature, DrawnLine, Feature } from "./types.ts";
 import { lang, say, sayProperty } from "./words.ts";
 
 const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px " };
@@ -48,7 +48,7 @@ function width(text: string, kind: Kind): number {
 const plain = (text: string): string => text.replace(/[\s-]*\d+$/u, "").toLocaleLowerCase();
 
 function pointLabels(): Label[] {
-  return layers.filter((layer) => layer.visible).flatMap(({ record, features }) => features.flatMap((feature, i): Label[] => {
+  return layers.filter(hasSymbols).flatMap(({ record, features }) => features.flatMap((feature, i): Label[] => {
     if (!feature.latlng) return [];
     const [rank, from] = record.ranks![i];
     const base = { latlng: feature.latlng, radius: (symbol(feature).size || 8) / 2 + 3, text: name(feature), rank, from };
@@ -103,12 +103,48 @@ function controlBoxes(size: L.Point): Box[] {
 
 const meets = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
+/** The map in squares of so many pixels, by which names see where lines are. */
+const CELL = 5;
+const cellAt = (x: number, y: number): number => Math.floor(y / CELL) * 10_000 + Math.floor(x / CELL);
+
+function cellsOf([left, top, right, bottom]: Box): number[] {
+  const found: number[] = [];
+  for (let y = top; y < bottom; y += CELL) for (let x = left; x < right; x += CELL) found.push(cellAt(x, y));
+  return found;
+}
+
+/** The squares in sight that itineraries pass. */
+function linesIn(size: L.Point): Set<number> {
+  const found = new Set<number>();
+  for (const { lines } of layersOf("itineraries").filter((layer) => layer.visible).flatMap((layer) => layer.features)) {
+    for (const { x, y } of lines.flatMap((line) => pointsAlong(line, CELL))) if (x >= 0 && y >= 0 && x < size.x && y < size.y) found.add(cellAt(x, y));
+  }
+  return found;
+}
+
+/** Places along a line as it is drawn, every so many pixels, in the map's container. */
+function pointsAlong(line: DrawnLine, every: number): L.Point[] {
+  const [ring] = (line as unknown as { _rings?: L.Point[][] })._rings ?? [];
+  if (line.part !== "line" || !ring) return [];
+  const found: L.Point[] = [];
+  let run = 0;
+  for (let i = 1; i < ring.length; i += 1) {
+    const step = ring[i].distanceTo(ring[i - 1]);
+    for (let next = Math.max(every, Math.ceil(run / every) * every); next < run + step; next += every) {
+      found.push(map.layerPointToContainerPoint(ring[i - 1].add(ring[i].subtract(ring[i - 1]).multiplyBy((next - run) / step))));
+    }
+    run += step;
+  }
+  return found;
+}
+
 /** What stands on the map so far, for one placing of labels. */
 class Placing {
   readonly nodes: HTMLElement[] = [];
   readonly size = map.getSize();
   private readonly taken: Box[] = controlBoxes(this.size).slice();
   private readonly names: { key: string; at: L.Point }[] = [];
+  private readonly lines = linesIn(this.size);
 
   isInside = (box: Box): boolean => box[0] >= 0 && box[1] >= 0 && box[2] <= this.size.x && box[3] <= this.size.y;
   isFree = (box: Box): boolean => !this.taken.some((other) => meets(box, other));
@@ -126,14 +162,15 @@ class Placing {
     if (this.names.some((other) => other.key === key && other.at.distanceTo(at) < 90)) return;
     const text = label.kind === "country" ? label.text.toLocaleUpperCase(lang) : label.text;
     const w = width(text, label.kind);
-    for (const [left, top] of positions(label, w)) {
-      const box: Box = [at.x + left, at.y + top, at.x + left + w, at.y + top + HEIGHT];
-      if (!this.isInside(box) || !this.isFree(box)) continue;
-      this.take([box[0] - 1, box[1], box[2] + 1, box[3]]);
-      this.names.push({ key, at });
-      this.put(h("div", { class: `cm-label cm-label-${label.kind}` }, text), box, 2);
-      return;
-    }
+    const boxes = positions(label, w).map(([left, top]): Box => [at.x + left, at.y + top, at.x + left + w, at.y + top + HEIGHT])
+      .filter((box) => this.isInside(box) && this.isFree(box));
+    const covers = new Map(boxes.map((box) => [box, cellsOf(box).filter((cell) => this.lines.has(cell)).length]));
+    // The place that covers least of the corridors; a country's name can be told without, and covers nothing.
+    const box = boxes.sort((a, b) => covers.get(a)! - covers.get(b)!).at(0);
+    if (!box || (label.kind === "country" && covers.get(box)! > 0)) return;
+    this.take([box[0] - 1, box[1], box[2] + 1, box[3]]);
+    this.names.push({ key, at });
+    this.put(h("div", { class: `cm-label cm-label-${label.kind}` }, text), box, 2);
   }
 }
 
@@ -142,46 +179,79 @@ export function placeLabels(): void {
   const zoom = map.getZoom();
   const placing = new Placing();
   // Symbols that a name must not cover.
-  for (const feature of layersOf("points").filter((layer) => layer.visible).flatMap((layer) => layer.features)) {
+  for (const feature of layersOf("points").filter(hasSymbols).flatMap((layer) => layer.features)) {
     if (!feature.latlng) continue;
     const { x, y } = map.latLngToContainerPoint(feature.latlng);
     const half = (symbol(feature).size || 8) / 2;
     placing.take([x - half, y - half, x + half, y + half]);
   }
   const wanted = [...pointLabels(), ...backdropLabels()].filter((label) => label.text && zoom >= label.from).sort((a, b) => a.rank - b.rank);
+  // Every corridor has its number on every map; more of them only where names leave room.
+  const shields = new Shields(placing);
+  shields.round();
   for (const label of wanted) if (label.rank <= data.cartography.first_labels) placing.label(label);
-  placeShields(placing, zoom < 4.5 ? 1 : zoom < 6 ? 2 : 3);
+  for (let round = 1; round < (zoom < 4.5 ? 1 : zoom < 6 ? 2 : 3); round += 1) shields.round();
   for (const label of wanted) if (label.rank > data.cartography.first_labels) placing.label(label);
   map.getPane("cm-label")!.replaceChildren(...placing.nodes);
 }
 
-/** Set each corridor's number on its line up to so many times, rather where it runs alone, and not twice within sight of itself. */
-function placeShields(placing: Placing, most: number): void {
-  const numbered = layersOf("itineraries").filter((layer) => layer.visible)
-    .map((layer) => layer.features.filter((feature) => numberOf(feature) !== null)).find((features) => features.length) ?? [];
-  // How many of the itineraries shown use each link.
-  const usesOf = new Map<number, number>();
-  for (const { features } of layersOf("itineraries").filter((layer) => layer.visible)) {
-    for (const { lines } of features) {
+/** The corridors' numbers on their lines, rather where one runs alone, and not twice within sight of itself. */
+class Shields {
+  private readonly corridors: { feature: Feature; spots: Spot[]; set: L.Point[] }[];
+
+  constructor(private readonly placing: Placing) {
+    const shown = layersOf("itineraries").filter((layer) => layer.visible);
+    const numbered = shown.map((layer) => layer.features.filter((feature) => numberOf(feature) !== null)).find((features) => features.length) ?? [];
+    // How many of the itineraries shown use each link.
+    const usesOf = new Map<number, number>();
+    for (const { lines } of shown.flatMap((layer) => layer.features)) {
       for (const link of new Set(lines.flatMap(({ steps }) => steps?.map((step) => step.link) ?? []))) usesOf.set(link, (usesOf.get(link) ?? 0) + 1);
     }
+    this.corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing, usesOf), set: [] }));
   }
-  const corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing, usesOf), set: [] as L.Point[] }));
-  const apart = Math.max(140, placing.size.x / 4);
-  for (let round = 0; round < most; round += 1) {
-    for (const { feature, spots, set } of corridors) {
+
+  /** Set one more number on each corridor that has room for it. */
+  round(): void {
+    const { placing } = this;
+    const apart = Math.max(140, placing.size.x / 4);
+    for (const { feature, spots, set } of this.corridors) {
       const spot = spots.find(({ point, box }) => set.every((other) => other.distanceTo(point) > apart) && placing.isFree(box));
       if (!spot) continue;
       placing.take(spot.box);
       set.push(spot.point);
       const node = shield(feature);
-      node.setAttribute("aria-hidden", "true");
-      node.addEventListener("click", () => openPopup(feature, map.containerPointToLatLng(spot.point)));
+      node.setAttribute("role", "button");
+      node.setAttribute("tabindex", "-1");
+      node.setAttribute("aria-label", title(feature));
+      node.addEventListener("click", () => choose(feature, map.containerPointToLatLng(spot.point)));
       node.addEventListener("mouseenter", () => highlight(feature));
       node.addEventListener("mouseleave", () => highlight(null));
       placing.put(node, spot.box, 0);
     }
   }
+}
+
+/**
+ * Lead the keyboard through the map, which is one stop of it: Enter steps from the map to the numbers, the arrows from one to the next,
+ * Enter chooses the corridor, Escape leads back.
+ */
+export function startKeys(): void {
+  const container = map.getContainer();
+  container.addEventListener("keydown", (event) => {
+    const target = event.target as HTMLElement;
+    const pane = map.getPane("cm-label")!;
+    if (container.classList.contains("cm-measuring") || (target !== container && !pane.contains(target))) return;
+    const shields = [...pane.querySelectorAll<HTMLElement>(".cm-shield")].sort((a, b) => Number(a.dataset.number) - Number(b.dataset.number));
+    const at = shields.indexOf(target);
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (at < 0 ? event.key !== "Enter" : !step && !["Enter", " ", "Escape"].includes(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (at < 0) shields.at(0)?.focus({ preventScroll: true });
+    else if (step) shields[(at + step + shields.length) % shields.length].focus({ preventScroll: true });
+    else if (event.key === "Escape") container.focus({ preventScroll: true });
+    else target.click();
+  });
 }
 
 interface Spot {
@@ -195,18 +265,10 @@ function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>
   const found: Spot[] = [];
   const half = String(numberOf(feature)).length > 1 ? 12 : 9;
   for (const line of feature.lines) {
-    const [ring] = (line as unknown as { _rings?: L.Point[][] })._rings ?? [];
-    if (line.part !== "line" || !ring) continue;
     const alone = line.steps?.every(({ link }) => usesOf.get(link) === 1 && !data.links.displaced[link]) ?? false;
-    let run = 0;
-    for (let i = 1; i < ring.length; i += 1) {
-      const step = ring[i].distanceTo(ring[i - 1]);
-      for (let next = Math.max(30, Math.ceil(run / 30) * 30); next < run + step; next += 30) {
-        const point = map.layerPointToContainerPoint(ring[i - 1].add(ring[i].subtract(ring[i - 1]).multiplyBy((next - run) / step)));
-        const box: Box = [point.x - half, point.y - 9, point.x + half, point.y + 9];
-        if (placing.isInside(box)) found.push({ point, box, alone });
-      }
-      run += step;
+    for (const point of pointsAlong(line, 30)) {
+      const box: Box = [point.x - half, point.y - 9, point.x + half, point.y + 9];
+      if (placing.isInside(box)) found.push({ point, box, alone });
     }
   }
   const costs = new Map(found.map((spot, i) => [spot, Math.abs(i - found.length / 2) / found.length + (spot.alone ? 0 : 1)]));

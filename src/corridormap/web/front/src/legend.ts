@@ -1,10 +1,10 @@
 /* Legends: what a layer's symbols mean, as the panel, the small box of an embedded map and the printed sheet show it. */
-import { byId, name, numberOf, title } from "./atlas.ts";
+import { byId, name, title } from "./atlas.ts";
 import { valueOf } from "./card.ts";
 import { button, h, type Child } from "./dom.ts";
 import { badge } from "./badges.ts";
 import { highlight } from "./lines.ts";
-import { goTo } from "./popup.ts";
+import { goTo } from "./chosen.ts";
 import { lineSymbol, pointSymbol } from "./symbols.ts";
 import type { Feature, Layer, LegendRow } from "./types.ts";
 import { km, lang, number, say, t } from "./words.ts";
@@ -14,9 +14,10 @@ const picture = ({ symbol, strokes }: LegendRow): HTMLElement =>
 
 const item = (drawn: Node, text: string): HTMLElement => h("li", null, drawn, h("span", null, text));
 
-/** The legend of a small box: numbered corridors one by one, of other layers only the symbol. */
-export const shortLegend = (layer: Layer): HTMLElement[] => (layer.record.build === "itineraries" && layer.features.some(numberOf)
-  ? layer.features.map((feature) => item(badge(feature), name(feature))) : [item(picture(layer.record.legend[0]), say(layer.record.name))]);
+/** The legend of a small box: itineraries one by one, of other layers each symbol; where there is only one, the layer's name says it. */
+export const shortLegend = ({ features, record: { build, legend, name: named } }: Layer): HTMLElement[] => (build === "itineraries"
+  ? features.map((feature) => item(badge(feature), name(feature)))
+  : legend.map((row) => item(picture(row), say(legend.length > 1 ? row.text : named))));
 
 /** The legend of the printed sheet: itineraries one by one, of other layers each symbol. */
 export const printLegend = (layer: Layer): HTMLElement[] =>

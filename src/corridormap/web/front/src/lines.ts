@@ -1,13 +1,11 @@
 /* Lines, as corridormap.cartography decides: itineraries in their lanes, roads past the railways beside them, what is in doubt dashed. */
 import * as L from "leaflet";
-import { data, itineraries, layers, links, places, title } from "./atlas.ts";
+import { data, itineraries, layers, links, places } from "./atlas.ts";
 import { mark } from "./badges.ts";
-import { h } from "./dom.ts";
 import { on } from "./events.ts";
-import { openPopup } from "./popup.ts";
 import { map } from "./stage.ts";
 import { shade } from "./theme.ts";
-import type { DrawnLine, Feature, Step, Stroke } from "./types.ts";
+import type { DrawnLine, Feature, Step } from "./types.ts";
 
 const simplified = new WeakMap<L.LatLng[], { zoom: number; points: L.Point[] }>();
 
@@ -116,7 +114,7 @@ interface LineOptions extends L.PolylineOptions {
 }
 
 /** All lines in one drawing, lower levels first: a drawing of each level's own would be one more picture to compose at every step. */
-const LEVELS = ["hit", "under", "casing", "line"];
+const LEVELS = ["under", "casing", "line"];
 
 interface Drawing {
   _rootGroup?: SVGElement;
@@ -129,19 +127,15 @@ const Levels = L.SVG.extend({
     (L.SVG.prototype as unknown as Drawing)._initContainer.call(this);
     this._levels = Object.fromEntries(LEVELS.map((level) => [level, this._rootGroup!.appendChild(L.SVG.create("g"))]));
   },
-  _addPath(this: Drawing, line: DrawnLine & { _path: SVGElement; options: LineOptions; addInteractiveTarget(target: Element): void }) {
+  _addPath(this: Drawing, line: DrawnLine & { _path: SVGElement; options: LineOptions }) {
     if (!this._rootGroup) this._initContainer();
     mark(line._path, line.owner);
     line._path.dataset.part = line.part;
     this._levels[line.options.level].appendChild(line._path);
-    line.addInteractiveTarget(line._path);
   },
 }) as unknown as new (options: L.RendererOptions) => L.SVG;
 
 const renderers = new WeakMap<L.Map, L.SVG>();
-
-/** What a pointer meets. */
-const HIT: Stroke = { part: "hit", colour: "#000000", width: 14 };
 
 /** Draw a feature that is made of lines. */
 export function drawLines(feature: Feature): void {
@@ -155,47 +149,51 @@ const isSteps = (piece: Step[] | L.LatLng[]): piece is Step[] => "link" in piece
 function drawPiece(feature: Feature, piece: Step[] | L.LatLng[], dashed: boolean): void {
   if (!renderers.has(map)) renderers.set(map, new Levels({ pane: "cm-line" }));
   const { record } = feature.layer;
-  for (const { part, colour, width, dash } of [HIT, ...feature.strokes![Number(dashed)]]) {
-    const interactive = part === "hit" || part === "line";
+  for (const { part, colour, width, dash } of feature.strokes![Number(dashed)]) {
     // Thin lines of the network and the border go under the itineraries.
-    const level = part === "hit" || part === "casing" ? part : record.build === "itineraries" ? "line" : "under";
+    const level = part === "casing" ? part : record.build === "itineraries" ? "line" : "under";
     const options: LineOptions = {
-      level, renderer: renderers.get(map), pane: "cm-line", interactive, bubblingMouseEvents: false, className: `cm-${part}`,
-      weight: width, dashArray: dash, opacity: part === "hit" ? 0 : 1, lineCap: dash ? "butt" : "round", lineJoin: "round",
+      level, renderer: renderers.get(map), pane: "cm-line", interactive: false, className: `cm-${part}`,
+      weight: width, dashArray: dash, opacity: 1, lineCap: dash ? "butt" : "round", lineJoin: "round",
       color: part === "line" ? shade(colour) : colour,
     };
     const line = (isSteps(piece)
       ? new SharedLine(piece.flatMap((step) => (step.forward ? links[step.link] : links[step.link].slice().reverse())), { ...options, smoothFactor: 0 })
       : L.polyline(piece, { ...options, smoothFactor: 1 })) as DrawnLine;
     Object.assign(line, { part, owner: feature, colour, width, steps: isSteps(piece) ? piece : undefined });
-    if (interactive) listen(line, feature);
     feature.lines.push(line);
     feature.layer.group.addLayer(line);
   }
 }
 
-function listen(line: DrawnLine, feature: Feature): void {
-  line.on("click", (event) => openPopup(feature, event.latlng));
-  line.on("mouseover", () => highlight(feature));
-  line.on("mouseout", () => highlight(null));
-  line.bindTooltip(() => h("span", null, title(feature)), { sticky: true, direction: "top", offset: [0, -8], className: "cm-tooltip" });
-}
-
 let raised: Feature | null = null;
+let kept: Feature | null = null;
 
-/** Raise one itinerary and fade the others; with null, show all alike again. */
-export function highlight(chosen: Feature | null): void {
-  // A path that is raised comes under the pointer anew: raised again and again, it would never be clicked.
-  if (chosen === raised) return;
-  raised = chosen;
-  const fades = chosen?.layer.record.build === "itineraries";
+/** Raise one itinerary and fade the others; with null, raise the chosen one, or show all alike where none is. */
+export function highlight(looked: Feature | null): void {
+  const next = looked ?? kept;
+  if (next === raised) return;
+  raised = next;
+  const fades = next?.layer.record.build === "itineraries";
   for (const feature of itineraries()) {
     if (!feature.layer.visible) continue;
     for (const line of feature.lines) {
-      line.getElement()?.classList.toggle("cm-faded", fades && feature !== chosen);
-      if (fades && feature === chosen && line.part !== "hit" && line.getElement()) line.bringToFront();
+      line.getElement()?.classList.toggle("cm-faded", fades && feature !== next);
+      if (fades && feature === next && line.getElement()) line.bringToFront();
     }
   }
+}
+
+/** The lines shown within so many pixels of a place in the map's container, nearest first; itineraries come before what lies under them. */
+export function linesAt(at: L.Point, reach: number): { feature: Feature; away: number }[] {
+  const place = map.containerPointToLayerPoint(at);
+  const found = layers.filter((layer) => layer.visible).flatMap((layer) => layer.features).flatMap((feature) => {
+    const away = Math.min(...feature.lines.filter((line) => line.part === "line")
+      .map((line) => (line.closestLayerPoint(place) as (L.Point & { distance: number }) | null)?.distance ?? Infinity));
+    return away <= reach ? [{ feature, away }] : [];
+  }).sort((a, b) => a.away - b.away);
+  const itinerary = found.filter(({ feature }) => feature.layer.record.build === "itineraries");
+  return itinerary.length ? itinerary : found;
 }
 
 const everyLine = (): DrawnLine[] => layers.flatMap((layer) => layer.features.flatMap((feature) => feature.lines));
@@ -204,7 +202,6 @@ const everyLine = (): DrawnLine[] => layers.flatMap((layer) => layer.features.fl
 export function fitWidths(): void {
   const factor = slimness(map.getZoom());
   for (const line of everyLine()) {
-    if (line.part === "hit") continue;
     line.options.weight = line.width * factor;
     line.getElement()?.setAttribute("stroke-width", String(tenth(line.options.weight)));
   }
@@ -212,4 +209,18 @@ export function fitWidths(): void {
 
 on("paint", () => {
   for (const line of everyLine()) if (line.part === "line") line.setStyle({ color: shade(line.colour) });
+});
+
+on("open", (feature) => {
+  kept = feature;
+  highlight(null);
+});
+on("close", () => {
+  kept = null;
+  highlight(null);
+});
+// A layer that is shown anew is drawn anew.
+on("layers", () => {
+  raised = null;
+  highlight(null);
 });

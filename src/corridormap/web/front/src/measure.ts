@@ -4,6 +4,7 @@ import { chain } from "./chainage.ts";
 import { button, h } from "./dom.ts";
 import { on } from "./events.ts";
 import { highlight } from "./lines.ts";
+import { closeCard } from "./side.ts";
 import { foldSheet, map } from "./stage.ts";
 import { distance, number, t } from "./words.ts";
 
@@ -49,7 +50,7 @@ const undo = (): void => keep(points.slice(0, -1));
 
 /** Keep an event on the map to ourselves; what happens on its buttons is theirs. */
 function swallow(event: Event): boolean {
-  if ((event.target as Element).closest(".leaflet-control, .leaflet-popup")) return false;
+  if ((event.target as Element).closest(".leaflet-control")) return false;
   event.stopImmediatePropagation();
   event.preventDefault();
   return true;
@@ -94,7 +95,7 @@ function buildBox(): void {
 function begin(): void {
   const container = map.getContainer();
   (map.getPane(PANE) ?? map.createPane(PANE)).style.zIndex = "630";
-  map.closePopup();
+  closeCard();
   highlight(null);
   foldSheet();
   buildBox();

@@ -6,7 +6,7 @@ import { openDownloads } from "./download.ts";
 import { on } from "./events.ts";
 import { panelLegend } from "./legend.ts";
 import { isMeasuring, toggleMeasuring } from "./measure.ts";
-import { show } from "./popup.ts";
+import { show } from "./chosen.ts";
 import { printMap } from "./print.ts";
 import { searchField } from "./search.ts";
 import { share } from "./share.ts";

@@ -1,24 +1,22 @@
-/* A place found by its chainage, or a road by its number: a pin or a raised line, and a popup that says how it was measured. */
+/* A place found by its chainage, or a road by its number: a pin or a raised line, and a card that says how it was measured. */
 import * as L from "leaflet";
 import { itineraries, name, title } from "./atlas.ts";
 import { chips } from "./card.ts";
-import { along, alongKm, waysOf, type Found, type Neighbour } from "./chainage.ts";
+import { alongKm, waysOf, type Found, type Neighbour } from "./chainage.ts";
 import { h, svg, term, type Child } from "./dom.ts";
 import { on, tell } from "./events.ts";
-import { raise, show } from "./popup.ts";
-import { foldSheet, map } from "./stage.ts";
+import { fit, show } from "./chosen.ts";
+import { closeCard, isShown, openCard, type Card } from "./side.ts";
+import { map } from "./stage.ts";
 import type { Itinerary, Road } from "./types.ts";
 import { distance, km as inKm, number, say, t } from "./words.ts";
 
 /** What is on the map: of a road there is no place that an address could hold, and no marker to label. */
-interface Shown { place?: { key: string; km: number }; layer: L.Layer; popup?: L.Popup; open: () => L.Popup; label?: () => void }
+interface Shown { place?: { key: string; km: number }; layer: L.Layer; card: Card; label?: () => void }
 let shown: Shown | null = null;
 
 /** The pinned place: the key of its itinerary and the km along it. Null where nothing or a whole road is shown. */
 export const pinned = (): NonNullable<Shown["place"]> | null => shown?.place ?? null;
-
-/** The popup of the place or road, if it is open. */
-export const pinPopup = (): L.Popup | null => (shown?.popup?.isOpen() ? shown.popup : null);
 
 /** A corridor's name with its number, or the number of a road. */
 export const itineraryName = ({ road, feature }: Itinerary): string => (road ? road.ref : title(feature!));
@@ -60,22 +58,17 @@ const roadCard = (road: Road): HTMLElement => card(t("road_number"), road.ref, "
 export function clearPin(): void {
   if (!shown) return;
   shown.layer.remove();
-  shown.popup?.remove();
+  if (isShown(shown.card)) closeCard();
   shown = null;
   tell("pin", undefined);
 }
 
-function reopen(): void {
-  if (shown) shown.popup = shown.open();
-}
-
 function put(what: Shown): void {
   clearPin();
-  foldSheet();
   shown = what;
   what.layer.addTo(map);
   what.label?.();
-  reopen();
+  openCard(what.card);
   tell("pin", undefined);
 }
 
@@ -84,32 +77,27 @@ export function showPlace(itinerary: Itinerary, km: number, still = false): bool
   const found = alongKm(itinerary.shape, km);
   if (!found) return false;
   if (itinerary.feature && !itinerary.feature.layer.visible) show(itinerary.feature.layer, true);
-  if (!still) map.setView(found.latlng, Math.max(map.getZoom(), 7), { animate: false });
   const picture = svg("svg", { width: 44, height: 44, viewBox: "0 0 44 44", "aria-hidden": "true", focusable: "false" },
     svg("path", { d: "M22 41C18 34 11 27 11 19a11 11 0 0 1 22 0c0 8-7 15-11 22z" }), svg("circle", { cx: 22, cy: 19, r: 4 }));
   const icon = L.divIcon({ className: "cm-pin", iconSize: [44, 44], iconAnchor: [22, 40], html: picture as unknown as HTMLElement });
   const marker = L.marker(found.latlng, { icon, pane: "cm-point", zIndexOffset: 5000 });
   const label = (): void => marker.getElement()!.setAttribute("aria-label", placeTitle(itinerary, km));
-  marker.on("click", reopen).on("keypress", (event) => event.originalEvent.key === "Enter" && reopen());
-  const open = (): L.Popup => raise(found.latlng, placeCard(itinerary, found), placeTitle(itinerary, km), { offset: [0, -22] });
-  put({ place: { key: itinerary.key, km }, layer: marker, open, label });
+  const told = { label: () => placeTitle(itinerary, km), content: () => placeCard(itinerary, found) };
+  marker.on("click", () => openCard(told)).on("keypress", (event) => event.originalEvent.key === "Enter" && openCard(told));
+  put({ place: { key: itinerary.key, km }, layer: marker, card: told, label });
+  if (!still) fit(found.latlng.toBounds(1), Math.max(map.getZoom(), 7));
   return true;
 }
 
 /** Show a road, all its stretches, and say how long they are. */
 export function showRoad(road: Road): void {
   const ways = road.lines.map((line) => waysOf(line.shape)[0]);
-  const longest = ways.reduce((best, way) => (way.places.length > best.places.length ? way : best));
-  const middle = along(longest.places, longest.km * 500, longest.metres);
-  map.fitBounds(L.latLngBounds(ways.flatMap((way) => way.places)), { padding: [24, 24], animate: false });
   const line = { pane: "cm-under", className: "cm-raised", weight: 12, interactive: false, smoothFactor: 1 };
-  put({ layer: L.layerGroup(ways.map(({ places }) => L.polyline(places, line))), open: () => raise(middle, roadCard(road), road.ref) });
+  put({ layer: L.layerGroup(ways.map(({ places }) => L.polyline(places, line))), card: { label: () => road.ref, content: () => roadCard(road) } });
+  fit(L.latLngBounds(ways.flatMap((way) => way.places)));
 }
 
 /** Keep the pin's words in the reader's language. */
 export function startPin(): void {
-  on("language", () => {
-    shown?.label?.();
-    if (pinPopup()) reopen();
-  });
+  on("language", () => shown?.label?.());
 }

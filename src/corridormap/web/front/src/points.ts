@@ -1,15 +1,12 @@
-/* Points: a marker for each, which is a stop of the keyboard as long as they are few. */
+/* Points: a marker for each; the keyboard reaches them by the panel's lists, the table and the search. */
 import * as L from "leaflet";
 import { layers, places, symbol, title } from "./atlas.ts";
 import { mark } from "./badges.ts";
 import { h } from "./dom.ts";
 import { on } from "./events.ts";
-import { openPopup } from "./popup.ts";
+import { choose, chosen } from "./chosen.ts";
 import { pointSymbol } from "./symbols.ts";
 import type { Feature } from "./types.ts";
-
-/** Hundreds of stops on the way through the page help nobody; long layers are reached through the panel's lists. */
-const STOPS = 60;
 
 /** Place an element by its corner: Leaflet's transforms give each a picture of its own to compose, and hundreds of those are slow. */
 export function moveTo(element: HTMLElement, point: L.Point): void {
@@ -42,14 +39,13 @@ export function drawPoint(feature: Feature): void {
   const icon = L.divIcon({ html: h("span", { class: "cm-point" }, pointSymbol(drawn)), className: "cm-marker", iconSize: [reach, reach] });
   const [place] = places(feature.shape.p, layer.record.scale);
   const marker = new Marker(place, {
-    icon, pane: "cm-point", keyboard: layer.record.shapes.filter(Boolean).length <= STOPS, zIndexOffset: Math.round((drawn.size || 8) * 100), riseOnHover: true,
+    icon, pane: "cm-point", keyboard: false, zIndexOffset: Math.round((drawn.size || 8) * 100), riseOnHover: true,
   });
-  marker.on("click", () => openPopup(feature, place));
-  marker.on("keypress", (event) => {
-    if ((event).originalEvent.key === "Enter") openPopup(feature, place);
-  });
+  marker.on("click", () => choose(feature, null));
   marker.on("add", () => {
     mark(marker.getElement()!, feature);
+    marker.getElement()!.classList.toggle("cm-asked", layer.asked);
+    ring(feature, chosen === feature);
     nameMarker(feature);
   });
   marker.bindTooltip(() => h("span", null, title(feature)), { direction: "top", offset: [0, -8], className: "cm-tooltip" });
@@ -62,9 +58,12 @@ export function drawPoint(feature: Feature): void {
 function nameMarker(feature: Feature): void {
   const element = feature.marker?.getElement();
   if (!element) return;
-  // One that cannot be reached with the keyboard is a picture with a name.
-  if (!element.hasAttribute("role")) element.setAttribute("role", "img");
+  element.setAttribute("role", "img");
   element.setAttribute("aria-label", title(feature));
 }
 
+const ring = (feature: Feature, shown: boolean): unknown => feature.marker?.getElement()?.classList.toggle("cm-chosen", shown);
+
+on("open", (feature) => ring(feature, true));
+on("close", (feature) => ring(feature, false));
 on("language", () => layers.forEach((layer) => layer.features.forEach(nameMarker)));

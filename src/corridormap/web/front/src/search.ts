@@ -1,12 +1,11 @@
 /* The search field: a combobox after the ARIA pattern. Its list lies over the panel: were it in the flow, what the reader clicks next would jump
    away as the list folds. */
-import type * as L from "leaflet";
 import { name, title } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
 import { button, h } from "./dom.ts";
 import { find, type Hit } from "./find.ts";
-import { clearPin, itineraryEnds, itineraryName, pinPopup, placeTitle, showPlace, showRoad } from "./pin.ts";
-import { goTo, opened } from "./popup.ts";
+import { clearPin, itineraryEnds, itineraryName, placeTitle, showPlace, showRoad } from "./pin.ts";
+import { goTo } from "./chosen.ts";
 import { badge } from "./badges.ts";
 import type { Feature } from "./types.ts";
 import { km, number, say, t } from "./words.ts";
@@ -75,19 +74,6 @@ function look(): void {
     : found.length > MOST ? t("search_more", { shown: number(MOST), count }) : t("search_count", { count });
 }
 
-/** Follow the popup with the focus, and bring it back to the field when the popup closes. */
-function follow(popup: L.Popup | null | undefined): void {
-  const element = popup?.getElement();
-  if (!element) return;
-  element.setAttribute("tabindex", "-1");
-  element.focus({ preventScroll: true });
-  element.addEventListener("keydown", ({ key }) => key === "Escape" && popup!.close());
-  popup!.on("remove", () => {
-    const holder = document.activeElement;
-    if ((!holder || holder === document.body || element.contains(holder)) && input.offsetParent) input.focus({ preventScroll: true });
-  });
-}
-
 function choose(hit: Hit): void {
   unfold(false);
   const road = hit.kind === "road" ? hit.road : hit.kind === "beyond" && hit.itinerary.road;
@@ -97,7 +83,6 @@ function choose(hit: Hit): void {
     clearPin();
     goTo(featureOf(hit)!);
   }
-  follow(pinPopup() ?? opened?.popup);
 }
 
 function empty(): void {

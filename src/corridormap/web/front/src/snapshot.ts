@@ -25,7 +25,7 @@ function linesOf(pane: SVGElement): SVGElement {
   for (const path of pane.querySelectorAll("path")) {
     const d = path.getAttribute("d");
     const style = getComputedStyle(path);
-    const unseen = style.display === "none" || path.dataset.part === "hit" || (style.stroke === "none" && style.fill === "none");
+    const unseen = style.display === "none" || (style.stroke === "none" && style.fill === "none");
     if (d && d.length > 4 && !unseen) group.append(paintedLike(svg("path", { d }), path, PAINT));
   }
   return group;

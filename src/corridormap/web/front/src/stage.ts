@@ -30,7 +30,7 @@ export function setMap(made: L.Map): void {
   map = made;
 }
 
-/** On a phone the panel is a sheet over the map. */
+/** On a phone the panel is a sheet below the map. */
 export const isNarrow = (): boolean => window.matchMedia("(max-width: 640px)").matches;
 
 /** Open or close the panel. */
@@ -42,10 +42,10 @@ export function openPanel(open: boolean): void {
   toggle.setAttribute("aria-label", t(open ? "panel_hide" : "panel_show"));
   const body = panel.querySelector<HTMLElement>(".cm-body");
   if (body) body.hidden = !open;
-  if (moves && !isNarrow()) map.invalidateSize({ animate: false });
+  if (moves) map.invalidateSize({ animate: false });
 }
 
-/** Give the map room where the panel lies over it. */
+/** Give the map room where the panel takes half of it. */
 export function foldSheet(): void {
   if (isNarrow()) openPanel(false);
 }

@@ -1,25 +1,30 @@
 /* The start: show the frame, read the data and draw; and what a host of the page may call. */
 import * as L from "leaflet";
-import { byId, changeLanguage, data, layerById, layers, readData, readFrame } from "./atlas.ts";
+import { boundsOf, byId, changeLanguage, data, layerById, layers, readData, readFrame } from "./atlas.ts";
 import { readFrameOptions, readOptions, startAddress, state } from "./address.ts";
+import { button } from "./dom.ts";
 import { drawBackdrop, startTiles } from "./backdrop.ts";
 import { addControls } from "./controls.ts";
 import { frameEmbed, startEmbed } from "./embed.ts";
 import { on } from "./events.ts";
-import { placeLabels } from "./labels.ts";
+import { placeLabels, startKeys } from "./labels.ts";
 import { drawLines, fitWidths } from "./lines.ts";
 import { buildPanel, panelHead, startPanel } from "./panel.ts";
 import { drawPoint } from "./points.ts";
 import { startPin } from "./pin.ts";
-import { goTo, show, startPopup } from "./popup.ts";
+import { startPointer } from "./pointer.ts";
+import { goTo, show, startChosen } from "./chosen.ts";
 import { startPrint } from "./print.ts";
-import { app, map, options, panel, setElements, setMap } from "./stage.ts";
+import { startSide } from "./side.ts";
+import { app, isNarrow, map, options, panel, setElements, setMap } from "./stage.ts";
 import { startTable } from "./table.ts";
 import { startTheme } from "./theme.ts";
 import type { Data, Frame } from "./types.ts";
 import { lang } from "./words.ts";
 
 const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-label": 620, "cm-point": 610 };
+/** The zoom from which on stops and crossings have symbols: from afar these would hide the lines they stand on. */
+const SYMBOLS_FROM = 6;
 /** Milliseconds after which the work of drawing gives way to the reader. */
 const SLICE_MS = 30;
 
@@ -59,6 +64,10 @@ async function inSlices(tasks: Iterable<Task>): Promise<void> {
   }
 }
 
+/** Fit a view to some bounds, clear of the credits at the map's foot. */
+const fitAround = (made: L.Map, bounds: L.LatLngBoundsExpression): unknown =>
+  made.fitBounds(bounds, { paddingTopLeft: [8, 8], paddingBottomRight: [8, 24], animate: false });
+
 /** The empty map, where the reader or the atlas wants it. */
 function emptyMap(element: HTMLElement): L.Map {
   const moves = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -72,7 +81,7 @@ function emptyMap(element: HTMLElement): L.Map {
   made.attributionControl.setPrefix(false).addAttribution("Leaflet");
   const [w, s, e, n] = data.view;
   if (options.map) made.setView([options.map.lat, options.map.lng], options.map.zoom, { animate: false });
-  else made.fitBounds([[s, w], [n, e]], { padding: [8, 8], animate: false });
+  else fitAround(made, [[s, w], [n, e]]);
   // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
   made.options.zoomSnap = 0.25;
   return made;
@@ -82,8 +91,7 @@ function followView(): void {
   const labels = map.getPane("cm-label")!;
   const fit = (): void => {
     fitWidths();
-    // From afar symbols would hide the lines they stand on.
-    map.getContainer().classList.toggle("cm-far", map.getZoom() < 4.5);
+    map.getContainer().classList.toggle("cm-far", map.getZoom() < SYMBOLS_FROM);
   };
   fit();
   map.on("zoomend", fit);
@@ -104,7 +112,10 @@ function* drawing(): Iterable<Task> {
   yield () => {
     buildPanel();
     startPanel();
-    startPopup();
+    startChosen();
+    startSide();
+    startPointer();
+    startKeys();
   };
   yield* drawBackdrop();
   for (const layer of layers) {
@@ -130,6 +141,9 @@ async function draw(extras: Task[]): Promise<L.Map> {
     await Promise.all([painted(), parsed()]);
     readData(json("corridormap-data") as Omit<Data, keyof Frame>);
     readOptions();
+    // What the address shows is seen whole, unless it says where to look.
+    const asked = options.layers && !options.map && boundsOf(layers.filter((layer) => layer.visible));
+    if (asked) fitAround(map, asked);
     await inSlices(drawing());
     await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
   } finally {
@@ -148,14 +162,15 @@ function showFrame(id: string): void {
   startTheme();
   frameEmbed();
   app.classList.add(`cm-around-${data.surround}`);
-  // In a small frame the map comes first; the panel is one button away.
-  app.classList.toggle("cm-open", options.panel ?? window.innerWidth >= 900);
+  // In a small frame the map comes first, the panel is one button away; on a phone it is a sheet below the map.
+  app.classList.toggle("cm-open", options.panel ?? (window.innerWidth >= 900 || isNarrow()));
   app.setAttribute("aria-busy", "true");
   // Until all is drawn nothing can be pressed, and wheel and finger are the article's.
   app.inert = true;
   document.documentElement.lang = lang;
   panel.append(panelHead());
   setMap(emptyMap(element));
+  app.prepend(button({ class: "cm-skip" }, () => element.focus({ preventScroll: true })));
 }
 
 /**
@@ -174,7 +189,7 @@ export function offer(extras: Task[] = []): void {
       return map;
     },
 
-    /** Go to a feature by its id and open its popup; false if there is none of it. */
+    /** Go to a feature by its id and choose it; false if there is none of it. */
     goTo(id: string): boolean {
       const feature = byId.get(id);
       if (feature) goTo(feature);

@@ -30,7 +30,7 @@ export function pointSymbol(symbol: Symbol): SVGSVGElement {
 
 /** The picture of a line, for the legend. */
 export function lineSymbol(strokes: Stroke[]): SVGSVGElement {
-  const inks = { casing: (colour: string) => (isDark() ? "#12171a" : colour), line: shade, core: (colour: string) => colour, hit: shade };
+  const inks = { casing: (colour: string) => (isDark() ? "#12171a" : colour), line: shade, core: (colour: string) => colour };
   const lines = strokes.map(({ part, colour, width, dash }) => svg("line",
     { x1: 2, x2: 28, y1: 6, y2: 6, stroke: inks[part](colour), "stroke-width": width, ...(dash ? { "stroke-dasharray": dash } : {}) }));
   return svg("svg", { width: 30, height: 12, viewBox: "0 0 30 12", ...HIDDEN }, ...lines);

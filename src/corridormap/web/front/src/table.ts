@@ -1,18 +1,18 @@
-/* The table: every layer as rows under the map, sortable, in step with it; the same words and figures as in the popups. */
+/* The table: every layer as rows under the map, sortable, in step with it; the same words and figures as on the cards. */
 import { byId, layerById, layers, name, numberOf } from "./atlas.ts";
 import { fieldLabel, fieldsOf, valueOf } from "./card.ts";
 import { button, fill, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { highlight } from "./lines.ts";
-import { goTo, opened, show } from "./popup.ts";
+import { chosen, goTo, show } from "./chosen.ts";
 import { head, markRows, onPress, pager, sorted, type Column, type Sort } from "./rows.ts";
-import { foldSheet, map } from "./stage.ts";
+import { app, foldSheet, map } from "./stage.ts";
 import type { Feature, Layer, Value } from "./types.ts";
 import { list, number, say, t } from "./words.ts";
 
 /** More rows than this would make the page slow to lay out; they are turned in pages. */
 const PAGE = 300;
-/** Of a feature's lengths in kilometres, each with the word the popup has for it. */
+/** Of a feature's lengths in kilometres, each with the word the card has for it. */
 const LENGTHS = { length_km: "length", length_main_km: "length_main", length_abroad_km: "length_abroad", length_total_km: "length_total",
   length_published_km: "length_official" };
 
@@ -28,14 +28,14 @@ let sort: Sort;
 let page = 0;
 const sorts = new Map<Layer, Sort>();
 
-/** What the popup says in a field; of corridors, which are buttons there, the numbers. */
+/** What the card says in a field; of corridors, which are buttons there, the numbers. */
 function textOf(feature: Feature, field: string): string {
   const shown = valueOf(feature, field);
   if (!(shown instanceof Node)) return shown ?? "";
   return list(feature.properties[field]).flatMap((id) => byId.get(id) ?? []).map((corridor) => numberOf(corridor) ?? name(corridor)).join(", ");
 }
 
-/** The columns of the layer: the number, the name, the lengths, then all that the popups tell. */
+/** The columns of the layer: the number, the name, the lengths, then all that the cards tell. */
 function columns(): FeatureColumn[] {
   const { features } = layer;
   const some = (read: (feature: Feature) => Value): boolean => features.some((feature) => read(feature) !== null);
@@ -110,10 +110,10 @@ function turnTo(to: number): void {
   mark();
 }
 
-/** Mark the row of the feature whose popup is open. */
-const mark = (): void => markRows(region!, ({ dataset }) => opened?.feature.layer === layer && dataset.feature === opened.feature.id);
+/** Mark the row of the feature that is chosen. */
+const mark = (): void => markRows(region!, ({ dataset }) => chosen?.layer === layer && dataset.feature === chosen.id);
 
-/** Turn to a feature that was opened, of whatever layer it is; anew only when need be, for the reader's focus may be in the table. */
+/** Turn to a feature that was chosen, of whatever layer it is; anew only when need be, for the reader's focus may be in the table. */
 function follow(feature: Feature): void {
   const other = feature.layer !== layer;
   if (other) choose(feature.layer);
@@ -146,14 +146,14 @@ export function toggleTable(): void {
     highlight(null);
     if (within) (tool?.offsetParent ? tool : container).focus({ preventScroll: true });
   } else {
-    if (!layer) choose(opened?.feature.layer ?? layers[0]);
+    if (!layer) choose(chosen?.layer ?? layers[0]);
     region = h("section", { class: "cm-table" });
     container.after(region);
     foldSheet();
     turnTo(page);
     focusChooser();
   }
-  container.parentElement!.classList.toggle("cm-with-table", isTableOpen());
+  app.classList.toggle("cm-with-table", isTableOpen());
   tool?.setAttribute("aria-pressed", String(isTableOpen()));
   map.invalidateSize({ animate: false });
 }

@@ -38,8 +38,8 @@ export interface Shape {
   d?: number[];
 }
 
-/** Which part of a feature's drawing a path is: what a pointer meets, the pale edge, the line, the dashes along a railway's middle. */
-export type Part = "hit" | "casing" | "line" | "core";
+/** Which part of a feature's drawing a path is: the pale edge, the line, the marks along a railway's middle. */
+export type Part = "casing" | "line" | "core";
 
 /** One of the lines that are drawn over each other, as corridormap.cartography decides. */
 export interface Stroke {
@@ -211,6 +211,8 @@ export interface Layer {
   record: LayerRecord;
   fields: string[];
   visible: boolean;
+  /** Whether the reader or the address asked for it: its symbols are then shown from afar, too. */
+  asked: boolean;
   group: L.LayerGroup;
   features: Feature[];
 }

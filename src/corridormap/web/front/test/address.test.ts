@@ -2,13 +2,12 @@ import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
-import * as L from "leaflet";
 import { address, encodeOptions, readFrameOptions, readOptions, startAddress, state } from "../src/address.ts";
 import { byId, changeLanguage, layers } from "../src/atlas.ts";
 import { clearPin, pinned } from "../src/pin.ts";
-import { opened, openPopup, show } from "../src/popup.ts";
+import { choose, chosen, show } from "../src/chosen.ts";
+import { closeCard } from "../src/side.ts";
 import { map, options } from "../src/stage.ts";
-import type { DrawnLine } from "../src/types.ts";
 
 load();
 const usual = layers.filter((layer) => layer.visible).map((layer) => layer.id);
@@ -82,12 +81,12 @@ test("options become text that a careless attribute can hold", () => {
 test("the state is what the page shows", () => {
   map.setView([48.00004, 67], 6, { animate: false });
   assert.deepEqual(state(), { map: "6/48.0000/67.0000", layers: usual.join(","), feature: undefined, km: undefined, lang: "en" });
-  openPopup(byId.get("almaty")!, L.latLng(43.2, 76.9));
+  choose(byId.get("almaty")!, null);
   show(byId.get("almaty")!.layer, false);
   changeLanguage("kk");
-  map.openPopup("", [48, 67]);
+  closeCard();
   assert.equal(state().feature, undefined);
-  openPopup(byId.get("astana")!, L.latLng(51, 71));
+  choose(byId.get("astana")!, null);
   assert.equal(state().feature, "astana");
   assert.equal(state().lang, "kk");
   assert.ok(!state().layers.includes("places"));
@@ -106,7 +105,7 @@ test("the start shows what was asked for; what the reader does next is in the ad
   // An address that nobody touched stays as it was.
   await wait(450);
   assert.equal(window.location.hash, "#km=M-36:20&map=6/50/70");
-  openPopup(byId.get("almaty")!, L.latLng(50, 70));
+  choose(byId.get("almaty")!, null);
   changeLanguage("ru");
   await wait(450);
   const hash = new URLSearchParams(window.location.hash.slice(1));
@@ -118,21 +117,10 @@ test("the start shows what was asked for; what the reader does next is in the ad
   await wait(50);
   assert.deepEqual(visible(), ["border"]);
   assert.equal(state().lang, "kk");
-  assert.equal(opened!.feature.id, "border-land");
-  assert.equal(document.querySelector(".leaflet-popup h2")!.textContent, "Ресеймен шекара");
+  assert.equal(chosen!.id, "border-land");
+  assert.equal(document.querySelector(".cm-side h2")!.textContent, "Ресеймен шекара");
   window.location.hash = "#lang=xx&layers=nothing&map=99/1/1&feature=__proto__";
   await wait(50);
   assert.deepEqual(visible(), ["border"]);
   assert.equal(state().lang, "kk");
-});
-
-test("a line opens where it is nearest within the view that was asked for", () => {
-  const border = byId.get("border-land")!;
-  const drawn = Object.assign(L.polyline([[54, 62], [55, 69], [54.2, 71], [54.1, 74]]), { part: "line" as const }) as DrawnLine;
-  border.lines.push(drawn);
-  visit("#map=8/54/61.9&feature=border-land");
-  map.setView([54, 61.9], 8, { animate: false });
-  startAddress();
-  assert.deepEqual(opened!.latlng, L.latLng(54, 62));
-  border.lines.pop();
 });

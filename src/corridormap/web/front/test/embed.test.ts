@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { changeLanguage, data, layers } from "../src/atlas.ts";
 import { frameEmbed, isEmbedded, startEmbed } from "../src/embed.ts";
-import { show } from "../src/popup.ts";
+import { show } from "../src/chosen.ts";
 import { app, map, options } from "../src/stage.ts";
 import { t } from "../src/words.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { changeLanguage, layerById } from "../src/atlas.ts";
 import { placeLabels } from "../src/labels.ts";
-import { show } from "../src/popup.ts";
+import { show } from "../src/chosen.ts";
 import { map } from "../src/stage.ts";
 
 const pane = (): HTMLElement => map.getPane("cm-label")!;

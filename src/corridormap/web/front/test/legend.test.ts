@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { layerById } from "../src/atlas.ts";
 import { h } from "../src/dom.ts";
 import { panelLegend, printLegend, shortLegend } from "../src/legend.ts";
-import { opened } from "../src/popup.ts";
+import { chosen } from "../src/chosen.ts";
 import type { Layer } from "../src/types.ts";
 
 const layer = (id: string): Layer => layerById(id)!;
@@ -12,13 +12,14 @@ const told = (items: HTMLElement[]): (string | null)[] => items.map((item) => it
 const panel = (id: string): HTMLElement => h("div", null, panelLegend(layer(id)));
 const keys = (root: HTMLElement): string[] => [...root.querySelectorAll(".cm-key")].map((key) => key.textContent);
 
-test("the small box names numbered corridors in their layer's order, and of other layers the layer", () => {
+test("the small box names numbered corridors in their layer's order, and of other layers each symbol", () => {
   load();
   assert.deepEqual(told(shortLegend(layer("corridors"))), ["Northern Corridor", "Southern Corridor", "Almaty – Astana"]);
-  assert.deepEqual(told(shortLegend(layer("places"))), ["Stations and towns"]);
+  assert.deepEqual(told(shortLegend(layer("places"))), ["Station", "Town on a road"]);
+  assert.deepEqual(told(shortLegend(layer("crossings"))), ["Border crossings"]);
   assert.equal(shortLegend(layer("places"))[0].tagName, "LI");
   for (const feature of layer("corridors").features) feature.properties.number = null;
-  assert.deepEqual(told(shortLegend(layer("corridors"))), ["International corridors"]);
+  assert.deepEqual(told(shortLegend(layer("corridors"))), ["Northern Corridor", "Southern Corridor", "Almaty – Astana"]);
 });
 
 test("the printed sheet has corridors in the atlas's order, and of other layers each symbol in use", () => {
@@ -75,5 +76,5 @@ test("a feature's button goes to it", () => {
   load(small());
   stand();
   panel("corridors").querySelector<HTMLButtonElement>(".cm-row")!.click();
-  assert.equal(opened?.feature.id, "rail-1");
+  assert.equal(chosen?.id, "rail-1");
 });

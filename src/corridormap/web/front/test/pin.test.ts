@@ -3,15 +3,17 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import type * as L from "leaflet";
 import { byId, changeLanguage, layerById } from "../src/atlas.ts";
-import { waysOf } from "../src/chainage.ts";
+import { alongKm, waysOf } from "../src/chainage.ts";
 import { on } from "../src/events.ts";
 import { itineraryByKey, roads } from "../src/find.ts";
-import { clearPin, itineraryEnds, itineraryName, pinned, pinPopup, placeTitle, showPlace, showRoad, startPin } from "../src/pin.ts";
-import { startPopup } from "../src/popup.ts";
+import { clearPin, itineraryEnds, itineraryName, pinned, placeTitle, showPlace, showRoad, startPin } from "../src/pin.ts";
+import { startChosen } from "../src/chosen.ts";
+import { closeCard, startSide } from "../src/side.ts";
 import { t } from "../src/words.ts";
 
 load();
-startPopup();
+startChosen();
+startSide();
 startPin();
 const rail = itineraryByKey("rail-1")!;
 const road = roads().get("m36")!;
@@ -26,9 +28,9 @@ beforeEach(() => {
   told = 0;
 });
 
-const card = (): HTMLElement => pinPopup()!.getElement()!.querySelector<HTMLElement>(".cm-card")!;
+const card = (): HTMLElement | null => document.querySelector<HTMLElement>(".cm-side .cm-card");
 const rows = (): Record<string, string> =>
-  Object.fromEntries([...card().querySelectorAll("dt")].map((dt) => [dt.textContent, dt.nextElementSibling!.textContent]));
+  Object.fromEntries([...card()!.querySelectorAll("dt")].map((dt) => [dt.textContent, dt.nextElementSibling!.textContent]));
 
 test("itineraries have a name and two ends", () => {
   assert.equal(itineraryName(rail), "1 · Northern Corridor");
@@ -42,11 +44,11 @@ test("a place is pinned, with the nodes before and after it", () => {
   assert.ok(showPlace(rail, km + 10));
   assert.deepEqual(pinned(), { key: "rail-1", km: km + 10 });
   assert.equal(told, 1);
-  assert.equal(card().querySelector("h2")!.textContent, placeTitle(rail, km + 10));
+  assert.equal(card()!.querySelector("h2")!.textContent, placeTitle(rail, km + 10));
   assert.match(rows()[t("chainage_before")], /Karaganda – 10 km$/);
   assert.match(rows()[t("chainage_after")], /Astana – /);
   assert.equal(rows()[t("chainage_start")], "Almaty");
-  const { lat, lng } = pinPopup()!.getLatLng()!;
+  const { lat, lng } = alongKm(rail.shape, km + 10)!.latlng;
   assert.ok(Object.values(rows()).includes(`${lat.toFixed(5)}, ${lng.toFixed(5)}`));
   assert.equal(document.querySelectorAll(".cm-pin").length, 1);
   assert.ok(map.getCenter().distanceTo([lat, lng]) < 1000);
@@ -77,7 +79,7 @@ test("there is one pin at a time, and it goes", () => {
   clearPin();
   assert.equal(told, 1);
   assert.equal(pinned(), null);
-  assert.equal(pinPopup(), null);
+  assert.equal(card(), null);
   assert.equal(document.querySelectorAll(".cm-pin").length, 0);
 });
 
@@ -85,34 +87,33 @@ test("a road is raised, with its length and the corridors on it", () => {
   showRoad(road);
   assert.equal(pinned(), null);
   assert.equal(document.querySelectorAll("path.cm-raised").length, 1);
-  assert.equal(card().querySelector("h2")!.textContent, "M-36");
+  assert.equal(card()!.querySelector("h2")!.textContent, "M-36");
   assert.match(rows()["Almaty – Astana"], /^[\d,]+(\.\d)? km$/);
-  const chips = [...card().querySelectorAll<HTMLElement>(".cm-chip")];
+  const chips = [...card()!.querySelectorAll<HTMLElement>(".cm-chip")];
   assert.equal(chips.length, 1);
   assert.match(chips[0].textContent, /Almaty – Astana/);
-  const { lat, lng } = pinPopup()!.getLatLng()!;
-  assert.ok(map.getBounds().contains([lat, lng]));
+  assert.ok(road.lines.every((line) => waysOf(line.shape)[0].places.every((place) => map.getBounds().contains(place))));
 });
 
-test("pin and popup follow the language, a closed popup stays closed", () => {
+test("pin and card follow the language, a closed card stays closed", () => {
   showPlace(rail, 100);
   changeLanguage("ru");
-  assert.match(card().querySelector("h2")!.textContent, /Северный коридор/);
+  assert.match(card()!.querySelector("h2")!.textContent, /Северный коридор/);
   assert.match(document.querySelector(".cm-pin")!.getAttribute("aria-label")!, /Северный коридор/);
-  pinPopup()!.remove();
+  closeCard();
   changeLanguage("kk");
-  assert.equal(pinPopup(), null);
+  assert.equal(card(), null);
   assert.match(document.querySelector(".cm-pin")!.getAttribute("aria-label")!, /Солтүстік дәліз/);
 });
 
-test("a click on the pin opens its popup again, a chip leads to its feature", () => {
+test("a click on the pin opens its card again, a chip leads to its feature", () => {
   showPlace(rail, waysOf(rail.shape)[0].nodes[1].km + 10);
-  pinPopup()!.remove();
+  closeCard();
   document.querySelector<HTMLElement>(".cm-pin")!.click();
-  assert.ok(pinPopup());
+  assert.ok(card());
   let opened = "";
   on("open", (feature) => { opened = feature.id; });
-  card().querySelector<HTMLElement>(".cm-chip")!.click();
+  card()!.querySelector<HTMLElement>(".cm-chip")!.click();
   assert.equal(opened, "karaganda");
   assert.ok(byId.has(opened));
 });

@@ -2,13 +2,15 @@ import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { changeLanguage } from "../src/atlas.ts";
-import { clearPin, pinned, pinPopup } from "../src/pin.ts";
-import { opened } from "../src/popup.ts";
+import { clearPin, pinned } from "../src/pin.ts";
+import { chosen } from "../src/chosen.ts";
+import { startSide } from "../src/side.ts";
 import { searchField } from "../src/search.ts";
 import { panel } from "../src/stage.ts";
 import { t } from "../src/words.ts";
 
 load();
+startSide();
 // What jsdom, which lays nothing out, lacks.
 Element.prototype.scrollIntoView = () => {};
 Object.defineProperty(HTMLElement.prototype, "offsetParent", { get: () => document.body });
@@ -16,7 +18,7 @@ Object.defineProperty(HTMLElement.prototype, "offsetParent", { get: () => docume
 let input: HTMLInputElement;
 const list = (): HTMLElement => document.getElementById("cm-hits")!;
 const status = (): string => document.querySelector(".cm-search-status")!.textContent;
-const heading = (): string => document.querySelector(".leaflet-popup h2")!.textContent;
+const heading = (): string => document.querySelector(".cm-side h2")!.textContent;
 const marked = (): string[] => [...list().querySelectorAll("[aria-selected=true]")].map((item) => item.id);
 
 function place(): void {
@@ -82,10 +84,10 @@ test("Enter opens the first hit, Escape leads back, then folds, then empties", (
   press("Enter");
   assert.equal(heading(), "Almaty");
   assert.equal(input.getAttribute("aria-expanded"), "false");
-  const popup = document.querySelector(".leaflet-popup")!;
-  assert.equal(document.activeElement, popup);
-  popup.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Escape" }));
-  assert.equal(document.querySelector(".leaflet-popup"), null);
+  const card = document.querySelector(".cm-side")!;
+  assert.equal(document.activeElement, card);
+  card.dispatchEvent(new window.KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+  assert.equal(document.querySelector(".cm-side"), null);
   assert.equal(document.activeElement, input);
   press("ArrowDown");
   press("Escape");
@@ -99,7 +101,7 @@ test("places and roads are pinned, a feature takes their pin away", () => {
   type("rail 1 km 300");
   press("Enter");
   assert.deepEqual(pinned(), { key: "rail-1", km: 300 });
-  assert.equal(document.activeElement, pinPopup()!.getElement());
+  assert.equal(document.activeElement, document.querySelector(".cm-side"));
   type("M-36 km 99999");
   assert.match(list().children[0].textContent, /M-36/);
   press("Enter");
@@ -109,7 +111,7 @@ test("places and roads are pinned, a feature takes their pin away", () => {
   press("Enter");
   type("rail 1 km 99999");
   press("Enter");
-  assert.equal(opened!.feature.id, "rail-1");
+  assert.equal(chosen!.id, "rail-1");
   assert.equal(pinned(), null);
   assert.equal(document.querySelector(".cm-pin"), null);
 });

@@ -1,10 +1,9 @@
 import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import * as L from "leaflet";
 import { address, encodeOptions, state } from "../src/address.ts";
 import { byId, changeLanguage, data } from "../src/atlas.ts";
-import { openPopup } from "../src/popup.ts";
+import { choose } from "../src/chosen.ts";
 import { share, snippet } from "../src/share.ts";
 import { t } from "../src/words.ts";
 
@@ -73,7 +72,7 @@ test("what the reader chooses is in the code", () => {
 });
 
 test("the chosen feature comes along, unless the reader leaves it out", () => {
-  openPopup(byId.get("almaty")!, L.latLng(43, 77));
+  choose(byId.get("almaty")!, null);
   share();
   assert.deepEqual(query(), { embed: "1", lang: "en", feature: "almaty" });
   set("chosen", false);

@@ -25,7 +25,7 @@ beforeEach(() => {
   L.control.scale({ imperial: false }).addTo(map);
 });
 
-test("lines are copied with their looks, but not what only a pointer meets or nobody sees", () => {
+test("lines are copied with their looks, but not what nobody sees", () => {
   const line = (part: string, style: string): SVGElement => {
     const path = svg("path", { d: "M1 2L3 4", class: "cm-line" });
     path.dataset.part = part;
@@ -33,7 +33,7 @@ test("lines are copied with their looks, but not what only a pointer meets or no
     return path;
   };
   const looks = "fill: none; stroke: rgb(11, 95, 165)";
-  map.getPane("cm-line")!.append(svg("svg", {}, svg("g", {}, line("line", looks), line("hit", looks), line("line", `${looks}; display: none`),
+  map.getPane("cm-line")!.append(svg("svg", {}, svg("g", {}, line("line", looks), line("line", `${looks}; display: none`),
     line("line", "fill: none; stroke: none"), svg("path", { d: "M0 0", style: looks }))));
   const paths = mapPicture().querySelectorAll("g[transform] path");
   assert.equal(paths.length, 1);

@@ -1,0 +1,71 @@
+/* The card beside the map, on a phone a sheet at its foot: one at a time, over the map's edge, so that the map stays where it is. */
+import { button, h } from "./dom.ts";
+import { on } from "./events.ts";
+import { app, isNarrow, map, panel } from "./stage.ts";
+import { t } from "./words.ts";
+
+/** What a card says, made anew in the reader's language and colours. */
+export interface Card {
+  label: () => string;
+  content: () => HTMLElement;
+  closed?: () => void;
+}
+
+let shown: { card: Card; element: HTMLElement; back: HTMLElement } | null = null;
+
+export const isShown = (card: Card | undefined): boolean => card !== undefined && shown?.card === card;
+
+function filled(element: HTMLElement, { label, content }: Card): void {
+  element.setAttribute("aria-label", label());
+  element.replaceChildren(button({ class: "cm-side-close cm-toggle", "aria-label": t("close") }, closeCard, "×"), content());
+}
+
+/** Open a card in the place of the one before; the keyboard follows, but for a reader who is in the table or has not touched the page. */
+export function openCard(card: Card): void {
+  const held = document.activeElement as HTMLElement;
+  const within = shown?.element.contains(held);
+  const back = within ? shown!.back : held;
+  drop();
+  const element = h("section", { class: "cm-side", role: "dialog", tabindex: "-1" });
+  filled(element, card);
+  shown = { card, element, back };
+  app.append(element);
+  // On a phone it lies over the panel.
+  panel.inert = isNarrow();
+  if (within || (held !== document.body && !held.closest(".cm-table"))) element.focus({ preventScroll: true });
+}
+
+function drop(): void {
+  if (!shown) return;
+  const { element, card } = shown;
+  shown = null;
+  element.remove();
+  panel.inert = false;
+  card.closed?.();
+}
+
+/** Close the card, and give the keyboard back to where it came from. */
+export function closeCard(): void {
+  if (!shown) return;
+  const { element, back } = shown;
+  const within = element.contains(document.activeElement);
+  drop();
+  if (within) (back.isConnected && back.offsetParent ? back : map.getContainer()).focus({ preventScroll: true });
+}
+
+/** How much of the map lies under the card, in pixels from its right edge and from its foot. */
+export function covered(): { right: number; bottom: number } {
+  if (!shown) return { right: 0, bottom: 0 };
+  const [outer, inner] = [map.getContainer(), shown.element].map((element) => element.getBoundingClientRect());
+  return isNarrow() ? { right: 0, bottom: Math.max(0, outer.bottom - inner.top) } : { right: Math.max(0, outer.right - inner.left), bottom: 0 };
+}
+
+/** Keep the card in the reader's language and colours, and let Escape close it. */
+export function startSide(): void {
+  for (const event of ["language", "theme"] as const) on(event, () => shown && filled(shown.element, shown.card));
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || event.defaultPrevented || !shown || (event.target as Element).closest("dialog, .cm-table, .cm-search")) return;
+    event.preventDefault();
+    closeCard();
+  });
+}
