@@ -19,6 +19,7 @@ import geopandas
 import numpy as np
 import pytest
 import shapely
+from colorspacious import cspace_convert
 
 import corridormap as cm
 from corridormap import web
@@ -32,6 +33,7 @@ from corridormap.export import Bundle
 from corridormap.export.qml import qml
 from corridormap.export.sld import sld
 from corridormap.export.symbols import uncertain_stretches
+from corridormap.web import payload
 
 FRONT = Path(web.__file__).parent / "front"
 MM = 25.4 / 96
@@ -451,7 +453,7 @@ def test_all_draw_in_one_order(page, printed, styles, atlas):
     assert max(z for name, z in ours.items() if name.endswith("-casing")) < min(
         z for name, z in ours.items() if not name.endswith("-casing")
     )
-    assert page["parts"] == ["hit", "casing", "core line"]
+    assert page["parts"] == ["casing", "core line"]
 
 
 @needs_node
@@ -523,3 +525,45 @@ def test_the_page_keeps_no_copy_of_the_table():
     )
     for value in (TABLE.rail_dash, TABLE.sea_dash, TABLE.doubt_dash, f"{TABLE.core}", f" {TABLE.casing:g};", f"{TABLE.spacing:g} *"):
         assert value not in sources, value
+
+
+COLOURS = [None, "deuteranomaly", "protanomaly"]
+
+
+def _seen(colours, blindness):
+    """Colours in CIELAB as seen; the simulation is Machado, Oliveira and Fernandes' of 2009, doi:10.1109/TVCG.2009.113, at full severity."""
+    rgb = np.array([[int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)] for colour in colours])
+    if blindness:
+        rgb = cspace_convert(rgb, {"name": "sRGB1+CVD", "cvd_type": blindness, "severity": 100}, "sRGB1").clip(0, 1)
+    return cspace_convert(rgb, "sRGB1", "CIELab")
+
+
+@pytest.mark.parametrize("blindness", COLOURS)
+def test_colours_that_meet_are_told_apart(atlas, blindness):
+    """Itineraries that share track or cross differ by a CIE dE (1976) of 10 or more, for readers who see no red or no green, too."""
+    drawn = [
+        (row.geometry, symbol_of(layer.style, getattr(row, layer.style.by)).colour, row.id)
+        for layer in atlas.layers
+        if layer.build == "itineraries"
+        for row in atlas.layer(layer.id).itertuples()
+    ]
+    seen = _seen([colour for _, colour, _ in drawn], blindness)
+    tree = shapely.STRtree([line for line, _, _ in drawn])
+    meeting = [
+        (i, j) for i, j in tree.query([line for line, _, _ in drawn], predicate="intersects").T if i < j and drawn[i][1] != drawn[j][1]
+    ]
+    assert len(meeting) > 30
+    assert {(drawn[i][2], drawn[j][2]): far for i, j in meeting if (far := np.linalg.norm(seen[i] - seen[j])) < 10} == {}
+
+
+def test_two_colours_alike_without_red_are_noticed():
+    first, second = _seen(["#6a3d9a", "#0b5fa5"], "protanomaly")
+    assert np.linalg.norm(first - second) < 10
+
+
+def test_the_closest_zoom_follows_from_the_accuracy(atlas):
+    assert payload.max_zoom(atlas) == 12
+    links = atlas.links.assign(accuracy_m=atlas.links["accuracy_m"] * 4)
+    assert payload.max_zoom(SimpleNamespace(links=links, record=atlas.record)) == 10
+    nothing = SimpleNamespace(links=links.iloc[:0], record=atlas.record)
+    assert payload.max_zoom(nothing) == 14

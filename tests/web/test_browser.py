@@ -117,41 +117,38 @@ def test_every_card_tells_its_feature(pages, peek):
     assert [name for name, tells in cards.items() if not tells] == []
 
 
-def test_a_click_on_a_line_and_on_a_marker(pages, visit):
+def test_a_marker_is_chosen_with_the_mouse(pages, visit):
     with visit(pages["en"]) as seen:
-        seen.page.wait_for_function(READY)
-        seen.page.evaluate("""() => {
-          const path = document.querySelector('path[data-feature="road-10-omsk-maikapchagai"][data-part=hit]');
-          const {x, y} = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
-          path.dispatchEvent(new MouseEvent("click", {bubbles: true, clientX: x, clientY: y}));
-        }""")
-        assert "Omsk" in seen.page.locator(".cm-card h2").inner_text()
-        seen.page.keyboard.press("Escape")
-        seen.page.locator(".cm-marker[data-layer='venues']").last.focus()
-        seen.page.keyboard.press("Enter")
-        assert seen.page.locator(".cm-card h2").last.inner_text()
+        page = seen.page
+        page.wait_for_function(READY)
+        assert page.locator(".cm-marker[data-feature='dostyk']").is_hidden(), "stops have no symbols on the map of the country"
+        page.evaluate("corridormap.map.setView([45.25, 82.4], 8, {animate: false})")
+        page.locator(".cm-marker[data-feature='dostyk']").click()
+        assert "Dostyk" in page.locator(".cm-side h2").inner_text()
+        assert page.evaluate("corridormap.state().feature") == "dostyk"
         seen.clean()
 
 
 @pytest.mark.parametrize("feature", ["rail-4-north-south", "road-10-omsk-maikapchagai"])
-def test_a_pointer_opens_a_line(pages, visit, feature):
+def test_a_pointer_names_and_chooses_a_line(pages, visit, feature):
     with visit(pages["en"]) as seen:
         at = seen.page.evaluate(
             """(id) => {
-              for (const path of document.querySelectorAll(`path[data-feature="${id}"][data-part=hit]`)) {
-                for (let along = 0; along < path.getTotalLength(); along += 5) {
-                  const {x, y} = path.getPointAtLength(along).matrixTransform(path.getScreenCTM());
-                  if (document.elementFromPoint(x, y)?.dataset.feature === id) return [x, y];
-                }
-              }
+              const path = [...document.querySelectorAll(`path[data-feature="${id}"][data-part=line]`)].sort((a, b) => b.getTotalLength() - a.getTotalLength())[0];
+              const {x, y} = path.getPointAtLength(path.getTotalLength() * 0.3).matrixTransform(path.getScreenCTM());
+              return [x, y];
             }""",
             feature,
         )
-        # A railway is raised with the dashes on it, which must not come between the pointer's press and its release.
         seen.page.mouse.move(at[0] - 3, at[1])
         seen.page.mouse.move(*at, steps=3)
+        seen.page.wait_for_selector(".cm-tooltip")
         seen.page.mouse.click(*at, delay=50)
         assert seen.page.evaluate("corridormap.state().feature") == feature
+        seen.page.mouse.move(600, 600)
+        assert seen.page.locator(".cm-tooltip").count() == 0
+        assert seen.page.locator(f".cm-line.cm-faded:not([data-feature='{feature}'])").count() > 10, "it stays chosen"
+        assert seen.page.locator(f".cm-line.cm-faded[data-feature='{feature}']").count() == 0
         seen.clean()
 
 
@@ -259,7 +256,7 @@ def test_a_phone(pages, visit, width, height, lang):
         page = seen.page
         page.wait_for_function(READY)
         toggle = page.locator(".cm-toggle")
-        assert toggle.get_attribute("aria-expanded") == "false"
+        assert toggle.get_attribute("aria-expanded") == "true"
         fits = "document.scrollingElement.scrollWidth <= innerWidth && document.querySelector('.cm-body').scrollWidth <= innerWidth"
         assert page.evaluate(fits)
         bar = page.locator(".cm-panel").bounding_box()
@@ -269,18 +266,20 @@ def test_a_phone(pages, visit, width, height, lang):
             assert box["x"] >= 0, part
             assert box["x"] + box["width"] <= width, part
         toggle.click()
-        assert toggle.get_attribute("aria-expanded") == "true"
+        assert toggle.get_attribute("aria-expanded") == "false"
+        toggle.click()
         assert page.evaluate(fits)
         assert page.locator("#cm-language").is_visible()
         small = page.evaluate("""() => [...document.querySelectorAll(".cm-panel button, .cm-check, .cm-panel summary, .cm-panel select")]
             .filter((element) => element.offsetParent && element.getBoundingClientRect().height < 44).map((element) => element.className)""")
         assert small == []
         page.locator("#cm-legend-corridors .cm-row").nth(2).click()
-        assert toggle.get_attribute("aria-expanded") == "false"
         assert page.locator(".cm-card").is_visible()
+        assert page.evaluate("document.querySelector('.cm-panel').inert")
         close = page.locator(".cm-side-close").bounding_box()
         assert close["width"] >= 44
         page.locator(".cm-side-close").click()
+        assert page.locator("#cm-legend-corridors .cm-row").nth(2).is_visible(), "the list is where it was"
         seen.clean()
 
 

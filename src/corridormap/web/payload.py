@@ -5,6 +5,7 @@ The same atlas always gives the same payload: sorted, without a clock.
 
 from __future__ import annotations
 
+import math
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from corridormap.model import Layer, Symbol
 
 FORMAT = 1
-FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "surround", "embed")
+FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "max_zoom", "surround", "embed")
 """What the page needs to show its frame, before the rest is read."""
 LINE_SCALE = 10_000
 """Steps to a degree of links and layers' lines, which keep every vertex: about 10 metres, where the best of them is true to 100."""
@@ -71,6 +72,16 @@ def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None, tiles
     chosen = {atlas.layer_record(layer).id for layer in layers} if layers is not None else {record.id for record in atlas.layers}
     address = None if tiles_from is None else tilesfrom.check(tiles_from)
     return _Gathering(atlas, lang, [record for record in atlas.layers if record.id in chosen], address).payload()
+
+
+def max_zoom(atlas: Atlas) -> int:
+    """Give the closest zoom of the page: the best of the links are true to 12 pixels there, and would look truer closer up."""
+    best = atlas.links["accuracy_m"].min()
+    if not best > 0:
+        return 14
+    middle = math.radians((atlas.record.view[1] + atlas.record.view[3]) / 2)
+    metres = 2 * math.pi * 6378137 * math.cos(middle) / 256
+    return min(max(math.floor(math.log2(metres * 12 / best)), 8), 14)
 
 
 def cartography() -> Payload:
@@ -117,6 +128,7 @@ class _Gathering:
             "country_name": record.country_name,
             "extent": list(record.extent),
             "view": list(record.view),
+            "max_zoom": max_zoom(atlas),
             "paper": list(paper.bounds),
             "surround": outside,
             "cartography": cartography(),

@@ -25,7 +25,7 @@ const PARSERS: { [K in keyof Options]-?: (text: string) => Options[K] } = {
     const [zoom, lat, lng] = match.slice(1).map(Number);
     const [west, south, east, north] = data.extent;
     const inside = lat > south - 12 && lat < Math.min(84, north + 12) && lng > west - 12 && lng < east + 12;
-    return inside && zoom >= 3 && zoom <= 14 ? { zoom, lat, lng } : undefined;
+    return inside && zoom >= 3 && zoom <= data.max_zoom ? { zoom, lat, lng } : undefined;
   },
   feature: (text) => (byId.has(text) ? text : undefined),
   km(text) {

@@ -73,7 +73,7 @@ function emptyMap(element: HTMLElement): L.Map {
   const moves = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const [west, south, east, north] = data.extent;
   const made = L.map(element, {
-    zoomControl: false, zoomSnap: 0, minZoom: 3, maxZoom: 14, wheelPxPerZoomLevel: 90,
+    zoomControl: false, zoomSnap: 0, minZoom: 3, maxZoom: data.max_zoom, wheelPxPerZoomLevel: 90,
     zoomAnimation: moves, fadeAnimation: moves, markerZoomAnimation: moves, inertia: moves,
     maxBounds: [[south - 12, west - 12], [Math.min(84, north + 12), east + 12]], maxBoundsViscosity: 0.6,
   });

@@ -155,6 +155,7 @@ export interface Frame {
   country_name: Texts;
   extent: [number, number, number, number];
   view: [number, number, number, number];
+  max_zoom: number;
   surround: "land" | "sea" | "none";
   embed?: boolean;
   id: string;

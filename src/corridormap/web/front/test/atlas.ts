@@ -163,7 +163,7 @@ export function small(): Data {
     lang: "en", languages: ["en", "ru", "kk"], id: "small", country: "KZ", country_name: texts("Kazakhstan", "Казахстан", "Қазақстан"),
     title: texts("Corridors", "Коридоры", "Дәліздер"), description: texts("A small atlas.", "Небольшой атлас.", "Шағын атлас."),
     attribution: texts("© OpenStreetMap contributors", "© участники OpenStreetMap", "© OpenStreetMap қатысушылары"),
-    extent: [60, 40, 90, 58], view: [67, 42, 78, 56], paper: [60, 40, 90, 58], surround: "land",
+    extent: [60, 40, 90, 58], view: [67, 42, 78, 56], max_zoom: 14, paper: [60, 40, 90, 58], surround: "land",
     cartography: CARTOGRAPHY,
     groups: [{ id: "lines", name: texts("Lines", "Линии", "Сызықтар") }, { id: "points", name: texts("Points", "Точки", "Нүктелер") }],
     links: { scale: LINES, lines: LINKS.map((link) => moves([...link.places], LINES)), displaced: LINKS.map((link) => link.displaced) },
