@@ -10,6 +10,14 @@ VIEW = "JSON.stringify([corridormap.map.getCenter(), corridormap.map.getZoom(), 
 NAMED = """() => { const side = document.querySelector(".cm-side"); if (!side) return [];
   return [...side.querySelectorAll("h2 .cm-shield, .cm-card > .cm-chips .cm-shield")].map(({ dataset }) => dataset.feature); }"""
 MOST = 16
+TIMED = """() => {
+  window.took = new Promise((done) => document.addEventListener("pointerdown", ({ timeStamp }) => new MutationObserver((_, observer) => {
+    if (!document.querySelector(".cm-side")) return;
+    observer.disconnect();
+    requestAnimationFrame(() => setTimeout(() => done(performance.now() - timeStamp)));
+  }).observe(document.body, { childList: true, subtree: true }), { once: true, capture: true }));
+}"""
+"""How long it takes from the press of the pointer to the painted card, in milliseconds."""
 
 
 def test_a_corridor_is_reached_along_its_way(pages, visit, size, ways_of):
@@ -106,7 +114,7 @@ def test_a_chosen_corridor_stays_until_it_is_left(pages, visit):
 
 
 def test_a_card_is_there_at_once(pages, visit):
-    """Within 100 ms of the click, and 250 ms on a processor a quarter as fast."""
+    """Painted within 100 ms of the press, and 250 ms on a processor a quarter as fast: the median of five."""
     with visit(pages["en"]) as seen:
         page = seen.page
         place = page.evaluate(
@@ -116,11 +124,10 @@ def test_a_card_is_there_at_once(pages, visit):
         session = page.context.new_cdp_session(page)
         for rate, most in [(1, 100), (4, 250)]:
             session.send("Emulation.setCPUThrottlingRate", {"rate": rate})
-            page.evaluate("""() => { window.took = null; document.addEventListener("pointerdown", ({ timeStamp }) => {
-              new MutationObserver((_, observer) => { if (!document.querySelector(".cm-side")) return; observer.disconnect();
-                requestAnimationFrame(() => setTimeout(() => { window.took = performance.now() - timeStamp; })); }).observe(document.body, { childList: true, subtree: true });
-            }, { once: true, capture: true }); }""")
-            page.mouse.click(*place)
-            page.wait_for_function("window.took !== null")
-            assert page.evaluate("window.took") < most
-            page.keyboard.press("Escape")
+            times = []
+            for _ in range(5):
+                page.evaluate(TIMED)
+                page.mouse.click(*place)
+                times.append(page.evaluate("window.took"))
+                page.keyboard.press("Escape")
+            assert sorted(times)[2] < most

@@ -101,7 +101,6 @@ def test_a_tap_on_a_phone_measures(pages, visit):
     with visit(pages["en"], width=390, height=844, has_touch=True) as seen:
         page = seen.page
         page.wait_for_function(READY)
-        page.locator(".cm-toggle").tap()
         page.locator("#cm-tool-measure").tap()
         for x, y in ((100, 500), (300, 420)):
             page.touchscreen.tap(x, y)

@@ -117,7 +117,7 @@ def test_the_code_makes_a_frame_that_works(pages, visit, run):
         assert inner.locator(".cm-toggle").first.get_attribute("aria-expanded") == "false"
         assert inner.locator("html").get_attribute("lang") == "kk"
         assert inner.locator("[data-layer=venues]").count() == 0
-        assert inner.locator(".cm-keybox li").count() == 12
+        assert inner.locator(".cm-keybox li").count() == 13
         assert inner.locator("iframe").count() == 0
         inner.locator(".cm-toggle").first.click()
         inner.locator("#cm-tool-share").click()

@@ -81,7 +81,7 @@ def test_a_row_goes_to_its_feature_and_back(pages, visit, atlas):
         inside = page.evaluate("""() => { const row = document.querySelector("tr[aria-current]").getBoundingClientRect();
             const box = document.querySelector(".cm-table-scroll").getBoundingClientRect(); return row.top >= box.top && row.bottom <= box.bottom + 1; }""")
         assert inside
-        page.evaluate("corridormap.map.closePopup()")
+        page.locator(".cm-side-close").click()
         assert page.evaluate(CURRENT) == []
         page.locator(f"tr[data-feature={last}] td").nth(1).click()
         assert page.evaluate("corridormap.state().feature") == last
@@ -122,7 +122,6 @@ def test_on_a_phone_only_the_table_scrolls_sideways(pages, visit, width, height)
     with visit(pages["ru"], width=width, height=height, has_touch=True) as seen:
         page = seen.page
         page.wait_for_function(READY)
-        page.locator(".cm-toggle").tap()
         page.locator("#cm-tool-table").tap()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         scroller = page.evaluate(

@@ -35,8 +35,7 @@ def test_the_page_follows_the_device(pages, visit, scheme):
         )
         assert page.evaluate(LINES) >= 3
         page.emulate_media(color_scheme="light" if scheme == "dark" else "dark")
-        page.wait_for_timeout(100)
-        assert page.evaluate(DARK) is (scheme == "light")
+        page.locator("html.cm-dark").wait_for(state="attached" if scheme == "light" else "detached")
         seen.clean()
 
 

@@ -54,7 +54,7 @@ def snippet(
     view : str, optional
         ``ZOOM/LAT/LON`` to start with, as in the page's own address.
     feature : str, optional
-        Id of a feature whose popup is open at the start.
+        Id of a feature that is chosen at the start.
 
     Returns
     -------

@@ -30,7 +30,9 @@ function featureButton(feature: Feature): HTMLElement {
   const kind = feature.layer.record.style.by === "kind" && valueOf(feature, "kind");
   const made = button({ class: "cm-row" }, () => goTo(feature), badge(feature), h("span", { class: "cm-row-name" }, name(feature)),
     kind && h("span", { class: "cm-row-length" }, kind), typeof length === "number" && h("span", { class: "cm-row-length" }, km(length, 0)));
-  for (const event of ["mouseenter", "focus"]) made.addEventListener(event, () => highlight(feature));
+  made.addEventListener("mouseenter", () => highlight(feature));
+  // A mouse that closes a card leaves the focus here, too; only the keyboard means this line by it.
+  made.addEventListener("focus", () => made.matches(":focus-visible") && highlight(feature));
   for (const event of ["mouseleave", "blur"]) made.addEventListener(event, () => highlight(null));
   return h("li", null, made);
 }
