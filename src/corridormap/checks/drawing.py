@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import Transformer
 
-    from corridormap.checks.reading.shapes import Shapes
+    from corridormap.checks.reading.batch import Shapes
 
 MOST = 20_000
 """So many vertices are drawn."""

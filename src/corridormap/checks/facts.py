@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.checks.reading.text import Lines
-from corridormap.checks.rule import AtlasRule, Severity
+from corridormap.checks.rule import AtlasRule, Finding, Rule, Severity
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.rule import Finding, Rule
     from corridormap.model import Text
 
 

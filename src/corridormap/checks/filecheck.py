@@ -3,35 +3,128 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.collector import Collector, rule
-from corridormap.checks.members import foreign
-from corridormap.checks.reading import decode as decoder
 from corridormap.checks.reading import objects
-from corridormap.checks.reading.batch import Batch, Place
-from corridormap.checks.reading.text import Lines, load, places
-from corridormap.checks.reading.tokens import pointer, scan
-from corridormap.checks.rule import RULES, BatchRule, LayerRule, ObjectRule, Severity
+from corridormap.checks.reading.batch import Batch, LayerSubject, Place
+from corridormap.checks.reading.text import Lines, Path, load, places, pointer, scan
+from corridormap.checks.rule import RULES, BatchRule, Finding, LayerRule, ObjectRule, Rule, Severity
+from corridormap.checks.structure import foreign
 from corridormap.errors import DataError, InternalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from corridormap.checks.drawing import Drawing
-    from corridormap.checks.reading.batch import LayerSubject
-    from corridormap.checks.reading.tokens import Path
-    from corridormap.checks.rule import Rule
 
     Stretch = tuple[bytes, Callable[[int], tuple[int, int]]]
     """Some bytes of a file, and what gives the line and the column of one of them."""
+
+_GIVE_UP = 20
+_ALWAYS = "CM013"
+"""That a file was not read to its end is always reported."""
+
+
+@cache
+def rule(code: str) -> Rule:
+    """Find the rule of a code."""
+    return next(known for known in RULES if known.code == code)
+
+
+def gravest(findings: Iterable[Finding], most: int) -> list[Finding]:
+    """Choose at most this many findings, errors before warnings before notes, and leave them in their order."""
+    order = list(Severity)
+    ranked = sorted(enumerate(findings), key=lambda item: (item[1].code != _ALWAYS, order.index(item[1].severity), item[0]))
+    return [finding for _, finding in sorted(ranked[:most], key=itemgetter(0))]
+
+
+class Collector:
+    """Keep the findings of a file, at most so many of each severity, and count the others.
+
+    Parameters
+    ----------
+    file : str
+        The file as it was named.
+    codes : frozenset of str
+        The rules whose findings are kept.
+    most : int
+        How many are reported in the end.
+    """
+
+    def __init__(self, file: str, codes: frozenset[str], most: int) -> None:
+        self.file = file
+        self.codes = codes
+        self.most = most
+        self.counts: Counter[tuple[str, Severity]] = Counter()
+        self.errors = 0
+        self._kept: dict[Severity, list[Finding]] = {severity: [] for severity in Severity}
+        self._once: set[tuple[str, str]] = set()
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many errors that reading on is of no use."""
+        return self.errors > (_GIVE_UP + 1) * self.most
+
+    def room(self, severity: Severity) -> int:
+        """Return how many more findings of a severity can be kept."""
+        return max(0, self.most - len(self._kept[severity]))
+
+    def count(self, code: str, severity: Severity) -> None:
+        """Count a finding, kept or not."""
+        self.counts[code, severity] += 1
+        self.errors += severity is Severity.ERROR
+
+    def keep(self, finding: Finding) -> None:
+        """Keep a finding, or count it if there are too many."""
+        if finding.code in self.codes:
+            self.count(finding.code, finding.severity)
+            if self.room(finding.severity) or finding.code == _ALWAYS:
+                self._kept[finding.severity].append(finding)
+
+    def told(self, code: str, message: str) -> bool:
+        """Return whether this message of a rule was reported before, and remember that it is reported now."""
+        before = (code, message) in self._once
+        self._once.add((code, message))
+        return before
+
+    def fault(
+        self,
+        code: str,
+        message: str,
+        where: tuple[int, int] | None = None,
+        *,
+        path: Path | None = None,
+        index: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        """Keep what the reader found in the text, at a line and column; text that is not UTF-8 is reported once."""
+        if code == "CM002" and self.told(code, ""):
+            return
+        line, column = where or (None, None)
+        within = None if path is None else pointer(path)
+        self.keep(rule(code).finding(message, file=self.file, index=index, pointer=within, line=line, column=column, hint=hint))
+
+    def findings(self) -> list[Finding]:
+        """Return the gravest findings in the order of the file, those of the file as a whole first."""
+        return gravest(sorted((finding for kept in self._kept.values() for finding in kept), key=_order), self.most)
+
+    def more(self) -> Counter[tuple[str | None, str]]:
+        """Count the findings that are not kept, by file and rule."""
+        found: Counter[tuple[str | None, str]] = Counter({(self.file, code): count for (code, _), count in self.counts.items()})
+        return found - Counter((finding.file, finding.code) for finding in self.findings())
+
+
+def _order(finding: Finding) -> tuple[int, int, int, str, str, str]:
+    index = -1 if finding.index is None else finding.index
+    return index, finding.line or 0, finding.column or 0, finding.code, finding.pointer or "", finding.message
+
 
 TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
 """The rules that a scan of a text proves, by the kind of trouble."""
@@ -127,7 +220,7 @@ class FileCheck(Collector):
 
     def elements(self, text: bytes, pieces: Sequence[Any]) -> None:
         """Check features with commas between them."""
-        self._features(decoder.decode(text, pieces), expected="Feature")
+        self._features(objects.decode(text, pieces), expected="Feature")
 
     def records(self, texts: list[bytes], places: list[tuple[int, int]]) -> None:
         """Check the texts of a sequence."""
@@ -137,7 +230,7 @@ class FileCheck(Collector):
             return texts[index - first], Lines(texts[index - first], *places[index - first]).place
 
         self.text, self._shell, self._root = text, (b"", lambda _: (1, 1)), lambda _: ()
-        self._features(decoder.decode(None, texts))
+        self._features(objects.decode(None, texts))
         # Texts are not held; what is found in the end is shown where its text begins.
         self._starts.extend(chain.from_iterable(places))
         self.text = lambda index: (b"", lambda _: (self._starts[2 * index], self._starts[2 * index + 1]))
@@ -146,9 +239,9 @@ class FileCheck(Collector):
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
         self._shell = text, place
         self.text, self._root = lambda _: (text, place), lambda _: ()
-        self._features(decoder.decode_geometry(text) or decoder.decode(text, [text]))
+        self._features(objects.decode_geometry(text) or objects.decode(text, [text]))
 
-    def _features(self, decoded: decoder.Decoded, *, expected: str | None = None) -> None:
+    def _features(self, decoded: objects.Decoded, *, expected: str | None = None) -> None:
         """Look at the features that are odd, then run the rules on all."""
         found: list[tuple[Rule, Place]] = []
         bare = decoded.bare
@@ -193,14 +286,14 @@ class FileCheck(Collector):
                 self.count(known.code, severity)
         return kept
 
-    def _odd(self, decoded: decoder.Decoded, row: int, found: list[tuple[Rule, Place]], expected: str | None) -> bool:
+    def _odd(self, decoded: objects.Decoded, row: int, found: list[tuple[Rule, Place]], expected: str | None) -> bool:
         """Look at a feature that was not decoded as it should be; True if it is a bare geometry."""
         decoded.ids[row] = decoded.properties[row] = None
         assert self.text is not None
         index = self.features + row
         text, at = self.text(index)
-        if decoder.is_large(text):
-            limits = f"{decoder.LARGEST >> 20} MiB or {decoder.ARRAYS:,} arrays and objects"
+        if objects.is_large(text):
+            limits = f"{objects.LARGEST >> 20} MiB or {objects.ARRAYS:,} arrays and objects"
             self.fault("CM013", f"has more than {limits}, too many for one feature to be looked at", at(0), index=index)
             return False
         if not self.scanned and not self.scan(text, at, index=index, root=self._root(index)):

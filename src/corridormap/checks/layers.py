@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.shapes import TYPE_NAMES
+from corridormap.checks.reading.batch import TYPE_NAMES, Batch, LayerSubject, Place
 from corridormap.checks.rule import LayerRule
 from corridormap.model import LengthKind, Mode, Status
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
-
-    from corridormap.checks.reading.batch import Batch, LayerSubject
 
 
 def subject(batch: Batch) -> LayerSubject:

@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import remembered
-from corridormap.checks.reading.shapes import numbered
+from corridormap.checks.reading.batch import Shapes, numbered, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-    from corridormap.checks.reading.shapes import Shapes
 
     Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 

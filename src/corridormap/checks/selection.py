@@ -26,28 +26,19 @@ _WEIGHT = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rules run, and how much of what they find is reported.
-
-    Attributes
-    ----------
-    select, ignore : tuple of str
-        Codes, or beginnings of codes such as "CM2". Nothing selected means every rule; ignored rules do not run.
-    severity : Severity
-        The least severity to report.
-    max_findings : int
-        How many findings of a file to keep; the others are counted.
-    per_file : mapping
-        Patterns of file names, and what is ignored in such files besides.
-    base : Path, optional
-        The folder that patterns are relative to.
-    """
+    """Which rules run, and how much of what they find is reported."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    """Codes, or beginnings of codes such as "CM2". Nothing selected means every rule; ignored rules do not run."""
     severity: Severity = Severity.NOTE
+    """The least severity to report."""
     max_findings: int = MAX_FINDINGS
+    """How many findings of a file to keep; the others are counted."""
     per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Patterns of file names, and what is ignored in such files besides."""
     base: Path | None = None
+    """The folder that patterns are relative to."""
 
     def codes(self, file: str, *, layer: bool = False) -> frozenset[str]:
         """Return the codes of the rules that run on a file, or on a layer of an atlas."""

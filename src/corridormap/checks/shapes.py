@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place, remembered
+from corridormap.checks.reading.batch import Batch, Place, Shapes, remembered
 from corridormap.checks.rule import BatchRule, Severity
 from corridormap.checks.segments import MOST_PAIRS, metres_text, rows_of, segments_of
 
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-    from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.reading.shapes import Shapes
 
     Spot = tuple[float, float]
 

@@ -9,15 +9,13 @@ from dataclasses import replace
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.batch import Batch, Place
 from corridormap.checks.reading.objects import NAMES, named
-from corridormap.checks.reading.tokens import shown
+from corridormap.checks.reading.text import shown
 from corridormap.checks.rule import BatchRule, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from corridormap.checks.reading.batch import Batch
 
 _URL_NAME = re.compile(r"(?:^|[_:.])(?:url|href|website|homepage)(?:$|[_:.])", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.tokens import shown
+from corridormap.checks.reading.batch import Batch, Place
+from corridormap.checks.reading.text import shown
 from corridormap.checks.rule import BatchRule, Severity
 from corridormap.checks.segments import SAME_M, Segments, TooManyError, metres_text, rows_of
 
@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
-
-    from corridormap.checks.reading.batch import Batch
 
     Spot = tuple[float, float]
 

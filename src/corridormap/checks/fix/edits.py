@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridormap.checks.bounds import NEAR
+from corridormap.checks.coordinates import NEAR
 from corridormap.escape import visible
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from corridormap.checks.coordinates import DECIMALS
 from corridormap.checks.fix.edits import Changes, Edit
-from corridormap.checks.positions import DECIMALS
-from corridormap.checks.reading.shapes import lifted
+from corridormap.checks.reading.batch import lifted
 from corridormap.checks.segments import MOST_PAIRS, Segments, TooManyError
 
 if TYPE_CHECKING:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import json
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from corridormap.checks.reading.sources import find_start
-from corridormap.checks.reading.text import Lines, clean, offset, plain, space, split, split_object
+from corridormap.checks.reading.text import Lines, offset, plain, space, split, split_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,6 +20,25 @@ MOST = 512 << 20
 AT_ONCE = 4 << 20
 """So many bytes of features are checked at once; what is found does not depend on it."""
 SEPARATOR = b"\x1e"
+MARK = codecs.BOM_UTF8
+"""The byte order mark."""
+
+_MAGIC = (
+    (b"PK\x03\x04", "a zip archive", "Unpack it and check what is in it."),
+    (b"PK\x05\x06", "a zip archive", "Unpack it and check what is in it."),
+    (b"\x1f\x8b", "packed with gzip", "Unpack it first: gunzip -c FILE | corridormap validate -"),
+    (b"BZh", "packed with bzip2", "Unpack it first: bunzip2 -c FILE | corridormap validate -"),
+    (b"\xfd7zXZ", "packed with xz", "Unpack it first: xz -dc FILE | corridormap validate -"),
+    (b"(\xb5/\xfd", "packed with zstd", "Unpack it first: zstd -dc FILE | corridormap validate -"),
+    (b"SQLite format 3\x00", "a GeoPackage or other SQLite database", "Name it .gpkg."),
+    (b"fgb", "FlatGeobuf", "Name it .fgb."),
+    (b"\x00\x00\x27\x0a", "a Shapefile", "Name it .shp."),
+    (b"%PDF", "a PDF", None),
+    (b"\x89PNG", "a PNG image", None),
+    (b"\xff\xd8\xff", "a JPEG image", None),
+    (b"PAR1", "Parquet", "Write it as GeoJSON or GeoPackage first."),
+    (b"\x7fELF", "a program", None),
+)
 
 _AS_LINES = "Write it as a text sequence, which is read line by line: ogr2ogr -f GeoJSONSeq out.geojsonl in.geojson"
 
@@ -200,3 +220,40 @@ def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) 
         line += piece.count(b"\n") if separator == SEPARATOR else 1
     if texts:
         check.records(texts, places)
+
+
+def find_start(head: bytes, check: FileCheck) -> int | None:
+    """Find where JSON begins in the first bytes of a text, after a byte order mark; None, with a finding, if they are something else."""
+    for magic, name, hint in _MAGIC:
+        if head.startswith(magic):
+            check.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+            return None
+    # Without a mark an encoding shows in its zeros, since JSON begins with two ASCII characters.
+    encoding, zeros, size = json.detect_encoding(head), head[:4].count(0), len(head[:4])
+    if encoding in {"utf-16", "utf-32"} or (encoding[:6] in {"utf-16", "utf-32"} and 2 * zeros >= size > zeros):
+        check.fault("CM002", f"is {encoding[:6].upper()}, not UTF-8", (1, 1))
+        return None
+    if head.lstrip()[:1] == b"<":
+        kml = b"<kml" in head.lower() or b"opengis.net/kml" in head
+        html = b"<html" in head.lower() or b"<!doctype html" in head.lower()
+        name = "KML" if kml else "a web page" if html else "XML"
+        hint = "Name it .kml." if kml else "Look at what the server sent: perhaps an error message." if html else None
+        check.fault("CM011", f"is {name}, not GeoJSON", (1, 1), hint=hint)
+        return None
+    if head.startswith(MARK):
+        check.fault("CM003", "begins with a byte order mark", (1, 1))
+        return len(MARK)
+    return 0
+
+
+def clean(text: bytes, check: FileCheck, *, line: int = 1) -> bytes:
+    """Replace every byte that is not UTF-8 with a question mark, and tell of the first; the text begins on a line of its file."""
+    if text.isascii():
+        return text
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        masked = text.decode("utf-8", "surrogateescape").encode("utf-8", "replace")
+        check.fault("CM002", f"byte 0x{text[error.start]:02X} is not UTF-8", Lines(masked, line).place(error.start))
+        return masked
+    return text
