@@ -9,7 +9,7 @@ import numpy as np
 
 from corridormap.checks.reading.batch import Batch, Place, remembered
 from corridormap.checks.reading.objects import box_faults, is_box, is_number, named
-from corridormap.checks.rule import BatchRule, ObjectRule, Severity
+from corridormap.checks.rule import NOTE, WARNING, BatchRule, ObjectRule
 from corridormap.checks.structure import DEFINED
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from corridormap.checks.reading.text import Path
 
 DECIMALS = 7
+NEAR = 1e-6
+"""Boxes are written with fewer decimals than coordinates now and then: degrees that do not count."""
 _ROUNDING = 1e-7
 METRES_FROM = 1000.0
 """No coordinate in degrees comes near this; projected metres are nearly always beyond it."""
@@ -28,31 +30,29 @@ METRES_FROM = 1000.0
 @BatchRule.register("CM311", hint="Coordinates are longitude, then latitude, in degrees on WGS 84 (RFC 7946, 4).")
 def in_degrees(batch: Batch) -> Iterator[Place]:
     """Positions are in degrees: latitudes within ±90, longitudes within ±360 at least (RFC 7946, 4)."""
-    return _first_of_each(batch, "nowhere", "{x}, {y} is no place in degrees")
+    return _first_of_each(batch, "nowhere", "{x:.7g}, {y:.7g} is no place in degrees")
 
 
-@BatchRule.register(
-    "CM312", Severity.WARNING, hint="Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond."
-)
+@BatchRule.register("CM312", WARNING, hint="Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond.")
 def longitude(batch: Batch) -> Iterator[Place]:
     """Longitudes lie within ±180: beyond the antimeridian they begin anew (RFC 7946, 3.1.9)."""
-    return _first_of_each(batch, "beyond", "the longitude {x} lies beyond the antimeridian")
+    return _first_of_each(batch, "beyond", "the longitude {x:.7g} lies beyond the antimeridian")
 
 
 @BatchRule.register("CM314", hint="Swap the axes: ogr2ogr -f GeoJSON -dialect sqlite -sql … with ST_SwapXY, or shapely.transform.")
 def swapped(batch: Batch) -> Iterator[Place]:
     """Longitude comes before latitude (RFC 7946, 3.1.1): no latitude is out of range where the longitude could be one."""
-    return _first_of_each(batch, "swapped", "the axes look swapped: {y} is no latitude, but a longitude")
+    return _first_of_each(batch, "swapped", "the axes look swapped: {y:.7g} is no latitude, but a longitude")
 
 
-class _Counted(BatchRule):
-    """A rule about positions that reports once for each file how many there are, and the first."""
+class CountedRule(BatchRule):
+    """A rule about positions, of which its function tells which are wrong; it reports once for each file how many, and the first."""
 
     verbs: ClassVar[tuple[str, str]]
     message: ClassVar[str]
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
-        wrong = self.wrong(batch)
+        wrong = self.look(batch)
         if wrong.any():
             if "first" not in memory:
                 memory["first"] = batch.located(int(batch.shapes.firsts(np.flatnonzero(wrong))[0]))
@@ -63,44 +63,38 @@ class _Counted(BatchRule):
         if "first" in memory:
             count, (x, y) = memory["count"], memory["first"].at
             some = f"{count} positions {self.verbs[1]}" if count > 1 else f"a position {self.verbs[0]}"
-            message = f"{some} {self.message.format(x=_number(x), y=_number(y))}"
+            message = f"{some} {self.message.format(x=x, y=y)}"
             yield replace(memory["first"], message=message, at=(x, y) if max(abs(x), abs(y)) <= METRES_FROM else None)
 
-    def wrong(self, batch: Batch) -> NDArray[np.bool_]:
-        """Tell which positions are wrong."""
-        raise NotImplementedError
 
-
-class Precision(_Counted):
+@CountedRule.register(
+    "CM136",
+    NOTE,
+    repair="precision",
+    hint="Write fewer: six decimals are 10 cm; GDAL does so with -lco COORDINATE_PRECISION=6.",
+    verbs=("has", "have"),
+    message=f"more than {DECIMALS} decimals",
+)
+def precision(batch: Batch) -> NDArray[np.bool_]:
     """Coordinates have no more decimals than there is knowledge: seven are a centimetre (RFC 7946, 11.2); reported once per file."""
-
-    code = "CM136"
-    repair = "precision"
-    severity = Severity.NOTE
-    hint = "Write fewer: six decimals are 10 cm; GDAL does so with -lco COORDINATE_PRECISION=6."
-    verbs = ("has", "have")
-    message = f"more than {DECIMALS} decimals"
-
-    def wrong(self, batch: Batch) -> NDArray[np.bool_]:
-        xy = batch.shapes.xy if batch.root(0) is not None else np.empty((0, 2))
-        scaled = xy * 10.0**DECIMALS
-        fine: NDArray[np.bool_] = (np.abs(scaled - np.rint(scaled)) > 1e-3) & (np.abs(xy) <= 360.0)
-        return fine[:, 0] | fine[:, 1]
+    xy = batch.shapes.xy if batch.root(0) is not None else np.empty((0, 2))
+    scaled = xy * 10.0**DECIMALS
+    fine: NDArray[np.bool_] = (np.abs(scaled - np.rint(scaled)) > 1e-3) & (np.abs(xy) <= 360.0)
+    return fine[:, 0] | fine[:, 1]
 
 
-class Metres(_Counted):
+@CountedRule.register(
+    "CM313",
+    hint="Reproject: ogr2ogr -f GeoJSON -s_srs EPSG:… -t_srs EPSG:4326 out.geojson in.geojson",
+    verbs=("looks", "look"),
+    message="like projected metres, not degrees; the first is {x:.7g}, {y:.7g}",
+)
+def in_metres(batch: Batch) -> NDArray[np.bool_]:
     """Positions are no projected metres (RFC 7946, 4: WGS 84 in degrees); reported once per file."""
-
-    code = "CM313"
-    hint = "Reproject: ogr2ogr -f GeoJSON -s_srs EPSG:… -t_srs EPSG:4326 out.geojson in.geojson"
-    verbs = ("looks", "look")
-    message = "like projected metres, not degrees; the first is {x}, {y}"
-
-    def wrong(self, batch: Batch) -> NDArray[np.bool_]:
-        return _kinds(batch)["metres"]
+    return _kinds(batch)["metres"]
 
 
-@BatchRule.register("CM315", Severity.WARNING, hint='A feature without a place has "geometry": null.')
+@BatchRule.register("CM315", WARNING, hint='A feature without a place has "geometry": null.')
 def null_island(batch: Batch) -> Iterator[Place]:
     """No position is 0, 0, in the Gulf of Guinea, where things land whose coordinates were lost."""
     shapes = batch.shapes
@@ -118,7 +112,7 @@ def _first_of_each(batch: Batch, kind: str, message: str) -> Iterator[Place]:
     shapes = batch.shapes
     for index in shapes.firsts(np.flatnonzero(_kinds(batch)[kind])).tolist():
         x, y = shapes.xy[index].tolist()
-        yield batch.at_vertex(index, message.format(x=_number(x), y=_number(y)))
+        yield batch.at_vertex(index, message.format(x=x, y=y))
 
 
 @remembered
@@ -131,29 +125,16 @@ def _kinds(batch: Batch) -> dict[str, NDArray[np.bool_]]:
     return {"nowhere": astray & ~metres & ~swapped, "metres": metres, "swapped": swapped, "beyond": ~astray & (x > 180.0 + _ROUNDING)}
 
 
-def _number(value: float) -> str:
-    return f"{value:.7g}"
+_BOX_FORM = "Write [west, south, east, north], or leave the member out."
 
 
-NEAR = 1e-6
-"""Boxes are written with fewer decimals than coordinates now and then: degrees that do not count."""
-
-
-class BoxForm(ObjectRule):
+@ObjectRule.register("CM125", repair="bbox", kinds=DEFINED, hint=_BOX_FORM)
+def box_form(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A "bbox" is an array of 2·n numbers, n being 2 or, with heights, 3 (RFC 7946, 5: MUST)."""
-
-    code = "CM125"
-    repair = "bbox"
-    kinds = DEFINED
-    hint = "Write [west, south, east, north], or leave the member out."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        box = value.get("bbox")
-        if box is None:
-            return  # null has a rule of its own
-        if not isinstance(box, list):
-            yield ("bbox",), f'"bbox" is {named(box)}, not an array'
-            return
+    box = value.get("bbox")
+    if box is not None and not isinstance(box, list):  # null has a rule of its own
+        yield ("bbox",), f'"bbox" is {named(box)}, not an array'
+    elif box is not None:
         wrong = next((index for index, number in enumerate(box[:7]) if not is_number(number)), None)
         if wrong is not None:
             yield ("bbox", wrong), f"is {named(box[wrong])}, not a number"
@@ -161,39 +142,23 @@ class BoxForm(ObjectRule):
             yield ("bbox",), f"a bbox has 4 numbers, or 6 with heights, not {len(box)}"
 
 
-class NullBox(ObjectRule):
+@ObjectRule.register("CM135", WARNING, kinds=DEFINED, hint="Leave the member out.")
+def null_box(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A "bbox" that there is none of is left out, not null (RFC 7946, 5). A warning, since geopandas writes it so."""
-
-    code = "CM135"
-    severity = Severity.WARNING
-    kinds = DEFINED
-    hint = "Leave the member out."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        if "bbox" in value and value["bbox"] is None:
-            yield ("bbox",), '"bbox" is null'
+    if "bbox" in value and value["bbox"] is None:
+        yield ("bbox",), '"bbox" is null'
 
 
-class BoxOrder(ObjectRule):
+@ObjectRule.register("CM126", repair="bbox", kinds=DEFINED, hint=_BOX_FORM)
+def box_order(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A "bbox" names its south-west corner before its north-east one, in degrees (RFC 7946, 5); west may exceed east (5.2), no more."""
-
-    code = "CM126"
-    repair = "bbox"
-    kinds = DEFINED
-    hint = "Write [west, south, east, north], or leave the member out."
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        box = value.get("bbox")
-        if isinstance(box, list) and len(box) in {4, 6} and all(map(is_number, box)):
-            yield from ((("bbox", index), message) for index, message in box_faults(box))
+    box = value.get("bbox")
+    if isinstance(box, list) and len(box) in {4, 6} and all(map(is_number, box)):
+        yield from ((("bbox", index), message) for index, message in box_faults(box))
 
 
-class BoxDimensions(BatchRule):
+class BoxDimensions(BatchRule, code="CM127", severity=WARNING, repair="bbox"):
     """A "bbox" has heights if, and only if, the geometries have (RFC 7946, 5: 2·n, n being the number of their dimensions)."""
-
-    code = "CM127"
-    repair = "bbox"
-    severity = Severity.WARNING
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         shapes = batch.shapes
@@ -216,13 +181,8 @@ class BoxDimensions(BatchRule):
         return "the bbox has no heights, but the geometry has" if len(box) == 4 else "the bbox has heights, but the geometry has none"
 
 
-class BoxHolds(BatchRule):
+class BoxHolds(BatchRule, code="CM128", severity=WARNING, repair="bbox", hint="Calculate it anew, or leave the member out."):
     """A "bbox" holds all positions of its object (RFC 7946, 5)."""
-
-    code = "CM128"
-    repair = "bbox"
-    severity = Severity.WARNING
-    hint = "Calculate it anew, or leave the member out."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         shapes = batch.shapes

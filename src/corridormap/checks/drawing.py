@@ -28,23 +28,14 @@ class Drawing:
     """Takes shapes and keeps their lines, rings and points; where there are too many, the thinner the more there are.
 
     A run is what is drawn in one go; one of a single vertex is a point. Vertices that lie nowhere on Earth are left out, and break a run.
-
-    Attributes
-    ----------
-    xy : array of float, shape (n, 2)
-        Longitude and latitude of the vertices.
-    begins : array of bool
-        Whether a run begins there.
-    scale : float
-        Steps to a degree, to which they are rounded.
-    thinned : bool
-        Whether any was left out.
     """
 
     def __init__(self) -> None:
         self.xy: NDArray[np.float64] = np.empty((0, 2))
         self.begins: NDArray[np.bool_] = np.empty(0, dtype=bool)
+        """Whether a run begins at a vertex."""
         self.scale: float = FINEST
+        """Steps to a degree, to which they are rounded."""
         self.thinned = False
 
     def add(self, shapes: Shapes) -> None:

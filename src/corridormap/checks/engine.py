@@ -81,17 +81,22 @@ def check_files(
     atlases: dict[Path, Atlas | None] = {}
     for file in expanded:
         selection = selection_for(file, options, config)
-        if file.kind == "atlas":
+        layers: list[str] | None = None
+        if file.kind == "atlas" and file.path is not None:
             from corridormap.atlas import Atlas
 
-            assert file.path is not None
-            _add(report, check_atlas(Atlas.open(file.path), config=selection, drawing=drawing))
-            continue
-        atlas, layer = layer_of(file.path, atlases)
-        if atlas is not None and layer is not None:
-            _add(report, check_atlas(atlas, layers=[layer], config=selection, drawing=drawing))
+            atlas: Atlas | None = Atlas.open(file.path)
         else:
-            check_input(report, file, selection, progress)
+            atlas, layers = layer_of(file.path, atlases)
+        if atlas is None:
+            check = FileCheck(file.name, selection.codes(file.name), selection.max_findings, drawing=drawing, progress=progress)
+            _check(report, file, check)
+            continue
+        part = check_atlas(atlas, layers=layers, config=selection, drawing=drawing)
+        report.findings += part.findings
+        report.checked += part.checked
+        report.more += part.more
+        report.atlas = report.atlas or part.atlas
     return report
 
 
@@ -102,13 +107,13 @@ def selection_for(file: Input, options: Mapping[str, Any], config: Selection | N
     return make_selection(**options, config=base)
 
 
-def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atlas | None, str | None]:
-    """Find the atlas and the layer that a file belongs to, if any; keep the atlases that were opened in `atlases`."""
+def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atlas | None, list[str]]:
+    """Find the atlas and the layer that a file is, if it is one; keep the atlases that were opened in `atlases`."""
     from corridormap.atlas import Atlas
 
-    folder = None if path is None or path.suffix.lower() != ".geojson" else path.parent.parent
-    if path is None or folder is None or not (folder / "atlas.toml").is_file():
-        return None, None
+    if path is None or path.suffix.lower() != ".geojson" or not (path.parent.parent / "atlas.toml").is_file():
+        return None, []
+    folder = path.parent.parent
     if folder not in atlases:
         try:
             atlases[folder] = Atlas.open(folder)
@@ -116,7 +121,7 @@ def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atla
             atlases[folder] = None
     atlas = atlases[folder]
     layers = [] if atlas is None else [record.id for record in atlas.layers if atlas.layer_path(record.id) == path]
-    return atlas, layers[0] if layers else None
+    return atlas if layers else None, layers[:1]
 
 
 def _size(file: Input) -> int:
@@ -192,31 +197,25 @@ def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterat
         raise failure(rule, error, where=str(atlas.folder)) from error
 
 
-def check_input(report: Report, file: Input, selection: Selection, progress: Progress | None = None) -> None:
-    """Check one file, all layers of it."""
-    check = FileCheck(file.name, selection.codes(file.name), selection.max_findings, drawing=report.drawing)
-    if file.trouble is None and file.kind not in {"GeoJSON", "GeoJSON text sequence"}:
-        from corridormap.checks.reading.foreign import check_foreign
-
-        check_foreign(report, file, check, progress or (lambda _: None))
-    else:
-        _check(report, file, check, progress)
-
-
-def _check(report: Report, file: Input, check: FileCheck, progress: Progress | None = None) -> None:
-    """Read a GeoJSON text or sequence, check it and add what was found to the report."""
+def _check(report: Report, file: Input, check: FileCheck) -> None:
+    """Read a file, all layers of it, check it and add what was found to the report."""
     kind = file.kind
     sequence = kind == "GeoJSON text sequence"
+    if file.trouble is None and kind != "GeoJSON" and not sequence:
+        from corridormap.checks.reading.foreign import check_foreign
+
+        check_foreign(report, file, check)
+        return
     collecting = gc.isenabled()
     gc.disable()  # values are made by the million, none in circles, and Python would look for circles among them again and again
     try:
         if file.trouble is not None:
             check.fault("CM001", file.trouble)
         elif file.path is None:
-            kind = read(sys.stdin.buffer, check, sequence=None, progress=progress)
+            kind = read(sys.stdin.buffer, check, sequence=None)
         else:
             with file.path.open("rb") as stream:
-                kind = read(stream, check, sequence=sequence, progress=progress)
+                kind = read(stream, check, sequence=sequence)
     except OSError as error:
         check.fault("CM001", f"cannot be read: {error.strerror or error}")
     except MemoryError:
@@ -226,10 +225,3 @@ def _check(report: Report, file: Input, check: FileCheck, progress: Progress | N
             gc.enable()
     check.conclude()
     report.add(check, kind)
-
-
-def _add(report: Report, part: Report) -> None:
-    report.findings += part.findings
-    report.checked += part.checked
-    report.more += part.more
-    report.atlas = report.atlas or part.atlas

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.checks.reading.text import Lines
-from corridormap.checks.rule import AtlasRule, Finding, Rule, Severity
+from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> I
                 yield rule.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
 
 
-@AtlasRule.register("CM509", Severity.WARNING)
+@AtlasRule.register("CM509", WARNING)
 def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A statement is about a layer or an itinerary that exists, and the single features it names are in a layer."""
     subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)

@@ -16,7 +16,7 @@ from corridormap.checks.reading import objects
 from corridormap.checks.reading.batch import Batch, LayerSubject, Place
 from corridormap.checks.reading.text import Lines, Path, load, places, pointer, scan
 from corridormap.checks.rule import RULES, BatchRule, Finding, LayerRule, ObjectRule, Rule, Severity
-from corridormap.checks.structure import foreign
+from corridormap.checks.structure import ALL, foreign
 from corridormap.errors import DataError, InternalError
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from corridormap.checks.drawing import Drawing
 
+    Found = list[tuple[Rule, Place]]
     Stretch = tuple[bytes, Callable[[int], tuple[int, int]]]
     """Some bytes of a file, and what gives the line and the column of one of them."""
 
@@ -46,23 +47,13 @@ def gravest(findings: Iterable[Finding], most: int) -> list[Finding]:
 
 
 class Collector:
-    """Keep the findings of a file, at most so many of each severity, and count the others.
-
-    Parameters
-    ----------
-    file : str
-        The file as it was named.
-    codes : frozenset of str
-        The rules whose findings are kept.
-    most : int
-        How many are reported in the end.
-    """
+    """Keep the findings of a file by these rules, at most so many of each severity, and count the others."""
 
     def __init__(self, file: str, codes: frozenset[str], most: int) -> None:
         self.file = file
         self.codes = codes
         self.most = most
-        self.counts: Counter[tuple[str, Severity]] = Counter()
+        self.counts: Counter[str] = Counter()
         self.errors = 0
         self._kept: dict[Severity, list[Finding]] = {severity: [] for severity in Severity}
         self._once: set[tuple[str, str]] = set()
@@ -78,7 +69,7 @@ class Collector:
 
     def count(self, code: str, severity: Severity) -> None:
         """Count a finding, kept or not."""
-        self.counts[code, severity] += 1
+        self.counts[code] += 1
         self.errors += severity is Severity.ERROR
 
     def keep(self, finding: Finding) -> None:
@@ -113,17 +104,12 @@ class Collector:
 
     def findings(self) -> list[Finding]:
         """Return the gravest findings in the order of the file, those of the file as a whole first."""
-        return gravest(sorted((finding for kept in self._kept.values() for finding in kept), key=_order), self.most)
 
-    def more(self) -> Counter[tuple[str | None, str]]:
-        """Count the findings that are not kept, by file and rule."""
-        found: Counter[tuple[str | None, str]] = Counter({(self.file, code): count for (code, _), count in self.counts.items()})
-        return found - Counter((finding.file, finding.code) for finding in self.findings())
+        def order(finding: Finding) -> tuple[int, int, int, str, str, str]:
+            index = -1 if finding.index is None else finding.index
+            return index, finding.line or 0, finding.column or 0, finding.code, finding.pointer or "", finding.message
 
-
-def _order(finding: Finding) -> tuple[int, int, int, str, str, str]:
-    index = -1 if finding.index is None else finding.index
-    return index, finding.line or 0, finding.column or 0, finding.code, finding.pointer or "", finding.message
+        return gravest(sorted(chain.from_iterable(self._kept.values()), key=order), self.most)
 
 
 TEXT_CODES = {"syntax": "CM004", "nan": "CM005", "duplicate": "CM006", "depth": "CM007", "number": "CM008", "surrogate": "CM009"}
@@ -133,28 +119,25 @@ _MORE = 1000
 
 
 class FileCheck(Collector):
-    """Takes the text and the features that are read of a file, runs the rules on them and keeps what is wrong.
-
-    Parameters
-    ----------
-    file : str
-        The file as it was named.
-    codes : frozenset of str
-        The rules to run.
-    most : int
-        So many findings are kept.
-    layer : LayerSubject, optional
-        The layer of an atlas that the file is, whose rules run too.
-    drawing : Drawing, optional
-        Takes the shapes of all features.
-    """
+    """Takes the text and the features that are read of a file, runs the rules on them and keeps what is wrong."""
 
     def __init__(
-        self, file: str, codes: frozenset[str], most: int, *, layer: LayerSubject | None = None, drawing: Drawing | None = None
+        self,
+        file: str,
+        codes: frozenset[str],
+        most: int,
+        *,
+        layer: LayerSubject | None = None,
+        drawing: Drawing | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> None:
         super().__init__(file, codes, most)
         self.layer = layer
+        """The layer of an atlas that the file is, whose rules run too."""
         self.drawing = drawing
+        """Takes the shapes of all features."""
+        self.progress = progress or (lambda _: None)
+        """Is told by the reader, again and again, how many more bytes were checked."""
         self.features = 0
         self.vertices = 0
         self.failed = False
@@ -162,9 +145,8 @@ class FileCheck(Collector):
         """Whether the text was scanned as a whole, so that its parts need no scan."""
         self.batches: list[Batch] = []
         """What was read of a layer of an atlas."""
-        self.text: Callable[[int], Stretch] | None = None
-        """Gives the text of a feature, by its position in the file; of one that is not held any more, nothing but where it was."""
-        self._shell: Stretch | None = None
+        self.text: Callable[[int | None], Stretch] | None = None
+        """Gives the text of a feature, by its position in the file, or around the features; of one no more held, only where it was."""
         self._root: Callable[[int], Path] = lambda index: ("features", index)
         self._starts = array("q")
         self._collection: dict[str, Any] = {}
@@ -184,12 +166,8 @@ class FileCheck(Collector):
     @cached_property
     def object_rules(self) -> dict[str, list[ObjectRule]]:
         """The rules about objects that run, by the kind of object."""
-        table: dict[str, list[ObjectRule]] = {}
-        for known in RULES:
-            if isinstance(known, ObjectRule) and known.code in self.codes:
-                for kind in sorted(known.kinds):
-                    table.setdefault(kind, []).append(known)
-        return table
+        rules = [known for known in RULES if isinstance(known, ObjectRule) and known.code in self.codes]
+        return {kind: [known for known in rules if kind in known.kinds] for kind in (*ALL, "Element")}
 
     def scan(self, text: bytes, place: Callable[[int], tuple[int, int]], *, index: int | None = None, root: Path = ()) -> bool:
         """Tell what is wrong in a JSON text, of a feature or not; False if it cannot be read."""
@@ -207,13 +185,13 @@ class FileCheck(Collector):
                 return False
         return True
 
-    def collection(self, shell: bytes, place: Callable[[int], tuple[int, int]]) -> bool:
+    def collection(self, shell: bytes, place: Callable[[int], tuple[int, int]], feature: Callable[[int], Stretch]) -> bool:
         """Check the object around the features, which are cut out of its text; False if it cannot be read."""
         if not self.scanned and not self.scan(shell, place):
             return False
-        self._shell = shell, place
+        self.text = lambda index: (shell, place) if index is None else feature(index)
         self._collection = load(shell)
-        found: list[tuple[Rule, Place]] = []
+        found: Found = []
         objects.walk(self._collection, lambda kind, item, path: found.extend(self._look(kind, item, path)), expected="FeatureCollection")
         self._keep_all(found, None)
         return True
@@ -226,24 +204,25 @@ class FileCheck(Collector):
         """Check the texts of a sequence."""
         first = self.features
 
-        def text(index: int) -> Stretch:
+        def text(index: int | None) -> Stretch:
+            if index is None:
+                return b"", lambda _: (1, 1)
             return texts[index - first], Lines(texts[index - first], *places[index - first]).place
 
-        self.text, self._shell, self._root = text, (b"", lambda _: (1, 1)), lambda _: ()
+        self.text, self._root = text, lambda _: ()
         self._features(objects.decode(None, texts))
         # Texts are not held; what is found in the end is shown where its text begins.
         self._starts.extend(chain.from_iterable(places))
-        self.text = lambda index: (b"", lambda _: (self._starts[2 * index], self._starts[2 * index + 1]))
+        self.text = lambda index: (b"", lambda _: (1, 1) if index is None else (self._starts[2 * index], self._starts[2 * index + 1]))
 
     def document(self, text: bytes, place: Callable[[int], tuple[int, int]]) -> None:
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
-        self._shell = text, place
         self.text, self._root = lambda _: (text, place), lambda _: ()
         self._features(objects.decode_geometry(text) or objects.decode(text, [text]))
 
     def _features(self, decoded: objects.Decoded, *, expected: str | None = None) -> None:
         """Look at the features that are odd, then run the rules on all."""
-        found: list[tuple[Rule, Place]] = []
+        found: Found = []
         bare = decoded.bare
         for row in decoded.odd:
             bare |= self._odd(decoded, row, found, expected)
@@ -261,7 +240,7 @@ class FileCheck(Collector):
 
     def _look(self, kind: str, item: Any, path: Path, row: int | None = None) -> Iterator[tuple[Rule, Place]]:
         """Run the rules about objects of a kind."""
-        for known in self.object_rules.get(kind, ()):
+        for known in self.object_rules[kind]:
             for inner, message in self._run(known, known.check, item):
                 yield known, Place(message, row=row, path=(*path, *inner))
 
@@ -273,9 +252,9 @@ class FileCheck(Collector):
             elif not known.once:
                 self.count(known.code, known.weight(layer=self.layer is not None))
 
-    def _fitting(self, found: list[tuple[Rule, Place]]) -> list[tuple[Rule, Place]]:
+    def _fitting(self, found: Found) -> Found:
         """Pick of what was found as much as may be kept; count the rest."""
-        kept: list[tuple[Rule, Place]] = []
+        kept: Found = []
         room = {severity: self.room(severity) for severity in Severity}
         for known, place in found:
             severity = known.weight(layer=self.layer is not None)
@@ -286,7 +265,7 @@ class FileCheck(Collector):
                 self.count(known.code, severity)
         return kept
 
-    def _odd(self, decoded: objects.Decoded, row: int, found: list[tuple[Rule, Place]], expected: str | None) -> bool:
+    def _odd(self, decoded: objects.Decoded, row: int, found: Found, expected: str | None) -> bool:
         """Look at a feature that was not decoded as it should be; True if it is a bare geometry."""
         decoded.ids[row] = decoded.properties[row] = None
         assert self.text is not None
@@ -320,7 +299,7 @@ class FileCheck(Collector):
             decoded.properties[row] = properties if isinstance(properties, dict) else None
         return kind == "Geometry"
 
-    def batch(self, batch: Batch, found: list[tuple[Rule, Place]] | None = None) -> None:
+    def batch(self, batch: Batch, found: Found | None = None) -> None:
         """Run the rules on a batch of features."""
         found = found or []
         for known in self.batch_rules:
@@ -342,7 +321,7 @@ class FileCheck(Collector):
             return
         if self.failed and not self.features:
             return
-        found: list[tuple[Rule, Place]] = []
+        found: Found = []
         for known in self.batch_rules:
             memory = self._memory[known.code]
             memory["collection"] = self._collection
@@ -359,10 +338,10 @@ class FileCheck(Collector):
         except Exception as error:
             raise failure(known, error, where=self.file) from error
 
-    def _keep_all(self, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
+    def _keep_all(self, found: Found, batch: Batch | None) -> None:
         """Keep findings in the order of features, with lines and columns for those that are kept."""
         found.sort(key=lambda item: (-1 if item[1].row is None else item[1].row, item[0].code))
-        kept: dict[int | None, list[tuple[Rule, Place]]] = {}
+        kept: dict[int | None, Found] = {}
         told = [item for item in found if item[0].code in self.codes and not (item[0].once and self.told(item[0].code, item[1].message))]
         for known, place in self._fitting(told):
             index = place.index if place.row is None or batch is None else batch.first + place.row
@@ -370,15 +349,14 @@ class FileCheck(Collector):
         for index, together in kept.items():
             self._keep_together(index, together, batch)
 
-    def _keep_together(self, index: int | None, found: list[tuple[Rule, Place]], batch: Batch | None) -> None:
+    def _keep_together(self, index: int | None, found: Found, batch: Batch | None) -> None:
         """Keep what was found in one feature, of a batch or read before, or in the file as a whole."""
         root: Path = () if index is None else self._root(index)
         # Of what is not in this batch, the path begins at the root of the file.
         inner = [(place.path or ())[0 if place.row is not None else len(root) :] for _, place in found]
-        stretch = self._shell if index is None else self.text and self.text(index)
         spots: dict[Path, tuple[int, int]] = {}
-        if stretch is not None:
-            text, at = stretch
+        if self.text is not None:
+            text, at = self.text(index)
             spots[()] = at(0)
             spots.update({path: at(offset) for path, offset in sorted(places(text, set(inner)).items(), key=itemgetter(1))})
         for (known, place), path in zip(found, inner, strict=True):

@@ -23,6 +23,9 @@ class Severity(StrEnum):
     NOTE = "note"
 
 
+ERROR, WARNING, NOTE = Severity
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing a rule found, and its place, as far as it has one.
@@ -85,12 +88,12 @@ FAMILIES = {
 class Rule:
     """A rule: a code that never changes, a severity, a docstring that is its public description, and a hint how to mend.
 
-    A subclass with a code is a rule, and is registered; so is a function under `register`.
+    A subclass that is given a code is a rule, and is registered; so is a function under `register`.
     """
 
     code: ClassVar[str]
-    severity: ClassVar[Severity] = Severity.ERROR
-    layer_severity: ClassVar[Severity | None] = None
+    severity: ClassVar[Severity] = ERROR
+    on_layer: ClassVar[Severity | None] = None
     """The severity on the layers of an atlas, where it is another."""
     hint: ClassVar[str | None] = None
     repair: ClassVar[str | None] = None
@@ -104,21 +107,24 @@ class Rule:
 
     def weight(self, *, layer: bool) -> Severity:
         """Return the severity of a finding, on a layer of an atlas or in any other file."""
-        return self.layer_severity if layer and self.layer_severity is not None else self.severity
+        return self.on_layer if layer and self.on_layer is not None else self.severity
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **members: Any) -> None:
+        """Make a rule of a class that is given a code, and what else is to be said of the rule."""
         super().__init_subclass__()
-        if hasattr(cls, "code"):
+        for name, value in members.items():
+            setattr(cls, name, value)
+        if "code" in members:
             RULES.append(cls())
             RULES.sort(key=lambda rule: rule.code)
 
     @classmethod
-    def define(cls, code: str, description: str, severity: Severity = Severity.ERROR, **members: Any) -> None:
+    def define(cls, code: str, description: str, severity: Severity = ERROR, **members: Any) -> None:
         """Make a rule of this kind without writing a class."""
-        type(cls.__name__, (cls,), {"code": code, "severity": severity, "__doc__": description, **members})
+        type(cls.__name__, (cls,), {"__doc__": description}, code=code, severity=severity, **members)
 
     @classmethod
-    def register(cls, code: str, severity: Severity = Severity.ERROR, **members: Any) -> Callable[[Look], Look]:
+    def register(cls, code: str, severity: Severity = ERROR, **members: Any) -> Callable[[Look], Look]:
         """Make a rule of a function, which is called as `check` of this kind of rule says; its docstring is the description."""
 
         def registered(look: Look) -> Look:
@@ -201,4 +207,7 @@ class BatchRule(Rule):
 
 
 class LayerRule(BatchRule):
-    """A rule about the features of a layer of an atlas, all of which come in one batch, with `Batch.layer` at hand."""
+    """A rule about the features of a layer of an atlas, all of which come in one batch; its function gets the layer too."""
+
+    def check(self, batch: Batch, _memory: dict[str, Any], /) -> Iterable[Place]:
+        yield from self.look(batch, batch.layer)

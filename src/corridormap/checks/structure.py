@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from corridormap.checks.reading.batch import LEAST
 from corridormap.checks.reading.objects import GEOMETRIES, NAMES, TYPES, is_number, kind_of, level, named, positions, type_of
 from corridormap.checks.reading.text import Path, shown
-from corridormap.checks.rule import ObjectRule, Severity, TextRule
+from corridormap.checks.rule import ERROR, NOTE, WARNING, ObjectRule, Severity, TextRule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -51,7 +51,7 @@ for _code, _severity, _text, _hint in re.findall(r"^(CM\d+) (\w+) +(.+)\n(?: +(.
 TextRule.define(
     "CM003",
     "The text does not begin with a byte order mark (RFC 8259, 8.1: MUST NOT). A warning, since readers MAY ignore it.",
-    Severity.WARNING,
+    WARNING,
     repair="bom",
     hint="Save the file as UTF-8 without BOM.",
 )
@@ -98,10 +98,8 @@ class MemberRule(ObjectRule):
             yield (self.member,), f'"{self.member}" is {named(value[self.member])}, not {wanted}'
 
 
-class GeometryRule(ObjectRule):
+class GeometryRule(ObjectRule, kinds=_GEOMETRIES):
     """A rule about geometries."""
-
-    kinds = _GEOMETRIES
 
 
 def _has(code: str, text: str, kinds: frozenset[str], member: str, *types: type, **more: Any) -> None:
@@ -192,7 +190,7 @@ def geometries_are_geometries(value: dict[str, Any]) -> Iterator[tuple[Path, str
         yield from _other_kind(member, ("geometries", index), GEOMETRIES, "a geometry")
 
 
-@GeometryRule.register("CM123", Severity.WARNING, hint="Put all geometries into one collection.")
+@GeometryRule.register("CM123", WARNING, hint="Put all geometries into one collection.")
 def nested_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A GeometryCollection within a GeometryCollection SHOULD be avoided (RFC 7946, 3.1.8)."""
     for index, member in enumerate(_members(value)):
@@ -200,7 +198,7 @@ def nested_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield ("geometries", index), "is a GeometryCollection within another"
 
 
-@GeometryRule.register("CM124", Severity.WARNING, hint="Use the geometry itself, or a MultiPoint, MultiLineString or MultiPolygon.")
+@GeometryRule.register("CM124", WARNING, hint="Use the geometry itself, or a MultiPoint, MultiLineString or MultiPolygon.")
 def uniform_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A GeometryCollection of one geometry, or of geometries of one type, SHOULD be avoided (RFC 7946, 3.1.8)."""
     members = [member for member in _members(value) if isinstance(member, dict)]
@@ -234,7 +232,7 @@ def pair(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield path, f"a position has at least two numbers, not {len(item)}"
 
 
-@GeometryRule.register("CM115", Severity.WARNING, hint="What a fourth number means nobody knows; put measures and times into properties.")
+@GeometryRule.register("CM115", WARNING, hint="What a fourth number means nobody knows; put measures and times into properties.")
 def at_most_three(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A position has no more than three numbers (RFC 7946, 3.1.1: SHOULD NOT)."""
     for path, item in _positions(value):
@@ -274,7 +272,7 @@ def _too_short(value: dict[str, Any], kind: str, what: str) -> Iterator[tuple[Pa
                 yield path, f"{what} has at least {least} positions, not {len(run)}"
 
 
-@GeometryRule.register("CM134", Severity.NOTE, layer_severity=Severity.ERROR, hint=_NO_PLACE)
+@GeometryRule.register("CM134", NOTE, on_layer=ERROR, hint=_NO_PLACE)
 def not_hollow(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Arrays of coordinates or geometries that are empty are allowed and may be read as null (RFC 7946, 3.1), but say so badly."""
     depth = level(value.get("type"))
@@ -285,7 +283,7 @@ def not_hollow(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         yield from ((path, "is empty") for path, polygon in positions(value.get(member), 1, (member,)) if polygon == [])
 
 
-@ObjectRule.register("CM130", Severity.WARNING, repair="crs", kinds=ALL, hint="Delete the member; GDAL does so with -lco RFC7946=YES.")
+@ObjectRule.register("CM130", WARNING, repair="crs", kinds=ALL, hint="Delete the member; GDAL does so with -lco RFC7946=YES.")
 def retired_crs(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """There is no member "crs", which RFC 7946 has removed (4, B.1), even if it names WGS 84, the only one there is now."""
     if "crs" in value and _default_crs(value["crs"]):
@@ -310,7 +308,7 @@ def anothers_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
                 yield (name,), f'{article} must not have a member "{name}"'
 
 
-@ObjectRule.register("CM133", Severity.NOTE, once=True, kinds=DEFINED, hint="Put what belongs to a feature into its properties.")
+@ObjectRule.register("CM133", NOTE, once=True, kinds=DEFINED, hint="Put what belongs to a feature into its properties.")
 def foreign_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Members that RFC 7946 does not know (6.1) are allowed, but few programs keep them; each name is reported once per file."""
     if type_of(value) in TYPES:

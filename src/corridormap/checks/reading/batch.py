@@ -163,13 +163,7 @@ def lifted(kind: str, coordinates: Any) -> Any:
 
 
 class Builder:
-    """Collects geometries, those of a type at a time, and makes arrays of them.
-
-    Attributes
-    ----------
-    item_path : dict
-        As in `Shapes`.
-    """
+    """Collects geometries, those of a type at a time, and makes arrays of them."""
 
     def __init__(self) -> None:
         self.items = 0
@@ -179,10 +173,7 @@ class Builder:
     def add(self, kind: int, rows: list[int], polygons: list[Any], *, least: int = 1, path: Path | None = None) -> bool:
         """Add an item for each of these features, its coordinates lifted; all positions have two numbers, or all three.
 
-        Returns
-        -------
-        bool
-            False, and nothing was added, if an item has no polygons, a polygon no rings, or a ring fewer than the least positions.
+        Not so, and it returns False, if an item has no polygons, a polygon no rings, or a ring fewer than the least positions.
         """
         rings_of = list(map(len, _flat(polygons)))
         rings = list(_flat(_flat(polygons)))

@@ -282,7 +282,7 @@ _BEGIN = {"GPKG": b"SQLite format 3\x00", "FlatGeobuf": b"fgb", "ESRI Shapefile"
 """How a file of each format begins: GDAL goes by what is in a file, which may be XML or a list of other files."""
 
 
-def check_foreign(report: Report, file: Input, whole: FileCheck, progress: Callable[[int], None]) -> None:
+def check_foreign(report: Report, file: Input, whole: FileCheck) -> None:
     """Check every layer of a file by itself; `whole` takes what is wrong with the file as a whole."""
     assert file.path is not None
     # RFC 7946 is about GeoJSON; features of other formats share their columns.
@@ -295,9 +295,9 @@ def check_foreign(report: Report, file: Input, whole: FileCheck, progress: Calla
     kml = file.kind == "KML"
     with _caught(whole, hint="Unpack a KMZ and check the .kml in it." if kml else None), warnings.catch_warnings(action="ignore"):
         if kml:
-            read_kml(file.path, layers, make, progress)
+            read_kml(file.path, layers, make, whole.progress)
         else:
-            _read_with_gdal(file.path, file.kind, layers, make, progress)
+            _read_with_gdal(file.path, file.kind, layers, make, whole.progress)
     alone = len(layers) == 1
     for layer in layers:
         for finding in whole.findings() if alone else ():

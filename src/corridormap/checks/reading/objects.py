@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import msgspec
 
 from corridormap.checks.reading.batch import DEPTHS, LEAST, TYPE_IDS, Builder, Columns, columns, lifted
-from corridormap.checks.reading.text import ERRORS, MAX_DEPTH, Path
+from corridormap.checks.reading.text import MAX_DEPTH, Path, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -176,35 +176,23 @@ _object = msgspec.json.Decoder(dict[str, Any])
 
 
 class Decoded:
-    """What was decoded of some features; at first nothing, so that all are odd.
-
-    Attributes
-    ----------
-    ids, properties : list
-        For each feature; None where it has none.
-    columns : dict
-        The properties by name.
-    boxes : list
-        Every bbox: its feature, its place in that, its numbers.
-    builder : Builder
-        The geometries.
-    odd : list of int
-        The features that must be looked at one by one.
-    foreign : list
-        Every member of somebody's own: its feature, its name.
-    bare : bool
-        Whether this is a geometry without a feature.
-    """
+    """What was decoded of some features; at first nothing, so that all are odd."""
 
     def __init__(self, count: int) -> None:
         self.ids: list[Any] = [None] * count
         self.properties: list[dict[str, Any] | None] = [None] * count
+        """For each feature; None where it has none."""
         self.columns: Columns = {}
         self.boxes: list[tuple[int, Path, list[float]]] = []
+        """Every bbox: its feature, its place in that, its numbers."""
         self.builder = Builder()
+        """The geometries."""
         self.odd = list(range(count))
+        """The features that must be looked at one by one."""
         self.foreign: list[tuple[int, str]] = []
+        """Every member of somebody's own: its feature, its name."""
         self.bare = False
+        """Whether this is a geometry without a feature."""
 
 
 def is_large(text: bytes | msgspec.Raw) -> bool:
@@ -217,15 +205,7 @@ def is_large(text: bytes | msgspec.Raw) -> bool:
 
 
 def decode(text: bytes | None, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
-    """Decode features.
-
-    Parameters
-    ----------
-    text : bytes or None
-        Features with commas between them, each known to be a JSON value; None for texts of which nothing is known.
-    pieces : sequence of bytes
-        The text of each.
-    """
+    """Decode features: of a text that has commas between them, each known to be JSON, or of texts of which nothing is known."""
     found = Decoded(len(pieces))
     if any(map(is_large, pieces)):
         return found
@@ -272,22 +252,14 @@ def decode_geometry(text: bytes) -> Decoded | None:
 
 def _either(decoders: Sequence[Any], text: bytes | msgspec.Raw, *, lines: bool = False) -> Any:
     """Decode a text, or its lines, by the first decoder that takes it: all positions have two numbers, or all three."""
-    for decoder in decoders:
-        try:
-            return decoder.decode_lines(text) if lines else decoder.decode(text)
-        except ERRORS:
-            continue
-    return None
+    found = (decoded(decoder.decode_lines if lines else decoder.decode, text) for decoder in decoders)
+    return next((values for values in found if values is not None), None)
 
 
 def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> Any:
     """Decode a feature by itself; None if anything about it is out of the ordinary but members of somebody's own."""
-    feature = _either(_feature, raw)
-    if feature is None:
-        return None
-    try:
-        members = _object.decode(raw)
-    except ERRORS:
+    feature, members = _either(_feature, raw), decoded(_object.decode, raw)
+    if feature is None or members is None:
         return None
     # A geometry that was decoded has these two members, and its positions, perhaps millions, need no second look.
     members["geometry"] = None if feature.geometry is None else {"type": None, "coordinates": None}

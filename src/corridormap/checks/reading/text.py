@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 
-ERRORS = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What msgspec raises on a text that it does not take."""
-
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 _NAME = re.compile(rb'"(?:[^"\\]|\\.)*+"\s*+:\s*+\Z', re.DOTALL)
 _SUSPECT = re.compile(rb"NaN|nan|Inf|inf|\\u[dD][89a-fA-F]")
@@ -28,20 +25,22 @@ _raws = msgspec.json.Decoder(list[msgspec.Raw])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-def split(text: bytes | msgspec.Raw) -> list[msgspec.Raw] | None:
-    """Split an array into the texts of its values; None if it is not one, or nested too deeply."""
+def decoded(decode: Callable[[bytes | msgspec.Raw], Any], text: bytes | msgspec.Raw) -> Any:
+    """Decode a text with msgspec; None if it is not what is asked for, or nested too deeply."""
     try:
-        return _raws.decode(text)
-    except ERRORS:
+        return decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+
+
+def split(text: bytes | msgspec.Raw) -> list[msgspec.Raw] | None:
+    """Split an array into the texts of its values; None if it is not one."""
+    return decoded(_raws.decode, text)  # type: ignore[no-any-return]
 
 
 def split_object(text: bytes | msgspec.Raw) -> dict[str, msgspec.Raw] | None:
     """Split an object into the texts of its members, of those with the same name the last; None if it is not one."""
-    try:
-        return _members.decode(text)
-    except ERRORS:
-        return None
+    return decoded(_members.decode, text)  # type: ignore[no-any-return]
 
 
 def load(text: bytes) -> Any:
@@ -67,15 +66,7 @@ def _within(string: bytes, change: Callable[[bytes], bytes]) -> bytes:
 
 
 class Lines:
-    """Give the line and the column of places in a text, counted on from the last place that was asked for.
-
-    Parameters
-    ----------
-    text : bytes
-        The text.
-    line, column : int
-        Where it begins in its file, from 1.
-    """
+    """Give the line and the column of places in a text, which begins at those of its file, from 1; counted on from the last place."""
 
     def __init__(self, text: bytes, line: int = 1, column: int = 1) -> None:
         self._text = text
@@ -105,15 +96,7 @@ def space(text: bytes, offset: int) -> int:
 
 
 def places(text: bytes, wanted: Iterable[Path]) -> dict[Path, int]:
-    """Find the bytes at which values begin; a member of an object begins where its name does.
-
-    Parameters
-    ----------
-    text : bytes
-        A JSON text, in which there may be NaN.
-    wanted : iterable of tuple
-        The values, by the tokens of a JSON pointer; those that are not there are left out.
-    """
+    """Find the bytes at which values of a text begin, if they are there; a member of an object begins where its name does."""
     body = plain(text)
 
     def value(path: Path) -> Any:
@@ -189,15 +172,7 @@ class Trouble:
 
 
 def scan(text: bytes, *, depth: int = 0) -> list[Trouble]:
-    """Find what is wrong in a JSON text, in its order, up to the first fatal trouble.
-
-    Parameters
-    ----------
-    text : bytes
-        The text, in UTF-8 or at least in something that agrees with it on ASCII.
-    depth : int
-        How deeply the text is nested in another.
-    """
+    """Find what is wrong in a JSON text, so deeply nested in another, in its order, up to the first fatal trouble."""
     return _Scan(text, MAX_DEPTH - depth).troubles
 
 

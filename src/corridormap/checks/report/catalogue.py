@@ -33,13 +33,7 @@ def first_sentence(description: str) -> str:
 
 
 def find(code: str) -> dict[str, Any]:
-    """Describe the rule of a code, in any case.
-
-    Raises
-    ------
-    UsageError
-        If there is none, naming those that come near.
-    """
+    """Describe the rule of a code, in any case; raise `UsageError`, naming those that come near, if there is none."""
     known = {found["code"]: found for found in records()}
     wanted = code.strip().upper()
     wanted = RETIRED.get(wanted, wanted)

@@ -54,8 +54,10 @@ class Report:
     def add(self, check: FileCheck, kind: str, name: str | None = None) -> None:
         """Add what was found in a file of this format, or in a layer under the name that it has in the end."""
         name = name or check.file
-        self.findings += [replace(finding, file=name) for finding in check.findings()]
-        self.more += Counter({(name, code): count for (_, code), count in check.more().items()})
+        told = [replace(finding, file=name) for finding in check.findings()]
+        self.findings += told
+        self.more += Counter({(name, code): count for code, count in check.counts.items()})
+        self.more -= Counter((name, finding.code) for finding in told)
         self.checked.append(Checked(name, kind, check.features, check.vertices))
 
     @property
