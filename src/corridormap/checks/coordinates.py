@@ -157,6 +157,9 @@ def box_order(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         yield from ((("bbox", index), message) for index, message in box_faults(box))
 
 
+_HEIGHTS = {4: "the bbox has no heights, but the geometry has", 6: "the bbox has heights, but the geometry has none"}
+
+
 class BoxDimensions(BatchRule, code="CM127", severity=WARNING, repair="bbox"):
     """A "bbox" has heights if, and only if, the geometries have (RFC 7946, 5: 2·n, n being the number of their dimensions)."""
 
@@ -170,15 +173,12 @@ class BoxDimensions(BatchRule, code="CM127", severity=WARNING, repair="bbox"):
         memory["high"] = memory.get("high", False) or high.any()
         for row, path, box in batch.boxes:
             if located[row] and (len(box) == 6) != high[row]:
-                yield Place(self._message(box), row=row, path=path)
+                yield Place(_HEIGHTS[len(box)], row=row, path=path)
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         box = memory["collection"].get("bbox")
         if is_box(box) and memory.get("located") and (len(box) == 6) != memory["high"]:
-            yield Place(self._message(box), path=("bbox",))
-
-    def _message(self, box: list[float]) -> str:
-        return "the bbox has no heights, but the geometry has" if len(box) == 4 else "the bbox has heights, but the geometry has none"
+            yield Place(_HEIGHTS[len(box)], path=("bbox",))
 
 
 class BoxHolds(BatchRule, code="CM128", severity=WARNING, repair="bbox", hint="Calculate it anew, or leave the member out."):
@@ -200,7 +200,8 @@ class BoxHolds(BatchRule, code="CM128", severity=WARNING, repair="bbox", hint="C
             begin = owner.searchsorted(np.arange(batch.rows + 1), sorter=order)
             for row, path, box in batch.boxes:
                 xy = shapes.xy[order[begin[row] : begin[row + 1]]]
-                side = _side(box, xy.min(axis=0), xy.max(axis=0), astray=_between(box, xy[:, 0])) if len(xy) else None
+                astray = bool(((xy[:, 0] < box[0] - NEAR) & (xy[:, 0] > box[len(box) // 2] + NEAR)).any())
+                side = _side(box, xy.min(axis=0), xy.max(axis=0), astray=astray) if len(xy) else None
                 if side is not None:
                     yield Place(f"the bbox does not hold the geometry: it reaches farther {side}", row=row, path=path)
 
@@ -213,11 +214,6 @@ class BoxHolds(BatchRule, code="CM128", severity=WARNING, repair="bbox", hint="C
             side = _side(box, *memory["bounds"], astray=astray)
             if side is not None:
                 yield Place(f"the bbox does not hold the features: they reach farther {side}", path=("bbox",))
-
-
-def _between(box: list[float], x: NDArray[np.float64]) -> bool:
-    """Tell whether there are longitudes between the east of a bbox and its west, as there must not be if it spans the antimeridian."""
-    return bool(((x < box[0] - NEAR) & (x > box[len(box) // 2] + NEAR)).any())
 
 
 def _side(box: list[float], low: Sequence[float], high: Sequence[float], *, astray: bool) -> str | None:

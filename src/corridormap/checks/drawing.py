@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,6 @@ from corridormap.web import encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from pyproj import Transformer
 
     from corridormap.checks.reading.batch import Shapes
 
@@ -63,13 +61,6 @@ class Drawing:
     def _tolerance(self) -> float:
         return 4 * _METRES / self.scale
 
-    @cached_property
-    def _plane(self) -> Transformer:
-        """The plane of the map, on which a metre is as wide everywhere as a screen shows it."""
-        from pyproj import Transformer
-
-        return Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
-
     def _thin(self, most: int) -> None:
         while len(self.xy) > most:
             self.thinned = True
@@ -92,13 +83,16 @@ class Drawing:
     def _straighten(self) -> None:
         """Leave out vertices of lines as `thinned` does."""
         import shapely
+        from pyproj import Transformer
 
         from corridormap.measure.generalise import thinned
 
         run = np.cumsum(self.begins) - 1
         is_line = np.bincount(run)[run] > 2
         lines = shapely.linestrings(self.xy[is_line], indices=np.cumsum(self.begins[is_line]) - 1)
-        _, kept = thinned(lines, metres=self._tolerance, to_plane=self._plane, topology=False)
+        # On the plane of the map, on which a metre is as wide everywhere as a screen shows it.
+        plane = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
+        _, kept = thinned(lines, metres=self._tolerance, to_plane=plane, topology=False)
         stay = ~is_line
         stay[is_line.nonzero()[0][kept]] = True
         self.xy, self.begins = self.xy[stay], self.begins[stay]

@@ -64,12 +64,8 @@ def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Itera
         parts = astray[~astray.is_empty]
         spots = parts.representative_point().to_crs("EPSG:4326")
         for link, part, spot in zip(parts.index, parts, spots, strict=True):
-            yield rule.finding(
-                f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
-                file=atlas.folder / "network" / "links.geojson",
-                feature=str(link),
-                at=(spot.x, spot.y),
-            )
+            message = f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m"
+            yield rule.finding(message, file=atlas.folder / "network" / "links.geojson", feature=str(link), at=(spot.x, spot.y))
 
 
 @AtlasRule.register("CM505", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
@@ -126,12 +122,9 @@ def crossings_on_border(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -
         if crossing[node] and len(countries) > 1 and len(here) < 2:
             yield rule.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
         if not crossing[node] and atlas.record.country in here and len(here) > 1:
-            yield rule.finding(
-                f"its links are in {', '.join(sorted(here))}, but it is no crossing",
-                file=where,
-                feature=str(node),
-                hint="Split the link at the border with a node of the kind crossing.",
-            )
+            message = f"its links are in {', '.join(sorted(here))}, but it is no crossing"
+            hint = "Split the link at the border with a node of the kind crossing."
+            yield rule.finding(message, file=where, feature=str(node), hint=hint)
 
 
 def _placed(batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:

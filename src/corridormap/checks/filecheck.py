@@ -239,7 +239,6 @@ class FileCheck(Collector):
         self.batch(batch, found)
 
     def _look(self, kind: str, item: Any, path: Path, row: int | None = None) -> Iterator[tuple[Rule, Place]]:
-        """Run the rules about objects of a kind."""
         for known in self.object_rules[kind]:
             for inner, message in self._run(known, known.check, item):
                 yield known, Place(message, row=row, path=(*path, *inner))
@@ -366,20 +365,10 @@ class FileCheck(Collector):
                 told = replace(place, index=index, feature=batch.ids[place.row], path=whole, at=place.at or batch.spot(place.row))
             # What is said of a feature as a whole is shown where it begins.
             line, column = spots.get(path) or spots.get(()) or (None, None)
-            self.keep(
-                known.finding(
-                    told.message,
-                    file=self.file,
-                    layer=self.layer is not None,
-                    feature=None if told.feature is None else str(told.feature),
-                    index=told.index,
-                    pointer=None if told.path is None else pointer(told.path),
-                    line=line,
-                    column=column,
-                    at=told.at,
-                    hint=told.hint,
-                )
-            )
+            where: dict[str, Any] = {"index": told.index, "line": line, "column": column}
+            where["feature"] = None if told.feature is None else str(told.feature)
+            where["pointer"] = None if told.path is None else pointer(told.path)
+            self.keep(known.finding(told.message, file=self.file, layer=self.layer is not None, at=told.at, hint=told.hint, **where))
 
 
 def failure(known: Rule, error: Exception, *, where: str) -> InternalError:

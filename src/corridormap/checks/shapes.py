@@ -65,7 +65,9 @@ def antimeridian(batch: Batch) -> Iterator[Place]:
     leaps = leaps[(step <= 540.0) & ((x[leaps] < 180.0) | (x[leaps + 1] < 180.0))]
     parts, firsts = np.unique(shapes.part_of[leaps], return_index=True)
     for part, index in zip(parts.tolist(), leaps[firsts].tolist(), strict=True):
-        if not _is_frame(shapes.positions(part)):
+        xy = shapes.positions(part)
+        # Nor round a rectangle along parallels and meridians.
+        if len(xy) != 5 or (xy[0] != xy[-1]).any() or not (np.diff(xy, axis=0) == 0).any(axis=1).all():
             leap = abs(shapes.steps[index, 0])
             yield batch.at_vertex(index, f"leaps {leap:.0f}° of longitude: it crosses the antimeridian uncut")
 
@@ -180,14 +182,7 @@ def _twice_areas(shapes: Shapes) -> NDArray[np.float64]:
 
 
 def _leaps(shapes: Shapes) -> NDArray[np.int64]:
-    """Find the positions after which a line or ring leaps more than 180° of longitude."""
     return np.flatnonzero(np.abs(shapes.steps[:, 0]) > 180.0)
-
-
-def _is_frame(xy: NDArray[np.float64]) -> bool:
-    """Return whether a ring is a rectangle along parallels and meridians."""
-    steps = np.diff(xy, axis=0)
-    return len(xy) == 5 and bool((xy[0] == xy[-1]).all() and (steps == 0).any(axis=1).all())
 
 
 @remembered

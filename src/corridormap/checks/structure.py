@@ -350,7 +350,6 @@ def _positions(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
 
 
 def _is_flat(value: Any) -> bool:
-    """Return whether a value is an array that holds no arrays."""
     return isinstance(value, list) and not any(isinstance(item, list) for item in value)
 
 

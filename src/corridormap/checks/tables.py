@@ -24,6 +24,7 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ].*)?\Z")
 _LOCAL = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})\Z")
 _LANGUAGE = re.compile(r"(.+)[_:](en|ru|kk|uz|ky|tg|tk|zh|de|fr|es|it|pt|pl|uk|tr|fa|ar|ja|ko|mn|az)\Z")
 _DAY = re.compile(r"\d{4}(-\d{2}){0,2}\Z")
+_SCRIPTS = ("javascript:", "vbscript:", "data:text/html")
 _AT_MOST_NAMES = 2000
 _FIXED = dict.fromkeys(("id", "mode", "kind", "sources"), NAMES[str]) | dict.fromkeys(("accuracy_m", "number"), NAMES[float])
 """The types of properties that any layer of an atlas may have."""
@@ -50,10 +51,10 @@ class UniqueFeatureIds(BatchRule, code="CM137", severity=WARNING, on_layer=ERROR
                 yield Place(f"the id {shown(name)} is that of feature {first} too", row=row, path=path)
 
 
-class IdentifierIsMember(
-    BatchRule, code="CM139", severity=NOTE, hint='Copy the property into the member "id"; GDAL does so with -lco ID_FIELD=id.'
-):
+class IdentifierIsMember(BatchRule, code="CM139", severity=NOTE):
     """An identifier that features commonly have is their member "id" (RFC 7946, 3.2: SHOULD), no mere property; reported once per file."""
+
+    hint = 'Copy the property into the member "id"; GDAL does so with -lco ID_FIELD=id.'
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         if batch.root(0) is None or batch.bare or memory.get("no"):
@@ -73,17 +74,13 @@ class IdentifierIsMember(
             yield Place('every feature has a property "id" of its own, but no member "id"')
 
 
-class OneType(
-    BatchRule,
-    code="CM411",
-    severity=WARNING,
-    on_layer=ERROR,
-    hint="Readers take the first type they meet and lose the other values, or make texts of all.",
-):
+class OneType(BatchRule, code="CM411", severity=WARNING, on_layer=ERROR):
     """A property has one type throughout a file; null apart. Reported once per property.
 
     On an atlas's layer it is a scalar, lengths and accuracies are numbers that are not negative, and each value astray is an error.
     """
+
+    hint = "Readers take the first type they meet and lose the other values, or make texts of all."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         if batch.layer is not None:
@@ -121,17 +118,13 @@ class OneType(
                 yield replace(kinds[rare], message=f"{shown(name)} is {usual} on {most} features, but {rare} on {few}")
 
 
-class OnAll(
-    BatchRule,
-    code="CM412",
-    severity=NOTE,
-    on_layer=ERROR,
-    hint="A property that is unknown is null, not left out; a table has the same columns in every row.",
-):
+class OnAll(BatchRule, code="CM412", severity=NOTE, on_layer=ERROR):
     """A property that one feature has, all have, if only as null; reported once per file.
 
     On an atlas's layer every feature has those that every layer has and those the layer's record asks for; each one left out is an error.
     """
+
+    hint = "A property that is unknown is null, not left out; a table has the same columns in every row."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         if batch.layer is not None:
@@ -168,7 +161,9 @@ def web_address(batch: Batch) -> Iterator[Place]:
         wanted = _URL_NAME.search(name) is not None
         for row, value in zip(rows, values, strict=True):
             if value.__class__ is str and value:
-                wrong = (wanted and not is_web_address(value)) or (value[0] in "jJvVdD \t" and _is_script(value))
+                wrong = (wanted and not is_web_address(value)) or (
+                    value[0] in "jJvVdD \t" and value.lstrip()[:20].lower().startswith(_SCRIPTS)
+                )
             else:
                 wrong = wanted and value is not None and batch.layer is not None
             if wrong:
@@ -228,10 +223,6 @@ def is_web_address(value: str) -> bool:
     """Return whether a text is an address, or several separated by semicolons or blanks."""
     parts = re.findall(r"[^;\s]+", value)
     return bool(parts) and all(map(_URL.match, parts))
-
-
-def _is_script(value: str) -> bool:
-    return value.lstrip()[:20].lower().startswith(("javascript:", "vbscript:", "data:text/html"))
 
 
 def may_be_date(value: str) -> bool:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     Members = Mapping[str, msgspec.Raw]
 
+__all__ = ["Fixed", "fix_file", "fix_text"]
+
 MAX_NUMBERS = 64 << 20
 """Bytes of one geometry's coordinates above which a document is left alone: they take some forty times that in memory."""
 
@@ -190,7 +192,6 @@ class Run:
         return extent
 
     def _coordinates(self, value: Any, span: tuple[int, int], part: Changes, kinds: frozenset[str]) -> Extent:
-        """Mend the coordinates of a simple geometry."""
         if kinds and span[1] - span[0] > MAX_NUMBERS:
             raise Unfixable(f"holds coordinates of more than {MAX_NUMBERS >> 20} MiB in one geometry, too many to mend")
         lines = lines_of(value)
@@ -247,7 +248,6 @@ class Run:
         return edits
 
     def _span(self, raw: msgspec.Raw) -> tuple[int, int]:
-        """Find where a value begins and ends in the text."""
         start = offset(raw, self.plain)
         return start, start + len(memoryview(raw))
 
@@ -284,9 +284,6 @@ def _order(crs: Any) -> str | None:
 def _left(kinds: frozenset[str], value: Any) -> frozenset[str]:
     """Leave out the kinds of repair that take degrees within an object whose coordinates may not be degrees."""
     return kinds - _DEGREES_ONLY if "crs" in value and _order(value["crs"]) is None else kinds
-
-
-__all__ = ["Fixed", "fix_file", "fix_text"]
 
 
 @dataclass(frozen=True, repr=False)

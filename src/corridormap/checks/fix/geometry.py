@@ -228,7 +228,6 @@ def _crowded(lines: list[Places]) -> bool:
 
 
 def _segments(lines: list[Places]) -> Segments:
-    """Collect the segments of lines or rings that have some length."""
     start, end = np.concatenate([line[:-1] for line in lines]), np.concatenate([line[1:] for line in lines])
     owner = np.repeat(np.arange(len(lines)), [len(line) - 1 for line in lines])
     long = (start != end).any(axis=1)
@@ -236,6 +235,5 @@ def _segments(lines: list[Places]) -> Segments:
 
 
 def _doubled_m(line: Places) -> float:
-    """Measure how many metres of a line lie upon itself."""
     segments = _segments([line])
     return float(segments.covered_m(segments.meetings(apart=False))[2].sum())

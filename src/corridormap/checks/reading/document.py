@@ -176,7 +176,6 @@ def _windows(head: bytes, stream: BinaryIO, separator: bytes) -> Iterator[bytes]
 
 
 def _read_records(window: bytes, separator: bytes, check: FileCheck, line: int) -> None:
-    """Check some texts, which begin on a line of the file."""
     texts: list[bytes] = []
     places: list[tuple[int, int]] = []
     for number, piece in enumerate(clean(window, check, line=line).split(separator)):

@@ -214,7 +214,6 @@ class Reader:
 
 
 def _properties(placemark: Element) -> dict[str, Any]:
-    """Collect the id, the texts, the times and the extended data of a placemark."""
     found = {"id": placemark.get("id"), "Name": placemark.findtext("name"), "description": placemark.findtext("description")}
     for time in chain(placemark.iter("TimeStamp"), placemark.iter("TimeSpan")):
         found |= {"timestamp" if element.tag == "when" else element.tag: element.text or "" for element in time}
@@ -248,7 +247,6 @@ def _geometries(parent: Element) -> Iterator[tuple[str, Any]]:
 
 
 def _rings(polygon: Element, boundary: str) -> Iterator[list[tuple[float, ...]]]:
-    """Yield the rings of a polygon's outer or inner boundary."""
     for ring in polygon.iterfind(f"{boundary}/LinearRing"):
         positions = _positions(ring)
         if positions and (len(positions) < 4 or positions[0][:2] != positions[-1][:2]):
@@ -340,7 +338,6 @@ def _read_with_gdal(path: Path, kind: str, layers: list[Layer], make: Callable[[
 
 
 def _read_layer(path: Path, name: str, check: FileCheck) -> None:
-    """Check the features of a layer, some thousands at a time."""
     import pyogrio
     from geopandas import GeoDataFrame
 

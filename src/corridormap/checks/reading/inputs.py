@@ -48,7 +48,6 @@ def expand(inputs: Sequence[str | Path]) -> list[Input]:
 
 
 def _expand(text: str) -> list[Input]:
-    """Find the files that one of them stands for."""
     if text == "-":
         return [Input(None, STDIN, "GeoJSON")]
     if "\x00" in text:

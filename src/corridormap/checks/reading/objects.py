@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -148,15 +149,12 @@ def _decoders(position: Any) -> tuple[Any, Any, Any]:
 
     Unlike lists, tuples of numbers are no work for the garbage collector.
     """
-    kinds = {
-        "Point": position,
-        "MultiPoint": list[position],
-        "LineString": list[position],
-        "MultiLineString": list[list[position]],
-        "Polygon": list[list[position]],
-        "MultiPolygon": list[list[list[position]]],
-    }
-    structs: list[Any] = [msgspec.defstruct(kind, [("coordinates", shape)], tag_field="type", tag=kind) for kind, shape in kinds.items()]
+    structs: list[Any] = []
+    for kind, number in TYPE_IDS.items():
+        shape = position
+        for _ in range(DEPTHS[number]):
+            shape = GenericAlias(list, (shape,))
+        structs.append(msgspec.defstruct(kind, [("coordinates", shape)], tag_field="type", tag=kind))
     geometry = functools.reduce(operator.or_, structs)
     feature: Any = msgspec.defstruct(
         "Feature",

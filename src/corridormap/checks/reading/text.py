@@ -221,7 +221,6 @@ class _Scan:
         return position
 
     def _take(self, kind: str, token: bytes, start: int) -> bool:
-        """Take one token; False if the scan ends here."""
         awaits, top = self.awaits, self.stack[-1] if self.stack else None
         if awaits in {"value", "first"} and kind in {"string", "number", "word", "nan"}:
             self._scalar(kind, token, start)

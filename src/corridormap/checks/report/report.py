@@ -91,13 +91,9 @@ NEXT = 3
 
 
 def text(report: Report, *, every: bool) -> str:
-    """Write the report as lines that editors and terminals can jump from.
+    """Write the report as lines that editors and terminals can jump from, the hint of each indented below it.
 
-    Returns
-    -------
-    str
-        ``file:line:column: severity CODE message [feature id, pointer, lon lat]`` and, where it stands for several, how many they are
-        and where the next ones are; hints indented.
+    They are ``file:line:column: severity CODE message [feature id, pointer, lon lat]`` and, for several, their number and next places.
     """
     return "\n".join([*lines(told(report, every=every)), summary(report)]) + "\n"
 
