@@ -48,13 +48,11 @@ CM316 warning  A file of another format than GeoJSON names its coordinate refere
 
 for _code, _severity, _text, _hint in re.findall(r"^(CM\d+) (\w+) +(.+)\n(?: +(.+)\n)?", _BY_THE_READER, re.MULTILINE):
     TextRule.define(_code, _text, Severity(_severity), hint=_hint or None)
-TextRule.define(
-    "CM003",
-    "The text does not begin with a byte order mark (RFC 8259, 8.1: MUST NOT). A warning, since readers MAY ignore it.",
-    WARNING,
-    repair="bom",
-    hint="Save the file as UTF-8 without BOM.",
-)
+
+
+class NoMark(TextRule, code="CM003", severity=WARNING, repair="bom", hint="Save the file as UTF-8 without BOM."):
+    """The text does not begin with a byte order mark (RFC 8259, 8.1: MUST NOT). A warning, since readers MAY ignore it."""
+
 
 COLLECTION, FEATURE, GEOMETRY, OBJECT = "FeatureCollection", "Feature", "Geometry", "Object"
 DEFINED = frozenset({COLLECTION, FEATURE, GEOMETRY})
@@ -102,49 +100,38 @@ class GeometryRule(ObjectRule, kinds=_GEOMETRIES):
     """A rule about geometries."""
 
 
-def _has(code: str, text: str, kinds: frozenset[str], member: str, *types: type, **more: Any) -> None:
-    MemberRule.define(code, text, kinds=kinds, member=member, types=types, **more)
+class HasType(MemberRule, code="CM104", kinds=ALL, member="type", types=(str,)):
+    """A GeoJSON object has a member "type", a text (RFC 7946, 3)."""
 
 
-_has("CM104", 'A GeoJSON object has a member "type", a text (RFC 7946, 3).', ALL, "type", str)
-_has("CM106", 'A FeatureCollection has a member "features", an array (RFC 7946, 3.3).', frozenset({COLLECTION}), "features", list)
-_has(
-    "CM108",
-    'A Feature has a member "geometry": a geometry, or null if it has no place (RFC 7946, 3.2).',
-    _FEATURES,
-    "geometry",
-    dict,
-    NoneType,
-)
-_has("CM109", 'A Feature has a member "properties": an object, or null (RFC 7946, 3.2).', _FEATURES, "properties", dict, NoneType)
-_has(
-    "CM110",
-    'A feature\'s "id" is a text or a number (RFC 7946, 3.2).',
-    _FEATURES,
-    "id",
-    str,
-    int,
-    float,
-    optional=True,
-    hint="Leave the member out where there is no id.",
-)
-_has(
-    "CM112",
-    'A geometry that is no GeometryCollection has a member "coordinates", an array (RFC 7946, 3.1).',
-    _GEOMETRIES,
-    "coordinates",
-    list,
-    of=GEOMETRIES - {"GeometryCollection"},
-    hint=_NO_PLACE,
-)
-_has(
-    "CM121",
-    'A GeometryCollection has a member "geometries", an array (RFC 7946, 3.1.8).',
-    _GEOMETRIES,
-    "geometries",
-    list,
-    of=frozenset({"GeometryCollection"}),
-)
+class HasFeatures(MemberRule, code="CM106", kinds=frozenset({COLLECTION}), member="features", types=(list,)):
+    """A FeatureCollection has a member "features", an array (RFC 7946, 3.3)."""
+
+
+class HasGeometry(MemberRule, code="CM108", kinds=_FEATURES, member="geometry", types=(dict, NoneType)):
+    """A Feature has a member "geometry": a geometry, or null if it has no place (RFC 7946, 3.2)."""
+
+
+class HasProperties(MemberRule, code="CM109", kinds=_FEATURES, member="properties", types=(dict, NoneType)):
+    """A Feature has a member "properties": an object, or null (RFC 7946, 3.2)."""
+
+
+class MayHaveId(MemberRule, code="CM110", kinds=_FEATURES, member="id", types=(str, int, float), optional=True):
+    """A feature's "id" is a text or a number (RFC 7946, 3.2)."""
+
+    hint = "Leave the member out where there is no id."
+
+
+class HasCoordinates(MemberRule, code="CM112", kinds=_GEOMETRIES, member="coordinates", types=(list,), hint=_NO_PLACE):
+    """A geometry that is no GeometryCollection has a member "coordinates", an array (RFC 7946, 3.1)."""
+
+    of = GEOMETRIES - {"GeometryCollection"}
+
+
+class HasGeometries(MemberRule, code="CM121", kinds=_GEOMETRIES, member="geometries", types=(list,)):
+    """A GeometryCollection has a member "geometries", an array (RFC 7946, 3.1.8)."""
+
+    of = frozenset({"GeometryCollection"})
 
 
 @ObjectRule.register(

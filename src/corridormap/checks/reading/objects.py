@@ -250,14 +250,18 @@ def decode_geometry(text: bytes) -> Decoded | None:
 
 def _either(decoders: Sequence[Any], text: bytes | msgspec.Raw, *, lines: bool = False) -> Any:
     """Decode a text, or its lines, by the first decoder that takes it: all positions have two numbers, or all three."""
-    found = (decoded(decoder.decode_lines if lines else decoder.decode, text) for decoder in decoders)
-    return next((values for values in found if values is not None), None)
+    for decoder in decoders:
+        values = decoded(decoder.decode_lines if lines else decoder.decode, text)
+        if values is not None:
+            return values
+    return None
 
 
 def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> Any:
     """Decode a feature by itself; None if anything about it is out of the ordinary but members of somebody's own."""
-    feature, members = _either(_feature, raw), decoded(_object.decode, raw)
-    if feature is None or members is None:
+    feature = _either(_feature, raw)
+    members = None if feature is None else decoded(_object.decode, raw)
+    if members is None:
         return None
     # A geometry that was decoded has these two members, and its positions, perhaps millions, need no second look.
     members["geometry"] = None if feature.geometry is None else {"type": None, "coordinates": None}
