@@ -11,7 +11,7 @@ import shapely
 
 from corridormap.checks import check_files
 from corridormap.checks.drawing import FINEST, MOST, Drawing
-from corridormap.checks.reading.shapes import LINE, Shapes
+from corridormap.checks.reading.batch import LINE, Shapes
 
 pytestmark = pytest.mark.slow
 

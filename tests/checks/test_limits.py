@@ -8,7 +8,7 @@ import time
 import pytest
 
 from corridormap.checks import check_files, shapes, topology
-from corridormap.checks.reading import decode
+from corridormap.checks.reading import objects
 
 pytestmark = pytest.mark.slow
 
@@ -91,7 +91,7 @@ def test_too_many_lines_are_told(tmp_path, monkeypatch):
 @pytest.mark.parametrize(("name", "limit"), [("LARGEST", 1 << 20), ("ARRAYS", 100_000)])
 @pytest.mark.parametrize("suffix", ["geojson", "geojsonl"])
 def test_a_feature_too_large_is_told_and_the_others_are_looked_at(tmp_path, monkeypatch, suffix, name, limit):
-    monkeypatch.setattr(decode, name, limit)
+    monkeypatch.setattr(objects, name, limit)
     far = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [0, 0]}}
     large = {"type": "Feature", "properties": {}, "geometry": {"type": "MultiPoint", "coordinates": [[1.5, 2.5]] * 120_000}}
     path = tmp_path / f"a.{suffix}"

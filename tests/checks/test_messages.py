@@ -14,8 +14,8 @@ from tests.checks.test_generic_rules import CASES, ELSEWHERE, GOOD
 from tests.checks.test_rules import BAD, BAD_TOML
 
 from corridormap.atlas import Atlas
-from corridormap.checks import RULES, check_atlas, check_files, collector, shapes, topology
-from corridormap.checks.report.text import lines
+from corridormap.checks import RULES, check_atlas, check_files, filecheck, shapes, topology
+from corridormap.checks.report.report import lines
 
 GOLDEN = Path(__file__).with_name("messages.txt")
 
@@ -41,7 +41,7 @@ def elsewhere(tmp_path, monkeypatch):
     (tmp_path / "lines.geojson").write_text(json.dumps(GOOD), encoding="utf-8")
     (tmp_path / "bad.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": [1, 2, 3]}), encoding="utf-8")
     (tmp_path / "circle.geojson").symlink_to("circle.geojson")
-    monkeypatch.setattr(collector, "_GIVE_UP", 0)
+    monkeypatch.setattr(filecheck, "_GIVE_UP", 0)
     monkeypatch.setattr(shapes, "HUGE", 3)
     monkeypatch.setattr(topology, "MOST_LINES", 0)
     for code, name, options in (

@@ -346,7 +346,7 @@ def test_a_statement_about_a_feature_that_is_not_there_is_found(tiny):
 
 
 def test_every_rule_of_atlases_has_a_bad_case_here():
-    of_atlases = [rule.code for rule in RULES if isinstance(rule, LayerRule | AtlasRule) or rule.layer_severity is not None]
+    of_atlases = [rule.code for rule in RULES if isinstance(rule, LayerRule | AtlasRule) or rule.on_layer is not None]
     assert set(of_atlases) <= {*BAD, *BAD_TOML}
 
 

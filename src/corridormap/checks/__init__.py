@@ -6,14 +6,12 @@ A rule is a class in one of the modules imported here; defining it registers it.
 from __future__ import annotations
 
 from corridormap.checks import (  # noqa: F401  defining a rule registers it
-    bounds,
+    coordinates,
     facts,
     layers,
-    members,
-    positions,
     shapes,
+    structure,
     tables,
-    text,
     topology,
 )
 from corridormap.checks.engine import check_atlas, check_files

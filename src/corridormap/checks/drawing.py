@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +10,8 @@ from corridormap.web import encode
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from pyproj import Transformer
 
-    from corridormap.checks.reading.shapes import Shapes
+    from corridormap.checks.reading.batch import Shapes
 
 MOST = 20_000
 """So many vertices are drawn."""
@@ -28,23 +26,14 @@ class Drawing:
     """Takes shapes and keeps their lines, rings and points; where there are too many, the thinner the more there are.
 
     A run is what is drawn in one go; one of a single vertex is a point. Vertices that lie nowhere on Earth are left out, and break a run.
-
-    Attributes
-    ----------
-    xy : array of float, shape (n, 2)
-        Longitude and latitude of the vertices.
-    begins : array of bool
-        Whether a run begins there.
-    scale : float
-        Steps to a degree, to which they are rounded.
-    thinned : bool
-        Whether any was left out.
     """
 
     def __init__(self) -> None:
         self.xy: NDArray[np.float64] = np.empty((0, 2))
         self.begins: NDArray[np.bool_] = np.empty(0, dtype=bool)
+        """Whether a run begins at a vertex."""
         self.scale: float = FINEST
+        """Steps to a degree, to which they are rounded."""
         self.thinned = False
 
     def add(self, shapes: Shapes) -> None:
@@ -72,13 +61,6 @@ class Drawing:
     def _tolerance(self) -> float:
         return 4 * _METRES / self.scale
 
-    @cached_property
-    def _plane(self) -> Transformer:
-        """The plane of the map, on which a metre is as wide everywhere as a screen shows it."""
-        from pyproj import Transformer
-
-        return Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
-
     def _thin(self, most: int) -> None:
         while len(self.xy) > most:
             self.thinned = True
@@ -101,13 +83,16 @@ class Drawing:
     def _straighten(self) -> None:
         """Leave out vertices of lines as `thinned` does."""
         import shapely
+        from pyproj import Transformer
 
         from corridormap.measure.generalise import thinned
 
         run = np.cumsum(self.begins) - 1
         is_line = np.bincount(run)[run] > 2
         lines = shapely.linestrings(self.xy[is_line], indices=np.cumsum(self.begins[is_line]) - 1)
-        _, kept = thinned(lines, metres=self._tolerance, to_plane=self._plane, topology=False)
+        # On the plane of the map, on which a metre is as wide everywhere as a screen shows it.
+        plane = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
+        _, kept = thinned(lines, metres=self._tolerance, to_plane=plane, topology=False)
         stay = ~is_line
         stay[is_line.nonzero()[0][kept]] = True
         self.xy, self.begins = self.xy[stay], self.begins[stay]

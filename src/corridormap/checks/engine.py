@@ -7,27 +7,23 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.collector import gravest
 from corridormap.checks.facts import line_of, unreadable
-from corridormap.checks.filecheck import FileCheck, failure
-from corridormap.checks.reading.batch import LayerSubject
+from corridormap.checks.filecheck import FileCheck, failure, gravest
+from corridormap.checks.reading.batch import Batch, LayerSubject
 from corridormap.checks.reading.document import read
-from corridormap.checks.reading.sources import Source, expand, of_path
+from corridormap.checks.reading.inputs import Input, expand, of_path
 from corridormap.checks.report import Report
-from corridormap.checks.rule import RULES, AtlasRule
+from corridormap.checks.rule import RULES, AtlasRule, Finding
 from corridormap.checks.selection import Selection, make_selection, nearest
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
 
     from corridormap.atlas import Atlas
     from corridormap.checks.drawing import Drawing
-    from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.rule import Finding
 
     Progress = Callable[[int], None]
 
@@ -83,36 +79,41 @@ def check_files(
     if total is not None:
         total(sum(map(_size, expanded)))
     atlases: dict[Path, Atlas | None] = {}
-    for source in expanded:
-        selection = selection_for(source, options, config)
-        if source.kind == "atlas":
+    for file in expanded:
+        selection = selection_for(file, options, config)
+        layers: list[str] | None = None
+        if file.kind == "atlas" and file.path is not None:
             from corridormap.atlas import Atlas
 
-            assert source.path is not None
-            _add(report, check_atlas(Atlas.open(source.path), config=selection, drawing=drawing))
-            continue
-        atlas, layer = layer_of(source.path, atlases)
-        if atlas is not None and layer is not None:
-            _add(report, check_atlas(atlas, layers=[layer], config=selection, drawing=drawing))
+            atlas: Atlas | None = Atlas.open(file.path)
         else:
-            check_source(report, source, selection, progress)
+            atlas, layers = layer_of(file.path, atlases)
+        if atlas is None:
+            check = FileCheck(file.name, selection.codes(file.name), selection.max_findings, drawing=drawing, progress=progress)
+            _check(report, file, check)
+            continue
+        part = check_atlas(atlas, layers=layers, config=selection, drawing=drawing)
+        report.findings += part.findings
+        report.checked += part.checked
+        report.more += part.more
+        report.atlas = report.atlas or part.atlas
     return report
 
 
-def selection_for(source: Source, options: Mapping[str, Any], config: Selection | None = None) -> Selection:
+def selection_for(file: Input, options: Mapping[str, Any], config: Selection | None = None) -> Selection:
     """Put the options over the configuration given, or over the one nearest to the file."""
-    path = source.path or Path.cwd()
+    path = file.path or Path.cwd()
     base = config if config is not None else nearest(path if path.is_dir() else path.parent)
     return make_selection(**options, config=base)
 
 
-def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atlas | None, str | None]:
-    """Find the atlas and the layer that a file belongs to, if any; keep the atlases that were opened in `atlases`."""
+def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atlas | None, list[str]]:
+    """Find the atlas and the layer that a file is, if it is one; keep the atlases that were opened in `atlases`."""
     from corridormap.atlas import Atlas
 
-    folder = None if path is None or path.suffix.lower() != ".geojson" else path.parent.parent
-    if path is None or folder is None or not (folder / "atlas.toml").is_file():
-        return None, None
+    if path is None or path.suffix.lower() != ".geojson" or not (path.parent.parent / "atlas.toml").is_file():
+        return None, []
+    folder = path.parent.parent
     if folder not in atlases:
         try:
             atlases[folder] = Atlas.open(folder)
@@ -120,12 +121,12 @@ def layer_of(path: Path | None, atlases: dict[Path, Atlas | None]) -> tuple[Atla
             atlases[folder] = None
     atlas = atlases[folder]
     layers = [] if atlas is None else [record.id for record in atlas.layers if atlas.layer_path(record.id) == path]
-    return atlas, layers[0] if layers else None
+    return atlas if layers else None, layers[:1]
 
 
-def _size(source: Source) -> int:
+def _size(file: Input) -> int:
     try:
-        return source.path.stat().st_size if source.path is not None and source.kind != "atlas" else 0
+        return file.path.stat().st_size if file.path is not None and file.kind != "atlas" else 0
     except OSError:
         return 0
 
@@ -196,31 +197,25 @@ def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterat
         raise failure(rule, error, where=str(atlas.folder)) from error
 
 
-def check_source(report: Report, source: Source, selection: Selection, progress: Progress | None = None) -> None:
-    """Check one file, all layers of it."""
-    check = FileCheck(source.name, selection.codes(source.name), selection.max_findings, drawing=report.drawing)
-    if source.trouble is None and source.kind not in {"GeoJSON", "GeoJSON text sequence"}:
+def _check(report: Report, file: Input, check: FileCheck) -> None:
+    """Read a file, all layers of it, check it and add what was found to the report."""
+    kind = file.kind
+    sequence = kind == "GeoJSON text sequence"
+    if file.trouble is None and kind != "GeoJSON" and not sequence:
         from corridormap.checks.reading.foreign import check_foreign
 
-        check_foreign(report, source, check, progress or (lambda _: None))
-    else:
-        _check(report, source, check, progress)
-
-
-def _check(report: Report, source: Source, check: FileCheck, progress: Progress | None = None) -> None:
-    """Read a GeoJSON text or sequence, check it and add what was found to the report."""
-    kind = source.kind
-    sequence = kind == "GeoJSON text sequence"
+        check_foreign(report, file, check)
+        return
     collecting = gc.isenabled()
     gc.disable()  # values are made by the million, none in circles, and Python would look for circles among them again and again
     try:
-        if source.trouble is not None:
-            check.fault("CM001", source.trouble)
-        elif source.path is None:
-            kind = read(sys.stdin.buffer, check, sequence=None, progress=progress)
+        if file.trouble is not None:
+            check.fault("CM001", file.trouble)
+        elif file.path is None:
+            kind = read(sys.stdin.buffer, check, sequence=None)
         else:
-            with source.path.open("rb") as stream:
-                kind = read(stream, check, sequence=sequence, progress=progress)
+            with file.path.open("rb") as stream:
+                kind = read(stream, check, sequence=sequence)
     except OSError as error:
         check.fault("CM001", f"cannot be read: {error.strerror or error}")
     except MemoryError:
@@ -230,10 +225,3 @@ def _check(report: Report, source: Source, check: FileCheck, progress: Progress 
             gc.enable()
     check.conclude()
     report.add(check, kind)
-
-
-def _add(report: Report, part: Report) -> None:
-    report.findings += part.findings
-    report.checked += part.checked
-    report.more += part.more
-    report.atlas = report.atlas or part.atlas

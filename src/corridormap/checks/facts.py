@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.checks.reading.text import Lines
-from corridormap.checks.rule import AtlasRule, Severity
+from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.rule import Finding, Rule
     from corridormap.model import Text
 
 
@@ -65,12 +64,8 @@ def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Itera
         parts = astray[~astray.is_empty]
         spots = parts.representative_point().to_crs("EPSG:4326")
         for link, part, spot in zip(parts.index, parts, spots, strict=True):
-            yield rule.finding(
-                f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m",
-                file=atlas.folder / "network" / "links.geojson",
-                feature=str(link),
-                at=(spot.x, spot.y),
-            )
+            message = f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m"
+            yield rule.finding(message, file=atlas.folder / "network" / "links.geojson", feature=str(link), at=(spot.x, spot.y))
 
 
 @AtlasRule.register("CM505", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
@@ -127,12 +122,9 @@ def crossings_on_border(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -
         if crossing[node] and len(countries) > 1 and len(here) < 2:
             yield rule.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
         if not crossing[node] and atlas.record.country in here and len(here) > 1:
-            yield rule.finding(
-                f"its links are in {', '.join(sorted(here))}, but it is no crossing",
-                file=where,
-                feature=str(node),
-                hint="Split the link at the border with a node of the kind crossing.",
-            )
+            message = f"its links are in {', '.join(sorted(here))}, but it is no crossing"
+            hint = "Split the link at the border with a node of the kind crossing."
+            yield rule.finding(message, file=where, feature=str(node), hint=hint)
 
 
 def _placed(batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
@@ -167,7 +159,7 @@ def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> I
                 yield rule.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
 
 
-@AtlasRule.register("CM509", Severity.WARNING)
+@AtlasRule.register("CM509", WARNING)
 def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A statement is about a layer or an itinerary that exists, and the single features it names are in a layer."""
     subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)

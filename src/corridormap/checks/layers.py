@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.shapes import TYPE_NAMES
+from corridormap.checks.reading.batch import TYPE_NAMES, Batch, LayerSubject, Place
 from corridormap.checks.rule import LayerRule
 from corridormap.model import LengthKind, Mode, Status
 
@@ -16,19 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corridormap.checks.reading.batch import Batch, LayerSubject
 
-
-def subject(batch: Batch) -> LayerSubject:
-    """Return the layer that a batch was read from."""
-    assert batch.layer is not None
-    return batch.layer
-
-
-class NotEmpty(LayerRule):
+class NotEmpty(LayerRule, code="CM102"):
     """A layer has features."""
-
-    code = "CM102"
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         memory["rows"] = batch.rows
@@ -40,17 +29,17 @@ class NotEmpty(LayerRule):
 
 
 @LayerRule.register("CM201", hint="Draw the feature, or set `unlocated = true` for the layer if its features may have no known position.")
-def present(batch: Batch) -> Iterator[Place]:
+def present(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """Every feature has a geometry that is not empty, unless the layer says that its features may be unlocated."""
-    if not subject(batch).record.unlocated:
+    if not layer.record.unlocated:
         for row in sorted(set(range(batch.rows)) - set(batch.shapes.item_row.tolist())):
             yield Place("has no geometry", row=row, path=("geometry",))
 
 
 @LayerRule.register("CM202")
-def geometry_type(batch: Batch) -> Iterator[Place]:
+def geometry_type(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """Every geometry is of the type that the layer declares."""
-    wanted = subject(batch).record.geometry
+    wanted = layer.record.geometry
     for row, kind in zip(batch.shapes.item_row.tolist(), batch.shapes.item_type.tolist(), strict=True):
         if TYPE_NAMES[kind] != wanted:
             yield Place(f"is a {TYPE_NAMES[kind]}, not a {wanted}", row=row, path=("geometry", "type"))
@@ -59,17 +48,17 @@ def geometry_type(batch: Batch) -> Iterator[Place]:
 @LayerRule.register(
     "CM205", hint="Delete the spike; where the way really goes in and out of a place, that place is a node and the way to it a link."
 )
-def spike(batch: Batch) -> Iterator[Place]:
+def spike(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """No link turns back on itself: a track or a road does not bend by more than 120° at a vertex."""
-    vertices, degrees, _, _ = _turns(batch)
+    vertices, degrees, _, _ = _turns(batch, layer)
     for index in (np.abs(degrees) > 120.0).nonzero()[0]:
         yield batch.at_vertex(vertices[index], f"turns back by {abs(degrees[index]):.0f}°")
 
 
 @LayerRule.register("CM207", hint="Keep to one carriageway or track: delete the vertices of the jump.")
-def jog(batch: Batch) -> Iterator[Place]:
+def jog(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """No link jumps sideways: two sharp bends (over 45°) one way and back within 300 m, as when a line changes carriageways."""
-    vertices, degrees, ahead_m, part = _turns(batch)
+    vertices, degrees, ahead_m, part = _turns(batch, layer)
     first, second = degrees[:-1], degrees[1:]
     sharp = (first * second < 0) & (np.abs(first) > 45.0) & (np.abs(second) > 45.0)
     for index in (sharp & (part[1:] == part[:-1]) & (ahead_m[:-1] < 300.0)).nonzero()[0]:
@@ -77,16 +66,16 @@ def jog(batch: Batch) -> Iterator[Place]:
 
 
 @LayerRule.register("CM302", hint="Look for swapped axes or a lost digit; if the feature is right, widen `extent` in atlas.toml.")
-def extent(batch: Batch) -> Iterator[Place]:
+def extent(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """Features lie within the extent that atlas.toml gives."""
-    box, shapes = subject(batch).atlas.record.extent, batch.shapes
+    box, shapes = layer.atlas.record.extent, batch.shapes
     outside = np.flatnonzero(~((shapes.xy >= box[:2]) & (shapes.xy <= box[2:])).all(axis=1))
     for index in shapes.firsts(outside).tolist():
         yield batch.at_vertex(index, "lies outside the atlas's extent")
 
 
 @LayerRule.register("CM405", hint="No coordinate without a source and an accuracy class.")
-def sourced(batch: Batch) -> Iterator[Place]:
+def sourced(batch: Batch, _layer: LayerSubject) -> Iterator[Place]:
     """Every feature names its sources, and one that has a position states its accuracy in metres, which is more than nothing."""
     sources, accuracies = batch.values("sources"), batch.values("accuracy_m")
     if sources is None or accuracies is None:
@@ -100,9 +89,9 @@ def sourced(batch: Batch) -> Iterator[Place]:
 
 
 @LayerRule.register("CM406", hint="Mend the value, or add it to the layer's [layers.style.values] in atlas.toml.")
-def vocabulary(batch: Batch) -> Iterator[Place]:
+def vocabulary(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """Modes, states and kinds are words the atlas knows, and the property a layer is styled by has only values its style names."""
-    style = subject(batch).record.style
+    style = layer.record.style
     known = {"mode": get_args(Mode), "status": get_args(Status), "length_published_kind": get_args(LengthKind)}
     if style.by is not None and style.values:
         known[style.by] = tuple(style.values)
@@ -114,11 +103,11 @@ def vocabulary(batch: Batch) -> Iterator[Place]:
 
 
 @LayerRule.register("CM407", hint="Write lists as `a; b`.")
-def lists(batch: Batch) -> Iterator[Place]:
+def lists(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """A list is one text, its items joined by a semicolon and a blank, none of them empty or given twice; corridors and routes exist."""
     for name in ("sources", "corridors", "routes", "names_alt"):
         for row, value in enumerate(batch.values(name) or ()):
-            for wrong in _faults_of_list(subject(batch), name, value):
+            for wrong in _faults_of_list(layer, name, value):
                 yield Place(f"{name}: {wrong}", row=row, path=("properties", name))
 
 
@@ -135,9 +124,9 @@ def _faults_of_list(layer: LayerSubject, name: str, value: object) -> Iterator[s
 
 
 @LayerRule.register("CM501")
-def counts(batch: Batch) -> Iterator[Place]:
+def counts(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """A layer has as many features of each kind as its record expects."""
-    by, expected = subject(batch).record.expect_by, subject(batch).record.expect
+    by, expected = layer.record.expect_by, layer.record.expect
     if by is None:
         return
     found = batch.values(by)
@@ -150,13 +139,13 @@ def counts(batch: Batch) -> Iterator[Place]:
 
 
 @LayerRule.register("CM510", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
-def layer_lengths(batch: Batch) -> Iterator[Place]:
+def layer_lengths(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """A feature's measured length agrees with the published one, or the reason stands beside; a published figure names its source."""
     if batch.values("length_km") is None:
         return
     for row, value in enumerate(batch.values("length_published_km") or ()):
         if value is not None:
-            yield from _lengths_of_feature(subject(batch), row, batch.properties[row] or {})
+            yield from _lengths_of_feature(layer, row, batch.properties[row] or {})
 
 
 def _lengths_of_feature(layer: LayerSubject, row: int, properties: dict[str, Any]) -> Iterator[Place]:
@@ -175,7 +164,7 @@ def _lengths_of_feature(layer: LayerSubject, row: int, properties: dict[str, Any
             yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
 
 
-def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+def _turns(batch: Batch, layer: LayerSubject) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Measure the turn of each link at each inner vertex: the vertex, degrees to the right, metres to the next vertex, the link.
 
     Layers of multilines are joined from links, so that what is wrong with their vertices is found on the links.
@@ -184,7 +173,7 @@ def _turns(batch: Batch) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArra
 
     shapes = batch.shapes
     xy, part = shapes.xy, shapes.part_of
-    if subject(batch).record.build != "links" or len(xy) < 3 or not np.isfinite(xy).all():
+    if layer.record.build != "links" or len(xy) < 3 or not np.isfinite(xy).all():
         return np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0), np.zeros(0, dtype=np.int64)
     azimuth, _, length = geod().inv(*xy[:-1].T, *xy[1:].T)
     inner = ((part[2:] == part[1:-1]) & (part[1:-1] == part[:-2])).nonzero()[0]

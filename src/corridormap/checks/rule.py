@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Unpack
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch, Place
@@ -22,6 +21,9 @@ class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     NOTE = "note"
+
+
+ERROR, WARNING, NOTE = Severity
 
 
 @dataclass(frozen=True)
@@ -72,37 +74,26 @@ class Finding:
 
 
 FAMILIES = {
-    "0": "text",
-    "1": "structure",
-    "2": "geometry",
-    "3": "coordinates",
-    "4": "attributes",
-    "5": "atlas",
-    "6": "topology",
+    "0": ("text", "The file and its text, before anything of its content."),
+    "1": ("structure", "JSON and GeoJSON as RFC 7946 has them."),
+    "2": ("geometry", "Shapes, each by itself."),
+    "3": ("coordinates", "Where on Earth the coordinates lie."),
+    "4": ("attributes", "Properties and their values."),
+    "5": ("atlas", "The atlas as a whole: facts and layers together. These rules run where an atlas.toml applies."),
+    "6": ("topology", "Lines and how they meet."),
 }
-"""The families of rules, by the first digit of their codes."""
-
-
-class Members(TypedDict, total=False):
-    """What a rule may say of itself besides its code and severity; see `Rule`."""
-
-    hint: str
-    layer_severity: Severity
-    repair: str
-    of_drawn_lines: bool
-    once: bool
-    kinds: frozenset[str]
+"""The families of rules, by the first digit of their codes: a name, and what they are about."""
 
 
 class Rule:
     """A rule: a code that never changes, a severity, a docstring that is its public description, and a hint how to mend.
 
-    A subclass with a code is a rule, and is registered; so is a function under `register`.
+    A subclass that is given a code is a rule, and is registered; so is a function under `register`.
     """
 
     code: ClassVar[str]
-    severity: ClassVar[Severity] = Severity.ERROR
-    layer_severity: ClassVar[Severity | None] = None
+    severity: ClassVar[Severity] = ERROR
+    on_layer: ClassVar[Severity | None] = None
     """The severity on the layers of an atlas, where it is another."""
     hint: ClassVar[str | None] = None
     repair: ClassVar[str | None] = None
@@ -116,26 +107,24 @@ class Rule:
 
     def weight(self, *, layer: bool) -> Severity:
         """Return the severity of a finding, on a layer of an atlas or in any other file."""
-        return self.layer_severity if layer and self.layer_severity is not None else self.severity
+        return self.on_layer if layer and self.on_layer is not None else self.severity
 
-    @property
-    def family(self) -> str:
-        """Name what the rule is about: text, structure, geometry, coordinates, attributes, atlas or topology."""
-        return FAMILIES[self.code[2]]
-
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **members: Any) -> None:
+        """Make a rule of a class that is given a code, and what else is to be said of the rule."""
         super().__init_subclass__()
-        if hasattr(cls, "code"):
+        for name, value in members.items():
+            setattr(cls, name, value)
+        if "code" in members:
             RULES.append(cls())
             RULES.sort(key=lambda rule: rule.code)
 
     @classmethod
-    def define(cls, code: str, description: str, severity: Severity = Severity.ERROR, **members: Any) -> None:
+    def define(cls, code: str, description: str, severity: Severity = ERROR, **members: Any) -> None:
         """Make a rule of this kind without writing a class."""
-        type(cls.__name__, (cls,), {"code": code, "severity": severity, "__doc__": description, **members})
+        type(cls.__name__, (cls,), {"__doc__": description}, code=code, severity=severity, **members)
 
     @classmethod
-    def register(cls, code: str, severity: Severity = Severity.ERROR, **members: Unpack[Members]) -> Callable[[Look], Look]:
+    def register(cls, code: str, severity: Severity = ERROR, **members: Any) -> Callable[[Look], Look]:
         """Make a rule of a function, which is called as `check` of this kind of rule says; its docstring is the description."""
 
         def registered(look: Look) -> Look:
@@ -150,30 +139,14 @@ class Rule:
         *,
         file: object = None,
         layer: bool = False,
-        feature: str | None = None,
-        index: int | None = None,
-        pointer: str | None = None,
-        line: int | None = None,
-        column: int | None = None,
         at: tuple[float, float] | None = None,
         hint: str | None = None,
+        **where: Any,
     ) -> Finding:
-        """Make a finding of this rule."""
-        lon, lat = at if at is not None else (None, None)
-        return Finding(
-            code=self.code,
-            severity=self.weight(layer=layer),
-            message=message,
-            file=None if file is None else str(file),
-            feature=feature,
-            index=index,
-            pointer=pointer,
-            line=line,
-            column=column,
-            lon=lon,
-            lat=lat,
-            hint=hint or self.hint,
-        )
+        """Make a finding of this rule; further members are those of `Finding` that say where."""
+        lon, lat = at or (None, None)
+        name = None if file is None else str(file)
+        return Finding(self.code, self.weight(layer=layer), message, name, lon=lon, lat=lat, hint=hint or self.hint, **where)
 
 
 RULES: list[Rule] = []
@@ -234,4 +207,7 @@ class BatchRule(Rule):
 
 
 class LayerRule(BatchRule):
-    """A rule about the features of a layer of an atlas, all of which come in one batch, with `Batch.layer` at hand."""
+    """A rule about the features of a layer of an atlas, all of which come in one batch; its function gets the layer too."""
+
+    def check(self, batch: Batch, _memory: dict[str, Any], /) -> Iterable[Place]:
+        yield from self.look(batch, batch.layer)

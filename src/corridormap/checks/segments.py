@@ -6,15 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import remembered
-from corridormap.checks.reading.shapes import numbered
+from corridormap.checks.reading.batch import Shapes, numbered, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-    from corridormap.checks.reading.shapes import Shapes
 
     Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
@@ -90,13 +87,7 @@ class Segments:
                 yield first[found], second[found]
 
     def meetings(self, *, apart: bool) -> NDArray[Any]:
-        """Find the pairs that meet: of different lines; or else of one line, where it does not just go on.
-
-        Raises
-        ------
-        TooManyError
-            If there are too many to look at.
-        """
+        """Find the pairs that meet: of different lines; or else of one line, where it does not just go on."""
         found = [np.empty(0, dtype=_MEETING)]
         last = len(self.start) - 1
         closed = last >= 0 and bool((self.start[0] == self.end[last]).all())

@@ -26,28 +26,19 @@ _WEIGHT = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
 @dataclass(frozen=True)
 class Selection:
-    """Which rules run, and how much of what they find is reported.
-
-    Attributes
-    ----------
-    select, ignore : tuple of str
-        Codes, or beginnings of codes such as "CM2". Nothing selected means every rule; ignored rules do not run.
-    severity : Severity
-        The least severity to report.
-    max_findings : int
-        How many findings of a file to keep; the others are counted.
-    per_file : mapping
-        Patterns of file names, and what is ignored in such files besides.
-    base : Path, optional
-        The folder that patterns are relative to.
-    """
+    """Which rules run, and how much of what they find is reported."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    """Codes, or beginnings of codes such as "CM2". Nothing selected means every rule; ignored rules do not run."""
     severity: Severity = Severity.NOTE
+    """The least severity to report."""
     max_findings: int = MAX_FINDINGS
+    """How many findings of a file to keep; the others are counted."""
     per_file: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Patterns of file names, and what is ignored in such files besides."""
     base: Path | None = None
+    """The folder that patterns are relative to."""
 
     def codes(self, file: str, *, layer: bool = False) -> frozenset[str]:
         """Return the codes of the rules that run on a file, or on a layer of an atlas."""
@@ -77,13 +68,7 @@ def make_selection(
     max_findings: int | None = None,
     config: Selection | None = None,
 ) -> Selection:
-    """Put options over a configuration: what is selected replaces it, what is ignored adds to it.
-
-    Raises
-    ------
-    UsageError
-        If a code begins no rule's, a severity is none, or a number is below one.
-    """
+    """Put options over a configuration: what is selected replaces it, what is ignored adds to it; raise `UsageError` if one is wrong."""
     base = config or Selection()
     if max_findings is not None and max_findings < 1:
         raise UsageError(f"at least one finding must be kept, not {max_findings}")
@@ -97,13 +82,7 @@ def make_selection(
 
 
 def nearest(folder: Path) -> Selection:
-    """Read the configuration that applies to a folder: the first ``[tool.corridormap.validate]`` or ``[validate]`` found there or above.
-
-    Raises
-    ------
-    DataError
-        If it is not understood.
-    """
+    """Read the configuration that applies to a folder: the first ``[tool.corridormap.validate]`` or ``[validate]`` found there or above."""
     try:
         folder = folder.resolve()
     except (OSError, RuntimeError):
@@ -119,13 +98,7 @@ def nearest(folder: Path) -> Selection:
 
 
 def read(table: Mapping[str, Any], *, where: Path) -> Selection:
-    """Read the table of a configuration file.
-
-    Raises
-    ------
-    DataError
-        If a key is unknown or its value not understood.
-    """
+    """Read the table of a configuration file; raise `DataError` if a key is unknown or its value not understood."""
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         raise DataError(f"validate: unknown key {unknown[0]!r}", where=where, hint=f"Keys are: {', '.join(sorted(_KEYS))}.")
@@ -148,16 +121,12 @@ def read(table: Mapping[str, Any], *, where: Path) -> Selection:
 
 def _table(path: Path) -> Mapping[str, Any] | None:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        document: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None  # whoever needs the file will say so
-    keys = ("validate",) if path.name == "atlas.toml" else ("tool", "corridormap", "validate")
-    for key in keys:
-        inner = document.get(key) if isinstance(document, dict) else None
-        if not isinstance(inner, dict):
-            return None
-        document = inner
-    return document
+    for key in ("validate",) if path.name == "atlas.toml" else ("tool", "corridormap", "validate"):
+        document = document.get(key) if isinstance(document, dict) else None
+    return document if isinstance(document, dict) else None
 
 
 def _codes(codes: Sequence[str]) -> tuple[str, ...]:

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from corridormap.checks.reading.batch import Place, remembered
-from corridormap.checks.rule import BatchRule, Severity
+from corridormap.checks.reading.batch import Batch, Place, Shapes, remembered
+from corridormap.checks.rule import ERROR, NOTE, WARNING, BatchRule
 from corridormap.checks.segments import MOST_PAIRS, metres_text, rows_of, segments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-
-    from corridormap.checks.reading.batch import Batch
-    from corridormap.checks.reading.shapes import Shapes
 
     Spot = tuple[float, float]
 
@@ -40,7 +37,7 @@ def ring_closed(batch: Batch) -> Iterator[Place]:
 
 
 @BatchRule.register(
-    "CM120", Severity.WARNING, repair="winding", hint="Reverse the ring; shapely.orient_polygons and ogr2ogr -lco RFC7946=YES do so."
+    "CM120", WARNING, repair="winding", hint="Reverse the ring; shapely.orient_polygons and ogr2ogr -lco RFC7946=YES do so."
 )
 def right_hand(batch: Batch) -> Iterator[Place]:
     """A linear ring follows the right-hand rule: shells run counterclockwise, holes clockwise (RFC 7946, 3.1.6).
@@ -58,7 +55,7 @@ def right_hand(batch: Batch) -> Iterator[Place]:
         yield batch.at_part(part, f"{way}, against the right-hand rule")
 
 
-@BatchRule.register("CM129", Severity.WARNING, hint="Cut it at 180°, or write an edge of more than half the world with vertices between.")
+@BatchRule.register("CM129", WARNING, hint="Cut it at 180°, or write an edge of more than half the world with vertices between.")
 def antimeridian(batch: Batch) -> Iterator[Place]:
     """A geometry that crosses the antimeridian is cut there in two (RFC 7946, 3.1.9: SHOULD), so that no line leaps round the world."""
     shapes = batch.shapes
@@ -68,7 +65,9 @@ def antimeridian(batch: Batch) -> Iterator[Place]:
     leaps = leaps[(step <= 540.0) & ((x[leaps] < 180.0) | (x[leaps + 1] < 180.0))]
     parts, firsts = np.unique(shapes.part_of[leaps], return_index=True)
     for part, index in zip(parts.tolist(), leaps[firsts].tolist(), strict=True):
-        if not _is_frame(shapes.positions(part)):
+        xy = shapes.positions(part)
+        # Nor round a rectangle along parallels and meridians.
+        if len(xy) != 5 or (xy[0] != xy[-1]).any() or not (np.diff(xy, axis=0) == 0).any(axis=1).all():
             leap = abs(shapes.steps[index, 0])
             yield batch.at_vertex(index, f"leaps {leap:.0f}° of longitude: it crosses the antimeridian uncut")
 
@@ -91,7 +90,7 @@ def valid_polygon(batch: Batch) -> Iterator[Place]:
             yield batch.at_item(int(shapes.part_item[part]), "is not a valid polygon: Self-intersection", why)
 
 
-@BatchRule.register("CM219", Severity.NOTE, hint="Thin it out or cut it up: a receiver that stood still, for instance, draws a knot.")
+@BatchRule.register("CM219", NOTE, hint="Thin it out or cut it up: a receiver that stood still, for instance, draws a knot.")
 def not_looked_at(batch: Batch) -> Iterator[Place]:
     """A geometry was looked at for crossings of itself.
 
@@ -106,16 +105,14 @@ def not_looked_at(batch: Batch) -> Iterator[Place]:
             yield batch.at_part(part, f"was not looked at by CM215 and CM216: {why}")
 
 
-@BatchRule.register("CM212", Severity.WARNING, layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Delete it, or make a point of it.")
+@BatchRule.register("CM212", WARNING, on_layer=ERROR, of_drawn_lines=True, hint="Delete it, or make a point of it.")
 def zero_length(batch: Batch) -> Iterator[Place]:
     """A line has a length: its positions are not all the same."""
     for part in _pointlike(batch.shapes).nonzero()[0].tolist():
         yield batch.at_part(part, "the line has no length")
 
 
-@BatchRule.register(
-    "CM213", Severity.WARNING, repair="repeated", layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Delete one of the two."
-)
+@BatchRule.register("CM213", WARNING, repair="repeated", on_layer=ERROR, of_drawn_lines=True, hint="Delete one of the two.")
 def repeated_vertex(batch: Batch) -> Iterator[Place]:
     """No line or ring repeats a position at once."""
     shapes = batch.shapes
@@ -124,7 +121,7 @@ def repeated_vertex(batch: Batch) -> Iterator[Place]:
         yield batch.at_vertex(index + 1, "repeats the position before it")
 
 
-@BatchRule.register("CM214", Severity.WARNING, layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Delete the vertex at the tip.")
+@BatchRule.register("CM214", WARNING, on_layer=ERROR, of_drawn_lines=True, hint="Delete the vertex at the tip.")
 def turns_back(batch: Batch) -> Iterator[Place]:
     """No line or ring has a spike, where it turns back on itself (by 179° or more)."""
     tips, turns = _turns(batch.shapes)
@@ -132,7 +129,7 @@ def turns_back(batch: Batch) -> Iterator[Place]:
         yield batch.at_vertex(index, "has a spike: it turns back on itself")
 
 
-@BatchRule.register("CM217", Severity.NOTE, of_drawn_lines=True, hint="Look whether it is a real hairpin bend or a misplaced vertex.")
+@BatchRule.register("CM217", NOTE, of_drawn_lines=True, hint="Look whether it is a real hairpin bend or a misplaced vertex.")
 def hairpin(batch: Batch) -> Iterator[Place]:
     """A line seldom turns by more than 160° at one vertex, as if a spike were nearly closed; reported once per line."""
     shapes = batch.shapes
@@ -145,9 +142,7 @@ def hairpin(batch: Batch) -> Iterator[Place]:
         yield batch.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
 
 
-@BatchRule.register(
-    "CM215", Severity.NOTE, layer_severity=Severity.ERROR, of_drawn_lines=True, hint="Look at the spot; cut off the loop if it is none."
-)
+@BatchRule.register("CM215", NOTE, on_layer=ERROR, of_drawn_lines=True, hint="Look at the spot; cut off the loop if it is none.")
 def crosses_itself(batch: Batch) -> Iterator[Place]:
     """A line does not cross or touch itself; allowed, but often a slip of the hand."""
     for part, at, metres in _tangled(batch.shapes):
@@ -156,11 +151,7 @@ def crosses_itself(batch: Batch) -> Iterator[Place]:
 
 
 @BatchRule.register(
-    "CM216",
-    Severity.WARNING,
-    layer_severity=Severity.ERROR,
-    of_drawn_lines=True,
-    hint="Delete the stretch that is there twice, or cut the line where it turns.",
+    "CM216", WARNING, on_layer=ERROR, of_drawn_lines=True, hint="Delete the stretch that is there twice, or cut the line where it turns."
 )
 def goes_back(batch: Batch) -> Iterator[Place]:
     """A line does not run back over a stretch of itself."""
@@ -170,7 +161,7 @@ def goes_back(batch: Batch) -> Iterator[Place]:
             yield batch.at_part(part, f"the line runs back over itself{some}", at)
 
 
-@BatchRule.register("CM218", Severity.NOTE, hint="Look whether it is left over from an overlay; if so, merge it with its neighbour.")
+@BatchRule.register("CM218", NOTE, hint="Look whether it is left over from an overlay; if so, merge it with its neighbour.")
 def sliver(batch: Batch) -> Iterator[Place]:
     """A polygon is no sliver: long and, on the average, less than a metre wide, as overlays leave them."""
     shapes = batch.shapes
@@ -191,14 +182,7 @@ def _twice_areas(shapes: Shapes) -> NDArray[np.float64]:
 
 
 def _leaps(shapes: Shapes) -> NDArray[np.int64]:
-    """Find the positions after which a line or ring leaps more than 180° of longitude."""
     return np.flatnonzero(np.abs(shapes.steps[:, 0]) > 180.0)
-
-
-def _is_frame(xy: NDArray[np.float64]) -> bool:
-    """Return whether a ring is a rectangle along parallels and meridians."""
-    steps = np.diff(xy, axis=0)
-    return len(xy) == 5 and bool((xy[0] == xy[-1]).all() and (steps == 0).any(axis=1).all())
 
 
 @remembered

@@ -9,15 +9,13 @@ from dataclasses import replace
 from types import NoneType
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.reading.batch import Place
+from corridormap.checks.reading.batch import Batch, Place
 from corridormap.checks.reading.objects import NAMES, named
-from corridormap.checks.reading.tokens import shown
-from corridormap.checks.rule import BatchRule, Severity
+from corridormap.checks.reading.text import shown
+from corridormap.checks.rule import ERROR, NOTE, WARNING, BatchRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-
-    from corridormap.checks.reading.batch import Batch
 
 _URL_NAME = re.compile(r"(?:^|[_:.])(?:url|href|website|homepage)(?:$|[_:.])", re.IGNORECASE)
 _URL = re.compile(r"https?://[^\s/]+\S*\Z", re.IGNORECASE)
@@ -26,20 +24,17 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?:[T ].*)?\Z")
 _LOCAL = re.compile(r"(\d{1,2})([./])(\d{1,2})\2(\d{4})\Z")
 _LANGUAGE = re.compile(r"(.+)[_:](en|ru|kk|uz|ky|tg|tk|zh|de|fr|es|it|pt|pl|uk|tr|fa|ar|ja|ko|mn|az)\Z")
 _DAY = re.compile(r"\d{4}(-\d{2}){0,2}\Z")
+_SCRIPTS = ("javascript:", "vbscript:", "data:text/html")
 _AT_MOST_NAMES = 2000
 _FIXED = dict.fromkeys(("id", "mode", "kind", "sources"), NAMES[str]) | dict.fromkeys(("accuracy_m", "number"), NAMES[float])
 """The types of properties that any layer of an atlas may have."""
 
 
-class UniqueFeatureIds(BatchRule):
+class UniqueFeatureIds(BatchRule, code="CM137", severity=WARNING, on_layer=ERROR):
     """No two features of a collection have the same "id" (RFC 7946, 3.2: it identifies a feature).
 
     On an atlas's layer every feature has a property "id" of its own, and a member "id" may be left out.
     """
-
-    code = "CM137"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         seen: dict[Any, int] = memory.setdefault("seen", {})
@@ -56,11 +51,9 @@ class UniqueFeatureIds(BatchRule):
                 yield Place(f"the id {shown(name)} is that of feature {first} too", row=row, path=path)
 
 
-class IdentifierIsMember(BatchRule):
+class IdentifierIsMember(BatchRule, code="CM139", severity=NOTE):
     """An identifier that features commonly have is their member "id" (RFC 7946, 3.2: SHOULD), no mere property; reported once per file."""
 
-    code = "CM139"
-    severity = Severity.NOTE
     hint = 'Copy the property into the member "id"; GDAL does so with -lco ID_FIELD=id.'
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
@@ -81,15 +74,12 @@ class IdentifierIsMember(BatchRule):
             yield Place('every feature has a property "id" of its own, but no member "id"')
 
 
-class OneType(BatchRule):
+class OneType(BatchRule, code="CM411", severity=WARNING, on_layer=ERROR):
     """A property has one type throughout a file; null apart. Reported once per property.
 
     On an atlas's layer it is a scalar, lengths and accuracies are numbers that are not negative, and each value astray is an error.
     """
 
-    code = "CM411"
-    severity = Severity.WARNING
-    layer_severity = Severity.ERROR
     hint = "Readers take the first type they meet and lose the other values, or make texts of all."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
@@ -128,15 +118,12 @@ class OneType(BatchRule):
                 yield replace(kinds[rare], message=f"{shown(name)} is {usual} on {most} features, but {rare} on {few}")
 
 
-class OnAll(BatchRule):
+class OnAll(BatchRule, code="CM412", severity=NOTE, on_layer=ERROR):
     """A property that one feature has, all have, if only as null; reported once per file.
 
     On an atlas's layer every feature has those that every layer has and those the layer's record asks for; each one left out is an error.
     """
 
-    code = "CM412"
-    severity = Severity.NOTE
-    layer_severity = Severity.ERROR
     hint = "A property that is unknown is null, not left out; a table has the same columns in every row."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
@@ -167,23 +154,23 @@ class OnAll(BatchRule):
             yield Place(f"{names} is left out on some features")
 
 
-@BatchRule.register("CM413", Severity.WARNING, layer_severity=Severity.ERROR)
+@BatchRule.register("CM413", WARNING, on_layer=ERROR)
 def web_address(batch: Batch) -> Iterator[Place]:
     """An address of the web begins with http:// or https://, in properties that are named after one; nothing is a script."""
     for name, (rows, values) in batch.columns.items():
         wanted = _URL_NAME.search(name) is not None
         for row, value in zip(rows, values, strict=True):
             if value.__class__ is str and value:
-                wrong = (wanted and not is_web_address(value)) or (value[0] in "jJvVdD \t" and _is_script(value))
+                wrong = (wanted and not is_web_address(value)) or (
+                    value[0] in "jJvVdD \t" and value.lstrip()[:20].lower().startswith(_SCRIPTS)
+                )
             else:
                 wrong = wanted and value is not None and batch.layer is not None
             if wrong:
                 yield Place(f"{shown(name)} is no http(s) address: {shown(value)}", row=row, path=("properties", name))
 
 
-@BatchRule.register(
-    "CM414", Severity.WARNING, layer_severity=Severity.ERROR, hint="Write dates as 2026-11-22, months as 2026-11, years as 2026."
-)
+@BatchRule.register("CM414", WARNING, on_layer=ERROR, hint="Write dates as 2026-11-22, months as 2026-11, years as 2026.")
 def real_date(batch: Batch) -> Iterator[Place]:
     """A date exists: no 31 February, no month 13, in properties that are named after a date.
 
@@ -197,7 +184,7 @@ def real_date(batch: Batch) -> Iterator[Place]:
                 yield Place(f"{shown(name)} is no date: {shown(value)}", row=row, path=("properties", name))
 
 
-@BatchRule.register("CM415", Severity.NOTE, layer_severity=Severity.ERROR)
+@BatchRule.register("CM415", NOTE, on_layer=ERROR)
 def all_languages(batch: Batch) -> Iterator[Place]:
     """A text that a feature has in one language, as in name_en and name_ru, it has in all that it has a property for.
 
@@ -236,10 +223,6 @@ def is_web_address(value: str) -> bool:
     """Return whether a text is an address, or several separated by semicolons or blanks."""
     parts = re.findall(r"[^;\s]+", value)
     return bool(parts) and all(map(_URL.match, parts))
-
-
-def _is_script(value: str) -> bool:
-    return value.lstrip()[:20].lower().startswith(("javascript:", "vbscript:", "data:text/html"))
 
 
 def may_be_date(value: str) -> bool:

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from corridormap.checks.reading.batch import Place
-from corridormap.checks.reading.tokens import shown
-from corridormap.checks.rule import BatchRule, Severity
+from corridormap.checks.reading.batch import Batch, Place
+from corridormap.checks.reading.text import shown
+from corridormap.checks.rule import NOTE, WARNING, BatchRule
 from corridormap.checks.segments import SAME_M, Segments, TooManyError, metres_text, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
-
-    from corridormap.checks.reading.batch import Batch
 
     Spot = tuple[float, float]
 
@@ -113,10 +111,8 @@ class Lines:
             yield beyond, int(lines[number]), metres_text(nearest[number]), (float(tip[0]), float(tip[1]))
 
 
-class _LineRule(BatchRule):
+class _LineRule(BatchRule, of_drawn_lines=True):
     """A rule about all lines of a file together."""
-
-    of_drawn_lines = True
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         """Gather the lines of a batch, once for all these rules."""
@@ -138,7 +134,7 @@ class _LineRule(BatchRule):
         return ()
 
 
-@_LineRule.register("CM601", Severity.WARNING, hint="Snap the end to the other line, at a vertex of it.")
+@_LineRule.register("CM601", WARNING, hint="Snap the end to the other line, at a vertex of it.")
 def undershoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """No line ends just short of another, less than 5 m from it, without meeting it."""
     for beyond, line, metres, at in lines.misses:
@@ -146,7 +142,7 @@ def undershoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
             yield line, f"ends {metres} short of another line", at
 
 
-@_LineRule.register("CM602", Severity.WARNING, hint="Cut the end off where the lines cross.")
+@_LineRule.register("CM602", WARNING, hint="Cut the end off where the lines cross.")
 def overshoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """No line runs past another and ends less than 5 m beyond it."""
     for beyond, line, metres, at in lines.misses:
@@ -154,7 +150,7 @@ def overshoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
             yield line, f"ends {metres} beyond another line that it crosses", at
 
 
-@_LineRule.register("CM603", Severity.NOTE, hint="Look whether these lines should meet the others.")
+@_LineRule.register("CM603", NOTE, hint="Look whether these lines should meet the others.")
 def one_piece(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """A network hangs together: where most lines meet others, those that do not, or only among themselves, are reported, once per file."""
     first, second, total = lines.earlier, lines.later, len(lines.features)
@@ -169,7 +165,7 @@ def one_piece(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
         yield line, f"{sizes[lost].sum()} of {total} lines, in {len(lost)} parts, do not hang together with the others", (x, y)
 
 
-@_LineRule.register("CM605", Severity.NOTE, hint="Where two ways share a stretch, cut it out and keep it once.")
+@_LineRule.register("CM605", NOTE, hint="Where two ways share a stretch, cut it out and keep it once.")
 def overlapping(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """No two lines run over the same stretch; reported once per line."""
     met, begin, metres = lines.segments.covered_m(lines.met)
@@ -186,15 +182,12 @@ def overlapping(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
             yield line, f"shares {some} with {what}", (where[0], where[1])
 
 
-class TooMany(_LineRule):
+class TooMany(_LineRule, code="CM606", severity=NOTE):
     """It was looked at how the lines meet.
 
     Not so in a file of more than a million vertices or 200 000 lines, or where so many of their segments lie close together that more
     than two million pairs of them, and more than a hundred for each segment, may cross.
     """
-
-    code = "CM606"
-    severity = Severity.NOTE
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         lines: Lines | None = memory["shared"].get("lines")
@@ -202,12 +195,8 @@ class TooMany(_LineRule):
             yield Place(f"how the lines meet was not looked at by CM601, CM602, CM603 and CM605: {lines.unseen}")
 
 
-class Duplicate(BatchRule):
+class Duplicate(BatchRule, code="CM604", severity=WARNING, hint="Delete one of the two."):
     """No two features of a file have the same geometry and the same properties."""
-
-    code = "CM604"
-    severity = Severity.WARNING
-    hint = "Delete one of the two."
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         seen: dict[int, int] = memory.setdefault("seen", {})

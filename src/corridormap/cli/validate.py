@@ -153,25 +153,25 @@ def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bo
     """Mend the GeoJSON among the sources, or show what that would change; whether anything changed or would."""
     from corridormap.checks.engine import selection_for
     from corridormap.checks.fix import fix_file
-    from corridormap.checks.reading.sources import expand
+    from corridormap.checks.reading.inputs import expand
 
     changed = False
-    for source in expand(sources):
-        if source.path is None or source.kind != "GeoJSON":
-            what = "standard input" if source.path is None else f"a {source.kind}" if source.kind != "atlas" else "an atlas"
-            say(f"{source.name}: {what} is not mended, only GeoJSON files are", err=True)
+    for file in expand(sources):
+        if file.path is None or file.kind != "GeoJSON":
+            what = "standard input" if file.path is None else f"a {file.kind}" if file.kind != "atlas" else "an atlas"
+            say(f"{file.name}: {what} is not mended, only GeoJSON files are", err=True)
             continue
-        if source.trouble is not None:
+        if file.trouble is not None:
             continue  # the check that follows tells
-        codes = selection_for(source, {**options, "severity": None}).codes(source.name)
-        fixed = fix_file(source.path, codes=sorted(codes), diff=dry)
+        codes = selection_for(file, {**options, "severity": None}).codes(file.name)
+        fixed = fix_file(file.path, codes=sorted(codes), diff=dry)
         changed |= fixed.changed
         if fixed.refused is not None:
-            say(f"{source.name}: left as it is: {fixed.refused}", err=True)
+            say(f"{file.name}: left as it is: {fixed.refused}", err=True)
         elif fixed.changed and dry:
             for line in fixed.diff_lines():
                 click.echo(line, nl=False)
         elif fixed.changed:
             count = len(fixed.repairs)
-            say(f"{source.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
+            say(f"{file.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
     return changed

@@ -10,7 +10,8 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from corridormap.checks.fix import document, fix_text
+from corridormap.checks import fix
+from corridormap.checks.fix import fix_text
 from corridormap.checks.fix.edits import Unfixable, prove
 from corridormap.checks.rule import RULES
 
@@ -93,7 +94,7 @@ def test_mended_twice_is_mended_once(text, codes):
 @settings(**COMMON)
 @given(documents())
 def test_every_byte_outside_the_edits_stays(text):
-    run = document.Run(text, frozenset(REPAIRED.values())).run()
+    run = fix.Run(text, frozenset(REPAIRED.values())).run()
     new = fix_text(text).new
     at = shift = 0
     for edit in run.edits:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corridormap.checks.fix import document, fix_text
-from corridormap.checks.reading.tokens import MAX_DEPTH
+from corridormap.checks import fix
+from corridormap.checks.fix import fix_text
+from corridormap.checks.reading.text import MAX_DEPTH
 
 REFUSED = {
     b"": "is empty",
@@ -75,7 +76,7 @@ def test_many_open_brackets_take_linear_time():
 
 
 def test_a_geometry_too_large_to_hold_is_refused(monkeypatch):
-    monkeypatch.setattr(document, "MAX_NUMBERS", 16)
+    monkeypatch.setattr(fix, "MAX_NUMBERS", 16)
     assert fix_text(b'{"type":"LineString","coordinates":[[1,2],[1,2],[3,4]]}').refused.startswith("holds coordinates of more than")
     assert fix_text(b'{"type":"Point","coordinates":[1.123456789,2]}').changed
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from corridormap.checks import RULES
 from corridormap.checks.filecheck import FileCheck
-from corridormap.checks.reading import decode
+from corridormap.checks.reading import document, objects
 from corridormap.checks.reading.document import read
 
 pytestmark = pytest.mark.slow
@@ -46,7 +46,9 @@ KEYS = ["type", "coordinates", "geometry", "properties", "features", "id", "bbox
 def run(text, *, at_once=1 << 20, most=200, sequence=False):
     check = FileCheck("case", CODES, most)
     start = time.perf_counter()
-    read(io.BytesIO(text), check, sequence=sequence, at_once=at_once)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(document, "AT_ONCE", at_once)
+        read(io.BytesIO(text), check, sequence=sequence)
     check.conclude()
     assert time.perf_counter() - start < 20
     findings = check.findings()
@@ -144,8 +146,8 @@ def test_the_fast_way_agrees_with_the_slow_one(documents, chance):
     text = json.dumps(document).encode()
     quick_findings = run(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(decode, "decode", lambda _, pieces: decode.Decoded(len(pieces)))
-        patch.setattr(decode, "decode_geometry", lambda text: None)
+        patch.setattr(objects, "decode", lambda _, pieces: objects.Decoded(len(pieces)))
+        patch.setattr(objects, "decode_geometry", lambda text: None)
         slow_findings = run(text)
     assert [finding.as_dict() for finding in quick_findings] == [finding.as_dict() for finding in slow_findings]
 

@@ -7,7 +7,7 @@ import pytest
 
 from corridormap.checks import check_files
 from corridormap.checks.filecheck import FileCheck
-from corridormap.checks.reading import kml
+from corridormap.checks.reading import foreign
 
 POINT = "<Placemark><name>{0}</name><Point><coordinates>{0},51.1</coordinates></Point></Placemark>"
 BOWTIE = "<Polygon><outerBoundaryIs><LinearRing><coordinates>0,1 1,2 1,1 0,2 0,1</coordinates></LinearRing></outerBoundaryIs></Polygon>"
@@ -50,9 +50,9 @@ def refused(path):
 
 def test_the_text_is_read_once_and_some_placemarks_are_held_at_once(tmp_path, monkeypatch):
     path = write(tmp_path, document(*(POINT.format(number / 100) for number in range(3000))))
-    fed, rows, feed, batch = [], [], kml.Reader.feed, FileCheck.batch
-    monkeypatch.setattr(kml, "PART", 4_000)
-    monkeypatch.setattr(kml.Reader, "feed", lambda self, part, **how: fed.append(len(part)) or feed(self, part, **how))
+    fed, rows, feed, batch = [], [], foreign.Reader.feed, FileCheck.batch
+    monkeypatch.setattr(foreign, "PART", 4_000)
+    monkeypatch.setattr(foreign.Reader, "feed", lambda self, part, **how: fed.append(len(part)) or feed(self, part, **how))
     monkeypatch.setattr(FileCheck, "batch", lambda self, read, *found: rows.append(read.rows) or batch(self, read, *found))
     moved = []
     report = check_files([path], progress=moved.append)
@@ -194,8 +194,8 @@ def test_a_doctype_that_declares_entities_is_refused(tmp_path):
     ],
 )
 def test_what_would_have_to_be_held_as_a_whole_is_bounded(tmp_path, monkeypatch, text):
-    monkeypatch.setattr(kml, "LARGE", 8000)
-    monkeypatch.setattr(kml, "PART", 500)
+    monkeypatch.setattr(foreign, "LARGE", 8000)
+    monkeypatch.setattr(foreign, "PART", 500)
     assert "more than" in refused(write(tmp_path, text)).message
 
 
@@ -207,7 +207,7 @@ def test_a_table_of_many_columns_is_not_filled_up(tmp_path, monkeypatch):
     )
     report = check_files([write(tmp_path, document(placemark(wide), placemark("") * 3000))])
     assert (report.checked[0].features, codes(report)) == (3001, set())
-    assert max(cells) <= 5000 + kml.ROWS * kml.COLUMNS
+    assert max(cells) <= 5000 + foreign.ROWS * foreign.COLUMNS
     assert len(cells) == 4
 
 
@@ -218,7 +218,7 @@ def test_a_zip_bomb_is_not_unfolded(tmp_path, monkeypatch):
             member.write(b" " * (1 << 20))
     assert path.stat().st_size < 600_000
     fed = []
-    monkeypatch.setattr(kml.Reader, "feed", lambda *_, **__: fed.append(1))
+    monkeypatch.setattr(foreign.Reader, "feed", lambda *_, **__: fed.append(1))
     finding = refused(path)
     assert "unfolds to 524,288,000 bytes" in finding.message
     assert "zip bomb" in finding.hint
@@ -231,12 +231,12 @@ def test_a_header_that_lies_unfolds_to_no_more_than_it_says(tmp_path, monkeypatc
     content = path.read_bytes()
     size = struct.pack("<I", len(text))
     assert content.count(size) == 2
-    fed, feed = [], kml.Reader.feed
-    monkeypatch.setattr(kml.Reader, "feed", lambda self, part, **how: fed.append(len(part)) or feed(self, part, **how))
+    fed, feed = [], foreign.Reader.feed
+    monkeypatch.setattr(foreign.Reader, "feed", lambda self, part, **how: fed.append(len(part)) or feed(self, part, **how))
     path.write_bytes(content.replace(size, struct.pack("<I", 1000)))
     assert "CRC" in refused(path).message
     assert sum(fed) <= 1000
-    most = kml.RATIO * len(content)
+    most = foreign.RATIO * len(content)
     path.write_bytes(content.replace(size, struct.pack("<I", most)))  # it says more than there is
     assert codes(check_files([path])) == set()
     path.write_bytes(content.replace(size, struct.pack("<I", most + 1)))

@@ -7,6 +7,7 @@ import pytest
 
 from corridormap.checks import check_files
 from corridormap.checks.filecheck import FileCheck
+from corridormap.checks.reading import document
 from corridormap.checks.reading.document import read
 
 ONE = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [71.4, 51.1]}, "properties": {"a": "x\n"}}
@@ -104,13 +105,14 @@ def test_lines_of_a_megabyte_are_known_on_standard_input(monkeypatch):
     assert (report.checked[0].format, report.checked[0].features, report.findings) == ("GeoJSON text sequence", 3, [])
 
 
-def test_what_is_told_in_the_end_is_shown_where_its_text_begins():
+def test_what_is_told_in_the_end_is_shown_where_its_text_begins(monkeypatch):
     lines = [GOOD, GOOD.replace("71.4", "71.123456789"), GOOD.replace("71.4", "71.123456789")]
     for text in ("\n".join(lines), "".join(f"\x1e{line}\n" for line in lines)):
         found = []
         for at_once in (1, 1 << 20):
+            monkeypatch.setattr(document, "AT_ONCE", at_once)
             check = FileCheck("a", frozenset({"CM136"}), 100)
-            read(io.BytesIO(text.encode()), check, sequence=True, at_once=at_once)
+            read(io.BytesIO(text.encode()), check, sequence=True)
             check.conclude()
             found += check.findings()
         assert found[0] == found[1]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corridormap.checks.reading.tokens import MAX_DEPTH, pointer, scan, shown
+from corridormap.checks.reading.text import MAX_DEPTH, pointer, scan, shown
 
 YES = [
     b"[[]   ]",

@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 from corridormap.checks.report import Checked, Report, write
-from corridormap.checks.report.text import relative, summary
+from corridormap.checks.report.report import relative, summary
 from corridormap.checks.rule import Finding, Severity
 from corridormap.escape import visible
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import repeat
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridormap.checks.bounds import NEAR
+from corridormap.checks.coordinates import NEAR
 from corridormap.escape import visible
 
 if TYPE_CHECKING:
@@ -113,13 +113,7 @@ def _shown(line: bytes) -> str:
 
 
 def prove(old: bytes, new: bytes, repairs: Collection[str], *, name: str = "") -> None:
-    """Check that the text of a GeoJSON object differs from what it was by repairs of some kinds, and by nothing else.
-
-    Raises
-    ------
-    Unfixable
-        If it is not so; the name says of what.
-    """
+    """Raise `Unfixable` unless the text of a GeoJSON object differs from what it was by repairs of some kinds, and by nothing else."""
     try:
         before, after = _read(old), _read(new)
         proven = (before != after) == bool(repairs) and _object(before, after, repairs)

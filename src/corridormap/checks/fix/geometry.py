@@ -14,9 +14,9 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
+from corridormap.checks.coordinates import DECIMALS
 from corridormap.checks.fix.edits import Changes, Edit
-from corridormap.checks.positions import DECIMALS
-from corridormap.checks.reading.shapes import lifted
+from corridormap.checks.reading.batch import lifted
 from corridormap.checks.segments import MOST_PAIRS, Segments, TooManyError
 
 if TYPE_CHECKING:
@@ -228,7 +228,6 @@ def _crowded(lines: list[Places]) -> bool:
 
 
 def _segments(lines: list[Places]) -> Segments:
-    """Collect the segments of lines or rings that have some length."""
     start, end = np.concatenate([line[:-1] for line in lines]), np.concatenate([line[1:] for line in lines])
     owner = np.repeat(np.arange(len(lines)), [len(line) - 1 for line in lines])
     long = (start != end).any(axis=1)
@@ -236,6 +235,5 @@ def _segments(lines: list[Places]) -> Segments:
 
 
 def _doubled_m(line: Places) -> float:
-    """Measure how many metres of a line lie upon itself."""
     segments = _segments([line])
     return float(segments.covered_m(segments.meetings(apart=False))[2].sum())

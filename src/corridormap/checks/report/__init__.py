@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from corridormap.checks.report import formats, sarif, text
-from corridormap.checks.report.report import Checked, Report
+from corridormap.checks.report import formats
+from corridormap.checks.report.report import Checked, Report, text
 from corridormap.errors import UsageError
 
 __all__ = ["FORMATS", "Checked", "Report", "write"]
@@ -30,7 +30,7 @@ def write(report: Report, *, format: str, every: bool = False) -> str:  # noqa: 
     """
     if format not in FORMATS:
         raise UsageError(f"no format {format!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
-    grouped = {"text": text.write, "github": formats.github}
+    grouped = {"text": text, "github": formats.github}
     if format in grouped:
         return grouped[format](report, every=every)
-    return {"json": formats.json, "sarif": sarif.write, "junit": formats.junit, "html": formats.html}[format](report)
+    return {"json": formats.json, "sarif": formats.sarif, "junit": formats.junit, "html": formats.html}[format](report)

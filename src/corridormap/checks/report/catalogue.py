@@ -6,18 +6,9 @@ import difflib
 import inspect
 from typing import Any
 
-from corridormap.checks.rule import RETIRED, RULES
+from corridormap.checks.rule import FAMILIES, RETIRED, RULES
 from corridormap.errors import UsageError
 
-_ABOUT = {
-    "text": "The file and its text, before anything of its content.",
-    "structure": "JSON and GeoJSON as RFC 7946 has them.",
-    "geometry": "Shapes, each by itself.",
-    "coordinates": "Where on Earth the coordinates lie.",
-    "attributes": "Properties and their values.",
-    "atlas": "The atlas as a whole: facts and layers together. These rules run where an atlas.toml applies.",
-    "topology": "Lines and how they meet.",
-}
 _MISREAD = str.maketrans("OQIL", "0011")
 
 
@@ -27,7 +18,7 @@ def records() -> list[dict[str, Any]]:
         {
             "code": rule.code,
             "severity": rule.severity.value,
-            "family": rule.family,
+            "family": FAMILIES[rule.code[2]][0],
             "description": inspect.cleandoc(type(rule).__doc__ or ""),
             "hint": rule.hint,
             "fixable": rule.repair is not None,
@@ -42,13 +33,7 @@ def first_sentence(description: str) -> str:
 
 
 def find(code: str) -> dict[str, Any]:
-    """Describe the rule of a code, in any case.
-
-    Raises
-    ------
-    UsageError
-        If there is none, naming those that come near.
-    """
+    """Describe the rule of a code, in any case; raise `UsageError`, naming those that come near, if there is none."""
     known = {found["code"]: found for found in records()}
     wanted = code.strip().upper()
     wanted = RETIRED.get(wanted, wanted)
@@ -85,7 +70,7 @@ def markdown() -> str:
         "`--select` and `--ignore` choose rules by code or by the beginning of a code (`CM2`).",
         "`corridormap rules --explain CM311` explains one. What is fixable `--fix` mends where that is safe.",
     ]
-    for family, about in _ABOUT.items():
+    for family, about in FAMILIES.values():
         members = [found for found in every if found["family"] == family]
         lines += ["", f"## {family.capitalize()}", "", about, "", "| code | severity | what must hold |", "|---|---|---|"]
         lines += [f"| [{m['code']}](#{m['code'].lower()}) | {m['severity']} | {first_sentence(m['description'])} |" for m in members]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corridormap.checks import check_files
-from corridormap.checks.reading.sources import expand
+from corridormap.checks.reading.inputs import expand
 from corridormap.errors import UsageError
 
 TEXT = '{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{"type":"Point","coordinates":[71.4,51.1]},"properties":{}}]}'

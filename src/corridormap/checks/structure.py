@@ -1,4 +1,4 @@
-"""CM104 to CM118, CM121 to CM124, CM130 to CM134, CM138: the members of GeoJSON objects (RFC 7946, 2, 3, 4, 6 and 7)."""
+"""CM001 to CM014, CM103 to CM118, CM121 to CM134, CM138, CM316: the text of a file, and the members of GeoJSON objects (RFC 7946)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,58 @@ from math import isinf
 from types import NoneType
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from corridormap.checks.reading.batch import LEAST
 from corridormap.checks.reading.objects import GEOMETRIES, NAMES, TYPES, is_number, kind_of, level, named, positions, type_of
-from corridormap.checks.reading.shapes import LEAST
-from corridormap.checks.reading.tokens import shown
-from corridormap.checks.rule import ObjectRule, Severity
+from corridormap.checks.reading.text import Path, shown
+from corridormap.checks.rule import ERROR, NOTE, WARNING, ObjectRule, Severity, TextRule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from corridormap.checks.reading.tokens import Path
+_BY_THE_READER = r"""
+CM001 error    A file can be read: it is a regular file, there are the rights to it, and no circle of links leads to it.
+               Check the path and the rights.
+CM002 error    The text is UTF-8 (RFC 8259, 8.1: MUST).
+               Save the file as UTF-8.
+CM004 error    The text is JSON to the letter (RFC 8259): nothing missing at its end, nothing after it, no comments, no comma too many.
+CM005 error    No number is NaN or Infinity, which JSON does not have (RFC 8259, 6).
+               A figure that is unknown is null; a position that is unknown has no place in a geometry.
+CM006 error    No object gives a name twice: readers disagree which counts, and one is lost (RFC 8259, 4: SHOULD; I-JSON, RFC 7493: MUST).
+               Delete one of the two.
+CM007 error    Arrays and objects are nested no more than 200 levels deep.
+               A geometry needs at most a handful of levels; look for brackets that were never closed.
+CM008 warning  Every number fits a double (RFC 8259, 6; I-JSON): one like 1e999 becomes infinite or stops the reader.
+CM009 warning  No text holds half of a surrogate pair, such as "\\ud800" alone (RFC 8259, 8.2): it stands for no character.
+               Look where the text was cut in the middle of a character.
+CM010 error    A file is not empty.
+               A collection of nothing is {"type":"FeatureCollection","features":[]}.
+CM011 error    A file is what its name says: no archive, database, image or web page under the name of GeoJSON.
+CM012 warning  Each text of a sequence with record separators ends with a line feed (RFC 8142, 2.1, and RFC 7464, 2.1).
+               End each text with a line feed; without it a reader cannot tell whether the text was cut off.
+CM013 error    A file was looked at to its end. Not so where thousands of errors made it pointless, or one object is too large to hold.
+               Mend what was found and check again.
+CM014 error    A file of another format (GeoPackage, FlatGeobuf, Shapefile, KML) can be opened and read.
+               Open it in QGIS or with ogrinfo; a Shapefile needs its .shx and .dbf beside it.
+CM103 error    A GeoJSON text is one JSON object (RFC 7946, 2).
+               Wrap features in {"type":"FeatureCollection","features":[…]}.
+CM316 warning  A file of another format than GeoJSON names its coordinate reference system.
+               A Shapefile does so in a .prj beside it; in QGIS, “Set layer CRS” and save it.
+"""
+"""The rules that the reader itself proves while it reads: code, severity, what must hold and, below it, how to mend it."""
+
+for _code, _severity, _text, _hint in re.findall(r"^(CM\d+) (\w+) +(.+)\n(?: +(.+)\n)?", _BY_THE_READER, re.MULTILINE):
+    TextRule.define(_code, _text, Severity(_severity), hint=_hint or None)
+
+
+class NoMark(TextRule, code="CM003", severity=WARNING, repair="bom", hint="Save the file as UTF-8 without BOM."):
+    """The text does not begin with a byte order mark (RFC 8259, 8.1: MUST NOT). A warning, since readers MAY ignore it."""
+
 
 COLLECTION, FEATURE, GEOMETRY, OBJECT = "FeatureCollection", "Feature", "Geometry", "Object"
 DEFINED = frozenset({COLLECTION, FEATURE, GEOMETRY})
 ALL = DEFINED | {OBJECT}
+_FEATURES, _GEOMETRIES = frozenset({FEATURE}), frozenset({GEOMETRY})
+_NO_PLACE = 'A feature without a place has "geometry": null.'
 
 _NAMES_OF_WGS84: dict[Literal["lon/lat", "lat/lon"], str] = {
     "lon/lat": r"((urn:(x-)?ogc:def:crs:)?(OGC:([0-9.]*:)?)?|https?://www\.opengis\.net/def/crs/OGC/[0-9.]+/)CRS84",
@@ -57,60 +96,42 @@ class MemberRule(ObjectRule):
             yield (self.member,), f'"{self.member}" is {named(value[self.member])}, not {wanted}'
 
 
-class GeometryRule(ObjectRule):
+class GeometryRule(ObjectRule, kinds=_GEOMETRIES):
     """A rule about geometries."""
 
-    kinds = frozenset({GEOMETRY})
+
+class HasType(MemberRule, code="CM104", kinds=ALL, member="type", types=(str,)):
+    """A GeoJSON object has a member "type", a text (RFC 7946, 3)."""
 
 
-MemberRule.define("CM104", 'A GeoJSON object has a member "type", a text (RFC 7946, 3).', kinds=ALL, member="type", types=(str,))
-MemberRule.define(
-    "CM106",
-    'A FeatureCollection has a member "features", an array (RFC 7946, 3.3).',
-    kinds=frozenset({COLLECTION}),
-    member="features",
-    types=(list,),
-)
-MemberRule.define(
-    "CM108",
-    'A Feature has a member "geometry": a geometry, or null if it has no place (RFC 7946, 3.2).',
-    kinds=frozenset({FEATURE}),
-    member="geometry",
-    types=(dict, NoneType),
-)
-MemberRule.define(
-    "CM109",
-    'A Feature has a member "properties": an object, or null (RFC 7946, 3.2).',
-    kinds=frozenset({FEATURE}),
-    member="properties",
-    types=(dict, NoneType),
-)
-MemberRule.define(
-    "CM110",
-    'A feature\'s "id" is a text or a number (RFC 7946, 3.2).',
-    kinds=frozenset({FEATURE}),
-    member="id",
-    types=(str, int, float),
-    optional=True,
-    hint="Leave the member out where there is no id.",
-)
-MemberRule.define(
-    "CM112",
-    'A geometry that is no GeometryCollection has a member "coordinates", an array (RFC 7946, 3.1).',
-    kinds=frozenset({GEOMETRY}),
-    member="coordinates",
-    types=(list,),
-    of=GEOMETRIES - {"GeometryCollection"},
-    hint='A feature without a place has "geometry": null.',
-)
-MemberRule.define(
-    "CM121",
-    'A GeometryCollection has a member "geometries", an array (RFC 7946, 3.1.8).',
-    kinds=frozenset({GEOMETRY}),
-    member="geometries",
-    types=(list,),
-    of=frozenset({"GeometryCollection"}),
-)
+class HasFeatures(MemberRule, code="CM106", kinds=frozenset({COLLECTION}), member="features", types=(list,)):
+    """A FeatureCollection has a member "features", an array (RFC 7946, 3.3)."""
+
+
+class HasGeometry(MemberRule, code="CM108", kinds=_FEATURES, member="geometry", types=(dict, NoneType)):
+    """A Feature has a member "geometry": a geometry, or null if it has no place (RFC 7946, 3.2)."""
+
+
+class HasProperties(MemberRule, code="CM109", kinds=_FEATURES, member="properties", types=(dict, NoneType)):
+    """A Feature has a member "properties": an object, or null (RFC 7946, 3.2)."""
+
+
+class MayHaveId(MemberRule, code="CM110", kinds=_FEATURES, member="id", types=(str, int, float), optional=True):
+    """A feature's "id" is a text or a number (RFC 7946, 3.2)."""
+
+    hint = "Leave the member out where there is no id."
+
+
+class HasCoordinates(MemberRule, code="CM112", kinds=_GEOMETRIES, member="coordinates", types=(list,), hint=_NO_PLACE):
+    """A geometry that is no GeometryCollection has a member "coordinates", an array (RFC 7946, 3.1)."""
+
+    of = GEOMETRIES - {"GeometryCollection"}
+
+
+class HasGeometries(MemberRule, code="CM121", kinds=_GEOMETRIES, member="geometries", types=(list,)):
+    """A GeometryCollection has a member "geometries", an array (RFC 7946, 3.1.8)."""
+
+    of = frozenset({"GeometryCollection"})
 
 
 @ObjectRule.register(
@@ -142,7 +163,7 @@ def features_are_features(value: Any) -> Iterator[tuple[Path, str]]:
     yield from _other_kind(value, (), {FEATURE}, "a Feature")
 
 
-@ObjectRule.register("CM111", kinds=frozenset({FEATURE}))
+@ObjectRule.register("CM111", kinds=_FEATURES)
 def geometry_is_geometry(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A feature's geometry is of one of the seven types of geometry (RFC 7946, 3.1)."""
     if isinstance(value.get("geometry"), dict):
@@ -156,7 +177,7 @@ def geometries_are_geometries(value: dict[str, Any]) -> Iterator[tuple[Path, str
         yield from _other_kind(member, ("geometries", index), GEOMETRIES, "a geometry")
 
 
-@GeometryRule.register("CM123", Severity.WARNING, hint="Put all geometries into one collection.")
+@GeometryRule.register("CM123", WARNING, hint="Put all geometries into one collection.")
 def nested_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A GeometryCollection within a GeometryCollection SHOULD be avoided (RFC 7946, 3.1.8)."""
     for index, member in enumerate(_members(value)):
@@ -164,7 +185,7 @@ def nested_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield ("geometries", index), "is a GeometryCollection within another"
 
 
-@GeometryRule.register("CM124", Severity.WARNING, hint="Use the geometry itself, or a MultiPoint, MultiLineString or MultiPolygon.")
+@GeometryRule.register("CM124", WARNING, hint="Use the geometry itself, or a MultiPoint, MultiLineString or MultiPolygon.")
 def uniform_collection(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A GeometryCollection of one geometry, or of geometries of one type, SHOULD be avoided (RFC 7946, 3.1.8)."""
     members = [member for member in _members(value) if isinstance(member, dict)]
@@ -198,7 +219,7 @@ def pair(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
             yield path, f"a position has at least two numbers, not {len(item)}"
 
 
-@GeometryRule.register("CM115", Severity.WARNING, hint="What a fourth number means nobody knows; put measures and times into properties.")
+@GeometryRule.register("CM115", WARNING, hint="What a fourth number means nobody knows; put measures and times into properties.")
 def at_most_three(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """A position has no more than three numbers (RFC 7946, 3.1.1: SHOULD NOT)."""
     for path, item in _positions(value):
@@ -217,32 +238,28 @@ def numbers(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
                 yield (*path, index), "the number is beyond what a double can hold"
 
 
-class LengthRule(GeometryRule):
-    """A rule that lines or rings have so many positions at least."""
-
-    of: ClassVar[tuple[str, str]]
-    what: ClassVar[str]
-
-    def check(self, value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
-        depth, coordinates = level(value.get("type")), value.get("coordinates")
-        if depth and coordinates and value["type"] in self.of:  # that there are none at all, another rule says
-            least = LEAST[value["type"]]
-            for path, run in positions(coordinates, depth - 1, ("coordinates",)):
-                if isinstance(run, list) and len(run) < least and all(map(_is_flat, run)):
-                    yield path, f"{self.what} has at least {least} positions, not {len(run)}"
+@GeometryRule.register("CM117")
+def line_length(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """A LineString has two or more positions (RFC 7946, 3.1.4)."""
+    return _too_short(value, "LineString", "a line")
 
 
-LengthRule.define("CM117", "A LineString has two or more positions (RFC 7946, 3.1.4).", of=("LineString", "MultiLineString"), what="a line")
-LengthRule.define(
-    "CM118",
-    "A linear ring has four or more positions (RFC 7946, 3.1.6).",
-    of=("Polygon", "MultiPolygon"),
-    what="a linear ring",
-    hint="A triangle has four positions: the first comes again at the end.",
-)
+@GeometryRule.register("CM118", hint="A triangle has four positions: the first comes again at the end.")
+def ring_length(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
+    """A linear ring has four or more positions (RFC 7946, 3.1.6)."""
+    return _too_short(value, "Polygon", "a linear ring")
 
 
-@GeometryRule.register("CM134", Severity.NOTE, layer_severity=Severity.ERROR, hint='A feature without a place has "geometry": null.')
+def _too_short(value: dict[str, Any], kind: str, what: str) -> Iterator[tuple[Path, str]]:
+    depth, coordinates = level(value.get("type")), value.get("coordinates")
+    if depth and coordinates and kind in value["type"]:  # that there are none at all, another rule says
+        least = LEAST[value["type"]]
+        for path, run in positions(coordinates, depth - 1, ("coordinates",)):
+            if isinstance(run, list) and len(run) < least and all(map(_is_flat, run)):
+                yield path, f"{what} has at least {least} positions, not {len(run)}"
+
+
+@GeometryRule.register("CM134", NOTE, on_layer=ERROR, hint=_NO_PLACE)
 def not_hollow(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Arrays of coordinates or geometries that are empty are allowed and may be read as null (RFC 7946, 3.1), but say so badly."""
     depth = level(value.get("type"))
@@ -253,7 +270,7 @@ def not_hollow(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
         yield from ((path, "is empty") for path, polygon in positions(value.get(member), 1, (member,)) if polygon == [])
 
 
-@ObjectRule.register("CM130", Severity.WARNING, repair="crs", kinds=ALL, hint="Delete the member; GDAL does so with -lco RFC7946=YES.")
+@ObjectRule.register("CM130", WARNING, repair="crs", kinds=ALL, hint="Delete the member; GDAL does so with -lco RFC7946=YES.")
 def retired_crs(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """There is no member "crs", which RFC 7946 has removed (4, B.1), even if it names WGS 84, the only one there is now."""
     if "crs" in value and _default_crs(value["crs"]):
@@ -278,7 +295,7 @@ def anothers_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
                 yield (name,), f'{article} must not have a member "{name}"'
 
 
-@ObjectRule.register("CM133", Severity.NOTE, once=True, kinds=DEFINED, hint="Put what belongs to a feature into its properties.")
+@ObjectRule.register("CM133", NOTE, once=True, kinds=DEFINED, hint="Put what belongs to a feature into its properties.")
 def foreign_members(value: dict[str, Any]) -> Iterator[tuple[Path, str]]:
     """Members that RFC 7946 does not know (6.1) are allowed, but few programs keep them; each name is reported once per file."""
     if type_of(value) in TYPES:
@@ -320,7 +337,6 @@ def _positions(value: dict[str, Any]) -> Iterator[tuple[Path, list[Any]]]:
 
 
 def _is_flat(value: Any) -> bool:
-    """Return whether a value is an array that holds no arrays."""
     return isinstance(value, list) and not any(isinstance(item, list) for item in value)
 
 
