@@ -398,18 +398,13 @@ def test_no_two_itineraries_lie_on_each_other(atlas):
     assert lanes(Atlas.open(atlas.folder)) == chosen
 
 
-class Crowd(SimpleNamespace):
-    """An atlas as far as lanes want one."""
-
-    __hash__ = object.__hash__
-
-
 @pytest.mark.parametrize("many", [1, 2, 5, 9])
 def test_however_many_share_a_link_each_has_a_lane(many):
     """The second half travels the other way."""
     names = [f"itinerary-{number}" for number in range(many)]
     links = geopandas.GeoDataFrame({"id": ["link"]}, geometry=[shapely.LineString([(70, 48), (71, 48)])], index=["link"], crs=4326)
-    crowd = Crowd(
+    crowd = SimpleNamespace(
+        found={},
         layers=[SimpleNamespace(id="all", build="itineraries", visible=True)],
         layer=lambda _: {"id": names},
         itineraries=names,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridormap import geojson
 from corridormap.errors import DataError, UsageError
@@ -26,10 +26,12 @@ from corridormap.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from geopandas import GeoDataFrame
     from pandas import Series
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Atlas:
         self._frames: dict[str, GeoDataFrame] = {}
         self._routes: dict[str, list[list[SignedLink]]] = {}
         self._itineraries_of_links: dict[tuple[str, ...], dict[str, list[str]]] = {}
+        self.found: dict[Callable[[Atlas], Any], Any] = {}
+        """What functions that are `kept` found about its layers."""
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Atlas:
@@ -186,6 +190,7 @@ class Atlas:
     def forget_layers(self) -> None:
         """Read the layers anew on their next use, after they were written."""
         self._frames.clear()
+        self.found.clear()
 
     @cached_property
     def nodes(self) -> GeoDataFrame:
@@ -312,6 +317,19 @@ class Atlas:
     def text(self, text: Text, lang: str) -> str:
         """Give a text in a language; in the atlas's default language where it is missing (the checks report that)."""
         return text.get(lang) or text.get(self.languages[0], "")
+
+
+def kept(find: Callable[[Atlas], T]) -> Callable[[Atlas], T]:
+    """Keep what a function finds about an atlas on the atlas, until its layers are written anew."""
+
+    @wraps(find)
+    def look_up(atlas: Atlas) -> T:
+        if find not in atlas.found:
+            atlas.found[find] = find(atlas)
+        result: T = atlas.found[find]
+        return result
+
+    return look_up
 
 
 def _typed(values: Series) -> Series:
