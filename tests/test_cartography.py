@@ -137,10 +137,8 @@ def test_the_page_draws_the_strokes(page, atlas):
 def test_the_print_draws_the_strokes(printed, atlas):
     from matplotlib.colors import to_hex
 
-    from corridormap.plot.symbols import line_share
-
     figure, scene = printed
-    share = line_share(scene.canvas)
+    share = scene.canvas.line_share
     patches = {patch.get_gid(): patch for patch in figure.axes[0].patches if patch.get_gid()}
     for layer in line_layers(atlas):
         for row in rows_of(atlas, layer):
@@ -333,8 +331,6 @@ def _links_of(atlas, layer):
 
 
 def test_the_print_draws_every_link_in_its_lane(printed, atlas):
-    from corridormap.plot.symbols import line_share
-
     figure, scene = printed
     patches = {patch.get_gid(): patch for patch in figure.axes[0].patches if patch.get_gid()}
 
@@ -346,7 +342,7 @@ def test_the_print_draws_every_link_in_its_lane(printed, atlas):
         return np.split(path.vertices, np.flatnonzero(path.codes == 1)[1:])
 
     links = {name: scene.projection.to_page(shapely.get_coordinates(line)) for name, line in atlas.links.geometry.items()}
-    unit = TABLE.spacing * line_share(scene.canvas)
+    unit = TABLE.spacing * scene.canvas.line_share
     assert check_offsets(links, drawn_of, atlas, unit=unit, share=share_at(scene.zoom), up=True) > 60
 
 
