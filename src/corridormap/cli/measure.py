@@ -110,7 +110,7 @@ def lengths(atlas: Atlas, /, *, targets: tuple[str, ...], ellipsoid: str, crs: s
     import pandas as pd
 
     from corridormap.measure import lengths as measured
-    from corridormap.measure.network import chosen
+    from corridormap.measure.alignments import chosen
 
     frames = [lines_of(atlas, target, crs) for target in targets or chosen(atlas, None)]
     tables = [measured(frame, ellipsoid=ellipsoid) for frame in frames]

@@ -91,7 +91,7 @@ def show(
 def is_corridor(atlas: Atlas, target: str) -> bool:
     """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so."""
     from corridormap.errors import UsageError
-    from corridormap.measure.network import itinerary_of
+    from corridormap.measure.alignments import itinerary_of
 
     if itinerary_of(atlas, target) in atlas.itineraries:
         return True
@@ -105,8 +105,8 @@ def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False)
     import geopandas as gpd
     import shapely
 
-    from corridormap.measure.alignments import alignments
-    from corridormap.measure.network import itinerary_of, links_once
+    from corridormap.measure.alignments import alignments, itinerary_of
+    from corridormap.measure.network import links_once
 
     if not is_corridor(atlas, target):
         frame = read_file(target, "line", crs)
