@@ -1,9 +1,14 @@
+import gc
+import shutil
 import subprocess
 import sys
+import weakref
 
 import pytest
 
 import corridormap as cm
+from corridormap.atlas import kept
+from corridormap.cartography.offsets import lanes
 from corridormap.errors import DataError, UsageError
 
 
@@ -26,6 +31,23 @@ def test_numbers_are_numbers():
     assert corridors["length_published_km"].describe()["min"] > 0
     assert cm.Atlas.open().layer("places")["population"].dtype == "Int64"
     assert cm.Atlas.open().layer("crossings")["multilateral"].dtype == "boolean"
+
+
+def test_what_is_kept_about_an_atlas_is_found_once_and_goes_with_it(tiny, tmp_path):
+    asked = []
+    first, second = cm.Atlas.open(tiny), cm.Atlas.open(shutil.copytree(tiny, tmp_path / "second"))
+    folder = kept(lambda atlas: asked.append(atlas.folder) or atlas.folder)
+    for atlas in (first, second, first, second):
+        assert folder(atlas) == atlas.folder
+    assert asked == [first.folder, second.folder]
+    first.forget_layers()
+    assert folder(first) == first.folder
+    assert len(asked) == 3
+    assert lanes(second) is lanes(second)
+    gone = weakref.ref(second)
+    del second, atlas
+    gc.collect()
+    assert gone() is None
 
 
 def test_what_does_not_exist_is_named(tiny):

@@ -139,10 +139,8 @@ def test_the_page_draws_the_strokes(page, atlas):
 def test_the_print_draws_the_strokes(printed, atlas):
     from matplotlib.colors import to_hex
 
-    from corridormap.plot.symbols import line_share
-
     figure, scene = printed
-    share = line_share(scene.canvas)
+    share = scene.canvas.line_share
     patches = {patch.get_gid(): patch for patch in figure.axes[0].patches if patch.get_gid()}
     for layer in line_layers(atlas):
         for row in rows_of(atlas, layer):
@@ -335,8 +333,6 @@ def _links_of(atlas, layer):
 
 
 def test_the_print_draws_every_link_in_its_lane(printed, atlas):
-    from corridormap.plot.symbols import line_share
-
     figure, scene = printed
     patches = {patch.get_gid(): patch for patch in figure.axes[0].patches if patch.get_gid()}
 
@@ -348,7 +344,7 @@ def test_the_print_draws_every_link_in_its_lane(printed, atlas):
         return np.split(path.vertices, np.flatnonzero(path.codes == 1)[1:])
 
     links = {name: scene.projection.to_page(shapely.get_coordinates(line)) for name, line in atlas.links.geometry.items()}
-    unit = TABLE.spacing * line_share(scene.canvas)
+    unit = TABLE.spacing * scene.canvas.line_share
     assert check_offsets(links, drawn_of, atlas, unit=unit, share=share_at(scene.zoom), up=True) > 60
 
 
@@ -400,18 +396,13 @@ def test_no_two_itineraries_lie_on_each_other(atlas):
     assert lanes(Atlas.open(atlas.folder)) == chosen
 
 
-class Crowd(SimpleNamespace):
-    """An atlas as far as lanes want one."""
-
-    __hash__ = object.__hash__
-
-
 @pytest.mark.parametrize("many", [1, 2, 5, 9])
 def test_however_many_share_a_link_each_has_a_lane(many):
     """The second half travels the other way."""
     names = [f"itinerary-{number}" for number in range(many)]
     links = geopandas.GeoDataFrame({"id": ["link"]}, geometry=[shapely.LineString([(70, 48), (71, 48)])], index=["link"], crs=4326)
-    crowd = Crowd(
+    crowd = SimpleNamespace(
+        found={},
         layers=[SimpleNamespace(id="all", build="itineraries", visible=True)],
         layer=lambda _: {"id": names},
         itineraries=names,

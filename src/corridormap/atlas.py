@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridormap import geojson
 from corridormap.errors import DataError, UsageError
 from corridormap.model import (
     AtlasRecord,
     CorridorsFile,
-    Itinerary,
-    Layer,
     LinkProperties,
     NodeProperties,
-    Source,
     SourcesFile,
-    Statement,
     StatementsFile,
-    Text,
     check_record,
     read_record,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from geopandas import GeoDataFrame
     from pandas import Series
+
+    from corridormap.model import Itinerary, Layer, Source, Statement, Text
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,8 @@ class Atlas:
         self._frames: dict[str, GeoDataFrame] = {}
         self._routes: dict[str, list[list[SignedLink]]] = {}
         self._itineraries_of_links: dict[tuple[str, ...], dict[str, list[str]]] = {}
+        self.found: dict[Callable[[Atlas], Any], Any] = {}
+        """What functions that are `kept` found about its layers."""
 
     @classmethod
     def open(cls, folder: str | Path | None = None) -> Atlas:
@@ -126,11 +127,10 @@ class Atlas:
         UsageError
             If the atlas has no such layer.
         """
-        for record in self.layers:
-            if record.id == layer:
-                return record
-        names = ", ".join(record.id for record in self.layers)
-        raise UsageError(f"no layer {layer!r}", hint=f"Layers are: {names}.")
+        records = {record.id: record for record in self.layers}
+        if layer not in records:
+            raise UsageError(f"no layer {layer!r}", hint=f"Layers are: {', '.join(records)}.")
+        return records[layer]
 
     def check_language(self, lang: str) -> str:
         """Return the language if the atlas speaks it.
@@ -186,6 +186,7 @@ class Atlas:
     def forget_layers(self) -> None:
         """Read the layers anew on their next use, after they were written."""
         self._frames.clear()
+        self.found.clear()
 
     @cached_property
     def nodes(self) -> GeoDataFrame:
@@ -217,17 +218,13 @@ class Atlas:
             self._routes[itinerary] = self._find_route(itinerary)
         return self._routes[itinerary]
 
-    def links_of(self, itinerary: str) -> list[str]:
-        """Give the links of an itinerary, each once, in order of travel."""
-        return list(dict.fromkeys(step.id for way in self.route(itinerary) for step in way))
-
     def itineraries_of_links(self, itineraries: Iterable[str] | None = None) -> dict[str, list[str]]:
         """Map each link that is used to those of the itineraries, by default all, that use it, in their order."""
         names = tuple(dict.fromkeys(self.itineraries if itineraries is None else itineraries))
         if names not in self._itineraries_of_links:
             table: dict[str, list[str]] = {}
             for name in names:
-                for link in self.links_of(name):
+                for link in dict.fromkeys(step.id for way in self.route(name) for step in way):
                     table.setdefault(link, []).append(name)
             self._itineraries_of_links[names] = table
         return self._itineraries_of_links[names]
@@ -250,11 +247,8 @@ class Atlas:
             steps = [self._step(start, end, record.mode, where) for start, end in zip(way.nodes, way.nodes[1:], strict=False)]
             for node, before, after in zip(way.nodes[1:], steps, steps[1:], strict=False):
                 if before.id == after.id and node not in way.reverses_at:
-                    raise DataError(
-                        f"goes back over {after.id} at {node!r}",
-                        where=where,
-                        hint="If the way really reverses there, name the node in `reverses_at`.",
-                    )
+                    hint = "If the way really reverses there, name the node in `reverses_at`."
+                    raise DataError(f"goes back over {after.id} at {node!r}", where=where, hint=hint)
             ways.append(steps)
         return ways
 
@@ -272,18 +266,12 @@ class Atlas:
         found = [SignedLink(link, forward=True) for link in self._links_between.get((start, end, mode), [])]
         found += [SignedLink(link, forward=False) for link in self._links_between.get((end, start, mode), [])]
         if not found:
-            raise DataError(
-                f"no {mode} link joins {start!r} and {end!r}",
-                where=where,
-                hint="Add the link to network/links.geojson, or name the nodes between.",
-            )
+            hint = "Add the link to network/links.geojson, or name the nodes between."
+            raise DataError(f"no {mode} link joins {start!r} and {end!r}", where=where, hint=hint)
         if len(found) > 1:
             names = ", ".join(step.id for step in found)
-            raise DataError(
-                f"{len(found)} {mode} links join {start!r} and {end!r}: {names}",
-                where=where,
-                hint="Put a node of its own on each link, so that the itinerary can name its way.",
-            )
+            hint = "Put a node of its own on each link, so that the itinerary can name its way."
+            raise DataError(f"{len(found)} {mode} links join {start!r} and {end!r}: {names}", where=where, hint=hint)
         return found[0]
 
     def _network(self, name: str, record: type[object], geometry: str) -> GeoDataFrame:
@@ -312,6 +300,19 @@ class Atlas:
     def text(self, text: Text, lang: str) -> str:
         """Give a text in a language; in the atlas's default language where it is missing (the checks report that)."""
         return text.get(lang) or text.get(self.languages[0], "")
+
+
+def kept(find: Callable[[Atlas], T]) -> Callable[[Atlas], T]:
+    """Keep what a function finds about an atlas on the atlas, until its layers are written anew."""
+
+    @wraps(find)
+    def look_up(atlas: Atlas) -> T:
+        if find not in atlas.found:
+            atlas.found[find] = find(atlas)
+        result: T = atlas.found[find]
+        return result
+
+    return look_up
 
 
 def _typed(values: Series) -> Series:

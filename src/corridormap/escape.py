@@ -18,19 +18,9 @@ _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0"}
 
 
 def visible(value: object, *, limit: int | None = None) -> str:
-    r"""Write out what a terminal would obey or a reader could not see: ``\n``, ``\x1b``, ``\u202e``.
+    r"""Write out, on one line, what a terminal would obey or a reader could not see: ``\n``, ``\x1b``, ``\u202e``.
 
-    Parameters
-    ----------
-    value : object
-        The text, whoever wrote it.
-    limit : int, optional
-        Cut it to so many characters, and say so with "…".
-
-    Returns
-    -------
-    str
-        One line.
+    What is longer than the limit is cut and ends with "…".
     """
     text = str(value)
     if limit is not None and len(text) > limit:

@@ -14,13 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_text(path: Path) -> str:
-    """Read a UTF-8 text file.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, is no regular file, cannot be read or is not UTF-8.
-    """
+    """Read a UTF-8 text file."""
     try:
         if path.exists() and not path.is_file():
             raise DataError("is not a regular file", where=path)
@@ -37,23 +31,12 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     """Write beside the target, flush to disk, then rename over it.
 
     A failure at any step leaves the old file as it was. A symbolic link stays one: what it points to is replaced.
-
-    Raises
-    ------
-    WriteError
-        If the folder or the file cannot be written, or the target is no regular file.
     """
     write_all({path: content})
 
 
 def write_all(contents: Mapping[Path, str | bytes]) -> None:
-    """Write several files: all of them beside their targets first, and only when that went well are they renamed.
-
-    Raises
-    ------
-    WriteError
-        Naming the first file that cannot be written; no target has changed then.
-    """
+    """Write several files: all of them beside their targets first, and only when that went well are they renamed."""
     ready: list[tuple[Path, Path]] = []
     try:
         for path, content in contents.items():
@@ -61,11 +44,8 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
         for temporary, target in ready:
             temporary.replace(target)
     except OSError as error:
-        raise WriteError(
-            f"cannot be written: {error.strerror or error}",
-            where=path,
-            hint="Choose another place, or mend the folder's permissions. Nothing was changed.",
-        ) from None
+        hint = "Choose another place, or mend the folder's permissions. Nothing was changed."
+        raise WriteError(f"cannot be written: {error.strerror or error}", where=path, hint=hint) from None
     finally:
         for temporary, _ in ready:
             temporary.unlink(missing_ok=True)

@@ -30,24 +30,12 @@ Scalar = str | int | float | bool | None
 
 
 def parse(text: str, *, where: str | Path) -> dict[str, Any]:
-    """Parse the text of a GeoJSON FeatureCollection and check its structure.
-
-    Parameters
-    ----------
-    text : str
-        The document.
-    where : str or Path
-        What to call the document in messages.
-
-    Returns
-    -------
-    dict
-        The document, a FeatureCollection whose features each have a type, a geometry (or null) and properties.
+    """Parse the text of a GeoJSON FeatureCollection and make sure that its features each have a type, a geometry or null, and properties.
 
     Raises
     ------
     DataError
-        If it is not JSON, holds NaN or Infinity, or is not a FeatureCollection as RFC 7946 has it.
+        If it is not JSON, holds NaN or Infinity, or is not a FeatureCollection as RFC 7946 has it; it is called `where`.
     """
 
     def refuse(constant: str) -> NoReturn:
@@ -117,11 +105,8 @@ def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
         try:
             geometries.append(None if geometry is None else shapely.from_geojson(json.dumps(geometry)))
         except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
-            name = feature["properties"].get("id", index)
-            raise DataError(
-                f"coordinates do not make a {geometry['type']}: {str(error).splitlines()[0]}",
-                where=f"{where}, feature {name}",
-            ) from None
+            what = f"coordinates do not make a {geometry['type']}: {str(error).splitlines()[0]}"
+            raise DataError(what, where=f"{where}, feature {feature['properties'].get('id', index)}") from None
     # Object columns keep None as None and integers as integers; pandas would turn both into floats.
     table = pd.DataFrame([feature["properties"] for feature in features], dtype=object)
     # pandas fills a property that a feature lacks with NaN, which no property can be; remember where, and go on with null.
@@ -164,7 +149,8 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
 
     if frame.empty:
         raise DataError("has no features", where=name)
-    places = decimals if decimals is not None else _decimals(frame)
+    points = set(frame.geom_type.dropna()) <= {"Point", "MultiPoint"}
+    places = decimals if decimals is not None else POINT_DECIMALS if points else LINE_DECIMALS
     raw = np.asarray(frame.geometry.to_numpy(), dtype=object)
     if "id" not in frame.columns:
         raise DataError("features have no property 'id'", where=name)
@@ -215,10 +201,6 @@ def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
-
-
-def _decimals(frame: GeoDataFrame) -> int:
-    return POINT_DECIMALS if set(frame.geom_type.dropna()) <= {"Point", "MultiPoint"} else LINE_DECIMALS
 
 
 def _scalar(value: Any, where: str) -> Scalar:

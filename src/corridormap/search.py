@@ -11,15 +11,14 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
 Record = dict[str, Any]
+MARKS = str.maketrans("–-", "  ", "'’ʼ`")
 
 
 def fold(text: str) -> str:
     """Reduce a name to what a searcher types: lower case, no accents, no apostrophes, dashes as spaces."""
     # Й and ё decompose into a letter and a mark; a searcher who types и or е finds them all the same.
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
-    for mark in "'’ʼ`":
-        plain = plain.replace(mark, "")
-    return " ".join(plain.replace("–", " ").replace("-", " ").split())
+    return " ".join(plain.translate(MARKS).split())
 
 
 def find(atlas: Atlas, *, text: str) -> list[Record]:

@@ -9,7 +9,7 @@ from corridormap import measure
 MODULES = ["corridormap.measure", *(f"corridormap.measure.{module.name}" for module in pkgutil.iter_modules(measure.__path__))]
 WITH_EXAMPLES = {
     "corridormap.measure",
-    *(f"corridormap.measure.{name}" for name in ("buffers", "ellipsoid", "overlap", "referencing", "routing")),
+    *(f"corridormap.measure.{name}" for name in ("buffers", "ellipsoid", "network", "overlap", "referencing")),
 }
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
+from corridormap.atlas import kept
 from corridormap.cartography.offsets import lanes, shown_at_first, travelled
 from corridormap.cartography.symbols import TABLE
 
@@ -32,7 +32,7 @@ def share_at(zoom: float) -> float:
     return min(max((none - zoom) / (none - whole), 0.0), 1.0)
 
 
-@lru_cache(maxsize=1)
+@kept
 def displacements(atlas: Atlas) -> dict[str, float]:
     """Give for each road link beside a railway how many lanes to the right of its own direction, left if negative, it is drawn.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from corridormap.atlas import kept
 from corridormap.cartography.legend import names
 from corridormap.cartography.offsets import shown_at_first
 from corridormap.cartography.symbols import number_of
@@ -49,7 +49,7 @@ def ranks(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Rank]:
     return [CITY if names(atlas, row, "city")[atlas.languages[0]] else POINT for row in rows]
 
 
-@lru_cache(maxsize=1)
+@kept
 def _place_ranks(atlas: Atlas) -> dict[str, Rank]:
     """Rank the places: by the itineraries that pass a town and its stations together, its people, whether one begins or ends there.
 

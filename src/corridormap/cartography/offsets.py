@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from heapq import nsmallest
 from typing import TYPE_CHECKING
+
+from corridormap.atlas import kept
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -26,7 +27,7 @@ def shown_at_first(atlas: Atlas) -> set[str]:
     return {name for layer in atlas.layers if layer.build == "itineraries" and layer.visible for name in atlas.layer(layer.id)["id"]}
 
 
-@lru_cache(maxsize=1)
+@kept
 def lanes(atlas: Atlas) -> dict[str, int]:
     """Choose the lane of every itinerary of the atlas: how many steps to the right of its travel it is drawn, left if negative.
 

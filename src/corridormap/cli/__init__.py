@@ -1,6 +1,6 @@
 """The command line: parsing and printing only.
 
-Each command lives in a module of its own name, read when it is asked for, that imports nothing heavy at its top: so ``--help`` is quick.
+The module of a command is read when it is asked for, and imports nothing heavy at its top: so ``--help`` is quick.
 """
 
 from __future__ import annotations
@@ -34,39 +34,34 @@ COMMANDS = {
 }
 """The commands, and what the list of them says of each; a new command is a module and a line here."""
 
+MODULES = {**dict.fromkeys(["find", "layers", "lengths", "rules", "statements"], "lists"), "locate": "measure"}
+"""The modules of those commands that have none of their own name."""
+
 
 class Failure(click.ClickException):
     """A library error as click shows it, with the exit code the error asks for."""
 
     def __init__(self, error: CorridorMapError) -> None:
         super().__init__(error.message)
-        self.code = error.exit_code
-
-    @property
-    def exit_code(self) -> int:  # type: ignore[override]  # click has it as a class variable
-        """1 for findings and failures, 2 for wrong usage."""
-        return self.code
+        self.exit_code = error.exit_code  # type: ignore[misc]  # click has it as a class variable
 
 
 class Commands(click.Group):
     """A group that reads a command's module when it is asked for, and turns the library's errors into a message and an exit code."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Name the commands."""
-        del ctx
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Read a command."""
-        del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"corridormap.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(f"corridormap.cli.{MODULES.get(cmd_name, cmd_name)}"), cmd_name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """List the commands without reading them."""
-        del ctx
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
@@ -87,10 +82,8 @@ class Commands(click.Group):
             # Data nobody thought of must not end in a traceback; whoever wants to see one asks for it.
             if os.environ.get("CORRIDORMAP_DEBUG"):
                 raise
-            what = f"unexpected {type(error).__name__}: {error}"
-            raise Failure(
-                CorridorMapError(what, hint="Run `corridormap validate`; with CORRIDORMAP_DEBUG=1 you see where it happened.")
-            ) from None
+            hint = "Run `corridormap validate`; with CORRIDORMAP_DEBUG=1 you see where it happened."
+            raise Failure(CorridorMapError(f"unexpected {type(error).__name__}: {error}", hint=hint)) from None
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

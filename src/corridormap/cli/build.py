@@ -33,7 +33,6 @@ def build(atlas: Atlas, *, check: bool, as_json: bool) -> None:
     else:
         for path in changed:
             say(f"{path}: differs from what the facts give" if check else f"wrote {path}")
-        verb = "differ" if check else "changed"
-        say(f"{len(changed)} files {verb}" + ("; run `corridormap build`" if check and changed else ""))
+        say(f"{len(changed)} files {'differ' if check else 'changed'}" + ("; run `corridormap build`" if check and changed else ""))
     if check and changed:
         raise SystemExit(1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option, pass_atlas
+from corridormap.cli.options import json_option, output_option, pass_atlas
 from corridormap.cli.printing import cell, print_json
 
 if TYPE_CHECKING:
@@ -16,30 +16,22 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
+ABOVE_0 = click.FloatRange(min=0, min_open=True)
+
 
 @click.command()
 @click.argument("layer")
 @click.argument("reference", nargs=-1, required=True)
-@click.option(
-    "--tolerance", default=300.0, show_default=True, type=click.FloatRange(min=0, min_open=True), help="Metres for the share within."
-)
-@click.option("--step", default=100.0, show_default=True, type=click.FloatRange(min=1), help="Metres between samples.")
+@click.option("--tolerance", "tolerance_m", default=300.0, show_default=True, type=ABOVE_0, help="Metres for the share within.")
+@click.option("--step", "step_m", default=100.0, show_default=True, type=click.FloatRange(min=1), help="Metres between samples.")
 @click.option(
     "--where", multiple=True, metavar="PROPERTY=VALUE", help="Compare only the layer's features with this value; repeat to narrow."
 )
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write the stretches beyond the tolerance as GeoJSON.")
+@output_option("Write the stretches beyond the tolerance as GeoJSON.")
 @json_option
 @pass_atlas
 def compare(
-    atlas: Atlas,
-    *,
-    layer: str,
-    reference: tuple[str, ...],
-    tolerance: float,
-    step: float,
-    where: tuple[str, ...],
-    output: Path | None,
-    as_json: bool,
+    atlas: Atlas, *, layer: str, reference: tuple[str, ...], where: tuple[str, ...], output: Path | None, as_json: bool, **how: float
 ) -> None:
     """Measure how far the lines of LAYER lie from those of REFERENCE.
 
@@ -60,15 +52,12 @@ def compare(
     chosen = _filtered(_lines(atlas, layer), where, layer)
     other = pd.concat([_lines(atlas, name) for name in reference])
     with click.progressbar(length=STEPS, label="comparing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        result = measure(
-            chosen, reference=other, planar_crs=atlas.record.planar_crs, tolerance_m=tolerance, step_m=step, progress=bar.update
-        )
+        result = measure(chosen, reference=other, planar_crs=atlas.record.planar_crs, progress=bar.update, **how)
     if output is not None and not result.worst.empty:
         geojson.write(output, result.worst)
     records = result.features.to_dict("records")
     if as_json:
-        summary = {"features": records[:-1], "all": records[-1], "reference_against_layer": result.reverse, "method": result.method}
-        print_json(summary)
+        print_json({"features": records[:-1], "all": records[-1], "reference_against_layer": result.reverse, "method": result.method})
         return
     from tabulate import tabulate
 
@@ -77,7 +66,10 @@ def compare(
     back = ", ".join(f"{key} {value:g}" for key, value in result.reverse.items())
     click.echo(f"\nreference against layer: {back}\nmethod: {result.method}")
     if output is not None:
-        click.echo(f"{len(result.worst)} stretches beyond {tolerance:g} m" + (f" → {output}" if len(result.worst) else ", nothing written"))
+        click.echo(
+            f"{len(result.worst)} stretches beyond {how['tolerance_m']:g} m"
+            + (f" → {output}" if len(result.worst) else ", nothing written")
+        )
 
 
 def _lines(atlas: Atlas, name: str) -> GeoDataFrame:
@@ -98,10 +90,8 @@ def _filtered(frame: GeoDataFrame, conditions: tuple[str, ...], name: str) -> Ge
     for condition in conditions:
         column, equals, value = condition.partition("=")
         if not equals or column not in frame.columns:
-            raise UsageError(
-                f"--where {condition}: {name} has no property {column!r}",
-                hint=f"Properties are: {', '.join(frame.columns.drop('geometry'))}.",
-            )
+            hint = f"Properties are: {', '.join(frame.columns.drop('geometry'))}."
+            raise UsageError(f"--where {condition}: {name} has no property {column!r}", hint=hint)
         texts = frame[column].map(lambda item: f"{item:g}" if isinstance(item, float) else str(item))
         frame = frame[texts == value]
         if frame.empty:

@@ -1,4 +1,4 @@
-"""``corridormap measure``."""
+"""``corridormap measure`` and ``corridormap locate``."""
 
 from __future__ import annotations
 
@@ -7,15 +7,67 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridormap.cli.options import pass_atlas
-from corridormap.cli.results import Result, lines_of, read_file, result_options, show
+from corridormap.cli.results import lines_of, named_or_file, read_file, result_options, show
 
 if TYPE_CHECKING:
+    import pandas as pd
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
 
-
 crs_option = click.option("--crs", metavar="CRS", help="CRS of files that name none, such as EPSG:4326 for longitude and latitude.")
+
+
+def _places(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> list[tuple[float, float]]:
+    places = []
+    for text in value:
+        try:
+            lon, lat = (float(part) for part in text.split(","))
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is no LON,LAT; for instance 73.1,49.8") from None
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise click.BadParameter(f"{text} is no place: longitude comes first, in degrees")
+        places.append((lon, lat))
+    return places
+
+
+@click.command()
+@click.argument("corridor")
+@click.option("--km", "kilometres", type=float, multiple=True, metavar="K", help="Kilometre from the start; repeat for more.")
+@click.option("--at", "places", multiple=True, metavar="LON,LAT", callback=_places, help="A place near the corridor; repeat for more.")
+@click.option("--way", type=click.IntRange(min=0), default=0, show_default=True, help="Which way of the corridor: 0 is the main one.")
+@crs_option
+@result_options(geometry=True)
+@pass_atlas
+def locate(
+    atlas: Atlas, /, *, corridor: str, kilometres: list[float], places: list[tuple[float, float]], way: int, crs: str | None, **how: Any
+) -> None:
+    """Find the place at a kilometre of CORRIDOR, or the kilometre nearest to a place.
+
+    CORRIDOR is an id or a number, or a file with one line.
+
+    \b
+    Examples:
+      corridormap locate rail-1-northern --km 400
+      corridormap locate 1 --km 0 --km 100 -o posts.geojson
+      corridormap locate 1 --at 73.1,49.8 --json
+    """
+    import shapely
+
+    from corridormap.measure import chainage
+    from corridormap.measure import locate as placed
+
+    if bool(kilometres) == bool(places):
+        raise click.UsageError("give either --km or --at.")
+    line = named_or_file(atlas, corridor, crs)
+    if kilometres:
+        table = placed(line, km=list(kilometres), atlas=atlas, way=way)
+        columns = ["km", "lon", "lat", "country"]
+    else:
+        table = chainage(line, points=shapely.points(places), atlas=atlas, way=way)
+        columns = ["km", "offset_m", "side", "lon", "lat"]
+    columns += ["before", "before_km", "after", "after_km"]
+    show(table, columns=[name for name in columns if name in {*table.columns, "lon", "lat"}], **how)
 
 
 @click.group()
@@ -58,8 +110,9 @@ def lengths(atlas: Atlas, /, *, targets: tuple[str, ...], ellipsoid: str, crs: s
     import pandas as pd
 
     from corridormap.measure import lengths as measured
+    from corridormap.measure.alignments import chosen
 
-    frames = [lines_of(atlas, target, crs) for target in targets or _numbered(atlas)]
+    frames = [lines_of(atlas, target, crs) for target in targets or chosen(atlas, None)]
     tables = [measured(frame, ellipsoid=ellipsoid) for frame in frames]
     rows = [
         frame.drop(columns="length_km", errors="ignore").to_crs("EPSG:4326").assign(length_km=table["length_km"].to_numpy())
@@ -68,7 +121,7 @@ def lengths(atlas: Atlas, /, *, targets: tuple[str, ...], ellipsoid: str, crs: s
     frame = pd.concat(rows, ignore_index=True)
     frame.attrs = tables[0].attrs
     columns = [name for name in ("target", "id", "from", "to", "length_km") if name in frame]
-    show(Result(frame, columns=columns, total="length_km"), **how)
+    show(frame, columns=columns, total="length_km", **how)
 
 
 @measure.command()
@@ -97,9 +150,8 @@ def by(atlas: Atlas, /, *, targets: tuple[str, ...], column: str, areas: str | N
     # A link that several of the corridors use is there once.
     lines = pd.concat(frames)
     lines = lines[~(lines.index.duplicated() & lines.index.isin(atlas.links.index))]
-    ground = None if areas is None else read_file(areas, "area", crs)
-    table = lengths_by(lines, by=column, areas=ground)
-    show(Result(table, columns=[column, "length_km", "share"]), **how)
+    table = lengths_by(lines, by=column, areas=None if areas is None else read_file(areas, "area", crs))
+    show(table, columns=[column, "length_km", "share"], **how)
 
 
 @measure.command()
@@ -123,14 +175,13 @@ def shared(atlas: Atlas, /, *, corridors: tuple[str, ...], matrix: bool, **how: 
     if matrix:
         if how["output"] is not None:
             raise click.UsageError("a matrix has no geometry: leave out -o, or --matrix.")
-        table = shared_matrix(corridors or None, atlas=atlas)
-        table.columns = [f"{name}_km" for name in table.columns]
+        table = shared_matrix(corridors or None, atlas=atlas).add_suffix("_km")
         table.insert(0, "corridor", table.index)
-        show(Result(table, columns=list(table.columns)), **how)
+        show(table, columns=list(table.columns), **how)
         return
     track = shared_track(corridors or None, atlas=atlas)
     columns = ["link", "mode", "country", "length_km", "count", "corridors"]
-    show(Result(track[track["count"] > 1], columns=columns, total="length_km"), **how)
+    show(track[track["count"] > 1], columns=columns, total="length_km", **how)
 
 
 @measure.command()
@@ -152,7 +203,7 @@ def crossings(atlas: Atlas, /, *, first: str, second: str, crs: str | None, **ho
 
     table = met(named_or_file(atlas, first, crs), second=named_or_file(atlas, second, crs), atlas=atlas)
     columns = ["kind", "way_a", "km_a", "to_km_a", "way_b", "km_b", "to_km_b", "angle_deg", "length_km"]
-    show(Result(table, columns=columns), **how)
+    show(table, columns=columns, **how)
 
 
 @measure.command()
@@ -180,11 +231,11 @@ def catchment(atlas: Atlas, /, *, target: str, km: float, places: str | None, li
     if listed:
         near = places_within(line, km=km, places=points, atlas=atlas)
         shown = [name for name in ("id", "name", *(f"name_{lang}" for lang in atlas.languages)) if name in near]
-        show(Result(near, columns=[*shown, "way", "km", "offset_m", "side"]), **how)
+        show(near, columns=[*shown, "way", "km", "offset_m", "side"], **how)
         return
     drawn = ground(line, km=km, places=points, atlas=atlas)
     drawn["target"] = target
-    show(Result(drawn, columns=["target", "distance_km", "area_km2", "places"]), **how)
+    show(drawn, columns=["target", "distance_km", "area_km2", "places"], **how)
 
 
 @measure.command()
@@ -214,10 +265,9 @@ def border(atlas: Atlas, /, *, file: str | None, feature: str | None, tolerances
     line = _feature(frame, feature)
     table = length_by_tolerance(line, tolerances_m=tolerances or TOLERANCES_M)
     name = str(line["id"].iloc[0])
-    official = line["length_official_km"].iloc[0] if "length_official_km" in line else None
-    words = _explained(table, name, None if official is None or official != official else float(official))  # noqa: PLR0124  NaN
     table.attrs["feature"] = name
-    show(Result(table, columns=["tolerance_m", "vertices", "length_km", "of_full"], words=words), **how)
+    words = _explained(table, name, line.get("length_official_km"))
+    show(table, columns=["tolerance_m", "vertices", "length_km", "of_full"], words=words, **how)
 
 
 @measure.command()
@@ -242,20 +292,8 @@ def route(atlas: Atlas, /, *, start: str, end: str, mode: str | None, without: t
     from corridormap.measure import route as found
 
     way = found(start, end=end, mode=mode, without=without, planned=planned, atlas=atlas)
-    borders = ", ".join(way.attrs["borders"]) or "none"
-    words = f"{way.attrs['length_km']:.1f} km; borders crossed: {borders}"
-    show(Result(way, columns=["from_km", "to_km", "link", "from", "to", "mode", "country", "corridors", "border"], words=words), **how)
-
-
-def _numbered(atlas: Atlas) -> list[str]:
-    return [one.id for one in atlas.itineraries.values() if one.number is not None]
-
-
-def named_or_file(atlas: Atlas, target: str, crs: str | None) -> object:
-    """Give the id of a corridor, or read the lines of a file."""
-    from corridormap.cli.results import is_corridor
-
-    return target if is_corridor(atlas, target) else read_file(target, "line", crs)
+    words = f"{way.attrs['length_km']:.1f} km; borders crossed: {', '.join(way.attrs['borders']) or 'none'}"
+    show(way, columns=["from_km", "to_km", "link", "from", "to", "mode", "country", "corridors", "border"], words=words, **how)
 
 
 def _feature(frame: GeoDataFrame, feature: str | None) -> GeoDataFrame:
@@ -273,17 +311,13 @@ def _feature(frame: GeoDataFrame, feature: str | None) -> GeoDataFrame:
     return frame.iloc[[int(km.argmax())]]
 
 
-def _explained(table: Any, name: str, official: float | None) -> str:
+def _explained(table: Any, name: str, official: pd.Series[Any] | None) -> str:
     first, last = table.iloc[0], table.iloc[-1]
-    words = [
-        f"{name}: {first.length_km:.1f} km as drawn"
-        if first.tolerance_m == 0
-        else f"{name}: {first.length_km:.1f} km to {first.tolerance_m:g} m"
-    ]
+    words = [f"{name}: {first.length_km:.1f} km " + (f"to {first.tolerance_m:g} m" if first.tolerance_m else "as drawn")]
     if len(table) > 1:
         words.append(f"{last.length_km:.1f} km without detail below {last.tolerance_m / 1000:g} km")
-    if official is not None:
-        words.append(f"{official:g} km officially")
+    if official is not None and official.notna().iloc[0]:
+        words.append(f"{float(official.iloc[0]):g} km officially")
     text = "; ".join(words) + ".\nThe more detail a map keeps, the longer its border: "
     text += "figures from maps of different detail need not contradict each other."
     dimension = table.attrs["dimension"]

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 
-def _names(ctx: click.Context, param: click.Parameter, value: str | None) -> list[str] | None:
-    del ctx
+def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
     if value is None:
         return None
     names = list(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
     if not names:
-        raise click.BadParameter("names no layer; `corridormap layers` lists them", param=param)
+        raise click.BadParameter("names no layer; `corridormap layers` lists them")
     return names
 
 
@@ -30,6 +29,11 @@ def layers_option(text: str) -> Callable[[Any], Any]:
 def lang_option(text: str) -> Callable[[Any], Any]:
     """``--lang LANG``: a language of the atlas, its first by default."""
     return click.option("--lang", metavar="LANG", help=f"{text}  [default: the atlas's first]")
+
+
+def output_option(text: str, **how: Any) -> Callable[[Any], Any]:
+    """``-o FILE``."""
+    return click.option("-o", "--output", type=click.Path(path_type=Path), help=text, **how)
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")

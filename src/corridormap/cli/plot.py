@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option
+from corridormap.cli.options import json_option, lang_option, layers_option, output_option, pass_atlas
 from corridormap.cli.printing import print_json, say
 
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
 
-def _view(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float, float, float] | None:
-    del ctx
+
+def _view(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tuple[float, float, float, float] | None:
     if value is None:
         return None
     try:
         west, south, east, north = (float(item) for item in value.split(","))
     except ValueError:
-        raise click.BadParameter("give west,south,east,north in degrees, such as 46,40,88,56", param=param) from None
+        raise click.BadParameter("give west,south,east,north in degrees, such as 46,40,88,56") from None
     return west, south, east, north
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("output/map.pdf"),
-    show_default=True,
-    help="File to write; its ending, .png, .svg or .pdf, is the format.",
-)
+@output_option("File to write; its ending, .png, .svg or .pdf, is the format.", default=Path("output/map.pdf"), show_default=True)
 @lang_option("Language of the map.")
 @layers_option("Layers to draw.  [default: those the web map shows at first]")
 @click.option("--width", default=300.0, show_default=True, metavar="MM", help="Width of the page in millimetres.")
@@ -38,9 +34,10 @@ def _view(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @click.option("--view", callback=_view, metavar="W,S,E,N", help="What must be seen, in degrees.  [default: the atlas's view]")
 @click.option("--graticule", is_flag=True, help="Draw meridians and parallels.")
 @json_option
-@click.pass_obj
+@pass_atlas
 def plot(
-    geodata: Path | None,
+    atlas: Atlas,
+    /,
     *,
     output: Path,
     lang: str | None,
@@ -48,9 +45,8 @@ def plot(
     width: float,
     height: float,
     dpi: int,
-    view: tuple[float, float, float, float] | None,
-    graticule: bool,
     as_json: bool,
+    **how: Any,
 ) -> None:
     """Draw the map on one page for print: legend, scale, sources; PNG, SVG or PDF.
 
@@ -62,14 +58,12 @@ def plot(
       corridormap plot --lang ru --width 420 --height 297 -o karta.svg
       corridormap plot --layers corridors,border,places --view 60,42,80,48 --dpi 600 -o south.png
     """
-    from corridormap.atlas import Atlas
     from corridormap.plot import check_format, save
     from corridormap.plot import plot as draw
 
     check_format(output)
-    atlas = Atlas.open(geodata)
     language = atlas.languages[0] if lang is None else lang
-    figure = draw(atlas, lang=language, layers=names, size=(width, height), view=view, graticule=graticule)
+    figure = draw(atlas, lang=language, layers=names, size=(width, height), **how)
     size = save(figure, output, dpi=dpi)
     if as_json:
         print_json({"file": str(output), "lang": language, "bytes": size, "width_mm": width, "height_mm": height})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option, pass_atlas
+from corridormap.cli.options import json_option, lang_option, layers_option, output_option, pass_atlas
 from corridormap.cli.printing import print_json, say
 
 if TYPE_CHECKING:
@@ -17,14 +17,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    default=Path("output/index.html"),
-    show_default=True,
-    help="File to write; - for standard output.",
-)
+@output_option("File to write; - for standard output.", default=Path("output/index.html"), show_default=True)
 @lang_option("Language the page opens in.")
 @layers_option("Layers to put into the page.  [default: all]")
 @click.option("--embed", is_flag=True, help="Write a page that opens as in an article: panel folded, the wheel left to the article.")
@@ -38,17 +31,7 @@ if TYPE_CHECKING:
 )
 @json_option
 @pass_atlas
-def render(
-    atlas: Atlas,
-    *,
-    output: Path,
-    lang: str | None,
-    names: list[str] | None,
-    embed: bool,
-    tiles: str | None,
-    tiles_from: str | None,
-    as_json: bool,
-) -> None:
+def render(atlas: Atlas, /, *, output: Path, lang: str | None, names: list[str] | None, as_json: bool, **how: Any) -> None:
     """Write the map: one HTML file that works offline and in an iframe.
 
     \b
@@ -64,7 +47,7 @@ def render(
     from corridormap.web.mapview import render as make
 
     language = atlas.languages[0] if lang is None else lang
-    page = make(atlas, lang=language, layers=names, embed=embed, tiles=tiles, tiles_from=tiles_from).html().encode("utf-8")
+    page = make(atlas, lang=language, layers=names, **how).html().encode("utf-8")
     if str(output) == "-":
         sys.stdout.buffer.write(page)
         return

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option
+from corridormap.cli.options import json_option, output_option
 from corridormap.cli.printing import print_json, print_records, say
 
 if TYPE_CHECKING:
@@ -27,11 +26,30 @@ KINDS = {"line": "Line", "area": "Polygon", "point": "Point"}
 """What GDAL calls geometry that a layer may hold."""
 
 
-@dataclass(frozen=True)
-class Result:
-    """A table to show.
+def result_options(*, geometry: bool) -> Callable[[Any], Any]:
+    """``--json``, ``--csv``, and where there is geometry ``-o FILE``."""
 
-    Attributes
+    def decorate(command: Any) -> Any:
+        if geometry:
+            command = output_option("Also write the result as GeoJSON.", metavar="FILE")(command)
+        return json_option(click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")(command))
+
+    return decorate
+
+
+def show(
+    frame: pd.DataFrame,
+    *,
+    columns: Sequence[str],
+    words: str = "",
+    total: str | None = None,
+    as_json: bool,
+    as_csv: bool,
+    output: Path | None = None,
+) -> None:
+    """Print a result, and write its geometry if asked.
+
+    Parameters
     ----------
     frame : DataFrame or GeoDataFrame
         One row a result; ``attrs`` say how it was measured.
@@ -41,66 +59,39 @@ class Result:
         What to say below the table.
     total : str, optional
         A column to add up below the table.
+    as_json, as_csv, output
+        As the user wants it: see `result_options`.
     """
-
-    frame: pd.DataFrame
-    columns: Sequence[str]
-    words: str = ""
-    total: str | None = None
-
-
-def result_options(*, geometry: bool) -> Callable[[Any], Any]:
-    """``--json``, ``--csv``, and where there is geometry ``-o FILE``."""
-
-    def decorate(command: Any) -> Any:
-        if geometry:
-            command = click.option(
-                "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Also write the result as GeoJSON."
-            )(command)
-        command = click.option("--csv", "as_csv", is_flag=True, help="Print the result as CSV.")(command)
-        return json_option(command)
-
-    return decorate
-
-
-def show(result: Result, *, as_json: bool, as_csv: bool, output: Path | None = None) -> None:
-    """Print a result, and write its geometry if asked."""
     if as_json and as_csv:
         raise click.UsageError("--json and --csv contradict each other.")
-    rows = _records(result.frame)
+    rows = _records(frame)
     if output is not None and rows:
-        _write(result.frame, rows, output)
-    attrs = {name: value for name, value in result.frame.attrs.items() if value == value}  # noqa: PLR0124  NaN
+        _write(frame, rows, output)
+    attrs = {name: value for name, value in frame.attrs.items() if value == value}  # noqa: PLR0124  NaN
     if as_json:
         print_json({"rows": rows, **attrs})
         return
     if as_csv:
         from corridormap.derive.tables import to_csv
 
-        click.echo(to_csv(rows, columns=[name for name in result.frame.columns if name != "geometry"]), nl=False)
+        click.echo(to_csv(rows, columns=[name for name in frame.columns if name != "geometry"]), nl=False)
         if "note" in attrs:
             say(f"note: {attrs['note']}", err=True)
         return
-    print_records(_texts(rows), columns=result.columns, as_json=False, wrap={"corridors": 40})
-    if result.total is not None:
-        say(f"{len(rows)} rows, {sum(row[result.total] or 0.0 for row in rows):.1f} km in all")
-    for words in (result.words, *(f"{name}: {attrs[name]}" for name in ("method", "note") if name in attrs)):
-        if words:
-            click.echo(words)
+    print_records(_texts(rows), columns=columns, as_json=False, wrap={"corridors": 40})
+    if total is not None:
+        say(f"{len(rows)} rows, {sum(row[total] or 0.0 for row in rows):.1f} km in all")
+    for line in (words, *(f"{name}: {attrs[name]}" for name in ("method", "note") if name in attrs)):
+        if line:
+            click.echo(line)
     if output is not None:
         say(f"{len(rows)} features → {output}" if rows else "nothing to write")
 
 
 def is_corridor(atlas: Atlas, target: str) -> bool:
-    """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so.
-
-    Raises
-    ------
-    UsageError
-        If it is neither.
-    """
+    """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so."""
     from corridormap.errors import UsageError
-    from corridormap.measure.network import itinerary_of
+    from corridormap.measure.alignments import itinerary_of
 
     if itinerary_of(atlas, target) in atlas.itineraries:
         return True
@@ -114,8 +105,8 @@ def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False)
     import geopandas as gpd
     import shapely
 
-    from corridormap.measure.alignments import alignments
-    from corridormap.measure.network import itinerary_of, links_once
+    from corridormap.measure.alignments import alignments, itinerary_of
+    from corridormap.measure.network import links_once
 
     if not is_corridor(atlas, target):
         frame = read_file(target, "line", crs)
@@ -127,32 +118,20 @@ def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False)
     if links:
         return links_once(atlas, atlas.route(name)).assign(target=name)
     lines = alignments(name, atlas=atlas)
-    ways = [
-        {"target": name, "id": f"{name}/{way}", "from": line.nodes["node"].iloc[0], "to": line.nodes["node"].iloc[-1]}
-        for way, line in enumerate(lines)
-    ]
-    shapes = [shapely.LineString(line.coordinates) for line in lines]
-    return gpd.GeoDataFrame(ways, geometry=shapes, crs="EPSG:4326")
+    ends = [line.nodes["node"].iloc[[0, -1]] for line in lines]
+    ways = [{"target": name, "id": f"{name}/{way}", "from": start, "to": end} for way, (start, end) in enumerate(ends)]
+    return gpd.GeoDataFrame(ways, geometry=[shapely.LineString(line.coordinates) for line in lines], crs="EPSG:4326")
+
+
+def named_or_file(atlas: Atlas, target: str, crs: str | None) -> object:
+    """Give the id of a corridor, or read the lines of a file."""
+    return target if is_corridor(atlas, target) else read_file(target, "line", crs)
 
 
 def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
     """Read a file, or one layer of it (``FILE:LAYER``), with GDAL.
 
-    Parameters
-    ----------
-    name : str
-        The file.
-    kind : str
-        What is wanted of it, ``line``, ``area`` or ``point``: of several layers the one that holds such.
-    crs : str, optional
-        The CRS of files that name none.
-
-    Raises
-    ------
-    DataError
-        If it is not there, cannot be read or names no CRS.
-    UsageError
-        If it has no such layer, or several might be meant, or there is no such CRS.
+    Of several layers the one is read that holds what is wanted, ``line``, ``area`` or ``point``; `crs` is that of files that name none.
     """
     import warnings
 
@@ -175,9 +154,8 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
         raise
     except Exception as error:  # noqa: BLE001  GDAL raises what it likes
         what = (str(error).splitlines() or [type(error).__name__])[0]
-        raise DataError(
-            f"cannot be read: {what[:200]}", where=path, hint="GeoJSON, GeoPackage, Shapefile, KML, GPX and others will do."
-        ) from None
+        hint = "GeoJSON, GeoPackage, Shapefile, KML, GPX and others will do."
+        raise DataError(f"cannot be read: {what[:200]}", where=path, hint=hint) from None
     if "geometry" not in frame:
         raise DataError("has no geometry", where=path)
     if frame.crs is None:
@@ -219,11 +197,8 @@ def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into plain values, figures rounded to what they are worth, points with their coordinates."""
     import shapely
 
-    names = [name for name in frame.columns if name != "geometry"]
-    rows = [
-        {name: _plain(name, value) for name, value in zip(names, row, strict=True)}
-        for row in zip(*(frame[name] for name in names), strict=True)
-    ]
+    columns = {name: [_plain(name, value) for value in frame[name]] for name in frame.columns if name != "geometry"}
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
     if "geometry" in frame and len(frame) and (shapely.get_type_id(frame.geometry.to_numpy()) == 0).any():
         for row, place in zip(rows, frame.geometry, strict=True):
             there = place is not None and place.geom_type == "Point" and not place.is_empty
@@ -249,9 +224,7 @@ def _plain(name: str, value: Any) -> Any:
 
 def _decimals(name: str) -> int | None:
     """Give the decimals of a column of figures; None for one that is not ours."""
-    if name in DECIMALS:
-        return DECIMALS[name]
-    return next((decimals for unit, decimals in UNITS.items() if name.endswith(unit)), None)
+    return DECIMALS.get(name, next((decimals for unit, decimals in UNITS.items() if name.endswith(unit)), None))
 
 
 def _texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,18 +13,13 @@ from corridormap.cli.options import layers_option
 from corridormap.cli.printing import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from corridormap.checks.report import Report
 
-FORMATS = ("text", "json", "sarif", "github", "junit", "html")
 
-
-def _codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    del ctx
+def _codes(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     codes = tuple(code.strip() for item in value for code in item.split(",") if code.strip())
     if value and not codes:
-        raise click.BadParameter("names no code; `corridormap rules` lists them", param=param)
+        raise click.BadParameter("names no code; `corridormap rules` lists them")
     return codes
 
 
@@ -37,7 +33,12 @@ def _codes(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -
 @click.option("--severity", type=click.Choice(["error", "warning", "note"]), help="The least severity to tell.  [default: note]")
 @click.option("--max-findings", type=click.IntRange(min=1), metavar="N", help="Keep so many findings of a file.  [default: 1000]")
 @click.option("--strict", is_flag=True, help="Exit 1 on warnings too.")
-@click.option("--format", "form", type=click.Choice(FORMATS), help="How to print the findings.  [default: text]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif", "github", "junit", "html"]),
+    help="How to print the findings.  [default: text]",
+)
 @click.option("--all", "every", is_flag=True, help="Tell every finding; text and github tell a rule's findings in a file at once.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; the same as --format json.")
 @click.option("-o", "--output", metavar="FILE", help="Write the findings to a file; - for standard output.")
@@ -89,9 +90,9 @@ def validate(
         from corridormap.checks.drawing import Drawing
 
         options["drawing"] = Drawing()
-    report = _check(geodata, sources, names, options)
     from corridormap.checks.report import write
 
+    report = _check(geodata, sources, names, options)
     text = write(report, format=form, every=every)
     if output is None or output == "-":
         click.echo(text, nl=not text.endswith("\n"))
@@ -106,11 +107,10 @@ def validate(
 
 
 def _check(geodata: Path | None, sources: tuple[str, ...], names: list[str] | None, options: dict[str, Any]) -> Report:
+    from corridormap.atlas import Atlas
     from corridormap.checks import check_atlas, check_files
 
     if not sources:
-        from corridormap.atlas import Atlas
-
         return check_atlas(Atlas.open(geodata), layers=names, **options)
     with Bar() as bar:
         return check_files(sources, progress=bar.moved, total=bar.of, **options)
@@ -120,10 +120,7 @@ class Bar:
     """A progress bar on standard error, once two seconds have passed, where that is a terminal."""
 
     def __init__(self) -> None:
-        import time
-
-        self.clock: Callable[[], float] = time.monotonic
-        self.start = self.clock()
+        self.start = time.monotonic()
         self.total = 0
         self.done = 0
         self.bar: Any = None
@@ -142,7 +139,7 @@ class Bar:
     def moved(self, count: int) -> None:
         """Say that so many more bytes were read."""
         self.done += count
-        if self.bar is None and sys.stderr.isatty() and self.clock() - self.start > 2.0:
+        if self.bar is None and sys.stderr.isatty() and time.monotonic() - self.start > 2.0:
             self.bar = click.progressbar(length=max(self.total, self.done), label="Checking", file=sys.stderr)
             self.bar.update(self.done)
         elif self.bar is not None:

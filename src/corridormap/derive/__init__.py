@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from corridormap import geojson
 from corridormap.derive import datapackage
 from corridormap.derive.itineraries import build_itineraries, build_links
-from corridormap.derive.points import build_crossings, build_lines, build_places, build_points
+from corridormap.derive.points import build_crossings, build_lines, build_places, facts
 from corridormap.derive.tables import TABLES, to_csv
 from corridormap.errors import DataError
 from corridormap.files import write_all
@@ -31,7 +31,7 @@ BUILDERS: dict[str, Callable[[Atlas, Layer], GeoDataFrame]] = {
     "links": build_links,
     "places": build_places,
     "crossings": build_crossings,
-    "points": build_points,
+    "points": facts,
     "lines": build_lines,
 }
 

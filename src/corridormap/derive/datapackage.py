@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-__all__ = ["NAME", "datapackage"]
-
 NAME = "datapackage.json"
 SCHEMA = "https://datapackage.org/profiles/2.0/datapackage.json"
 SPDX = re.compile(r"[A-Za-z0-9.+-]+")
@@ -27,21 +25,9 @@ Json = dict[str, Any]
 
 
 def datapackage(atlas: Atlas, *, layers: Mapping[str, str], tables: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]) -> str:
-    """Describe the built files as a Frictionless data package (version 2.0).
+    """Describe the built files as a Frictionless data package (version 2.0), in JSON.
 
-    Parameters
-    ----------
-    atlas : Atlas
-        Whose they are.
-    layers : mapping of str to str
-        Layer id → the text of its GeoJSON file.
-    tables : mapping of str to tuple
-        Table → the text of its CSV file and its rows.
-
-    Returns
-    -------
-    str
-        JSON; the same files always give the same text.
+    Layers are given with the text of their GeoJSON files, tables with the text of their CSV files and their rows.
     """
     lang = words.FALLBACK if words.FALLBACK in atlas.languages else atlas.languages[0]
     resources = [_layer(atlas, layer, text, lang) for layer, text in layers.items()]
@@ -107,8 +93,7 @@ def _schema(atlas: Atlas, rows: Sequence[Mapping[str, Any]]) -> Json:
 def _field(atlas: Atlas, name: str, values: Iterable[Any]) -> Json:
     languages = tuple(atlas.languages)
     field: Json = {"name": name, "type": _type(name, values), "title": words.label(name, lang=words.FALLBACK, languages=languages)}
-    described = words.description(name, languages=languages)
-    if described:
+    if described := words.description(name, languages=languages):
         field["description"] = described
     if name == "id":
         field["constraints"] = {"required": True, "unique": True}
@@ -136,12 +121,12 @@ def _named(rows: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def _sources(atlas: Atlas, names: set[str]) -> list[Json]:
-    listed = []
-    for name, source in atlas.sources.items():
-        if name in names:
-            entry = {"title": f"{source.title}, {source.publisher}", "path": _web_address(source.url), "version": source.date}
-            listed.append({key: value for key, value in entry.items() if value})
-    return listed
+    entries = [
+        {"title": f"{source.title}, {source.publisher}", "path": _web_address(source.url), "version": source.date}
+        for name, source in atlas.sources.items()
+        if name in names
+    ]
+    return [{key: value for key, value in entry.items() if value} for entry in entries]
 
 
 def _web_address(url: str | None) -> str | None:
@@ -151,10 +136,9 @@ def _web_address(url: str | None) -> str | None:
 
 def _licences(names: Iterable[str]) -> list[Json]:
     """List licences by their SPDX name; any other wording is a title."""
-    listed = []
-    for name in dict.fromkeys(names):
-        if SPDX.fullmatch(name):
-            listed.append({"name": name, "path": f"https://spdx.org/licenses/{name}.html"})
-        else:
-            listed.append({"name": re.sub("[^A-Za-z0-9._-]+", "-", name), "title": name})
-    return listed
+    return [
+        {"name": name, "path": f"https://spdx.org/licenses/{name}.html"}
+        if SPDX.fullmatch(name)
+        else {"name": re.sub("[^A-Za-z0-9._-]+", "-", name), "title": name}
+        for name in dict.fromkeys(names)
+    ]

@@ -38,27 +38,19 @@ def corridors_and_routes(atlas: Atlas, itineraries: Iterable[list[str]]) -> tupl
 
 
 def build_itineraries(atlas: Atlas, layer: Layer) -> GeoDataFrame:
-    """Build a layer of the itineraries that name it as theirs.
-
-    Raises
-    ------
-    DataError
-        If an itinerary has a gap, or a link's end does not lie on its node.
-    """
+    """Build a layer of the itineraries that name it as theirs."""
     import geopandas
 
     check_junctions(atlas)
     rows = [_itinerary_row(atlas, itinerary, layer) for itinerary in atlas.itineraries.values() if itinerary.layer == layer.id]
     # A property that one itinerary has is there, as null, on all: one schema a layer.
     columns = dict.fromkeys(column for row in rows for column in row)
-    return geopandas.GeoDataFrame(
-        [{column: row.get(column) for column in columns} for row in rows], geometry="geometry", crs="EPSG:4326", columns=list(columns)
-    )
+    whole = [{column: row.get(column) for column in columns} for row in rows]
+    return geopandas.GeoDataFrame(whole, geometry="geometry", crs="EPSG:4326", columns=list(columns))
 
 
-def build_links(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+def build_links(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
     """Build the layer of links, each with the itineraries that use it."""
-    del layer
     check_junctions(atlas)
     itineraries = atlas.itineraries_of_links()
     links = atlas.links.copy()
@@ -86,9 +78,8 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
     row["sources"] = geojson.join_list(itinerary.sources)
     for key in itinerary.properties:
         if key in row or key == "geometry":
-            raise DataError(
-                f"`properties` may not set {key!r}, which the build makes", where=f"{atlas.folder / 'corridors.toml'}, {itinerary.id}"
-            )
+            where = f"{atlas.folder / 'corridors.toml'}, {itinerary.id}"
+            raise DataError(f"`properties` may not set {key!r}, which the build makes", where=where)
     row |= itinerary.properties
     row["geometry"] = _geometry(atlas, itinerary, ways, layer)
     return row
@@ -145,9 +136,8 @@ def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], 
         parts += _joined(run)
     if layer.geometry == "LineString":
         if len(parts) != 1:
-            raise DataError(
-                f"gives {len(parts)} lines where the layer {layer.id!r} has one a feature", where=f"corridors.toml, {itinerary.id}"
-            )
+            what = f"gives {len(parts)} lines where the layer {layer.id!r} has one a feature"
+            raise DataError(what, where=f"corridors.toml, {itinerary.id}")
         return parts[0]
     return shapely.multilinestrings(parts)
 

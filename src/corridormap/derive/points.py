@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from corridormap.model import Layer
 
 
-def _facts(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+def facts(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+    """Read a layer as the facts have it."""
     if layer.input is None:
         raise DataError(f"a layer built as {layer.build!r} needs an input", where=f"{atlas.folder / 'atlas.toml'}, {layer.id}")
     frame = atlas.facts(layer.input)
@@ -25,9 +26,8 @@ def _facts(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     return frame.sort_values("id")
 
 
-def build_places(atlas: Atlas, layer: Layer) -> GeoDataFrame:
+def build_places(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
     """Build the layer of nodes that itineraries pass, border crossings apart, which have a layer of their own."""
-    del layer
     itineraries = atlas.itineraries_of_nodes
     nodes = atlas.nodes.copy()
     nodes["corridors"], nodes["routes"] = corridors_and_routes(atlas, [itineraries.get(node, []) for node in nodes.index])
@@ -39,14 +39,8 @@ def build_places(atlas: Atlas, layer: Layer) -> GeoDataFrame:
 
 
 def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
-    """Build the layer of crossings: the facts, with the corridors that use each.
-
-    Raises
-    ------
-    DataError
-        If a crossing that is also a node of the network does not lie on it.
-    """
-    frame = _facts(atlas, layer)
+    """Build the layer of crossings: the facts, with the corridors that use each."""
+    frame = facts(atlas, layer)
     itineraries = atlas.itineraries_of_nodes
     frame["corridors"], frame["routes"] = corridors_and_routes(atlas, [itineraries.get(crossing, []) for crossing in frame["id"]])
     on_network = frame["id"].isin(atlas.nodes.index)
@@ -54,22 +48,14 @@ def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     frame.loc[on_network, "geometry"] = atlas.nodes.geometry.loc[frame.loc[on_network, "id"]].to_numpy()
     missing = sorted(set(atlas.nodes.index[atlas.nodes["kind"] == "crossing"]) - set(frame["id"]))
     if missing:
-        raise DataError(
-            f"has no row for the network's crossing {missing[0]!r}",
-            where=atlas.folder / str(layer.input),
-            hint="Add the crossing with its names, or give the node another kind.",
-        )
+        hint = "Add the crossing with its names, or give the node another kind."
+        raise DataError(f"has no row for the network's crossing {missing[0]!r}", where=atlas.folder / str(layer.input), hint=hint)
     return frame
-
-
-def build_points(atlas: Atlas, layer: Layer) -> GeoDataFrame:
-    """Build a layer of points as the facts have them."""
-    return _facts(atlas, layer)
 
 
 def build_lines(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     """Build a layer of lines from the facts, each measured."""
-    frame = _facts(atlas, layer)
+    frame = facts(atlas, layer)
     frame["length_km"] = lengths_km(frame.geometry.to_numpy()).round(1)
     frame["sources"] = frame.pop("source")
     return frame

@@ -20,13 +20,10 @@ Row = dict[str, Any]
 
 
 def lengths_table(atlas: Atlas) -> list[Row]:
-    """Table every published length beside the measured one, and every section measured for itself.
+    """Table every published length beside the measured one, and every section measured for itself, in kilometres.
 
-    Returns
-    -------
-    list of dict
-        Per itinerary first the whole, country by country (``kind`` "whole"), then each link of each way in order of travel (``kind``
-        "section"), then each published figure. Lengths in kilometres, ``difference_percent`` measured against published.
+    Per itinerary first the whole, country by country (``kind`` "whole"), then each link of each way in order of travel (``kind``
+    "section"), then each published figure, with ``difference_percent`` measured against published.
     """
     rows: list[Row] = []
     for itinerary in atlas.itineraries.values():

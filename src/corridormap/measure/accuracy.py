@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError
-from corridormap.measure.geodesic import distances_m, is_line, lengths_km, parts_of
+from corridormap.measure.geodesic import distances_m, lengths_km, lines_of
 from corridormap.measure.inputs import LONLAT, read_input
 
 if TYPE_CHECKING:
@@ -125,14 +125,12 @@ class _Samples:
         import geopandas as gpd
 
         self.lines = read_input(frame, what=what).geometries
-        parts, owner = parts_of(self.lines)
-        wanted = is_line(parts)
-        if not wanted.any():
+        parts, owner = lines_of(self.lines)
+        if not len(parts):
             raise DataError(f"{what} has no lines to compare")
-        parts, owner = gpd.GeoSeries(parts[wanted], crs=LONLAT).to_crs(crs).to_numpy(), owner[wanted]
+        parts = gpd.GeoSeries(parts, crs=LONLAT).to_crs(crs).to_numpy()
         self.crs = crs
         xy, self.part = shapely.get_coordinates(shapely.segmentize(parts, step_m), return_index=True)
-        self.xy = xy
         self.owner = owner[self.part]
         self.points = shapely.points(xy)
         vertices, vertex_part = shapely.get_coordinates(parts, return_index=True)
@@ -178,15 +176,10 @@ def _stretches(samples: _Samples, gaps: NDArray[np.float64], ids: list[str], tol
     beyond = gaps > tolerance_m
     breaks = np.flatnonzero((np.diff(beyond.astype(int)) != 0) | (np.diff(samples.part) != 0)) + 1
     runs = [run for run in np.split(np.arange(len(gaps)), breaks) if len(run) > 1 and beyond[run[0]]]
-    rows = [
-        {
-            "id": f"{ids[samples.owner[run[0]]]}#{number}",
-            "feature": ids[samples.owner[run[0]]],
-            "max_m": round(float(gaps[run].max()), 1),
-        }
-        for number, run in enumerate(runs, start=1)
-    ]
+    names = [ids[samples.owner[run[0]]] for run in runs]
+    worst = [round(float(gaps[run].max()), 1) for run in runs]
     lines = [shapely.linestrings(samples.lonlat[run]) for run in runs]
-    frame = gpd.GeoDataFrame(rows, geometry=lines, crs="EPSG:4326", columns=["id", "feature", "max_m", "geometry"])
+    numbered = [f"{name}#{number}" for number, name in enumerate(names, start=1)]
+    frame = gpd.GeoDataFrame({"id": numbered, "feature": names, "max_m": worst}, geometry=lines, crs=LONLAT)
     frame["length_km"] = lengths_km(lines).round(3)
     return frame.sort_values("max_m", ascending=False, kind="stable")

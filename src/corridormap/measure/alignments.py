@@ -19,13 +19,15 @@ from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, geod, subdivided
 from corridormap.measure.inputs import read_input, texts
-from corridormap.measure.network import itinerary_of
+from corridormap.measure.nearest_points import NearestPoints
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
     from numpy.typing import NDArray
 
-    from corridormap.measure.nearest_points import NearestPoints, Vertices
+    from corridormap.measure.nearest_points import Vertices
 
 ROUNDING_KM = 1e-9
 """A chainage may be so much beyond the end: a millionth of a metre."""
@@ -74,8 +76,6 @@ class Alignment:
     @cached_property
     def nearest(self) -> NearestPoints:
         """The index that finds the point of it nearest to others."""
-        from corridormap.measure.nearest_points import NearestPoints
-
         return NearestPoints([self.vertices])
 
     def places(self, km: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -116,13 +116,7 @@ class Alignment:
         return columns
 
     def check(self, km: NDArray[np.float64]) -> None:
-        """Make sure that chainages lie on the line.
-
-        Raises
-        ------
-        UsageError
-            Naming the first that does not.
-        """
+        """Make sure that chainages lie on the line."""
         off = ~((km >= 0) & (km <= self.length_km + ROUNDING_KM))
         if off.any():
             raise UsageError(f"km {km[off][0]:g} is not on {self.name}", hint=f"It runs from km 0 to km {self.length_km:.3f}.")
@@ -164,13 +158,7 @@ def alignment(target: object, *, atlas: Atlas | None = None, way: int = 0) -> Al
 
 
 def alignments(target: object, *, atlas: Atlas | None = None) -> list[Alignment]:
-    """Give all ways of a corridor, the main one first, or all of the caller's lines, their kilometres; see `alignment`.
-
-    Raises
-    ------
-    UsageError, DataError
-        As `alignment`, but several lines are fine.
-    """
+    """Give all ways of a corridor, the main one first, or all of the caller's lines, their kilometres; see `alignment`."""
     if isinstance(target, Alignment):
         return [target]
     if is_name(target):
@@ -181,6 +169,19 @@ def alignments(target: object, *, atlas: Atlas | None = None) -> list[Alignment]
     if not lines:
         raise DataError("holds no line", where="the line", hint="For areas, measure their boundary.")
     return lines
+
+
+def itinerary_of(atlas: Atlas, name: object) -> str:
+    """Find the id that a name or number means; an id comes before a number that looks like it."""
+    by_number = {str(one.number): one.id for one in atlas.itineraries.values() if one.number is not None}
+    return str(name) if name in atlas.itineraries else by_number.get(str(name), str(name))
+
+
+def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
+    """Give the ids of the itineraries named, by default of the numbered corridors."""
+    if corridors is None:
+        return [one.id for one in atlas.itineraries.values() if one.number is not None]
+    return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
 
 
 def is_name(target: object) -> bool:
@@ -233,21 +234,13 @@ def _corridor(name: str, atlas: Atlas | None, way: int) -> Alignment:
     km = _cumulative_km(coordinates, np.zeros(len(coordinates), dtype=np.int64))
     first = np.searchsorted(link, np.arange(len(steps)))
     bounds = np.append(km[first], km[-1])
-    stretches = pd.DataFrame(
-        {
-            "from_km": bounds[:-1],
-            "to_km": bounds[1:],
-            **{column: links[column].to_numpy() for column in ("country", "accuracy_m", "status")},
-        }
-    )
-    stretches.insert(2, "link", [step.id for step in steps])
+    said = {column: links[column].to_numpy() for column in ("country", "accuracy_m", "status")}
+    stretches = pd.DataFrame({"from_km": bounds[:-1], "to_km": bounds[1:], "link": [step.id for step in steps], **said})
     nodes = atlas.itineraries[itinerary].ways[way].nodes
-    table = pd.DataFrame({"km": bounds, "node": nodes})
-    known = atlas.nodes.loc[nodes]
-    for column in ("kind", "country", *(f"name_{lang}" for lang in atlas.languages)):
-        table[column] = known[column].to_numpy()
-    where = np.zeros(int(kept.sum()), dtype=np.int64)
-    return Alignment(itinerary, coordinates[kept], km[kept], where, table, stretches)
+    known = atlas.nodes.loc[nodes, ["kind", "country", *(f"name_{lang}" for lang in atlas.languages)]]
+    table = pd.DataFrame({"km": bounds, "node": nodes, **{column: known[column].to_numpy() for column in known}})
+    piece = np.zeros(int(kept.sum()), dtype=np.int64)
+    return Alignment(itinerary, coordinates[kept], km[kept], piece, table, stretches)
 
 
 def _cumulative_km(coordinates: NDArray[np.float64], piece: NDArray[np.int64]) -> NDArray[np.float64]:

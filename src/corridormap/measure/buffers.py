@@ -9,11 +9,11 @@ import shapely
 
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
-from corridormap.measure.alignments import alignments
+from corridormap.measure.alignments import alignments, chosen
 from corridormap.measure.ellipsoid import areas
 from corridormap.measure.geodesic import centre_of, plane_about, subdivided, unwrapped
 from corridormap.measure.inputs import LONLAT, described, texts
-from corridormap.measure.network import chosen
+from corridormap.measure.nearest_points import NearestPoints
 from corridormap.measure.referencing import METHOD
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, 
     read, _, found = _within(lines, km, places, atlas)
     row = {"target": texts([lines[0].name]), "distance_km": [float(km)], "area_km2": areas(shape)["area_km2"], "places": [len(found.km)]}
     frame = gpd.GeoDataFrame(row, geometry=[shape], crs=LONLAT)
-    notes = "; ".join(dict.fromkeys(note for note in (*(line.note for line in lines), read.note) if note))
-    return described(frame, method=BUFFER_METHOD.format(chunk=CHUNK_KM, quad=QUADRANT_STEPS), note=notes)
+    notes = dict.fromkeys([*(line.note for line in lines), read.note])
+    return described(frame, *notes, method=BUFFER_METHOD.format(chunk=CHUNK_KM, quad=QUADRANT_STEPS))
 
 
 def places_within(target: object, *, km: float, places: GeoDataFrame | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
@@ -126,7 +126,7 @@ def places_within(target: object, *, km: float, places: GeoDataFrame | None = No
     read, near, found = _within(lines, km, places, atlas)
     assert read.frame is not None
     shown = read.frame[near].to_crs(LONLAT).assign(way=found.line, km=found.km, offset_m=found.offset_m, side=found.side.tolist())
-    return described(shown.sort_values("offset_m", kind="stable"), method=METHOD, note=read.note)
+    return described(shown.sort_values("offset_m", kind="stable"), read.note, method=METHOD)
 
 
 def _check(km: float) -> None:
@@ -137,8 +137,6 @@ def _check(km: float) -> None:
 def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atlas: Atlas | None) -> tuple[Inputs, NDArray[np.bool_], Found]:
     """Find the places that are near enough: all of them, which, and the points of the lines nearest to those."""
     import geopandas as gpd
-
-    from corridormap.measure.nearest_points import NearestPoints
 
     if places is None:
         atlas = atlas or Atlas.open()
@@ -223,8 +221,6 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
     import geopandas as gpd
     import pandas as pd
 
-    from corridormap.measure.nearest_points import NearestPoints
-
     atlas = atlas or Atlas.open()
     ways = [alignments(name, atlas=atlas) for name in chosen(atlas, corridors)]
     if not ways:
@@ -240,4 +236,4 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
         "offset_m": found.offset_m,
         "side": texts(found.side, read.index),
     }
-    return described(gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT), method=METHOD, note=read.note)
+    return described(gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT), read.note, method=METHOD)

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import geod, is_line, lengths_km, parts_of, subdivided
+from corridormap.measure.geodesic import geod, lengths_km, lines_of, parts_of, subdivided
 from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
@@ -68,11 +68,9 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
 
     read = read_input(data)
     km = lengths_km(read.geometries, ellipsoid=ellipsoid)
-    parts, owner = parts_of(read.geometries)
-    none = np.ones(len(km), dtype=bool)
-    none[owner[is_line(parts)]] = False
-    km[none] = np.nan
-    return described(pd.DataFrame({"length_km": km}, index=read.index), method=LENGTH_METHOD.format(ellipsoid=ellipsoid), note=read.note)
+    _, owner = lines_of(read.geometries)
+    km[~np.isin(np.arange(len(km)), owner)] = np.nan
+    return described(pd.DataFrame({"length_km": km}, index=read.index), read.note, method=LENGTH_METHOD.format(ellipsoid=ellipsoid))
 
 
 def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
@@ -96,10 +94,6 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     DataError, UsageError
         As for `lengths`.
 
-    Notes
-    -----
-    Karney, C. F. F. (2013): Algorithms for geodesics. Journal of Geodesy 87, 43-55.
-
     Examples
     --------
     >>> from shapely import box
@@ -121,7 +115,7 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
         area, perimeter = ball.polygon_area_perimeter(*shapely.get_coordinates(ring).T)
         figures[row] += (-abs(area) if inner else abs(area)) / 1e6, perimeter / 1000.0
     table = pd.DataFrame(figures, index=read.index, columns=["area_km2", "perimeter_km"])
-    return described(table, method=AREA_METHOD.format(ellipsoid=ellipsoid), note=read.note)
+    return described(table, read.note, method=AREA_METHOD.format(ellipsoid=ellipsoid))
 
 
 def lengths_by(
@@ -168,17 +162,16 @@ def lengths_by(
 
     read = read_input(data)
     lines = lengths_km(read.geometries, ellipsoid=ellipsoid)
+    notes = [read.note]
     if areas is None:
-        column, notes = _column(read.frame, by, "the data"), read.note
+        codes, values = pd.factorize(_column(read.frame, by, "the data"))
         row, km = lines.nonzero()[0], lines[lines.nonzero()]
-        codes, values = pd.factorize(column)
         code = codes[row]
     else:
-        column = _column(areas, by, "the areas")
+        codes, values = pd.factorize(_column(areas, by, "the areas"))
         ground = read_input(areas, what="the areas")
-        notes = "; ".join(note for note in (read.note, ground.note and f"areas {ground.note}") if note)
+        notes.append(ground.note and f"areas {ground.note}")
         row, area, km = _split(read.geometries, ground.geometries, ellipsoid)
-        codes, values = pd.factorize(column)
         code = np.append(codes, -1)[area]  # the last for what lies in none
     # -1 stands for missing.
     keys, group = np.unique((row if each else 0) * (len(values) + 1) + code + 1, return_inverse=True)
@@ -187,22 +180,16 @@ def lengths_by(
         {by: pd.Series(values).reindex(code - 1).array, "length_km": np.bincount(group, weights=km, minlength=len(keys)).astype(float)}
     )
     whole = lines[line] if each else lines.sum()
-    result = result.assign(share=result["length_km"] / whole)
+    result["share"] = result["length_km"] / whole
     order = np.lexsort((code == 0, -result["length_km"].to_numpy(), line))
     result = result.iloc[order].set_axis(read.index[line[order]] if each else pd.RangeIndex(len(keys)))
-    return described(result, method=LENGTH_METHOD.format(ellipsoid=ellipsoid), note=notes)
+    return described(result, *notes, method=LENGTH_METHOD.format(ellipsoid=ellipsoid))
 
 
 def _split(
     geometries: NDArray[np.object_], areas: NDArray[np.object_], ellipsoid: str
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Cut lines at areas, segment by segment, so that what is passed twice counts twice.
-
-    Returns
-    -------
-    tuple of ndarray, shape (m,)
-        Positions of the line and of the area, -1 for none, and kilometres.
-    """
+    """Cut lines at areas, segment by segment, so that what is passed twice counts twice: line, area, -1 for none, and kilometres."""
     valid = shapely.is_valid(areas) | shapely.is_missing(areas)
     if not valid.all():
         hint = "Mend them first, for instance with areas.make_valid()."
@@ -217,8 +204,7 @@ def _split(
     covered = np.zeros(len(segments), dtype=bool)
     covered[within] = True
     # What lies whole within an area needs no cutting.
-    count = len(segments)
-    cut = ~np.isin(touched * count + edge, area * count + within)
+    cut = ~np.isin(touched * len(segments) + edge, area * len(segments) + within)
     touched, edge = touched[cut], edge[cut]
     inside = lengths_km(shapely.intersection(segments[edge], grounds[touched]), ellipsoid=ellipsoid)
     # From a segment that no area covers all those that it touches are taken away.
@@ -238,9 +224,7 @@ def _split(
 
 def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]:
     """Cut lines into segments so short that straight ones are geodesics, none across the 180th meridian; tell whose, and kilometres."""
-    parts, owner = parts_of(geometries)
-    lines = is_line(parts)
-    parts, owner = parts[lines], owner[lines]
+    parts, owner = lines_of(geometries)
     if not len(parts):
         return np.empty(0, dtype=object), np.empty(0, dtype=np.int64), np.empty(0)
     places, part, _ = subdivided(*shapely.get_coordinates(parts, return_index=True), step_km=STEP_KM, ellipsoid=ellipsoid)

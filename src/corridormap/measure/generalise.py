@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import is_line, lengths_km, parts_of, plane_about
+from corridormap.measure.geodesic import lengths_km, lines_of, plane_about
 from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
@@ -61,8 +61,7 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     if not tolerances or not all(0.0 <= tolerance < np.inf for tolerance in tolerances):
         raise UsageError("tolerances must be metres, none below 0", hint="For instance 0, 100, 1000, 10000.")
     read = read_input(line, what="the line")
-    parts, _ = parts_of(read.geometries)
-    parts = parts[is_line(parts)]
+    parts, _ = lines_of(read.geometries)
     if not len(parts):
         raise DataError("holds no line", where="the line", hint="For areas, measure their boundary.")
     plane = plane_about(shapely.get_coordinates(parts))
@@ -79,7 +78,7 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     # Where nothing or nearly all was left out, the line's own detail or its ends speak, not its shape.
     fit = table[(table["tolerance_m"] > 0) & (table["vertices"] < 0.5 * table["vertices"].iloc[0]) & (table["vertices"] > 4 * len(parts))]
     slope = np.polyfit(np.log(fit["tolerance_m"]), np.log(fit["length_km"]), 1)[0] if len(fit) >= 3 else np.nan
-    return described(table, method=METHOD, note=read.note, dimension=float(1.0 - slope))
+    return described(table, read.note, method=METHOD, dimension=float(1.0 - slope))
 
 
 def thinned(
@@ -87,21 +86,9 @@ def thinned(
 ) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
     """Leave out vertices nearer than a distance to the line without them (Douglas-Peucker); those that stay do not move at all.
 
-    Parameters
-    ----------
-    geometries : ndarray of shapely geometry, shape (n,)
-        In lon/lat; points and None are given back as they are.
-    metres : float
-        The distance.
-    to_plane : Transformer
-        From lon/lat to a plane in metres.
-    topology : bool
-        Whether lines must cross themselves as before, which takes ten times as long and more vertices.
-
-    Returns
-    -------
-    tuple of ndarray
-        The geometries, in two dimensions, and of all their vertices, in order, the positions of those that stay.
+    Geometries are in lon/lat, and `to_plane` leads to a plane in metres; points and None stay as they are. With `topology` lines cross
+    themselves as before, which takes ten times as long and more vertices. Give the geometries, in two dimensions, and of all their
+    vertices, in order, the positions of those that stay.
     """
     lonlat = shapely.get_coordinates(geometries)
     planar = np.column_stack(to_plane.transform(lonlat[:, 0], lonlat[:, 1]))

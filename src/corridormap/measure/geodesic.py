@@ -22,13 +22,7 @@ SPLIT_KM = 5.0
 
 @cache
 def geod(ellipsoid: str = "WGS84") -> Geod:
-    """Give an ellipsoid that PROJ knows, by default WGS 84's.
-
-    Raises
-    ------
-    UsageError
-        If PROJ knows none of that name.
-    """
+    """Give an ellipsoid that PROJ knows, by default WGS 84's."""
     from pyproj import Geod
     from pyproj.exceptions import GeodError
 
@@ -39,30 +33,12 @@ def geod(ellipsoid: str = "WGS84") -> Geod:
 
 
 def lengths_km(geometries: Sequence[Any] | NDArray[np.object_], *, ellipsoid: str = "WGS84") -> NDArray[np.float64]:
-    """Measure the geodesic length of each line or multiline.
+    """Measure the geodesic length of each geometry in lon/lat, in kilometres; all segments go to PROJ in one call.
 
-    All segments of all geometries go to PROJ in one call.
-
-    Parameters
-    ----------
-    geometries : sequence of shapely geometry, shape (n,)
-        Lines in lon/lat degrees; None and what is no line count as length 0, of a collection the lines count.
-    ellipsoid : str
-        One that PROJ knows.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Lengths in kilometres.
-
-    Notes
-    -----
-    Inverse geodesic problem after Karney (2013), *Algorithms for geodesics*, J. Geod. 87, 43–55, as implemented in PROJ.
+    None and what is no line count as length 0, of a collection the lines count.
     """
     array = np.asarray(geometries, dtype=object)
-    parts, owner = parts_of(array)
-    lines = is_line(parts)
-    parts, owner = parts[lines], owner[lines]
+    parts, owner = lines_of(array)
     coordinates, part = shapely.get_coordinates(parts, return_index=True)
     if len(coordinates) < 2:
         return np.zeros(len(array))
@@ -81,25 +57,15 @@ def parts_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDAr
     return parts, owner
 
 
-def is_line(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Tell which of single geometries are lines that are not empty."""
-    found: NDArray[np.bool_] = np.isin(shapely.get_type_id(geometries), (1, 2)) & ~shapely.is_empty(geometries)
-    return found
+def lines_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """Take single lines that are not empty out of geometries, also out of nested collections, and tell whose each is."""
+    parts, owner = parts_of(geometries)
+    found = np.isin(shapely.get_type_id(parts), (1, 2)) & ~shapely.is_empty(parts)
+    return parts[found], owner[found]
 
 
 def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Measure the geodesic distance between pairs of points.
-
-    Parameters
-    ----------
-    start, end : ndarray of float, shape (n, 2)
-        Lon/lat degrees.
-
-    Returns
-    -------
-    ndarray of float, shape (n,)
-        Metres on WGS 84.
-    """
+    """Measure the geodesic distance between pairs of points (n, 2) in lon/lat, in metres on WGS 84."""
     return np.asarray(geod().inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
 
 
@@ -134,23 +100,9 @@ def unwrapped(lonlat: NDArray[np.float64], *, about: float = 0.0) -> NDArray[np.
 def subdivided(
     coordinates: NDArray[np.float64], part: NDArray[np.int64], *, step_km: float, ellipsoid: str = "WGS84"
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
-    """Set more vertices between consecutive ones of the same part.
+    """Set more vertices between those (n, 2) in lon/lat, at most a step apart, where consecutive ones are of the same part (n,).
 
-    Parameters
-    ----------
-    coordinates : ndarray of float, shape (n, 2)
-        Lon/lat degrees.
-    part : ndarray of int, shape (n,)
-        The line each vertex belongs to, in rising order.
-    step_km : float
-        Largest distance between vertices.
-    ellipsoid : str
-        One that PROJ knows.
-
-    Returns
-    -------
-    tuple of ndarray
-        Coordinates (m, 2), parts (m,), and the distance in metres of each vertex from the one before it, nought at the start of a part.
+    Give coordinates (m, 2), parts (m,), and the distance in metres of each vertex from the one before it, nought at the start of a part.
     """
     ball = geod(ellipsoid)
     here, there = coordinates[:-1], coordinates[1:]

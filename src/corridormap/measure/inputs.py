@@ -47,22 +47,9 @@ class Inputs:
 
 
 def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
-    """Read what a caller handed over.
+    """Read what a caller handed over; `what` is what to call it in messages.
 
-    Parameters
-    ----------
-    data : GeoDataFrame, GeoSeries, array of shapely geometry, or shapely geometry
-        Frames and series must have a CRS and are reprojected if it is not WGS 84; bare geometries are taken as lon/lat. Z and M are left
-        out.
-    what : str
-        What to call it in messages.
-
-    Raises
-    ------
-    DataError
-        If a frame has no CRS or no geometry, or coordinates cannot be degrees.
-    UsageError
-        If it is none of these.
+    Frames and series must have a CRS and are reprojected if it is not WGS 84; bare geometries are taken as lon/lat. Z and M are left out.
     """
     import geopandas as gpd
     import pandas as pd
@@ -115,10 +102,10 @@ def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Se
     return pd.Series(list(values), index=index, dtype=object)
 
 
-def described(frame: FrameT, *, method: str, note: str = "", **more: object) -> FrameT:
+def described(frame: FrameT, *notes: str, method: str, **more: object) -> FrameT:
     """Put the method, and what was done to the data, into a frame's ``attrs``: plain values only, or pandas could not join frames."""
     frame.attrs = {"method": method}
     frame.attrs.update(more)
-    if note:
-        frame.attrs["note"] = note
+    if any(notes):
+        frame.attrs["note"] = "; ".join(filter(None, notes))
     return frame

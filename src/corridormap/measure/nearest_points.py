@@ -60,13 +60,7 @@ class Found:
 
 
 class NearestPoints:
-    """Lines cut into segments short enough to be flat, indexed.
-
-    Parameters
-    ----------
-    lines : sequence of Vertices
-        At least one line. Of lines that share track the first is found.
-    """
+    """Lines, at least one, cut into segments short enough to be flat, indexed; of lines that share track the first is found."""
 
     def __init__(self, lines: Sequence[Vertices]) -> None:
         parts = [_cut(*line) for line in lines]
@@ -87,17 +81,10 @@ class NearestPoints:
     def of(self, lonlat: NDArray[np.float64]) -> Found:
         """Find the point of the lines nearest to each of n places (n, 2)."""
         parts = [self._of(lonlat[first : first + BATCH]) for first in range(0, max(len(lonlat), 1), BATCH)]
-        columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return Found(*columns)
+        return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def of_points(self, points: object) -> tuple[Inputs, Found]:
-        """Find the points nearest to a caller's; line -1, NaN and None in rows without a point.
-
-        Raises
-        ------
-        DataError
-            If there is something else than points among them.
-        """
+        """Find the points nearest to a caller's; line -1, NaN and None in rows without a point."""
         if isinstance(points, tuple) and len(points) == 2 and all(isinstance(value, Real) for value in points):
             points = shapely.Point(*points)
         read = read_input(points, what="the points")
@@ -113,9 +100,7 @@ class NearestPoints:
         line[there], km[there], offset[there], side[there], places[there] = found.line, found.km, found.offset_m, found.side, found.places
         return read, Found(line, km, offset, side, places)
 
-    def _of(
-        self, lonlat: NDArray[np.float64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.object_], NDArray[np.float64]]:
+    def _of(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
         segment, share = self._nearest(lonlat)
         start, azimuth, metres = self.start[segment], self.azimuth[segment], self.metres[segment]
         along = share * metres

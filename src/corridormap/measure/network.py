@@ -1,14 +1,18 @@
-"""Measuring over the network: junctions, and lengths and accuracy of itineraries."""
+"""The atlas's network: junctions, lengths and accuracy of itineraries; the shortest way, the one around a closed link, and detours."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
-from corridormap.errors import DataError
+from corridormap.atlas import Atlas
+from corridormap.errors import DataError, UsageError
+from corridormap.measure.alignments import alignment, chosen
 from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.measure.inputs import LONLAT, described, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,21 +20,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
-    from corridormap.atlas import Atlas, SignedLink
+    from corridormap.atlas import SignedLink
     from corridormap.model import Itinerary
 
-
-def itinerary_of(atlas: Atlas, name: object) -> str:
-    """Find the id that a name or number means; an id comes before a number that looks like it."""
-    by_number = {str(one.number): one.id for one in atlas.itineraries.values() if one.number is not None}
-    return str(name) if name in atlas.itineraries else by_number.get(str(name), str(name))
-
-
-def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
-    """Give the ids of the itineraries named, by default of the numbered corridors."""
-    if corridors is None:
-        return [one.id for one in atlas.itineraries.values() if one.number is not None]
-    return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
+ROUTE_METHOD = "shortest way over the atlas's network by geodesic length on WGS 84 (Dijkstra); only what the atlas holds can be travelled"
+DETOUR_METHOD = "length over the geodesic between the ends, both on WGS 84; sinuosity as in Mueller (1968)"
 
 
 def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
@@ -39,13 +33,7 @@ def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
 
 
 def check_junctions(atlas: Atlas) -> None:
-    """Make sure that every link ends on its nodes.
-
-    Raises
-    ------
-    DataError
-        Naming the first link whose end is farther from its node than the atlas's tolerance.
-    """
+    """Make sure that every link ends on its nodes, within the atlas's tolerance."""
     links, nodes = atlas.links, atlas.nodes
     where = atlas.folder / "network" / "links.geojson"
     for column in ("from", "to"):
@@ -71,44 +59,25 @@ def check_junctions(atlas: Atlas) -> None:
 
 
 def accuracy_of(links: pd.DataFrame) -> float:
-    """Give the accuracy class of several links together, in metres.
-
-    The 95th percentile of the links' own classes, weighted by length: the smallest class that 95 % of the line is drawn in.
-    """
+    """Give the accuracy class of several links together, in metres: the smallest that 95 % of their length is drawn in."""
     order = np.argsort(links["accuracy_m"].to_numpy(dtype=float), kind="stable")
     share = np.cumsum(lengths_km(links.geometry.to_numpy())[order])
     return float(links["accuracy_m"].iloc[order[np.searchsorted(share, 0.95 * share[-1])]])
 
 
 def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str | None) -> float | None:
-    """Measure the part of an itinerary that a published figure is about.
+    """Measure in kilometres the part of an itinerary that a published figure is about; None if no way passes both nodes.
 
-    Parameters
-    ----------
-    atlas : Atlas
-        The atlas.
-    itinerary : Itinerary
-        The itinerary.
-    start, end : str or None
-        Nodes on one of its ways; None for the whole, of which only the part in the atlas's country counts.
-
-    Returns
-    -------
-    float or None
-        Kilometres on WGS 84; None if no way passes both nodes.
-
-    Notes
-    -----
     Between two nodes the length is the distance travelled: where a train reverses in a station, the approach counts each time it is
-    passed. Of a node that a way passes twice, the occurrence nearest to the other node is meant. The whole counts each link once.
+    passed. Of a node that a way passes twice, the occurrence nearest to the other node is meant. Without nodes it is the whole within the
+    atlas's country, each link once.
     """
     ways = atlas.route(itinerary.id)
     if start is None or end is None:
         return home_km(atlas, links_once(atlas, ways))
     for record, steps in zip(itinerary.ways, ways, strict=True):
         if start in record.nodes and end in record.nodes:
-            starts = [index for index, node in enumerate(record.nodes) if node == start]
-            ends = [index for index, node in enumerate(record.nodes) if node == end]
+            starts, ends = ([index for index, node in enumerate(record.nodes) if node == one] for one in (start, end))
             low, high = min(((min(a, b), max(a, b)) for a in starts for b in ends), key=lambda span: span[1] - span[0])
             part = atlas.links.loc[[step.id for step in steps[low:high]]]
             return float(lengths_km(part.geometry.to_numpy()).sum())
@@ -118,3 +87,186 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
 def home_km(atlas: Atlas, links: pd.DataFrame) -> float:
     """Measure those of the links that lie in the atlas's country, in kilometres."""
     return float(lengths_km(links.geometry[links["country"] == atlas.record.country].to_numpy()).sum())
+
+
+def route(
+    start: str, *, end: str, mode: str | None = None, without: str | Iterable[str] = (), planned: bool = False, atlas: Atlas | None = None
+) -> GeoDataFrame:
+    """Find the shortest way between two places over the atlas's network.
+
+    Parameters
+    ----------
+    start, end : str
+        Nodes, by id or by name in any language.
+    mode : str, optional
+        ``rail``, ``road`` or ``sea`` alone; by default all, changed where a node has both.
+    without : str or iterable of str
+        Links that are closed.
+    planned : bool
+        Whether links that are only planned may be used.
+    atlas : Atlas, optional
+        By default the one that comes with the package.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row a link, in order: ``from_km, to_km, link, from, to, mode, country, corridors, border`` (the crossing reached at its end, if
+        it is one), the line as it is travelled, EPSG:4326. ``attrs``: ``length_km`` and ``borders``, the crossings in order.
+
+    Raises
+    ------
+    UsageError
+        If a place or a link is not known.
+    DataError
+        If no way joins them.
+
+    Examples
+    --------
+    >>> way = route("Almaty-1", end="Mangystau", mode="rail")
+    >>> way.attrs["borders"]
+    []
+    """
+    import geopandas as gpd
+    import networkx as nx
+
+    atlas = atlas or Atlas.open()
+    links = atlas.links
+    closed = {without} if isinstance(without, str) else set(without)
+    unknown = sorted(closed - set(links.index))
+    if unknown:
+        raise UsageError(f"no link {unknown[0]!r}", hint="`corridormap find` and the layer network_links list them.")
+    open_ = ~links.index.isin(closed) & (planned | (links["status"] != "planned").to_numpy())
+    if mode is not None:
+        if mode not in set(links["mode"]):
+            raise UsageError(f"no links of mode {mode!r}", hint="Modes are: " + ", ".join(sorted(set(links["mode"]))) + ".")
+        open_ &= (links["mode"] == mode).to_numpy()
+    table = links[open_]
+    km = lengths_km(table.geometry.to_numpy())
+    graph: Any = nx.MultiGraph()
+    for link, one, other, length in zip(table.index, table["from"], table["to"], km, strict=True):
+        graph.add_edge(one, other, key=link, km=float(length))
+    here, there = (_node(atlas, place, set(graph.nodes), mode) for place in (start, end))
+    try:
+        nodes: list[str] = nx.shortest_path(graph, here, there, weight="km")
+    except nx.NetworkXNoPath:
+        raise _no_way(table, here, there, mode) from None
+    steps = [min(graph[one][other].items(), key=lambda pair: (pair[1]["km"], pair[0]))[0] for one, other in pairwise(nodes)]
+    used = table.loc[steps]
+    ends = np.append(0.0, np.cumsum(lengths_km(used.geometry.to_numpy())))
+    starts = links["from"].to_dict()
+    forward = [starts[link] == one for link, one in zip(steps, nodes, strict=False)]
+    shapes = [line if ahead else shapely.reverse(line) for line, ahead in zip(used.geometry, forward, strict=True)]
+    itineraries = atlas.itineraries_of_links(chosen(atlas, None))
+    kinds = atlas.nodes["kind"]
+    columns: dict[str, Iterable[object]] = {
+        "link": steps,
+        "from": nodes[:-1],
+        "to": nodes[1:],
+        "mode": used["mode"],
+        "country": used["country"],
+        "corridors": ("; ".join(itineraries.get(link, [])) or None for link in steps),
+        "border": (node if kinds[node] == "crossing" else None for node in nodes[1:]),
+    }
+    table = {"from_km": ends[:-1], "to_km": ends[1:], **{name: texts(column) for name, column in columns.items()}}
+    frame = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)
+    return described(frame, method=ROUTE_METHOD, length_km=float(ends[-1]), borders=[node for node in nodes if kinds[node] == "crossing"])
+
+
+def _no_way(table: GeoDataFrame, here: str, there: str, mode: str | None) -> DataError:
+    reached = [sorted(set(table.loc[(table["from"] == node) | (table["to"] == node), "mode"])) for node in (here, there)]
+    what = f"no way joins {here} and {there}" + (f" by {mode}" if mode else "")
+    if set(reached[0]).isdisjoint(reached[1]):
+        hint = f"{here} is on {', '.join(reached[0])}, {there} on {', '.join(reached[1])}: a town's station and its street are two places."
+    else:
+        hint = "Links are closed, only planned, or not in the atlas."
+    return DataError(what, where="the network", hint=hint)
+
+
+def _node(atlas: Atlas, place: str, known: set[Any], mode: str | None) -> str:
+    if place in known:
+        return place
+    nodes = atlas.nodes
+    wanted = place.casefold()
+    names = nodes[[f"name_{lang}" for lang in atlas.languages]].map(lambda name: str(name).casefold())
+    named = nodes.index[(names == wanted).any(axis=1)]
+    usable = [node for node in named if node in known]
+    if len(usable) == 1:
+        return str(usable[0])
+    if usable:
+        raise UsageError(f"{place!r} is the name of several places", hint="Name one of: " + ", ".join(map(str, usable)) + ".")
+    if len(named) or place in nodes.index:
+        raise UsageError(f"nothing runs to {place!r}" + (f" by {mode}" if mode else ""), hint="Choose another mode or place.")
+    raise UsageError(f"no place {place!r} in the network", hint="`corridormap find` looks for names in every language.")
+
+
+def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> pd.DataFrame:
+    """Tell what it costs each corridor if a link closes.
+
+    Parameters
+    ----------
+    link : str
+        The link's id.
+    planned : bool
+        Whether the way around may use links that are only planned.
+    atlas : Atlas, optional
+        By default the one that comes with the package.
+
+    Returns
+    -------
+    DataFrame
+        One row a way of a corridor that uses the link: ``corridor, way, passes`` (how often it goes over the link) ``, link_km, around_km,
+        added_km`` over all passes; NaN where there is no way around by the same mode.
+
+    Raises
+    ------
+    UsageError
+        If there is no such link.
+    """
+    import pandas as pd
+
+    atlas = atlas or Atlas.open()
+    if link not in atlas.links.index:
+        raise UsageError(f"no link {link!r}", hint="The layer network_links lists them.")
+    record = atlas.links.loc[link]
+    km = float(lengths_km([record.geometry])[0])
+    try:
+        way_around = route(record["from"], end=record["to"], mode=record["mode"], without=link, planned=planned, atlas=atlas)
+        around = float(way_around.attrs["length_km"])
+    except (DataError, UsageError):
+        around = np.nan
+    rows = [
+        {"corridor": name, "way": way, "passes": passes, "link_km": km, "around_km": around, "added_km": passes * (around - km)}
+        for name in atlas.itineraries_of_links(chosen(atlas, None)).get(link, [])
+        for way, steps in enumerate(atlas.route(name))
+        if (passes := sum(step.id == link for step in steps))
+    ]
+    names = ["corridor", "way", "passes", "link_km", "around_km", "added_km"]
+    table = pd.DataFrame({name: texts(row[name] for row in rows) for name in names})
+    kinds: Any = {"way": "int64", "passes": "int64", **dict.fromkeys(names[3:], float)}
+    return described(table.astype(kinds), method=ROUTE_METHOD)
+
+
+def detour(corridors: Iterable[str | int] | None = None, *, atlas: Atlas | None = None) -> pd.DataFrame:
+    """Compare each corridor's main way with the geodesic between its ends.
+
+    Parameters
+    ----------
+    corridors : iterable of str or int, optional
+        Ids or numbers of corridors and routes; by default the numbered corridors.
+    atlas : Atlas, optional
+        By default the one that comes with the package.
+
+    Returns
+    -------
+    DataFrame
+        ``corridor, length_km, geodesic_km, sinuosity``, the length over the geodesic.
+    """
+    import pandas as pd
+
+    atlas = atlas or Atlas.open()
+    lines = [alignment(name, atlas=atlas) for name in chosen(atlas, corridors)]
+    straight = [float(distances_m(line.coordinates[:1], line.coordinates[-1:])[0]) / 1000.0 for line in lines]
+    table = pd.DataFrame({"corridor": [line.name for line in lines], "length_km": [line.length_km for line in lines]})
+    table["geodesic_km"] = straight
+    table["sinuosity"] = table["length_km"] / table["geodesic_km"]
+    return described(table, method=DETOUR_METHOD)

@@ -8,10 +8,9 @@ import numpy as np
 import shapely
 
 from corridormap.atlas import Atlas
-from corridormap.measure.alignments import alignments
+from corridormap.measure.alignments import alignments, chosen
 from corridormap.measure.geodesic import SPLIT_KM, centre_of, geod, lengths_km, subdivided, unwrapped
 from corridormap.measure.inputs import LONLAT, described, texts
-from corridormap.measure.network import chosen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -146,12 +145,10 @@ def crossings(first: object, *, second: object, atlas: Atlas | None = None) -> G
     table = pd.DataFrame({name: texts(row.get(name) for row in rows) for name in columns})
     table = table.astype({name: "int64" if name.startswith("way") else float for name in columns[1:]})
     frame = gpd.GeoDataFrame(table, geometry=[row["geometry"] for row in rows], crs=LONLAT)
-    notes = "; ".join(dict.fromkeys(line.note for line in (*ours, *theirs) if line.note))
-    return described(frame, method=CROSSINGS_METHOD, note=notes)
+    return described(frame, *dict.fromkeys(line.note for line in (*ours, *theirs)), method=CROSSINGS_METHOD)
 
 
 def _meetings(a: Alignment, b: Alignment, drawn_a: NDArray[np.float64], drawn_b: NDArray[np.float64]) -> list[dict[str, Any]]:
-
     # Common track has the very same segments. Nothing is united or noded: that would move near lines by a hair and lose some.
     _, index, times = np.unique(np.concatenate([drawn_a, drawn_b]).reshape(-1, 4), axis=0, return_index=True, return_counts=True)
     common = drawn_a[index[times == 2]]

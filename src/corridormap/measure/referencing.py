@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,7 +75,7 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
         table["accuracy_m"] = line.stretches["accuracy_m"].to_numpy(dtype=float)[stretch]
     table |= line.neighbours(wanted, index=index)
     frame = gpd.GeoDataFrame(table, index=index, geometry=shapely.points(line.places(wanted)), crs=LONLAT)
-    return described(frame, method=METHOD, note=line.note)
+    return described(frame, line.note, method=METHOD)
 
 
 def chainage(target: object, *, points: object, atlas: Atlas | None = None, way: int = 0) -> GeoDataFrame:
@@ -121,9 +121,8 @@ def chainage(target: object, *, points: object, atlas: Atlas | None = None, way:
     read, found = line.nearest.of_points(points)
     table: dict[str, Any] = {"km": found.km, "offset_m": found.offset_m, "side": texts(found.side, read.index)}
     table |= line.neighbours(found.km, index=read.index)
-    notes = "; ".join(note for note in (line.note, read.note) if note)
     frame = gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT)
-    return described(frame, method=METHOD, note=notes)
+    return described(frame, line.note, read.note, method=METHOD)
 
 
 def cut(target: object, *, from_km: float, to_km: float, atlas: Atlas | None = None, way: int = 0) -> GeoDataFrame:
@@ -173,7 +172,7 @@ def cut(target: object, *, from_km: float, to_km: float, atlas: Atlas | None = N
         frame = frame.iloc[::-1].reset_index(drop=True)
         frame[["from_km", "to_km"]] = frame[["to_km", "from_km"]].to_numpy()
         frame.geometry = shapely.reverse(frame.geometry.to_numpy())
-    return described(frame, method=METHOD, note=line.note)
+    return described(frame, line.note, method=METHOD)
 
 
 def _stretch(line: Alignment, from_km: float, to_km: float) -> tuple[float, float]:
@@ -232,9 +231,8 @@ def _official(atlas: Atlas, line: Alignment, place: int) -> dict[str, Any]:
             continue
         other = figure.start if nodes[place] == figure.end else figure.end
         # Of a node that is passed twice, the passages nearest to each other are meant.
-        spans = [
-            (b - a, a, b) for a, one in enumerate(nodes) for b, two in enumerate(nodes) if a < b and {one, two} == {other, nodes[place]}
-        ]
+        pairs = combinations(enumerate(nodes), 2)
+        spans = [(b - a, a, b) for (a, one), (b, two) in pairs if {one, two} == {other, nodes[place]}]
         if not spans or min(spans)[2] != place or figure.km <= best.get("official_km", 0.0):
             continue
         best = {
@@ -296,6 +294,5 @@ def events(
         if start > end:
             parts = [places[::-1] for places in reversed(parts)]
         shapes[row] = shapely.LineString(parts[0]) if len(parts) == 1 else shapely.MultiLineString(parts)
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
-    plain = plain.assign(length_km=np.abs(ends[:, 1] - ends[:, 0]))
-    return described(gpd.GeoDataFrame(plain, geometry=shapes, crs=LONLAT), method=METHOD, note=line.note)
+    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).assign(length_km=np.abs(ends[:, 1] - ends[:, 0]))
+    return described(gpd.GeoDataFrame(plain, geometry=shapes, crs=LONLAT), line.note, method=METHOD)

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMATS", "plot", "save"]
 
-FORMATS = ("png", "svg", "pdf")
+UNSAID = {"png": ["Software"], "svg": ["Date", "Creator"], "pdf": ["CreationDate", "Creator", "Producer"]}
+"""What matplotlib would write into a file of each format, which is other at another time or with another matplotlib."""
+FORMATS = tuple(UNSAID)
 SMALLEST_MM = (120.0, 90.0)
 LARGEST_MM = 3000.0
 MOST_PIXELS = 30_000
@@ -64,15 +66,21 @@ def plot(
     from corridormap.plot.canvas import house_style, require_matplotlib
 
     atlas.check_language(lang)
-    records = atlas.layers if layers is None else [atlas.layer_record(layer) for layer in layers]
-    chosen = [record for record in atlas.layers if record in records and (layers is not None or record.visible)]
-    _check_size(size)
-    box = _check_view(atlas.record.view if view is None else view)
+    records = [record for record in atlas.layers if record.visible] if layers is None else [atlas.layer_record(layer) for layer in layers]
+    chosen = [record for record in atlas.layers if record in records]
+    width, height = size
+    least_width, least_height = SMALLEST_MM
+    if not (least_width <= width <= LARGEST_MM and least_height <= height <= LARGEST_MM):
+        sizes = f"{least_width:g} × {least_height:g} and {LARGEST_MM:g} × {LARGEST_MM:g} mm"
+        raise UsageError(f"a page of {width:g} × {height:g} mm", hint=f"Width and height must lie between {sizes}.")
+    west, south, east, north = view or atlas.record.view
+    if not (-180 <= west < east <= 180 and -90 < south < north < 90):
+        raise UsageError(f"no such view: {west:g},{south:g},{east:g},{north:g}", hint="Give west,south,east,north in degrees.")
     require_matplotlib()
     from corridormap.plot.page import draw
 
     with house_style():
-        return draw(atlas, lang=lang, records=chosen, size=size, view=box, graticule=graticule)
+        return draw(atlas, lang=lang, records=chosen, size=size, view=(west, south, east, north), graticule=graticule)
 
 
 def save(figure: Figure, path: Path, *, dpi: float = 300) -> int:
@@ -105,46 +113,17 @@ def save(figure: Figure, path: Path, *, dpi: float = 300) -> int:
     kind = check_format(path)
     if kind == "png" and max(figure.get_size_inches()) * dpi > MOST_PIXELS:
         raise UsageError(f"a PNG of more than {MOST_PIXELS} pixels a side", hint="Ask for fewer --dpi, or for a PDF.")
-    title = str(figure.get_label())
-    metadata: dict[str, dict[str, Any]] = {
-        "png": {"Title": title, "Software": None},
-        "svg": {"Title": title, "Date": None, "Creator": None},
-        "pdf": {"Title": title, "CreationDate": None, "Creator": None, "Producer": None},
-    }
+    metadata: dict[str, Any] = {"Title": str(figure.get_label()), **dict.fromkeys(UNSAID[kind])}
     stream = io.BytesIO()
     with house_style():
-        figure.savefig(stream, format=kind, dpi=dpi if kind == "png" else 72, metadata=metadata[kind])
-    content = stream.getvalue()
-    write_atomic(path, content)
-    return len(content)
+        figure.savefig(stream, format=kind, dpi=dpi if kind == "png" else 72, metadata=metadata)
+    write_atomic(path, stream.getvalue())
+    return len(stream.getvalue())
 
 
 def check_format(path: Path) -> str:
-    """Return the format that a file's name asks for.
-
-    Raises
-    ------
-    UsageError
-        If it is none of the three.
-    """
+    """Give the format that a file's name asks for, if it is one of the three."""
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise UsageError(f"{path}: no format for {path.suffix or 'a name without an ending'!r}", hint="End the name in .png, .svg or .pdf.")
     return kind
-
-
-def _check_size(size: tuple[float, float]) -> None:
-    width, height = size
-    least_width, least_height = SMALLEST_MM
-    if not (least_width <= width <= LARGEST_MM and least_height <= height <= LARGEST_MM):
-        raise UsageError(
-            f"a page of {width:g} × {height:g} mm",
-            hint=f"Width and height must lie between {least_width:g} × {least_height:g} and {LARGEST_MM:g} × {LARGEST_MM:g} mm.",
-        )
-
-
-def _check_view(view: tuple[float, float, float, float]) -> tuple[float, float, float, float]:
-    west, south, east, north = view
-    if not (-180 <= west < east <= 180 and -90 < south < north < 90):
-        raise UsageError(f"no such view: {west:g},{south:g},{east:g},{north:g}", hint="Give west,south,east,north in degrees.")
-    return view

@@ -1,4 +1,4 @@
-"""The page: everything on it is measured in points, from lon/lat by way of the atlas's own projection.
+"""The page, measured in points, and how texts, lines, areas and symbols are drawn on it, finer than on a screen.
 
 Nothing here is kept in matplotlib's global state, and pyplot is never imported.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from corridormap.cartography.symbols import TABLE, dash_lengths
 from corridormap.errors import CorridorMapError
 
 if TYPE_CHECKING:
@@ -22,11 +22,20 @@ if TYPE_CHECKING:
     from matplotlib.font_manager import FontProperties
     from numpy.typing import NDArray
 
+    from corridormap.cartography.symbols import Stroke
+    from corridormap.model import Symbol
+
     Points = NDArray[np.float64]
 
 POINTS_PER_MM = 72 / 25.4
 INK, SOFT, PAPER, RULE = "#1d2327", "#4d565c", "#ffffff", "#d4d9dc"
+POINTS_PER_PIXEL = 0.75
+LINE_SHARE, POINT_SHARE = 0.74, 0.72
+"""Print is finer than a screen."""
 Box = tuple[float, float, float, float]
+
+_ANGLES = np.linspace(0, 2 * np.pi, 33)
+_CIRCLE = np.column_stack([np.cos(_ANGLES), np.sin(_ANGLES)])
 
 
 @dataclass(frozen=True)
@@ -40,13 +49,7 @@ class Font:
 
 
 def require_matplotlib() -> None:
-    """Say how to get matplotlib if it is missing.
-
-    Raises
-    ------
-    CorridorMapError
-        If it is not installed.
-    """
+    """Say how to get matplotlib if it is missing."""
     try:
         import matplotlib  # noqa: F401, ICN001
     except ImportError:
@@ -83,14 +86,13 @@ def _properties(font: Font) -> FontProperties:
     import matplotlib as mpl
     from matplotlib.font_manager import FontProperties
 
-    face = {(False, False): "DejaVuSans", (True, False): "DejaVuSans-Bold", (False, True): "DejaVuSans-Oblique"}
-    name = face.get((font.bold, font.slanted), "DejaVuSans-BoldOblique")
+    face = ("Bold" if font.bold else "") + ("Oblique" if font.slanted else "")
     return FontProperties(
         family="DejaVu Sans",
         weight="bold" if font.bold else "normal",
         style="oblique" if font.slanted else "normal",
         size=font.size,
-        fname=str(Path(mpl.get_data_path()) / "fonts" / "ttf" / f"{name}.ttf"),
+        fname=f"{mpl.get_data_path()}/fonts/ttf/DejaVuSans{'-' if face else ''}{face}.ttf",
     )
 
 
@@ -106,8 +108,7 @@ def wrap(text: str, font: Font, width: float) -> list[str]:
     """Break a text into lines that fit; a single word that does not is cut with an ellipsis."""
     lines: list[str] = []
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, font) <= width:
+        if lines and text_width(longer := f"{lines[-1]} {word}", font) <= width:
             lines[-1] = longer
         else:
             lines.append(shorten(word, font, width))
@@ -126,13 +127,7 @@ def shorten(text: str, font: Font, width: float) -> str:
 
 
 class Canvas:
-    """One page in the making.
-
-    Parameters
-    ----------
-    width, height : float
-        The page in points.
-    """
+    """One page in the making, so many points wide and high."""
 
     def __init__(self, width: float, height: float) -> None:
         from matplotlib.figure import Figure
@@ -152,49 +147,52 @@ class Canvas:
         """Give a font whose size grows with the page."""
         return Font(round(size * self.grow, 2), **style)
 
-    # Drawing -----------------------------------------------------------------------------------------------------------------------------
+    @property
+    def line_share(self) -> float:
+        """Points on the page to a CSS pixel of a line."""
+        return POINTS_PER_PIXEL * LINE_SHARE * self.grow
 
-    def _patch(self, vertices: Any, codes: Any, *, clip: bool, name: str | None, style: dict[str, Any]) -> None:
+    def point_radius(self, symbol: Symbol) -> float:
+        """Half the size of a point's symbol, in points."""
+        return (symbol.size or 8.0) / 2 * POINTS_PER_PIXEL * POINT_SHARE * self.grow
+
+    def _patch(self, vertices: Any, codes: Any, *, clip: bool, name: str | None, **style: Any) -> None:
         from matplotlib.patches import PathPatch, Rectangle
         from matplotlib.path import Path as Outline
 
-        if len(vertices) == 0:
-            return
-        patch = PathPatch(Outline(vertices, codes), **style)
+        patch = PathPatch(Outline(vertices, codes), joinstyle="round", **style)
         patch.set_gid(name)
         self.axes.add_artist(patch)
         if clip:
             west, south, east, north = self.frame
             patch.set_clip_path(Rectangle((west, south), east - west, north - south, transform=self.axes.transData))
 
-    def stroke(
+    def lines(
         self,
         lines: Iterable[Points],
         *,
         colour: str,
         width: float,
         z: float,
-        dash: Sequence[float] | None = None,
-        shift: float = 0,
-        cap: str = "round",
+        dash: Sequence[float] = (),
+        cap: str = "butt",
         clip: bool = True,
         name: str | None = None,
     ) -> None:
         """Draw lines as one path; dashes are in points."""
         runs = [line for line in lines if len(line) > 1]
-        if not runs:
-            return
-        codes = np.concatenate([np.r_[1, np.full(len(run) - 1, 2)] for run in runs])
-        style = {
-            "fill": False,
-            "edgecolor": colour,
-            "linewidth": width,
-            "zorder": z,
-            "capstyle": cap,
-            "joinstyle": "round",
-            "linestyle": (shift, tuple(dash)) if dash else "solid",
-        }
-        self._patch(np.concatenate(runs), codes, clip=clip, name=name, style=style)
+        if runs:
+            codes = np.concatenate([np.r_[1, np.full(len(run) - 1, 2)] for run in runs])
+            style = {"edgecolor": colour, "linewidth": width, "zorder": z, "capstyle": cap}
+            pattern = (0, tuple(dash)) if dash else "solid"
+            self._patch(np.concatenate(runs), codes, clip=clip, name=name, fill=False, linestyle=pattern, **style)
+
+    def stroke(self, runs: Sequence[Points], stroke: Stroke, *, z: float, clip: bool = True, name: str | None = None) -> None:
+        """Draw lines in a stroke of the cartography; cores lie a little above the lines they belong to."""
+        dash = [length * self.line_share for length in dash_lengths(stroke.dash)]
+        above, cap = 0.004 if stroke.part == "core" else 0.0, "butt" if dash else "round"
+        width = stroke.width * self.line_share
+        self.lines(runs, colour=stroke.colour, width=width, z=z + above, dash=dash, cap=cap, clip=clip, name=name)
 
     def fill(
         self,
@@ -209,29 +207,41 @@ class Canvas:
     ) -> None:
         """Fill closed rings, holes among them turning the other way, as one path."""
         closed = [ring for ring in rings if len(ring) > 2]
-        if not closed:
-            return
-        codes = np.concatenate([np.r_[1, np.full(len(ring) - 2, 2), 79] for ring in closed])
-        style = {"facecolor": colour, "edgecolor": edge or "none", "linewidth": width if edge else 0, "zorder": z, "joinstyle": "round"}
-        self._patch(np.concatenate(closed), codes, clip=clip, name=name, style=style)
+        if closed:
+            codes = np.concatenate([np.r_[1, np.full(len(ring) - 2, 2), 79] for ring in closed])
+            style = {"facecolor": colour, "edgecolor": edge or "none", "linewidth": width if edge else 0, "zorder": z}
+            self._patch(np.concatenate(closed), codes, clip=clip, name=name, **style)
 
-    def area(self, geometry: Any, *, colour: str, z: float, edge: str | None = None, width: float = 0, name: str | None = None) -> None:
-        """Fill the polygons of a geometry in points."""
+    def area(self, geometry: Any, **style: Any) -> None:
+        """Fill the polygons of a geometry in points; see `fill`."""
         polygons = [part for part in shapely.get_parts(shapely.normalize(geometry)) if part.geom_type == "Polygon"]
-        rings = [shapely.get_coordinates(ring) for part in polygons for ring in (part.exterior, *part.interiors)]
-        self.fill(rings, colour=colour, z=z, edge=edge, width=width, name=name)
+        self.fill([shapely.get_coordinates(ring) for part in polygons for ring in (part.exterior, *part.interiors)], **style)
 
-    def rectangle(
-        self, box: Box, *, colour: str = "none", z: float, edge: str | None = None, width: float = 0, round_by: float = 0
-    ) -> None:
-        """Draw a box, with round corners if so asked."""
+    def rectangle(self, box: Box, *, round_by: float = 0, **style: Any) -> None:
+        """Draw a box, with round corners if so asked; see `fill`."""
         west, south, east, north = box
+        ring = np.array([(west, south), (east, south), (east, north), (west, north), (west, south)])
         if round_by:
-            shape = shapely.box(west + round_by, south + round_by, east - round_by, north - round_by).buffer(round_by, quad_segs=6)
-            ring = shapely.get_coordinates(shape)
-        else:
-            ring = np.array([(west, south), (east, south), (east, north), (west, north), (west, south)])
-        self.fill([ring], colour=colour, z=z, edge=edge, width=width, clip=False)
+            core = shapely.box(west + round_by, south + round_by, east - round_by, north - round_by)
+            ring = shapely.get_coordinates(core.buffer(round_by, quad_segs=6))
+        self.fill([ring], clip=False, **style)
+
+    def points(
+        self,
+        points: Iterable[tuple[float, float]],
+        symbol: Symbol,
+        *,
+        z: float,
+        share: float = 1.0,
+        clip: bool = True,
+        name: str | None = None,
+    ) -> None:
+        """Draw points in a symbol, with a pale edge."""
+        corners = TABLE.shapes.get(symbol.shape or "circle")
+        shape = (_CIRCLE if corners is None else np.array([*corners, corners[0]])) * self.point_radius(symbol) * share
+        rings = [shape + point for point in points]
+        self.fill(rings, colour=TABLE.pale, z=z, edge=TABLE.pale, width=1.2 * self.grow * share, clip=clip)
+        self.fill(rings, colour=symbol.colour, z=z + 0.004, clip=clip, name=name)
 
     def text(self, x: float, y: float, text: str, font: Font, *, z: float, kind: str, halo: float = 0) -> None:
         """Write one line of text from its left end on the base line; its name on the page is ``kind`` and a number."""
@@ -239,68 +249,12 @@ class Canvas:
 
         if halo:
             path = TextPath((x, y), text, prop=_properties(font))
-            style = {"facecolor": PAPER, "edgecolor": PAPER, "linewidth": halo, "alpha": 0.85, "zorder": z - 0.5, "joinstyle": "round"}
-            self._patch(path.vertices, path.codes, clip=False, name=None, style=style)
+            style = {"facecolor": PAPER, "edgecolor": PAPER, "linewidth": halo, "alpha": 0.85, "zorder": z - 0.5}
+            if len(path.vertices):
+                self._patch(path.vertices, path.codes, clip=False, name=None, **style)
         self._texts += 1
-        self.axes.text(
-            x, y, text, fontproperties=_properties(font), color=font.colour, ha="left", va="baseline", zorder=z,
-            parse_math=False, gid=f"{kind}-{self._texts}",
-        )  # fmt: skip
-
-
-class Projection:
-    """From lon/lat to points on the page.
-
-    Parameters
-    ----------
-    crs : str
-        The atlas's planar CRS.
-    view : tuple of float
-        West, south, east, north in degrees: what must be seen.
-    """
-
-    def __init__(self, crs: str, view: Box) -> None:
-        from pyproj import Transformer
-
-        self.crs = crs
-        self._transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-        edge = shapely.segmentize(shapely.box(*view).exterior, 0.5)
-        self._metres = np.array(shapely.transform(edge, self._to_metres).bounds)
-        self.points_per_metre = 0.0
-        self._shift = np.zeros(2)
-
-    def _to_metres(self, places: Points) -> Points:
-        return np.column_stack(self._transformer.transform(places[:, 0], places[:, 1]))
-
-    def scale_in(self, width: float, height: float) -> float:
-        """Give points to a metre when the view fills a frame of this size."""
-        west, south, east, north = self._metres
-        return float(min(width / (east - west), height / (north - south)))
-
-    def fit(self, frame: Box) -> None:
-        """Put the view into the middle of a frame on the page."""
-        west, south, east, north = frame
-        self.points_per_metre = self.scale_in(east - west, north - south)
-        middle = (self._metres[:2] + self._metres[2:]) / 2
-        self._shift = np.array([(west + east) / 2, (south + north) / 2]) - middle * self.points_per_metre
-
-    def to_page(self, places: Points) -> Points:
-        """Project positions, shape (n, 2)."""
-        return self._to_metres(places) * self.points_per_metre + self._shift
-
-    def to_degrees(self, points: Points) -> Points:
-        """Go the way back, from points on the page to lon/lat."""
-        metres = (points - self._shift) / self.points_per_metre
-        return np.column_stack(self._transformer.transform(metres[:, 0], metres[:, 1], direction="INVERSE"))
-
-    def shape(self, geometry: Any, frame: Box, *, margin: float = 12, tolerance: float = 0.25) -> Any:
-        """Project a geometry, leave out bends too small to print, and cut it a little outside the frame."""
-        west, south, east, north = frame
-        moved = shapely.transform(shapely.segmentize(geometry, 1.0), self.to_page)
-        if shapely.get_dimensions(moved) == 2:
-            moved = shapely.make_valid(moved)
-        moved = shapely.simplify(moved, tolerance)
-        return shapely.clip_by_rect(moved, west - margin, south - margin, east + margin, north + margin)
+        name = f"{kind}-{self._texts}"
+        self.axes.text(x, y, text, fontproperties=_properties(font), color=font.colour, zorder=z, parse_math=False, gid=name)
 
 
 def runs_of(geometry: Any) -> list[Points]:

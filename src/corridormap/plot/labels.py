@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +14,6 @@ from corridormap.cartography.labels import BACKDROP, FIRST, WATER, plain, ranks
 from corridormap.cartography.symbols import symbol_of
 from corridormap.plot.canvas import text_width
 from corridormap.plot.legend import shield, shield_size
-from corridormap.plot.symbols import point_radius
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,8 +53,7 @@ class Room:
     def __init__(self, frame: Box, tracks: Iterable[Track]) -> None:
         self.frame = frame
         self._boxes = np.empty((0, 4))
-        samples = [_samples(run, STEP) for track in tracks for run, _ in track.strands]
-        self._lines = np.vstack(samples) if samples else np.empty((0, 2))
+        self._lines = np.vstack([np.empty((0, 2)), *(_samples(run, STEP) for track in tracks for run, _ in track.strands)])
         self._marks = np.empty((0, 2))
 
     def take(self, box: Box) -> None:
@@ -103,17 +103,14 @@ def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:
     if any(plain(other.text) == plain(label.text) and np.hypot(other.x - label.x, other.y - label.y) < apart for other in names):
         return
     width = text_width(label.text, label.font)
-    best: tuple[float, Box] | None = None
+    free: list[tuple[float, Box]] = []
     for cost, left, bottom in _places_around(label, width, canvas.grow):
         x, y = label.x + left, label.y + bottom
-        box = (x, y, x + width, y + label.font.size)
-        if (best is None or cost < best[0]) and room.free(box):
-            total = cost + room.lines_under(box) + room.symbols_under(box)
-            if best is None or total < best[0]:
-                best = total, box
-    if best is None:
+        if room.free(box := (x, y, x + width, y + label.font.size)):
+            free.append((cost + room.lines_under(box) + room.symbols_under(box), box))
+    if not free:
         return
-    box = best[1]
+    _, box = min(free, key=itemgetter(0))
     room.take((box[0] - 1.5, box[1] - 0.5, box[2] + 1.5, box[3] + 0.5))
     names.append(label)
     canvas.text(box[0], box[1] + label.font.size * 0.25, label.text, label.font, z=21, kind="label", halo=2.0 * canvas.grow)
@@ -124,11 +121,9 @@ def _places_around(label: Label, width: float, grow: float) -> list[tuple[float,
     r, high = label.radius + 1.2 * grow, label.font.size
     if label.kind in {"country", "water"}:
         reach = 4 if label.kind == "country" else 1
-        steps = [(dx, dy) for dx in range(-reach, reach + 1) for dy in range(-reach, reach + 1)]
-        return [
-            (2.5 * float(np.hypot(dx, 1.5 * dy)), dx * label.stray - width / 2, dy * min(9 * grow, label.stray) - high / 2)
-            for dx, dy in steps
-        ]
+        steps = product(range(-reach, reach + 1), repeat=2)
+        down = min(9 * grow, label.stray)
+        return [(2.5 * float(np.hypot(dx, 1.5 * dy)), dx * label.stray - width / 2, dy * down - high / 2) for dx, dy in steps]
     near = [(r, -high / 2), (-r - width, -high / 2), (-width / 2, r), (-width / 2, -r - high)]
     corners = [(0.7 * r, 0.5 * r), (0.7 * r, -0.5 * r - high), (-0.7 * r - width, 0.5 * r), (-0.7 * r - width, -0.5 * r - high)]
     far = [(x + (4 * grow if x > 0 else -4 * grow), y + (3 * grow if y > -high / 2 else -3 * grow)) for x, y in corners]
@@ -149,31 +144,27 @@ class _Shields:
         """Set one more shield for each corridor that has a place for it."""
         for track, spots, done in zip(self.tracks, self.spots, self.set, strict=True):
             wide, high = shield_size(self.canvas, track.number or 0)
-            best: tuple[float, Points, Box] | None = None
+            free: list[tuple[float, Points, Box]] = []
             for cost, spot in spots:
-                if any(np.hypot(*(spot - other)) < self.apart for other in done):
-                    continue
                 box = (spot[0] - wide / 2 - 1, spot[1] - high / 2 - 1, spot[0] + wide / 2 + 1, spot[1] + high / 2 + 1)
-                if not self.room.free(box):
-                    continue
-                # The line it stands on takes about the shield's own width; what is more belongs to others.
-                crowd = self.room.lines_under(box) - wide
-                total = cost + max(crowd, 0) + self.room.symbols_under(box)
-                if (crowd < most_lines or not done) and (best is None or total < best[0]):
-                    best = total, spot, box
-            if best is not None:
-                done.append(best[1])
-                self.room.take(best[2])
-                x, y = float(best[1][0]), float(best[1][1])
+                if all(np.hypot(*(spot - other)) >= self.apart for other in done) and self.room.free(box):
+                    # The line it stands on takes about the shield's own width; what is more belongs to others.
+                    crowd = self.room.lines_under(box) - wide
+                    if crowd < most_lines or not done:
+                        free.append((cost + max(crowd, 0) + self.room.symbols_under(box), spot, box))
+            if free:
+                _, spot, box = min(free, key=itemgetter(0))
+                done.append(spot)
+                self.room.take(box)
                 mode = track.properties.get("mode")
+                x, y = spot.tolist()
                 shield(self.canvas, x, y, track.number or 0, mode=mode, colour=track.symbol.colour, z=20, kind="shield")
 
     def _spots(self, track: Track) -> list[tuple[float, Points]]:
         west, south, east, north = self.room.frame
 
         def seen(runs: Iterable[Points]) -> Points:
-            samples = [_samples(run, 8.0)[1:] for run in runs]
-            at = np.vstack(samples) if samples else np.empty((0, 2))
+            at = np.vstack([np.empty((0, 2)), *(_samples(run, 8.0)[1:] for run in runs)])
             return at[(at[:, 0] > west) & (at[:, 0] < east) & (at[:, 1] > south) & (at[:, 1] < north)]
 
         own, shared = seen(track.alone), seen(run for run, _ in track.strands)
@@ -184,18 +175,11 @@ class _Shields:
 
 def wanted(scene: Scene) -> list[Label]:
     """Find the names that are worth a place at this scale."""
-    canvas = scene.canvas
-    found = _context(scene)
-    for record in scene.records:
-        if record.geometry == "Point":
-            found += _points(scene, record)
-    west, south, east, north = canvas.frame
+    found = [*_context(scene), *(label for record in scene.records if record.geometry == "Point" for label in _points(scene, record))]
+    west, south, east, north = scene.canvas.frame
     zoom = scene.zoom + FINER_THAN_SCREEN
-    return [
-        label
-        for label in found
-        if label.text and zoom >= label.least_zoom and west <= label.x <= east and south <= label.y <= north
-    ]  # fmt: skip
+    seen = [label for label in found if west <= label.x <= east and south <= label.y <= north]
+    return [label for label in seen if label.text and zoom >= label.least_zoom]
 
 
 def _points(scene: Scene, record: Layer) -> list[Label]:
@@ -213,7 +197,7 @@ def _points(scene: Scene, record: Layer) -> list[Label]:
             text, font = city or text, canvas.font(7.4, bold=True) if city else canvas.font(6)
         elif ranked.rank < FIRST:
             font = canvas.font(6.8, bold=True)
-        radius = point_radius(canvas, symbol_of(record.style, row.get(record.style.by))) * (1 if record.build == "points" else 0.8)
+        radius = canvas.point_radius(symbol_of(record.style, row.get(record.style.by))) * (1 if record.build == "points" else 0.8)
         found.append(Label(x, y, text, font, *ranked, radius, record.build))
     return found
 
@@ -223,22 +207,21 @@ def _context(scene: Scene) -> list[Label]:
     found = []
     country = canvas.font(7.6, bold=True, colour="#66614f")
     water = canvas.font(6.2, slanted=True, colour="#24597a")
-    for frame in backdrop.get("label", []):
-        for row in frame.to_dict("records"):
-            ((x, y),) = projection.to_page(shapely.get_coordinates(row["geometry"])[:1])
-            text = scene.name(row)
-            land = row.get("kind") == "country"
-            # No further than the name stays within its country.
-            stray = min(14 * canvas.grow, STRAY_M / 4 * projection.points_per_metre)
-            found.append(
-                Label(x, y, text.upper() if land else text, country if land else water, *BACKDROP, 0, "country" if land else "water", stray)
-            )
-    for frame in backdrop.get("water", []):
-        for row in frame.to_dict("records"):
-            shape = projection.shape(row["geometry"], canvas.frame, margin=-10)
-            if not shapely.is_empty(shape):
-                spot = shapely.centroid(shape)
-                found.append(Label(spot.x, spot.y, scene.name(row), water, *WATER, 0, "water"))
+    # No further than the name stays within its country.
+    stray = min(14 * canvas.grow, STRAY_M / 4 * projection.points_per_metre)
+    for row in (row for frame in backdrop.get("label", []) for row in frame.to_dict("records")):
+        ((x, y),) = projection.to_page(shapely.get_coordinates(row["geometry"])[:1])
+        land, text = row.get("kind") == "country", scene.name(row)
+        found.append(
+            Label(x, y, text.upper(), country, *BACKDROP, 0, "country", stray)
+            if land
+            else Label(x, y, text, water, *BACKDROP, 0, "water", stray)
+        )
+    for row in (row for frame in backdrop.get("water", []) for row in frame.to_dict("records")):
+        shape = projection.shape(row["geometry"], canvas.frame, margin=-10)
+        if not shapely.is_empty(shape):
+            spot = shapely.centroid(shape)
+            found.append(Label(spot.x, spot.y, scene.name(row), water, *WATER, 0, "water"))
     return found
 
 

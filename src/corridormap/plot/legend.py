@@ -11,7 +11,6 @@ import numpy as np
 from corridormap.cartography import legend as key
 from corridormap.cartography.symbols import number_of, strokes
 from corridormap.plot.canvas import INK, PAPER, RULE, SOFT, text_width, wrap
-from corridormap.plot.symbols import draw_points, draw_stroke
 from corridormap.words import number
 
 if TYPE_CHECKING:
@@ -116,8 +115,7 @@ class Legend:
         y = top
         for row in rows:
             lines = self._lines(row, width)
-            font = self.head if row.heading else self.font
-            left = x + (0 if row.heading else self._text_at(row))
+            font, left = (self.head, x) if row.heading else (self.font, x + self._text_at(row))
             first = y - self.leading * 0.78
             for i, line in enumerate(lines):
                 if line:
@@ -133,9 +131,8 @@ class Legend:
                 shield(canvas, place, middle, row.number, mode=row.mode, colour=row.colour, z=31, kind="legend")
             y -= self.row_height(row, width)
             if row.heading:
-                canvas.stroke(
-                    [np.array([(x, y + self.gap), (x + width, y + self.gap)])], colour=RULE, width=0.5 * canvas.grow, z=30, clip=False
-                )
+                rule = np.array([(x, y + self.gap), (x + width, y + self.gap)])
+                canvas.lines([rule], colour=RULE, width=0.5 * canvas.grow, z=30, cap="round", clip=False)
 
 
 def rows(scene: Scene) -> list[Row]:
@@ -167,15 +164,9 @@ def _itineraries(scene: Scene, record: Layer) -> list[Row]:
     for row in key.rows(scene.atlas, record, frame):
         corridor, *lengths = (number_of(facts[row.feature].get(name)) for name in ("number", "length_km", "length_abroad_km"))
         home, away = ("" if length is None else number(length, lang=scene.lang) for length in lengths)
-        found.append(
-            replace(
-                _row(scene, row, record),
-                number=None if corridor is None else int(corridor),
-                mode=row.mode,
-                colour=row.symbol.colour,
-                figure=f"{home} + {away}" if lengths[1] else home,
-            )
-        )
+        figure = f"{home} + {away}" if lengths[1] else home
+        shown = {"number": None if corridor is None else int(corridor), "mode": row.mode, "colour": row.symbol.colour, "figure": figure}
+        found.append(replace(_row(scene, row, record), **shown))
     return found
 
 
@@ -185,10 +176,10 @@ def _row(scene: Scene, row: key.Row, record: Layer, before: str = "") -> Row:
 
     def draw(x: float, y: float) -> None:
         if record.geometry == "Point":
-            draw_points(canvas, [(x + SAMPLE * canvas.grow / 2, y)], row.symbol, z=31, clip=False)
+            canvas.points([(x + SAMPLE * canvas.grow / 2, y)], row.symbol, z=31, clip=False)
             return
         run = np.array([(x + 1, y), (x + SAMPLE * canvas.grow, y)])
         for stroke in strokes(row.symbol, mode=row.mode, doubt=row.doubt):
-            draw_stroke(canvas, [run], stroke, z=31, clip=False)
+            canvas.stroke([run], stroke, z=31, clip=False)
 
     return Row(before + scene.text(row.text), draw, last=row.doubt)

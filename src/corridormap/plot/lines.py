@@ -13,7 +13,6 @@ from corridormap.cartography.displacement import displacements, share_at
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.symbols import TABLE, doubtful, number_of, strokes, symbol_of
 from corridormap.plot.canvas import runs_of
-from corridormap.plot.symbols import draw_stroke, line_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -46,13 +45,7 @@ class Track:
 
 
 def tracks(scene: Scene) -> list[Track]:
-    """Find the lines of every feature of the layers made of lines, in the order they are drawn.
-
-    Returns
-    -------
-    list of Track
-        Network and border first, then the itineraries in the order of the layers and their numbers.
-    """
+    """Find the lines of every feature in the order they are drawn: network and border, then itineraries by their layers and numbers."""
     found = []
     order = sorted((record for record in scene.records if record.geometry != "Point"), key=lambda record: record.build == "itineraries")
     for record in order:
@@ -78,7 +71,7 @@ def draw(canvas: Canvas, found: Iterable[Track]) -> None:
             label = f"line-{number}-{'dashed' if doubt else 'plain'}" if not name.isascii() else f"{name}{'-dashed' if doubt else ''}"
             for stroke in strokes(track.symbol, mode=track.properties.get("mode"), casing=track.layer.style.casing, doubt=doubt):
                 z = 8 + over if stroke.part == "casing" else 9 + over + number * 0.01
-                draw_stroke(canvas, runs, stroke, z=z, name=label if stroke.part == "line" else f"{label}-{stroke.part}")
+                canvas.stroke(runs, stroke, z=z, name=label if stroke.part == "line" else f"{label}-{stroke.part}")
 
 
 class _Laying:
@@ -86,7 +79,7 @@ class _Laying:
 
     def __init__(self, scene: Scene) -> None:
         self.scene = scene
-        self.spacing = TABLE.spacing * line_share(scene.canvas)
+        self.spacing = TABLE.spacing * scene.canvas.line_share
         self.lanes, self.displaced = lanes(scene.atlas), displacements(scene.atlas)
         self.share = share_at(scene.zoom)
         self.links = scene.atlas.links.to_dict("index")
@@ -132,19 +125,9 @@ class _Laying:
 
 
 def sideways(points: Points, offsets: Points) -> Points:
-    """Move a path sideways.
+    """Move the segments of a path sideways by their offsets, one fewer than points, to the left of the way of travel if positive.
 
-    Parameters
-    ----------
-    points : ndarray of float, shape (n, 2)
-        The path.
-    offsets : ndarray of float, shape (n - 1,)
-        How far each of its segments is moved, in the path's unit; left of the way of travel if positive.
-
-    Returns
-    -------
-    ndarray of float, shape (n, 2)
-        Every vertex moved along the bisector of its two segments, by the mean of their offsets; at sharp turns no farther than twice that.
+    Every vertex moves along the bisector of its two segments, by the mean of their offsets; at sharp turns no farther than twice that.
     """
     steps = np.diff(points, axis=0)
     lengths = np.hypot(*steps.T)

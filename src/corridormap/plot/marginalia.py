@@ -14,9 +14,9 @@ from corridormap.plot.canvas import INK, PAPER, SOFT, runs_of, text_width
 from corridormap.words import distance, number
 
 if TYPE_CHECKING:
-    from corridormap.plot.canvas import Box, Canvas, Projection
+    from corridormap.plot.canvas import Box, Canvas
     from corridormap.plot.labels import Room
-    from corridormap.plot.scene import Scene
+    from corridormap.plot.scene import Projection, Scene
 
 GROUND = TABLE.grounds
 
@@ -31,17 +31,15 @@ def draw_backdrop(scene: Scene) -> None:
         canvas.area(projection.shape(paper, canvas.frame), colour=GROUND["sea"], z=0.5)
         canvas.area(projection.shape(land, canvas.frame), colour=GROUND["land"], z=1, edge=GROUND["land"], width=fine, name="backdrop-land")
         shore = runs_of(projection.shape(land.boundary.difference(paper.exterior.buffer(0.05)), canvas.frame))
-        canvas.stroke(shore, colour=GROUND["shore"], width=fine, z=1.5, name="backdrop-shore")
+        canvas.lines(shore, colour=GROUND["shore"], width=fine, cap="round", z=1.5, name="backdrop-shore")
     styles = {"country": (GROUND["country"], GROUND["boundary"], 2), "water": (GROUND["sea"], GROUND["shore"], 3)}
     for kind, (colour, edge, z) in styles.items():
-        for frame in backdrop.get(kind, []):
-            for geometry in frame.geometry:
-                shape = projection.shape(geometry, canvas.frame)
-                canvas.area(shape, colour=colour, z=z, edge=edge, width=fine)
+        for geometry in (geometry for frame in backdrop.get(kind, []) for geometry in frame.geometry):
+            canvas.area(projection.shape(geometry, canvas.frame), colour=colour, z=z, edge=edge, width=fine)
     for frame in backdrop.get("boundary", []):
         lines = [run for geometry in frame.geometry for run in runs_of(projection.shape(geometry, canvas.frame))]
         dash = (3 * canvas.grow, 2 * canvas.grow)
-        canvas.stroke(lines, colour=GROUND["boundary"], width=1.2 * fine, z=4, dash=dash, cap="butt", name="backdrop-boundaries")
+        canvas.lines(lines, colour=GROUND["boundary"], width=1.2 * fine, z=4, dash=dash, name="backdrop-boundaries")
 
 
 def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:
@@ -57,38 +55,27 @@ def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:
             along = np.linspace(low[1 - axis] - step, high[1 - axis] + step, 200)
             line = np.column_stack([np.full(200, value), along] if axis == 0 else [along, np.full(200, value)])
             runs = runs_of(shapely.clip_by_rect(shapely.LineString(projection.to_page(line)), west, south, east, north))
-            canvas.stroke(runs, colour="#7d8a92", width=0.35 * canvas.grow, z=5, cap="butt", name=f"graticule-{axis}-{value:g}")
+            canvas.lines(runs, colour="#7d8a92", width=0.35 * canvas.grow, z=5, name=f"graticule-{axis}-{value:g}")
             ends = [end for run in runs for end in (run[0], run[-1]) if abs(end[1 - axis] - (south if axis == 0 else west)) < 0.01]
             for x, y in ends[:1]:
                 hemisphere = ("EW" if axis == 0 else "NS")[int(value < 0)]
                 text = f"{abs(value):g}°{hemisphere if value else ''}"
-                wide = text_width(text, font)
                 left, bottom = (x + 1.5, y + 3) if axis == 0 else (x + 3, y + 1.5)
-                box = (left, bottom, left + wide, bottom + font.size)
+                box = (left, bottom, left + text_width(text, font), bottom + font.size)
                 if room.free(box):
                     room.take(box)
                     canvas.text(left, bottom + font.size * 0.15, text, font, z=21, kind="degree", halo=1.5)
 
 
 def scale_bar(canvas: Canvas, projection: Projection) -> tuple[float, float]:
-    """Find a round length and how wide it is on the page, measured with a geodesic through the map's middle.
-
-    Returns
-    -------
-    metres, points : float
-        The bar's length on the ground and on the page.
-    """
+    """Find a round length in metres and how many points it takes on the page, measured with a geodesic through the map's middle."""
     west, south, east, north = canvas.frame
-    middle = projection.to_degrees(np.array([((west + east) / 2, (south + north) / 2)]))[0]
-
-    def width(metres: float) -> float:
-        ends = [geod().fwd(middle[0], middle[1], azimuth, metres / 2)[:2] for azimuth in (90, 270)]
-        return float(np.hypot(*np.diff(projection.to_page(np.array(ends)), axis=0)[0]))
-
     room = (east - west) * 0.2
     sizes = [digit * 10.0**power for power in range(1, 7) for digit in (1, 2, 5)]
     metres = max((size for size in sizes if size * projection.points_per_metre <= room), default=sizes[0])
-    return metres, width(metres)
+    lon, lat = projection.to_degrees(np.array([((west + east) / 2, (south + north) / 2)]))[0]
+    ends = [geod().fwd(lon, lat, azimuth, metres / 2)[:2] for azimuth in (90, 270)]
+    return metres, float(np.hypot(*np.diff(projection.to_page(np.array(ends)), axis=0)[0]))
 
 
 def draw_scale(canvas: Canvas, projection: Projection, room: Room, lang: str) -> None:

@@ -9,9 +9,8 @@ import shapely
 from corridormap.cartography.symbols import symbol_of
 from corridormap.plot import labels, lines, marginalia
 from corridormap.plot import legend as key
-from corridormap.plot.canvas import INK, POINTS_PER_MM, Canvas, Projection, wrap
-from corridormap.plot.scene import Scene, clean
-from corridormap.plot.symbols import draw_points, point_radius
+from corridormap.plot.canvas import INK, POINTS_PER_MM, Canvas, wrap
+from corridormap.plot.scene import Projection, Scene, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.model import Layer
-    from corridormap.plot.canvas import Box, Points
+    from corridormap.plot.canvas import Box
 
 MARGIN = 6 * POINTS_PER_MM
 GUTTER = 16.0
@@ -57,7 +56,7 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     if graticule:
         marginalia.draw_graticule(canvas, projection, room)
     labels.place(canvas, room, labels.wanted(scene), tracks)
-    canvas.rectangle(canvas.frame, z=29, edge=INK, width=0.7 * canvas.grow)
+    canvas.rectangle(canvas.frame, colour="none", z=29, edge=INK, width=0.7 * canvas.grow)
     return canvas.figure
 
 
@@ -76,19 +75,12 @@ def _credits(scene: Scene) -> float:
     """Write credits, sources and projection at the foot and say where the room above begins."""
     atlas, canvas = scene.atlas, scene.canvas
     font = canvas.font(5.2, colour="#4d565c")
-    ids = dict.fromkeys(source for record in scene.records for source in record.sources)
-    publishers = dict.fromkeys(clean(atlas.sources[source].publisher) for source in ids if source in atlas.sources)
-    text = ". ".join(
-        part
-        for part in (
-            scene.text(atlas.record.attribution),
-            f"{scene.say('labels.sources')}: {'; '.join(publishers)}" if publishers else "",
-            scene.say("measured"),
-            f"{scene.say('print.projection')}: {clean(atlas.record.planar_crs)}",
-        )
-        if part
-    )
-    rows = wrap(text, font, canvas.width - 2 * MARGIN)[:4]
+    ids = [source for record in scene.records for source in record.sources if source in atlas.sources]
+    publishers = "; ".join(dict.fromkeys(clean(atlas.sources[source].publisher) for source in ids))
+    sources = f"{scene.say('labels.sources')}: {publishers}" if ids else ""
+    projection = f"{scene.say('print.projection')}: {clean(atlas.record.planar_crs)}"
+    parts = [scene.text(atlas.record.attribution), sources, scene.say("measured"), projection]
+    rows = wrap(". ".join(filter(None, parts)), font, canvas.width - 2 * MARGIN)[:4]
     leading = font.size * 1.3
     for i, line in enumerate(rows):
         canvas.text(MARGIN, MARGIN + (len(rows) - 1 - i) * leading + font.size * 0.25, line, font, z=31, kind="credit")
@@ -126,6 +118,7 @@ def _arrange(scene: Scene, legend: key.Legend, space: Box) -> Box:
 def _draw_points(scene: Scene, room: labels.Room) -> None:
     """Draw every point whose position is known, the larger symbols over the smaller."""
     canvas, projection = scene.canvas, scene.projection
+    west, south, east, north = canvas.frame
     batches = []
     for record in scene.records:
         if record.geometry == "Point":
@@ -135,16 +128,12 @@ def _draw_points(scene: Scene, room: labels.Room) -> None:
     batches.sort(key=lambda batch: batch[0].size or 8.0)
     for number, (symbol, record, places) in enumerate(batches):
         share = 0.8 if record.build == "places" else 1.0
-        seen = _inside(projection.to_page(shapely.get_coordinates(places.to_numpy())), canvas.frame)
-        draw_points(canvas, seen, symbol, z=13 + number * 0.01, share=share, name=f"{record.id}-{number}")
+        spots = projection.to_page(shapely.get_coordinates(places.to_numpy()))
+        seen = [(x, y) for x, y in spots if west <= x <= east and south <= y <= north]
+        canvas.points(seen, symbol, z=13 + number * 0.01, share=share, name=f"{record.id}-{number}")
         if record.build == "points":
-            reach = point_radius(canvas, symbol)
+            reach = canvas.point_radius(symbol)
             for x, y in seen:
                 room.take((x - reach, y - reach, x + reach, y + reach))
         elif record.build == "crossings" and seen:
             room.mark(seen)
-
-
-def _inside(spots: Points, frame: Box) -> list[tuple[float, float]]:
-    west, south, east, north = frame
-    return [(x, y) for x, y in spots if west <= x <= east and south <= y <= north]

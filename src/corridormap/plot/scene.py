@@ -1,4 +1,4 @@
-"""All that the parts of one map share."""
+"""All that the parts of one map share: what is drawn, on which page, in which projection and language."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from corridormap.words import say
 
@@ -17,7 +18,53 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Text
-    from corridormap.plot.canvas import Canvas, Projection
+    from corridormap.plot.canvas import Box, Canvas, Points
+
+
+class Projection:
+    """From lon/lat to points on the page, by way of the atlas's planar CRS; the view, in degrees, is what must be seen."""
+
+    def __init__(self, crs: str, view: Box) -> None:
+        from pyproj import Transformer
+
+        self._transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+        edge = shapely.segmentize(shapely.box(*view).exterior, 0.5)
+        self._metres = np.array(shapely.transform(edge, self._to_metres).bounds)
+        self.points_per_metre = 0.0
+        self._shift = np.zeros(2)
+
+    def _to_metres(self, places: Points) -> Points:
+        return np.column_stack(self._transformer.transform(places[:, 0], places[:, 1]))
+
+    def scale_in(self, width: float, height: float) -> float:
+        """Give points to a metre when the view fills a frame of this size."""
+        west, south, east, north = self._metres
+        return float(min(width / (east - west), height / (north - south)))
+
+    def fit(self, frame: Box) -> None:
+        """Put the view into the middle of a frame on the page."""
+        west, south, east, north = frame
+        self.points_per_metre = self.scale_in(east - west, north - south)
+        middle = (self._metres[:2] + self._metres[2:]) / 2
+        self._shift = np.array([(west + east) / 2, (south + north) / 2]) - middle * self.points_per_metre
+
+    def to_page(self, places: Points) -> Points:
+        """Project positions, shape (n, 2)."""
+        return self._to_metres(places) * self.points_per_metre + self._shift
+
+    def to_degrees(self, points: Points) -> Points:
+        """Go the way back, from points on the page to lon/lat."""
+        metres = (points - self._shift) / self.points_per_metre
+        return np.column_stack(self._transformer.transform(metres[:, 0], metres[:, 1], direction="INVERSE"))
+
+    def shape(self, geometry: Any, frame: Box, *, margin: float = 12, tolerance: float = 0.25) -> Any:
+        """Project a geometry, leave out bends too small to print, and cut it a little outside the frame."""
+        west, south, east, north = frame
+        moved = shapely.transform(shapely.segmentize(geometry, 1.0), self.to_page)
+        if shapely.get_dimensions(moved) == 2:
+            moved = shapely.make_valid(moved)
+        moved = shapely.simplify(moved, tolerance)
+        return shapely.clip_by_rect(moved, west - margin, south - margin, east + margin, north + margin)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,141 @@
+"""``corridormap find``, ``layers``, ``lengths``, ``rules`` and ``statements``: what there is, as a table or as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from corridormap.cli.options import json_option, lang_option, pass_atlas
+from corridormap.cli.printing import print_json, print_records
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
+
+
+@click.command()
+@click.argument("text")
+@json_option
+@pass_atlas
+def find(atlas: Atlas, *, text: str, as_json: bool) -> None:
+    """Find features by any of their names, old and new, in any language; exit 1 if there is none.
+
+    \b
+    Examples:
+      corridormap find Uralsk
+      corridormap find "Қызылорда" --json
+    """
+    from corridormap.search import find as search
+
+    records = search(atlas, text=text)
+    if records or as_json:
+        names = [f"name_{lang}" for lang in atlas.languages]
+        print_records(records, columns=["layer", "id", *names, "match", "lon", "lat"], as_json=as_json)
+    if not records:
+        click.echo(f"no feature is called {text!r}; part of a name will do", err=True)
+        raise SystemExit(1)
+
+
+@click.command()
+@lang_option("Language of the names.")
+@json_option
+@pass_atlas
+def layers(atlas: Atlas, *, lang: str | None, as_json: bool) -> None:
+    """List the layers of the atlas.
+
+    \b
+    Examples:
+      corridormap layers
+      corridormap layers --lang kk --json
+    """
+    language = atlas.check_language(lang) if lang else atlas.languages[0]
+    records = [
+        {
+            "id": layer.id,
+            "name": atlas.text(layer.name, language),
+            "features": len(atlas.layer(layer.id)),
+            "geometry": layer.geometry,
+            "licence": layer.licence,
+            "file": str(atlas.layer_path(layer.id)),
+        }
+        for layer in atlas.layers
+    ]
+    print_records(records, columns=["id", "name", "features", "geometry", "licence"], as_json=as_json)
+
+
+@click.command()
+@click.option("--itinerary", metavar="ID", help="Only this corridor or route.")
+@click.option("--sections", is_flag=True, help="Also every section, link by link.")
+@json_option
+@pass_atlas
+def lengths(atlas: Atlas, *, itinerary: str | None, sections: bool, as_json: bool) -> None:
+    """List measured lengths beside published ones, with source and reason.
+
+    \b
+    Examples:
+      corridormap lengths
+      corridormap lengths --itinerary rail-1-northern --sections
+      corridormap lengths --json
+    """
+    from corridormap.derive.tables import lengths_table
+
+    if itinerary is not None:
+        atlas.route(itinerary)  # which says what itineraries there are
+    rows = [row for row in lengths_table(atlas) if itinerary in {None, row["itinerary"]} and (sections or row["kind"] != "section")]
+    columns = ["itinerary", "kind", "from", "to", "country", "measured_km", "published_km", "difference_percent", "source", "date"]
+    print_records(rows, columns=columns, as_json=as_json)
+
+
+@click.command()
+@click.option("--explain", metavar="CODE", help="Explain this rule: what must hold, how to mend it.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/rules.md.")
+@json_option
+def rules(*, explain: str | None, markdown: bool, as_json: bool) -> None:
+    """List the rules that `validate` checks, or explain one.
+
+    \b
+    Examples:
+      corridormap rules
+      corridormap rules --explain CM311
+      corridormap rules --json
+      corridormap rules --markdown > docs/rules.md
+    """
+    from corridormap.checks.report import catalogue
+
+    if markdown and (explain is not None or as_json):
+        raise click.UsageError("--markdown goes with neither --explain nor --json")
+    if markdown:
+        click.echo(catalogue.markdown(), nl=False)
+    elif explain is not None:
+        record = catalogue.find(explain)
+        print_json(record) if as_json else click.echo(catalogue.explained(record))
+    else:
+        records = catalogue.records()
+        for record in records if not as_json else ():
+            record["description"] = catalogue.first_sentence(record["description"])
+        print_records(records, columns=["code", "severity", "family", "description"], as_json=as_json, wrap={"description": 90})
+
+
+@click.command()
+@click.option("--about", metavar="ID", help="Only statements about this layer, corridor or feature.")
+@lang_option("Language of the texts in the table.")
+@json_option
+@pass_atlas
+def statements(atlas: Atlas, *, about: str | None, lang: str | None, as_json: bool) -> None:
+    """List the claims the atlas keeps: who said what, and how it stands.
+
+    \b
+    Examples:
+      corridormap statements
+      corridormap statements --about north_south --lang ru
+      corridormap statements --json
+    """
+    from corridormap.derive.tables import statements_table
+    from corridormap.errors import UsageError
+    from corridormap.geojson import split_list
+
+    text = f"text_{atlas.check_language(lang) if lang else atlas.languages[0]}"
+    rows = [row for row in statements_table(atlas) if about in {None, row["about"], *split_list(row["features"])}]
+    if about is not None and not rows:
+        raise UsageError(f"no statement is about {about!r}", hint="`corridormap statements` lists all of them.")
+    print_records(rows, columns=["id", "standing", "figure", "unit", "period", text], as_json=as_json, wrap={text: 70})
