@@ -1,5 +1,6 @@
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from pyproj import Geod
@@ -31,6 +32,13 @@ def test_a_known_shift_is_measured(metres):
     assert row["p95_m"] == pytest.approx(metres, rel=0.001)
     assert row["share_within"] == (1.0 if metres < 300 else 0.0)
     assert len(result.worst) == (0 if metres < 300 else 1)
+
+
+def test_where_nothing_is_beyond_the_tolerance_names_are_no_numbers():
+    line, other = shifted(5.0)
+    worst = compare(line, reference=other, planar_crs=PLANAR).worst
+    assert worst.columns.tolist() == ["id", "feature", "max_m", "geometry", "length_km"]
+    assert [pd.api.types.is_float_dtype(worst[name]) for name in ("id", "feature")] == [False, False]
 
 
 def test_half_a_line_beyond_the_tolerance():

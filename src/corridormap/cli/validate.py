@@ -121,8 +121,7 @@ class Bar:
 
     def __init__(self) -> None:
         self.start = time.monotonic()
-        self.total = 0
-        self.done = 0
+        self.total = self.done = 0
         self.bar: Any = None
 
     def __enter__(self) -> Self:
@@ -140,9 +139,8 @@ class Bar:
         """Say that so many more bytes were read."""
         self.done += count
         if self.bar is None and sys.stderr.isatty() and time.monotonic() - self.start > 2.0:
-            self.bar = click.progressbar(length=max(self.total, self.done), label="Checking", file=sys.stderr)
-            self.bar.update(self.done)
-        elif self.bar is not None:
+            self.bar, count = click.progressbar(length=max(self.total, self.done), label="Checking", file=sys.stderr), self.done
+        if self.bar is not None:
             self.bar.update(count)
 
 

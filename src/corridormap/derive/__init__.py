@@ -74,8 +74,7 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 def _texts(atlas: Atlas) -> dict[Path, str]:
     """Make the contents of every built file."""
     layers = {layer: geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
-    rows = {table: make(atlas) for table, make in TABLES.items()}
-    tables = {table: (to_csv(made), made) for table, made in rows.items() if made}
+    tables = {table: (to_csv(rows), rows) for table, make in TABLES.items() if (rows := make(atlas))}
     return {
         **{atlas.layer_path(layer): text for layer, text in layers.items()},
         **{atlas.folder / "tables" / f"{table}.csv": text for table, (text, _) in tables.items()},

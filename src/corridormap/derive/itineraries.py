@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import shapely
 
 from corridormap import geojson
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import lengths_km
-from corridormap.measure.network import accuracy_of, check_junctions, home_km, links_once
+from corridormap.measure.network import accuracy_of, check_junctions, home_km, joined, links_once, runs_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,30 +120,12 @@ def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
 
 
 def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], layer: Layer) -> Any:
-    lines = atlas.links.geometry
-    parts, seen = [], set[str]()
-    for way in ways:
-        run: list[Any] = []
-        for step in way:
-            # A branch that rejoins the main way is drawn from there on only once.
-            if step.id in seen:
-                parts += _joined(run)
-                run = []
-                continue
-            seen.add(step.id)
-            run.append(lines[step.id] if step.forward else lines[step.id].reverse())
-        parts += _joined(run)
+    lines = {link: shapely.get_coordinates(line) for link, line in atlas.links.geometry.items()}
+    runs = [[lines[step.id] if step.forward else lines[step.id][::-1] for step in run] for run in runs_once(ways)]
+    parts = [shapely.linestrings(joined(run)) for run in runs]
     if layer.geometry == "LineString":
         if len(parts) != 1:
             what = f"gives {len(parts)} lines where the layer {layer.id!r} has one a feature"
             raise DataError(what, where=f"corridors.toml, {itinerary.id}")
         return parts[0]
     return shapely.multilinestrings(parts)
-
-
-def _joined(run: list[Any]) -> list[Any]:
-    """Join consecutive lines, which meet end to start, into one."""
-    if not run:
-        return []
-    pieces = [shapely.get_coordinates(line) for line in run]
-    return [shapely.linestrings(np.vstack([pieces[0], *(piece[1:] for piece in pieces[1:])]))]

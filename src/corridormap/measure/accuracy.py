@@ -180,6 +180,7 @@ def _stretches(samples: _Samples, gaps: NDArray[np.float64], ids: list[str], tol
     worst = [round(float(gaps[run].max()), 1) for run in runs]
     lines = [shapely.linestrings(samples.lonlat[run]) for run in runs]
     numbered = [f"{name}#{number}" for number, name in enumerate(names, start=1)]
-    frame = gpd.GeoDataFrame({"id": numbered, "feature": names, "max_m": worst}, geometry=lines, crs=LONLAT)
+    rows = list(zip(numbered, names, worst, strict=True))
+    frame = gpd.GeoDataFrame(rows, columns=["id", "feature", "max_m"], geometry=lines, crs=LONLAT)
     frame["length_km"] = lengths_km(lines).round(3)
     return frame.sort_values("max_m", ascending=False, kind="stable")

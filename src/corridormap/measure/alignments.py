@@ -90,9 +90,8 @@ class Alignment:
     def between(self, low: float, high: float) -> list[tuple[float, float, NDArray[np.float64]]]:
         """Cut a stretch at gaps; of each piece: from and to which kilometre, and lon/lat (n, 2)."""
         found = []
-        first = np.append(0, np.flatnonzero(np.diff(self.piece)) + 1)
-        for start, stop in zip(first, np.append(first[1:], len(self.km)), strict=True):
-            km, coordinates = self.km[start:stop], self.coordinates[start:stop]
+        for rows in np.split(np.arange(len(self.km)), np.flatnonzero(np.diff(self.piece)) + 1):
+            km, coordinates = self.km[rows], self.coordinates[rows]
             begin, end = max(low, float(km[0])), min(high, float(km[-1]))
             if end - begin <= ROUNDING_KM:
                 continue

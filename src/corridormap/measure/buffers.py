@@ -140,8 +140,8 @@ def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atla
 
     if places is None:
         atlas = atlas or Atlas.open()
-        record = next((layer.id for layer in atlas.layers if layer.build == "places"), None)
-        places = atlas.layer(record) if record else gpd.GeoDataFrame(geometry=[], crs=LONLAT)
+        built = [atlas.layer(layer.id) for layer in atlas.layers if layer.build == "places"]
+        places = built[0] if built else gpd.GeoDataFrame(geometry=[], crs=LONLAT)
     if not isinstance(places, gpd.GeoDataFrame):
         raise UsageError(f"the places must be a GeoDataFrame, not {type(places).__name__}")
     read, found = NearestPoints([line.vertices for line in lines]).of_points(places)

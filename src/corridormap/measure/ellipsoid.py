@@ -54,10 +54,6 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     UsageError
         If PROJ knows no such ellipsoid.
 
-    Notes
-    -----
-    Karney, C. F. F. (2013): Algorithms for geodesics. Journal of Geodesy 87, 43-55.
-
     Examples
     --------
     >>> from shapely import LineString

@@ -102,27 +102,32 @@ class NearestPoints:
 
     def _of(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
         segment, share = self._nearest(lonlat)
-        start, azimuth, metres = self.start[segment], self.azimuth[segment], self.metres[segment]
+        metres = self.metres[segment]
         along = share * metres
-        lon, lat, back = geod().fwd(start[:, 0], start[:, 1], azimuth, along)
-        towards, _, offset = geod().inv(lon, lat, lonlat[:, 0], lonlat[:, 1])
-        angle = np.radians(towards - (np.asarray(back) + 180.0))
+        places, offset, angle = self._aside(segment, along, lonlat)
         # The chord is as good as the ground to find what is nearest to a point nearby; of one far off it needs a second step.
         far = offset > FAR_M
         if far.any():
             arc = offset[far] / RADIUS_M
             more = np.arctan2(np.sin(arc) * np.cos(angle[far]), np.cos(arc)) * RADIUS_M
             along[far] = np.clip(along[far] + more, 0.0, metres[far])
-            lon[far], lat[far], back = geod().fwd(start[far, 0], start[far, 1], azimuth[far], along[far])
-            towards, _, offset[far] = geod().inv(lon[far], lat[far], lonlat[far, 0], lonlat[far, 1])
-            angle[far] = np.radians(towards - (np.asarray(back) + 180.0))
+            places[far], offset[far], angle[far] = self._aside(segment[far], along[far], lonlat[far])
         right = np.sin(angle)
         # Off the outside of a bend neither segment tells the side, but the bend does.
         for turn, here in zip(self.turn, (along <= 0.0, along >= metres), strict=True):
             bend = here & (np.abs(turn[segment]) > 1e-9)
             right[bend] = -turn[segment[bend]]
         side = np.where(offset <= ON_M, "on", np.where(right > 0, "right", "left")).astype(object)
-        return self.line[segment], self.km[segment] + along / 1000.0, offset, side, np.column_stack([lon, lat])
+        return self.line[segment], self.km[segment] + along / 1000.0, offset, side, places
+
+    def _aside(
+        self, segment: NDArray[np.int64], along: NDArray[np.float64], lonlat: NDArray[np.float64]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Find the places so far along segments, and from there the distance of each point, and its angle to the line."""
+        start = self.start[segment]
+        lon, lat, back = geod().fwd(start[:, 0], start[:, 1], self.azimuth[segment], along)
+        towards, _, offset = geod().inv(lon, lat, lonlat[:, 0], lonlat[:, 1])
+        return np.column_stack([lon, lat]), np.asarray(offset), np.radians(towards - (np.asarray(back) + 180.0))
 
     def _nearest(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Find the nearest segment of each point, and how far along it the nearest point lies, 0 to 1."""

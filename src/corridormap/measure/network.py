@@ -15,10 +15,11 @@ from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import LONLAT, described, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     import pandas as pd
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
     from corridormap.atlas import SignedLink
     from corridormap.model import Itinerary
@@ -30,6 +31,27 @@ DETOUR_METHOD = "length over the geodesic between the ends, both on WGS 84; sinu
 def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
     """Select the links of several ways, each once, in order of travel: a train that reverses in a station passes its approach twice."""
     return atlas.links.loc[list(dict.fromkeys(step.id for way in ways for step in way))]
+
+
+def runs_once(ways: Iterable[list[SignedLink]]) -> Iterator[list[SignedLink]]:
+    """Split ways into runs of links that are travelled for the first time: a branch that rejoins the main way is drawn only up to there."""
+    seen: set[str] = set()
+    for way in ways:
+        run: list[SignedLink] = []
+        for step in way:
+            if step.id not in seen:
+                run.append(step)
+            elif run:
+                yield run
+                run = []
+            seen.add(step.id)
+        if run:
+            yield run
+
+
+def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Join the vertices of lines that meet end to start."""
+    return np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
 
 
 def check_junctions(atlas: Atlas) -> None:

@@ -56,12 +56,13 @@ def shared_track(corridors: Iterable[str | int] | None = None, *, atlas: Atlas |
     atlas = atlas or Atlas.open()
     itineraries = atlas.itineraries_of_links(chosen(atlas, corridors))
     links = atlas.links
-    table = links[["mode", "country", "geometry"]].copy()
+    using = [itineraries.get(link, []) for link in links.index]
+    table = links[["mode", "country", "geometry"]].reset_index(drop=True)
     table.insert(0, "link", links.index)
     table.insert(3, "length_km", lengths_km(links.geometry.to_numpy()))
-    table.insert(4, "corridors", texts(("; ".join(itineraries.get(link, [])) or None for link in links.index), links.index))
-    table.insert(5, "count", [len(itineraries.get(link, [])) for link in links.index])
-    return described(table.reset_index(drop=True), method=SHARED_METHOD)
+    table.insert(4, "corridors", texts("; ".join(names) or None for names in using))
+    table.insert(5, "count", [len(names) for names in using])
+    return described(table, method=SHARED_METHOD)
 
 
 def shared_matrix(corridors: Iterable[str | int] | None = None, *, atlas: Atlas | None = None) -> pd.DataFrame:

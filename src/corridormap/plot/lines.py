@@ -12,6 +12,7 @@ import shapely
 from corridormap.cartography.displacement import displacements, share_at
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.symbols import TABLE, doubtful, number_of, strokes, symbol_of
+from corridormap.measure.network import joined, runs_once
 from corridormap.plot.canvas import runs_of
 
 if TYPE_CHECKING:
@@ -95,23 +96,15 @@ class _Laying:
 
     def itinerary(self, track: Track) -> None:
         """Lay a feature's strands."""
-        name, seen = str(track.properties["id"]), set[str]()
-        for way in self.scene.atlas.route(name):
-            fresh = []
-            for step in way:
-                fresh.append((step, step.id not in seen))
-                seen.add(step.id)
-            for new, steps in groupby(fresh, key=lambda pair: pair[1]):
-                if not new:
-                    continue
-                paths, offsets, kinds = [], [], []
-                for step, _ in steps:
-                    paths.append(self._path(step.id, forward=step.forward))
-                    aside = self.displaced.get(step.id, 0) * self.share
-                    offsets += [self.lanes[name] + (aside if step.forward else -aside)] * (len(paths[-1]) - 1)
-                    kinds.append((doubtful(self.links[step.id], track.layer.style), len(self.itineraries[step.id]) == 1 and not aside))
-                whole = sideways(np.concatenate([paths[0], *(path[1:] for path in paths[1:])]), -np.array(offsets) * self.spacing)
-                self._cut(track, whole, paths, kinds)
+        name = str(track.properties["id"])
+        for run in runs_once(self.scene.atlas.route(name)):
+            paths, offsets, kinds = [], [], []
+            for step in run:
+                paths.append(self._path(step.id, forward=step.forward))
+                aside = self.displaced.get(step.id, 0) * self.share
+                offsets += [self.lanes[name] + (aside if step.forward else -aside)] * (len(paths[-1]) - 1)
+                kinds.append((doubtful(self.links[step.id], track.layer.style), len(self.itineraries[step.id]) == 1 and not aside))
+            self._cut(track, sideways(joined(paths), -np.array(offsets) * self.spacing), paths, kinds)
 
     def _cut(self, track: Track, whole: Points, paths: list[Points], kinds: list[tuple[bool, bool]]) -> None:
         """Cut a line where its links' doubt or company changes."""
