@@ -127,7 +127,7 @@ class _Gathering:
             "country": record.country,
             "country_name": record.country_name,
             "extent": list(record.extent),
-            "view": list(record.view),
+            "view": self._view(),
             "max_zoom": max_zoom(atlas),
             "paper": list(paper.bounds),
             "surround": outside,
@@ -144,6 +144,13 @@ class _Gathering:
             "backdrop": backdrop,
             **self._detail(),
         }
+
+    def _view(self) -> list[float]:
+        """Give the bounds of the first view: the atlas's own, wide enough for the itineraries shown at first."""
+        shown = [self.frames[record.id].total_bounds for record in self.records if record.build == "itineraries" and record.visible]
+        boxes = [self.atlas.record.view, *(map(float, bounds) for bounds in shown if not math.isnan(bounds[0]))]
+        west, south, east, north = zip(*boxes, strict=True)
+        return [round(value, 2) for value in (min(west), min(south), max(east), max(north))]
 
     def _detail(self) -> Payload:
         """Say where the detail of thinned lines is; and the links' names, where no layer in the page tells them."""
