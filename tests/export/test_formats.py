@@ -171,7 +171,7 @@ def test_kml_has_folders_styles_and_plain_descriptions(atlas, made):
     assert folders == [group.name["en"] for group in atlas.record.groups]
     styles = {style.get("id"): style for style in root.iter("{http://www.opengis.net/kml/2.2}Style")}
     # KML writes alpha, blue, green, red.
-    assert styles["corridors-rail-1-northern"].findtext("k:LineStyle/k:color", namespaces=space) == "ffa55f0b"
+    assert styles["corridors-rail-1-northern"].findtext("k:LineStyle/k:color", namespaces=space) == "ffa05b06"
     for place in root.iter("{http://www.opengis.net/kml/2.2}Placemark"):
         assert place.findtext("k:styleUrl", namespaces=space).removeprefix("#") in styles
         assert not set(place.findtext("k:description", namespaces=space).replace("<br>", "")) & set("<>")
