@@ -1,6 +1,6 @@
 /* The atlas in the page: its records, layers, features and links. */
 import * as L from "leaflet";
-import { decode, type Data, type Feature, type Frame, type Layer, type Moves, type Properties, type Symbol, type Style } from "./types.ts";
+import { decode, type Data, type Feature, type Frame, type Layer, type Moves, type Properties, type Shape, type Symbol, type Style } from "./types.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
 import { takeSymbols } from "./symbols.ts";
@@ -86,10 +86,13 @@ export function country(code: string): string {
 /** Whether a layer's points have their symbols now: from afar these would hide the lines that they stand on. */
 export const hasSymbols = (layer: Layer): boolean => layer.visible && (layer.asked || !map.getContainer().classList.contains("cm-far"));
 
+/** The numbers of the links that a shape is made of, each once. */
+export const linksOf = (shape: Shape | null): Set<number> => new Set((shape?.w ?? []).flat().map(Math.abs));
+
 /** The bounds of what some layers show; null where they show nothing. */
 export function boundsOf(shown: Layer[]): L.LatLngBounds | null {
   const all = shown.flatMap(({ record: { scale, shapes } }) => shapes.flatMap((shape) => [
-    ...(shape?.w ?? []).flat().flatMap((link) => links[Math.abs(link) - 1]),
+    ...[...linksOf(shape)].flatMap((link) => links[link - 1]),
     ...[...(shape?.l ?? []), shape?.p ?? []].flatMap((moves) => places(moves, scale)),
   ]));
   return all.length ? L.latLngBounds(all) : null;

@@ -1,6 +1,6 @@
 /* A feature's card: everything known of it, as text; measured and published lengths side by side; claims marked as claims. */
 import type * as L from "leaflet";
-import { byId, country, data, itineraries, links, name, numberOf, title } from "./atlas.ts";
+import { byId, country, data, itineraries, links, linksOf, name, numberOf, title } from "./atlas.ts";
 import { chain, chainage, type Neighbour } from "./chainage.ts";
 import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
 import { tell } from "./events.ts";
@@ -75,13 +75,11 @@ function lengths(properties: Properties): Child[] {
   ];
 }
 
-const linksOf = ({ shape }: Feature): Set<number> => new Set((shape?.w ?? []).flat().map(Math.abs));
-
 /** Buttons to the other itineraries on the same track, and for how many kilometres; nothing where there are none. */
 function sharedTrack(feature: Feature): Child {
-  const own = linksOf(feature);
+  const own = linksOf(feature.shape);
   const shared = itineraries().filter((other) => other !== feature).flatMap((other) => {
-    const metres = [...linksOf(other)].filter((one) => own.has(one)).map((one) => chain(links[one - 1]).at(-1)!);
+    const metres = [...linksOf(other.shape)].filter((one) => own.has(one)).map((one) => chain(links[one - 1]).at(-1)!);
     return metres.length ? [{ other, km: metres.reduce((sum, length) => sum + length, 0) / 1000 }] : [];
   }).sort((a, b) => b.km - a.km);
   const lengthOf = new Map(shared.map(({ other, km: length }) => [other, length]));

@@ -1,5 +1,5 @@
 /* Finding: names old and new in every language, numbers of corridors and roads, and places by chainage. No screen here; search.ts shows it. */
-import { byId, data, itineraries, layers, layersOf, name } from "./atlas.ts";
+import { byId, data, itineraries, layers, layersOf, linksOf, name } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
 import type { Feature, Itinerary, Road } from "./types.ts";
 import { inEveryLanguage, list } from "./words.ts";
@@ -64,7 +64,7 @@ export function roads(): Map<string, Road> {
   if (known) return known;
   const links = new Map<string, number[]>();
   for (const { properties, shape } of layersOf("links").flatMap((layer) => layer.features)) {
-    for (const ref of shape?.w ? list(properties.refs) : []) links.set(ref, [...(links.get(ref) ?? []), ...shape!.w!.flat().map(Math.abs)]);
+    for (const ref of shape?.w ? list(properties.refs) : []) links.set(ref, [...(links.get(ref) ?? []), ...linksOf(shape)]);
   }
   known = new Map();
   for (const [ref, own] of [...links].sort(([a], [b]) => a.localeCompare(b, "en"))) {

@@ -1,6 +1,6 @@
 /* A place found by its chainage, or a road by its number: a pin or a raised line, and a card that says how it was measured. */
 import * as L from "leaflet";
-import { itineraries, name, title } from "./atlas.ts";
+import { itineraries, linksOf, name, title } from "./atlas.ts";
 import { chips } from "./card.ts";
 import { alongKm, waysOf, type Found, type Neighbour } from "./chainage.ts";
 import { h, svg, term, type Child } from "./dom.ts";
@@ -30,12 +30,10 @@ export function itineraryEnds({ shape }: Itinerary): string {
 /** How a place along an itinerary is called: "KAZ01, km 400". */
 export const placeTitle = (itinerary: Itinerary, km: number): string => t("chainage_at", { line: itineraryName(itinerary), km: number(km, 3) });
 
-const links = (ways: number[][] = []): number[] => ways.flat().map(Math.abs);
-
 /** Buttons to the corridors that use a road, in their order. */
 function corridorsOn(road: Road): HTMLElement {
-  const own = new Set(road.lines.flatMap((line) => links(line.shape.w)));
-  return chips(itineraries().filter((feature) => links(feature.shape?.w).some((link) => own.has(link))));
+  const own = new Set(road.lines.flatMap((line) => [...linksOf(line.shape)]));
+  return chips(itineraries().filter((feature) => [...linksOf(feature.shape)].some((link) => own.has(link))));
 }
 
 const card = (kicker: string, heading: string, note: string, rows: Child, ...rest: Child[]): HTMLElement => h("div", { class: "cm-card" },
