@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 
 def read_text(path: Path) -> str:
-    """Read a UTF-8 text file."""
+    """Read a UTF-8 text file.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, is no regular file, cannot be read or is not UTF-8.
+    """
     try:
         if path.exists() and not path.is_file():
             raise DataError("is not a regular file", where=path)
@@ -31,12 +37,23 @@ def write_atomic(path: Path, content: str | bytes) -> None:
     """Write beside the target, flush to disk, then rename over it.
 
     A failure at any step leaves the old file as it was. A symbolic link stays one: what it points to is replaced.
+
+    Raises
+    ------
+    WriteError
+        If the folder or the file cannot be written, or the target is no regular file.
     """
     write_all({path: content})
 
 
 def write_all(contents: Mapping[Path, str | bytes]) -> None:
-    """Write several files: all of them beside their targets first, and only when that went well are they renamed."""
+    """Write several files: all of them beside their targets first, and only when that went well are they renamed.
+
+    Raises
+    ------
+    WriteError
+        Naming the first file that cannot be written; no target has changed then.
+    """
     ready: list[tuple[Path, Path]] = []
     try:
         for path, content in contents.items():

@@ -270,7 +270,13 @@ T = TypeVar("T", bound=Record)
 
 
 def read_record(path: Path, record: type[T]) -> T:
-    """Read a TOML file into a record; what is wrong with it is named, with its key."""
+    """Read a TOML file into a record; what is wrong with it is named, with its key.
+
+    Raises
+    ------
+    DataError
+        If the file is missing or not TOML, or a key is missing, unknown or of the wrong type; the message names the key.
+    """
     try:
         table = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
@@ -282,7 +288,13 @@ def read_record(path: Path, record: type[T]) -> T:
 
 
 def check_record(properties: dict[str, object], record: type[object], *, where: str) -> None:
-    """Check the properties of a feature against a record; what is missing or of the wrong type is named."""
+    """Check the properties of a feature against a record; what is missing or of the wrong type is named.
+
+    Raises
+    ------
+    DataError
+        Naming the property that is missing or of the wrong type.
+    """
     try:
         msgspec.convert(properties, record)
     except msgspec.ValidationError as error:

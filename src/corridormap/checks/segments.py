@@ -87,7 +87,13 @@ class Segments:
                 yield first[found], second[found]
 
     def meetings(self, *, apart: bool) -> NDArray[Any]:
-        """Find the pairs that meet: of different lines; or else of one line, where it does not just go on."""
+        """Find the pairs that meet: of different lines; or else of one line, where it does not just go on.
+
+        Raises
+        ------
+        TooManyError
+            If there are too many to look at.
+        """
         found = [np.empty(0, dtype=_MEETING)]
         last = len(self.start) - 1
         closed = last >= 0 and bool((self.start[0] == self.end[last]).all())

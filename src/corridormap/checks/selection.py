@@ -68,7 +68,13 @@ def make_selection(
     max_findings: int | None = None,
     config: Selection | None = None,
 ) -> Selection:
-    """Put options over a configuration: what is selected replaces it, what is ignored adds to it; raise `UsageError` if one is wrong."""
+    """Put options over a configuration: what is selected replaces it, what is ignored adds to it.
+
+    Raises
+    ------
+    UsageError
+        If a code begins no rule's, a severity is none, or a number is below one.
+    """
     base = config or Selection()
     if max_findings is not None and max_findings < 1:
         raise UsageError(f"at least one finding must be kept, not {max_findings}")
@@ -98,7 +104,13 @@ def nearest(folder: Path) -> Selection:
 
 
 def read(table: Mapping[str, Any], *, where: Path) -> Selection:
-    """Read the table of a configuration file; raise `DataError` if a key is unknown or its value not understood."""
+    """Read the table of a configuration file.
+
+    Raises
+    ------
+    DataError
+        If a key is unknown or its value not understood.
+    """
     unknown = sorted(set(table) - _KEYS)
     if unknown:
         raise DataError(f"validate: unknown key {unknown[0]!r}", where=where, hint=f"Keys are: {', '.join(sorted(_KEYS))}.")

@@ -89,7 +89,13 @@ def show(
 
 
 def is_corridor(atlas: Atlas, target: str) -> bool:
-    """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so."""
+    """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so.
+
+    Raises
+    ------
+    UsageError
+        If it is neither.
+    """
     from corridormap.errors import UsageError
     from corridormap.measure.alignments import itinerary_of
 
@@ -132,6 +138,13 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
     """Read a file, or one layer of it (``FILE:LAYER``), with GDAL.
 
     Of several layers the one is read that holds what is wanted, ``line``, ``area`` or ``point``; `crs` is that of files that name none.
+
+    Raises
+    ------
+    DataError
+        If it is not there, cannot be read or names no CRS.
+    UsageError
+        If it has no such layer, or several might be meant, or there is no such CRS.
     """
     import warnings
 

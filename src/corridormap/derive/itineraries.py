@@ -37,7 +37,13 @@ def corridors_and_routes(atlas: Atlas, itineraries: Iterable[list[str]]) -> tupl
 
 
 def build_itineraries(atlas: Atlas, layer: Layer) -> GeoDataFrame:
-    """Build a layer of the itineraries that name it as theirs."""
+    """Build a layer of the itineraries that name it as theirs.
+
+    Raises
+    ------
+    DataError
+        If an itinerary has a gap, or a link's end does not lie on its node.
+    """
     import geopandas
 
     check_junctions(atlas)
@@ -120,8 +126,8 @@ def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
 
 
 def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], layer: Layer) -> Any:
-    lines = {link: shapely.get_coordinates(line) for link, line in atlas.links.geometry.items()}
-    runs = [[lines[step.id] if step.forward else lines[step.id][::-1] for step in run] for run in runs_once(ways)]
+    lines = atlas.links.geometry
+    runs = [[shapely.get_coordinates(lines[step.id])[:: 1 if step.forward else -1] for step in run] for run in runs_once(ways)]
     parts = [shapely.linestrings(joined(run)) for run in runs]
     if layer.geometry == "LineString":
         if len(parts) != 1:

@@ -39,7 +39,13 @@ def build_places(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
 
 
 def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
-    """Build the layer of crossings: the facts, with the corridors that use each."""
+    """Build the layer of crossings: the facts, with the corridors that use each.
+
+    Raises
+    ------
+    DataError
+        If a crossing that is also a node of the network does not lie on it.
+    """
     frame = facts(atlas, layer)
     itineraries = atlas.itineraries_of_nodes
     frame["corridors"], frame["routes"] = corridors_and_routes(atlas, [itineraries.get(crossing, []) for crossing in frame["id"]])

@@ -157,7 +157,13 @@ def alignment(target: object, *, atlas: Atlas | None = None, way: int = 0) -> Al
 
 
 def alignments(target: object, *, atlas: Atlas | None = None) -> list[Alignment]:
-    """Give all ways of a corridor, the main one first, or all of the caller's lines, their kilometres; see `alignment`."""
+    """Give all ways of a corridor, the main one first, or all of the caller's lines, their kilometres; see `alignment`.
+
+    Raises
+    ------
+    UsageError, DataError
+        As `alignment`, but several lines are fine.
+    """
     if isinstance(target, Alignment):
         return [target]
     if is_name(target):

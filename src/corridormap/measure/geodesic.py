@@ -22,7 +22,13 @@ SPLIT_KM = 5.0
 
 @cache
 def geod(ellipsoid: str = "WGS84") -> Geod:
-    """Give an ellipsoid that PROJ knows, by default WGS 84's."""
+    """Give an ellipsoid that PROJ knows, by default WGS 84's.
+
+    Raises
+    ------
+    UsageError
+        If PROJ knows none of that name.
+    """
     from pyproj import Geod
     from pyproj.exceptions import GeodError
 

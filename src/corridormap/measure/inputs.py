@@ -50,6 +50,13 @@ def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
     """Read what a caller handed over; `what` is what to call it in messages.
 
     Frames and series must have a CRS and are reprojected if it is not WGS 84; bare geometries are taken as lon/lat. Z and M are left out.
+
+    Raises
+    ------
+    DataError
+        If a frame has no CRS or no geometry, or coordinates cannot be degrees.
+    UsageError
+        If it is none of these.
     """
     import geopandas as gpd
     import pandas as pd

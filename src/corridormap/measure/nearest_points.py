@@ -84,7 +84,13 @@ class NearestPoints:
         return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def of_points(self, points: object) -> tuple[Inputs, Found]:
-        """Find the points nearest to a caller's; line -1, NaN and None in rows without a point."""
+        """Find the points nearest to a caller's; line -1, NaN and None in rows without a point.
+
+        Raises
+        ------
+        DataError
+            If there is something else than points among them.
+        """
         if isinstance(points, tuple) and len(points) == 2 and all(isinstance(value, Real) for value in points):
             points = shapely.Point(*points)
         read = read_input(points, what="the points")

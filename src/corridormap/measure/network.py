@@ -55,7 +55,13 @@ def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def check_junctions(atlas: Atlas) -> None:
-    """Make sure that every link ends on its nodes, within the atlas's tolerance."""
+    """Make sure that every link ends on its nodes, within the atlas's tolerance.
+
+    Raises
+    ------
+    DataError
+        Naming the first link whose end is farther from its node than the atlas's tolerance.
+    """
     links, nodes = atlas.links, atlas.nodes
     where = atlas.folder / "network" / "links.geojson"
     for column in ("from", "to"):

@@ -122,7 +122,13 @@ def save(figure: Figure, path: Path, *, dpi: float = 300) -> int:
 
 
 def check_format(path: Path) -> str:
-    """Give the format that a file's name asks for, if it is one of the three."""
+    """Give the format that a file's name asks for, if it is one of the three.
+
+    Raises
+    ------
+    UsageError
+        If it is none of the three.
+    """
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise UsageError(f"{path}: no format for {path.suffix or 'a name without an ending'!r}", hint="End the name in .png, .svg or .pdf.")

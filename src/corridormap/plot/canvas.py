@@ -49,7 +49,13 @@ class Font:
 
 
 def require_matplotlib() -> None:
-    """Say how to get matplotlib if it is missing."""
+    """Say how to get matplotlib if it is missing.
+
+    Raises
+    ------
+    CorridorMapError
+        If it is not installed.
+    """
     try:
         import matplotlib  # noqa: F401, ICN001
     except ImportError:

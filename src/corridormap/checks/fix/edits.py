@@ -113,7 +113,13 @@ def _shown(line: bytes) -> str:
 
 
 def prove(old: bytes, new: bytes, repairs: Collection[str], *, name: str = "") -> None:
-    """Raise `Unfixable` unless the text of a GeoJSON object differs from what it was by repairs of some kinds, and by nothing else."""
+    """Raise `Unfixable` unless the text of a GeoJSON object differs from what it was by repairs of some kinds, and by nothing else.
+
+    Raises
+    ------
+    Unfixable
+        If it is not so; the name says of what.
+    """
     try:
         before, after = _read(old), _read(new)
         proven = (before != after) == bool(repairs) and _object(before, after, repairs)

@@ -39,7 +39,13 @@ class Input:
 
 
 def expand(inputs: Sequence[str | Path]) -> list[Input]:
-    """Find the files that these stand for, each once, in their order; raise `UsageError` if there is nothing to check for one."""
+    """Find the files that these stand for, each once, in their order.
+
+    Raises
+    ------
+    UsageError
+        If a source does not exist, a pattern fits nothing, or a folder holds nothing to check.
+    """
     found: dict[str, Input] = {}
     for item in inputs:
         for file in _expand(os.fspath(item)):
