@@ -81,12 +81,10 @@ def test_an_existing_file_needs_force(run, tiny, tmp_path):
 
 @pytest.mark.parametrize("form", ["kml", "geoparquet", "topojson", "mvt"])
 def test_a_missing_library_is_named(run, tiny, tmp_path, monkeypatch, form):
-    from corridormap.export import common
-
     def missing(module):
         raise ImportError(module)
 
-    monkeypatch.setattr(common, "import_module", missing)
+    monkeypatch.setattr("corridormap.export.format.import_module", missing)
     known = FORMATS[form]
     result = run("export", form, "-o", tmp_path / (f"a{known.suffix}" if known.kind == "file" else "out"), geodata=tiny)
     assert result.exit_code == 1

@@ -1,7 +1,7 @@
 """Hand the atlas to other programs.
 
-Each format is one module with a `Format` called ``FORMAT``, registered by one line in `FORMATS`; heavy libraries are imported where they
-are used, so that the registry costs nothing.
+Each format is a `Format`, registered by one line in `FORMATS`; heavy libraries are imported where they are used, so that the registry costs
+nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.errors import UsageError
-from corridormap.export import csvs, flatgeobuf, geojson, geojsonl, geoparquet, gpkg, kml, mvt, qgis, shapefile, svg, topojson
+from corridormap.export import gpkg, kml, layer_files, maps, qgis, shapefile, topojson
 from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
 from corridormap.export.format import Format, Written
 from corridormap.export.target import place
@@ -30,17 +30,17 @@ FORMATS: dict[str, Format] = {
     for known in (
         gpkg.FORMAT,
         qgis.FORMAT,
-        geojson.FORMAT,
-        geojsonl.FORMAT,
+        layer_files.GEOJSON,
+        layer_files.GEOJSONL,
         kml.FORMAT,
         kml.KMZ,
-        flatgeobuf.FORMAT,
-        geoparquet.FORMAT,
+        layer_files.FLATGEOBUF,
+        layer_files.GEOPARQUET,
         shapefile.FORMAT,
-        csvs.FORMAT,
+        layer_files.CSV,
         topojson.FORMAT,
-        svg.FORMAT,
-        mvt.FORMAT,
+        maps.SVG,
+        maps.MVT,
     )
 }
 """Name → format, in the order they are listed to readers."""

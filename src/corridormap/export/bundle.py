@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from corridormap import geojson
+from corridormap.cartography.legend import value_words
 from corridormap.errors import DataError, UsageError
-from corridormap.words import label
+from corridormap.words import label, meanings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,13 +76,17 @@ class ExportLayer:
         return [str(name) for name in self.frame["id"][self.frame.geometry.isna()]]
 
     @property
+    def source_columns(self) -> list[str]:
+        """The properties that name sources."""
+        return [column for column in self.columns if column in {"source", "sources"} or column.endswith("_source")]
+
+    @property
     def sources(self) -> list[Source]:
         """The sources that the layer or one of its features names, in the order of ``sources.toml``."""
         named = set(self.record.sources)
-        for column in self.columns:
-            if column in {"source", "sources"} or column.endswith("_source"):
-                for value in self.frame[column].dropna():
-                    named.update(geojson.split_list(value))
+        for column in self.source_columns:
+            for value in self.frame[column].dropna():
+                named.update(geojson.split_list(value))
         return [source for name, source in self.atlas.sources.items() if name in named]
 
     def title(self, lang: str | None = None) -> str:
@@ -101,6 +106,17 @@ class ExportLayer:
         """Property → label for readers."""
         languages = tuple(self.atlas.languages)
         return {column: label(column, lang=lang or self.lang, languages=languages) for column in self.columns}
+
+    def categories(self) -> dict[str, str]:
+        """Label the values of the property that the layer is styled by."""
+        return {value: words[self.lang] for value, words in value_words(self.atlas, self.record, self.frame).items()}
+
+    def meanings(self) -> dict[str, dict[str, str]]:
+        """Property → value → what it means to readers, of properties whose values are codes."""
+        words = {column: meanings(column, lang=self.lang) for column in self.columns}
+        if self.record.style.by in words and self.record.style.by != "id":
+            words[self.record.style.by] |= self.categories()
+        return words
 
     def plain(self) -> GeoDataFrame:
         """Give the features with every property an object and null as None, in the file's order of columns."""
@@ -158,6 +174,11 @@ class Bundle:
     losses: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     chosen: bool = False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Layer id → number of its features."""
+        return {layer.id: len(layer.frame) for layer in self.layers}
 
     @classmethod
     def of(

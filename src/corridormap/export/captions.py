@@ -8,17 +8,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from corridormap.cartography.labels import Rank, plain, ranks
-from corridormap.cartography.legend import names, value_words
+from corridormap.cartography.legend import names
 from corridormap.cartography.symbols import symbol_of
 from corridormap.export.qxml import add, case, clean, collection, colour, literal, quoted
-from corridormap.words import meanings, say
+from corridormap.words import say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
 
-__all__ = ["display_expression", "kinds", "label_settings", "labelling", "map_tip", "name_expression"]
+__all__ = ["display_expression", "label_settings", "labelling", "map_tip", "name_expression"]
 
 LABEL_SCALES = {"itineraries": 20_000_000, "lines": 1_500_000, "links": 750_000}
 """How a layer is built → the smallest scale its labels are shown at; points have theirs from their ranks."""
@@ -225,35 +225,19 @@ def _in_template(expression: str) -> str:
 def map_tip(layer: ExportLayer) -> str:
     """Give the map tip: name, the figures and words a reader wants, and the sources by title; HTML with all data escaped."""
     lang = layer.lang
-    labels = layer.aliases()
-    columns = set(layer.columns)
+    labels, words = layer.aliases(), layer.meanings()
     wanted = ["mode", "kind", "status", f"route_{lang}", "length_km", "length_abroad_km", "length_total_km", "length_published_km", "date"]
     wanted += [f"city_{lang}", "participants", "refs", "accuracy_m", f"position_{lang}", f"note_{lang}"]
     rows = []
     for column in wanted:
-        if column not in columns:
+        if column not in labels:
             continue
-        words = kinds(layer) if column == layer.record.style.by else meanings(column, lang=lang)
-        rows.append(_row(labels[column], _as_html(_worded(column, words))))
-    if "sources" in columns:
+        worded = case(column, {value: literal(word) for value, word in words[column].items()}, otherwise=quoted(column))
+        rows.append(_row(labels[column], _as_html(worded)))
+    if "sources" in labels:
         rows.append(_row(say("labels.sources", lang=lang), _sources(layer)))
     name = f"[% {_in_template(_as_html(display_expression(layer)))} %]"
     return f"<p><b>{name}</b><br>{_fixed(layer.title())}</p>\n<table>{''.join(rows)}</table>"
-
-
-def kinds(layer: ExportLayer) -> dict[str, str]:
-    """Label the values of the property that a layer is styled by, where that is not the id."""
-    style = layer.record.style
-    return {} if style.by in {None, "id"} else meanings(str(style.by), lang=layer.lang) | category_labels(layer)
-
-
-def category_labels(layer: ExportLayer) -> dict[str, str]:
-    """Label the values of the property that a layer is styled by."""
-    return {value: words[layer.lang] for value, words in value_words(layer.atlas, layer.record, layer.frame).items()}
-
-
-def _worded(column: str, words: dict[str, str]) -> str:
-    return case(column, {value: literal(word) for value, word in words.items()}, otherwise=quoted(column))
 
 
 def _sources(layer: ExportLayer) -> str:

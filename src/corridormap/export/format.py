@@ -1,17 +1,25 @@
-"""What a format is to the registry, and what a writer hands back."""
+"""What a format is to the registry, what a writer hands back, and what several of them share."""
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal
+
+from corridormap.errors import CorridorMapError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from corridormap.export.bundle import Bundle
+    from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Format", "Written"]
+__all__ = ["Format", "Written", "file_a_layer", "require", "without_position", "zipped"]
+
+ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+"""The earliest date a zip file can hold: the same bytes on every day."""
 
 
 @dataclass(frozen=True)
@@ -61,3 +69,57 @@ class Format:
     write: Callable[[Bundle, Path], Written]
     any_crs: bool = True
     coordinates: str = "longitude and latitude"
+
+
+def file_a_layer(
+    name: str,
+    suffix: str,
+    summary: str,
+    content: Callable[[ExportLayer, list[str]], bytes],
+    *,
+    any_crs: bool = True,
+    losses: Sequence[str] = (),
+) -> Format:
+    """Make a format of a function that gives a layer's file, and adds to the losses what it cannot keep; `losses` begins them."""
+
+    def write(bundle: Bundle, target: Path) -> Written:
+        found = list(losses)
+        for layer in bundle.layers:
+            path = target / f"{layer.id}{suffix}" if target.is_dir() else target
+            path.write_bytes(content(layer, found))
+        return Written(bundle.counts, found)
+
+    return Format(name, suffix, "layers", summary, write, any_crs)
+
+
+def require(module: str, *, extra: str, needed_for: str) -> Any:
+    """Import a library that is not installed with the package itself.
+
+    Raises
+    ------
+    CorridorMapError
+        Saying how to install it.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        name = module.partition(".")[0]
+        raise CorridorMapError(f"{needed_for} needs {name}, which is not installed", hint=f"pip install 'corridormap[{extra}]'") from None
+
+
+def without_position(layer: ExportLayer, what: str = "left out, since the format holds no feature without a geometry") -> list[str]:
+    """Say what becomes of the features whose position nobody published; nothing if there are none."""
+    names = layer.unlocated
+    return [f"{layer.id}: {len(names)} features without a published position {what}: {', '.join(names)}"] if names else []
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Pack files into a zip that comes out the same on every day."""
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name, content in files.items():
+            entry = zipfile.ZipInfo(name, ZIP_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content)
+    return stream.getvalue()

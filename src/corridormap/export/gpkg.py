@@ -88,7 +88,7 @@ def write(bundle: Bundle, target: Path) -> Written:
         connection.commit()
         connection.execute("VACUUM")
         _check(connection, bundle, target)
-    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, losses)
+    return Written(bundle.counts, losses)
 
 
 @contextmanager

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from corridormap.export.captions import kinds
 from corridormap.export.qmd import qmd
 from corridormap.export.qml import qml, table_qml
 from corridormap.export.qxml import add
 from corridormap.export.sld import sld
-from corridormap.words import description, meanings
+from corridormap.words import description
 
 if TYPE_CHECKING:
     import sqlite3
@@ -91,11 +90,8 @@ def add_documents(connection: sqlite3.Connection, documents: Documents) -> None:
         connection.executemany("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", rows)
     _add_styles(connection, documents)
     for layer in documents.bundle.layers:
-        words = {column: meanings(column, lang=layer.lang) for column in layer.columns}
-        if layer.record.style.by and layer.record.style.by != "id":
-            words[layer.record.style.by] = kinds(layer)
         described = {column: description(column, lang=layer.lang, languages=tuple(layer.atlas.languages)) for column in layer.columns}
-        _add_columns(connection, layer.id, layer.aliases(), described, _fitting(layer, words))
+        _add_columns(connection, layer.id, layer.aliases(), described, _fitting(layer, layer.meanings()))
     for table in documents.tables:
         _add_columns(connection, table.name, table.aliases, {}, {})
     _add_metadata(connection, documents)

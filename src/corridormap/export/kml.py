@@ -10,10 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.export.captions import category_labels
-from corridormap.export.common import require, zipped
-from corridormap.export.format import Format, Written
-from corridormap.words import meanings, say
+from corridormap.export.format import Format, Written, require, zipped
+from corridormap.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -153,9 +151,7 @@ def _written(value: Any) -> str:
 
 def _reader(layer: ExportLayer) -> Callable[[str, Any], str]:
     """How a property's value is put to readers: agreed words in their language, sources by their titles, whole numbers without a point."""
-    words = {column: meanings(column, lang=layer.lang) for column in layer.columns}
-    if layer.record.style.by not in {None, "id"}:
-        words[str(layer.record.style.by)] |= category_labels(layer)
+    words, cited = layer.meanings(), layer.source_columns
     titles = {source.id: f"{source.title}, {source.publisher}" for source in layer.sources}
 
     def read(column: str, value: Any) -> str:
@@ -163,9 +159,9 @@ def _reader(layer: ExportLayer) -> Callable[[str, Any], str]:
             return say("yes" if value else "no", lang=layer.lang)
         if isinstance(value, float) and value.is_integer():
             return str(int(value))
-        if column in {"source", "sources"} or column.endswith("_source"):
+        if column in cited:
             return "; ".join(titles.get(name, name) for name in geojson.split_list(value))
-        return words.get(column, {}).get(value) or _written(value)
+        return words[column].get(value) or _written(value)
 
     return read
 
@@ -183,7 +179,7 @@ def write(bundle: Bundle, target: Path) -> Written:
     """Write one KML document."""
     text, losses = document(bundle, typed=True)
     target.write_bytes(text.encode())
-    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, losses)
+    return Written(bundle.counts, losses)
 
 
 def write_zipped(bundle: Bundle, target: Path) -> Written:
@@ -191,7 +187,7 @@ def write_zipped(bundle: Bundle, target: Path) -> Written:
     text, losses = document(bundle, typed=False)
     losses.append("types of properties are not kept: all is text")
     target.write_bytes(zipped({"doc.kml": text.encode()}))
-    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, losses)
+    return Written(bundle.counts, losses)
 
 
 FORMAT = Format("kml", ".kml", "file", "KML, all layers in folders: Google Earth, phones", write, any_crs=False)

@@ -9,7 +9,6 @@ from pyproj import Transformer
 
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.captions import category_labels
 from corridormap.export.qxml import add, identifier, options
 from corridormap.export.symbols import fill_symbol, plain_line
 from corridormap.words import distance, say
@@ -256,7 +255,7 @@ class _Sheet:
             expanded=1,
         )
         labels: dict[str, object] = {"legend/title-label": _wrapped(layer.title(), 46)}
-        for index, label in enumerate(category_labels(layer).values()):
+        for index, label in enumerate(layer.categories().values()):
             labels[f"legend/label-{index}"] = _wrapped(label, 50)
         options(add(leaf, "customproperties"), labels)
 

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element
 from pyproj import CRS
 
 from corridormap.export.backdrop import Ground, backdrop_style
-from corridormap.export.common import zipped
+from corridormap.export.format import zipped
 from corridormap.export.layout import layouts
 from corridormap.export.qmd import metadata_elements, table_metadata
 from corridormap.export.qml import ROOT, style_elements, table_elements

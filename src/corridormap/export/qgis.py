@@ -65,7 +65,7 @@ def write(bundle: Bundle, target: Path) -> Written:
         path = target / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, without_tiles())
+    return Written(bundle.counts, without_tiles())
 
 
 def sorted_backdrop(bundle: Bundle, ground: list[Any]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from corridormap.export.captions import category_labels, display_expression, kinds, labelling, map_tip
+from corridormap.export.captions import display_expression, labelling, map_tip
 from corridormap.export.qxml import VERSION, add, document, option, quoted
 from corridormap.export.symbols import layer_symbol
 from corridormap.words import meanings
@@ -68,12 +68,9 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
     _renderer(parent, layer)
     labelling(parent, layer)
     _ending(parent)
-    words = {column: meanings(column, lang=layer.lang) for column in layer.columns}
-    if layer.record.style.by and layer.record.style.by != "id":
-        words[layer.record.style.by] = kinds(layer)
     columns = [*first_columns, *layer.columns]
     hidden = {*first_columns, *hidden_columns(layer)}
-    field_elements(parent, columns, layer.aliases(), words=words, hidden=hidden)
+    field_elements(parent, columns, layer.aliases(), words=layer.meanings(), hidden=hidden)
     add(parent, "previewExpression", display_expression(layer))
     add(parent, "mapTip", map_tip(layer))
 
@@ -107,7 +104,7 @@ def _renderer(parent: Element, layer: ExportLayer) -> None:
         return
     renderer = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
     categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
-    for index, (value, label) in enumerate(category_labels(layer).items()):
+    for index, (value, label) in enumerate(layer.categories().items()):
         add(categories, "category", value=value, label=label, symbol=index, render="true", type="string")
         layer_symbol(symbols, str(index), layer, value)
     add(renderer, "rotation")

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.errors import WriteError
-from corridormap.export.common import zipped
-from corridormap.export.format import Format, Written
+from corridormap.export.format import Format, Written, zipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +57,7 @@ def write(bundle: Bundle, target: Path) -> Written:
             _write_layer(layer, folder or Path(beside), losses)
         if folder is None:
             target.write_bytes(zipped({file.name: file.read_bytes() for file in sorted(Path(beside).iterdir())}))
-    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, losses)
+    return Written(bundle.counts, losses)
 
 
 def _write_layer(layer: ExportLayer, folder: Path, losses: list[str]) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, strokes, symbol_of
-from corridormap.export.captions import category_labels
 from corridormap.export.qxml import clean
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def sld(layer: ExportLayer) -> str:
     _sld(user, "Title", layer.title())
     _sld(user, "Abstract", layer.summary())
     style = layer.record.style
-    kinds: list[tuple[str | None, str]] = [*category_labels(layer).items()] if style.by and style.values else [(None, layer.title())]
+    kinds: list[tuple[str | None, str]] = [*layer.categories().items()] if style.by and style.values else [(None, layer.title())]
     # One FeatureTypeStyle a level, so that no casing lies over another line's colour.
     levels = ["casing", "line"] if style.casing and layer.record.geometry != "Point" else ["line"]
     for level in levels:

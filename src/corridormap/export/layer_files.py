@@ -1,0 +1,113 @@
+"""The formats with a file a layer: GeoJSON, a feature a line, CSV, FlatGeobuf, GeoParquet."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING
+
+from corridormap import geojson
+from corridormap.export.bundle import LONLAT
+from corridormap.export.format import file_a_layer, require, without_position
+
+if TYPE_CHECKING:
+    from corridormap.export.bundle import ExportLayer
+
+__all__ = ["CSV", "FLATGEOBUF", "GEOJSON", "GEOJSONL", "GEOPARQUET", "as_lines"]
+
+ORDER = ("type", "id", "geometry", "properties")
+"""GDAL looks for the type at a file's beginning to tell a sequence of features from a single one."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A text that begins so may be computed by a spreadsheet."""
+
+
+def _as_geojson(layer: ExportLayer, _: list[str]) -> bytes:
+    """Give the layer as the atlas's own file has it, byte for byte (RFC 7946)."""
+    return geojson.dumps(layer.plain(), name=layer.id).encode()
+
+
+def as_lines(layer: ExportLayer, _: list[str]) -> bytes:
+    """Give the layer's features, each as one line of GeoJSON."""
+    features = json.loads(geojson.dumps(layer.plain(), name=layer.id))["features"]
+    ordered = ({key: feature[key] for key in ORDER} for feature in features)
+    return "".join(json.dumps(feature, ensure_ascii=False, separators=(",", ":")) + "\n" for feature in ordered).encode()
+
+
+def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
+    """Give a table in UTF-8 (RFC 4180, but with plain line feeds as the atlas's tables): points as two columns, lines as WKT."""
+    import shapely
+
+    losses += without_position(layer, "have no coordinates")
+    table, shapes = layer.frame[layer.columns].copy(), layer.frame.geometry
+    formulas = sum(isinstance(value, str) and value.startswith(FORMULA) for row in layer.rows() for value in row.values())
+    if formulas:
+        losses.append(f"{layer.id}: {formulas} texts begin like a formula; import the columns as text into a spreadsheet")
+    for column, kind in layer.types.items():
+        if kind == "boolean":
+            table[column] = table[column].astype("string").str.lower()
+    if layer.record.geometry == "Point":
+        places = dict(zip(("lon", "lat") if shapes.crs == LONLAT else ("x", "y"), (shapes.x, shapes.y), strict=True))
+    else:
+        places = {"wkt": shapely.to_wkt(shapes.to_numpy(), rounding_precision=-1)}
+    for name, values in places.items():
+        # A property of that name would be a second column of it.
+        table[f"geometry_{name}" if name in layer.columns else name] = values
+    text: str = table.to_csv(index=False, lineterminator="\n")
+    return text.encode()
+
+
+def _as_flatgeobuf(layer: ExportLayer, losses: list[str]) -> bytes:
+    """Give the layer as GDAL writes it, whose index cannot hold a feature without a geometry: a layer with such goes without it."""
+    import pyogrio
+
+    indexed = not layer.unlocated
+    if not indexed:
+        losses.append(f"{layer.id}: written without a spatial index, which cannot hold features without a published position")
+    # In memory first: Python names a full disk, where GDAL may leave a file cut short.
+    stream = io.BytesIO()
+    pyogrio.write_dataframe(
+        layer.typed(),
+        stream,
+        driver="FlatGeobuf",
+        layer=layer.id,
+        geometry_type=layer.record.geometry,
+        layer_options={"SPATIAL_INDEX": "YES" if indexed else "NO", "TITLE": layer.title(), "DESCRIPTION": layer.summary()},
+    )
+    return stream.getvalue()
+
+
+def _as_geoparquet(layer: ExportLayer, _: list[str]) -> bytes:
+    """Give GeoParquet 1.1 with the layer's title, licence and sources as the file's metadata, and the labels as its columns'."""
+    require("pyarrow", extra="export", needed_for="GeoParquet")
+    from pyarrow import parquet
+
+    stream = io.BytesIO()
+    layer.typed().to_parquet(stream, index=False, compression="zstd", schema_version="1.1.0", write_covering_bbox=True)
+    table = parquet.read_table(stream)
+    about = {
+        "title": layer.title(),
+        "description": layer.summary(),
+        "licence": layer.record.licence,
+        "attribution": layer.atlas.text(layer.atlas.record.attribution, layer.lang),
+        "sources": "; ".join(f"{source.title}, {source.publisher}" for source in layer.sources),
+    }
+    schema = table.schema.with_metadata({**table.schema.metadata, **about})
+    for column, title in layer.aliases().items():
+        number = schema.get_field_index(column)
+        schema = schema.set(number, schema.field(number).with_metadata({"title": title}))
+    result = io.BytesIO()
+    parquet.write_table(table.cast(schema), result, compression="zstd")
+    return result.getvalue()
+
+
+GEOJSON = file_a_layer("geojson", ".geojson", "GeoJSON, a file a layer: the web, QGIS, Python, R", _as_geojson, any_crs=False)
+GEOJSONL = file_a_layer("geojsonl", ".geojsonl", "GeoJSON, a feature a line: streams, jq, tippecanoe", as_lines, any_crs=False)
+CSV = file_a_layer(
+    "csv",
+    ".csv",
+    "CSV, a table a layer: spreadsheets; points as lon and lat, lines as WKT",
+    _as_csv,
+    losses=["types of columns are not kept: all is text, an empty field is null, truth values are true and false"],
+)
+FLATGEOBUF = file_a_layer("flatgeobuf", ".fgb", "FlatGeobuf, a file a layer: large data, read in pieces over the web", _as_flatgeobuf)
+GEOPARQUET = file_a_layer("geoparquet", ".parquet", "GeoParquet 1.1, a file a layer: DuckDB, pandas, Spark, BigQuery", _as_geoparquet)
