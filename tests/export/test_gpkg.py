@@ -19,7 +19,7 @@ from corridormap.atlas import Atlas
 from corridormap.cli import main
 from corridormap.errors import UsageError, WriteError
 from corridormap.export import export
-from corridormap.export.gpkg import simple_parts
+from corridormap.export.shape import simple_parts
 from corridormap.measure.geodesic import lengths_km
 
 pytestmark = pytest.mark.slow
@@ -261,7 +261,7 @@ def test_the_disk_is_full(atlas, tmp_path, monkeypatch):
 
     path = tmp_path / "atlas.gpkg"
     path.write_text("mine")
-    monkeypatch.setattr("corridormap.export.gpkg_tables.add_documents", full)
+    monkeypatch.setattr("corridormap.export.gpkg.add_documents", full)
     with pytest.raises(WriteError, match="disk is full"):
         export(atlas, path, format="gpkg", layers=["venues"], force=True)
     assert path.read_text() == "mine"

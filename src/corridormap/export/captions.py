@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from corridormap.cartography.labels import Rank, plain, ranks
 from corridormap.cartography.legend import names
 from corridormap.cartography.symbols import symbol_of
-from corridormap.export.qxml import add, case, clean, collection, colour, literal, quoted
+from corridormap.export.qxml import case, clean, collection, colour, fill, literal, quoted, template
 from corridormap.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
@@ -29,7 +30,6 @@ EVERY_ZOOM = 8.0
 """From this zoom of a web map on every point is named; before, of those that a reader takes for one name the first."""
 ZOOM_0 = 591_658_711
 """The scale of a web map at zoom 0, on the equator, where a pixel has 0.2646 mm."""
-_BOLD = 75
 POINTS_AROUND = 6
 ALONG_LINE = 2
 CURVED = 3
@@ -63,102 +63,51 @@ def labelling(parent: Element, layer: ExportLayer) -> None:
     if ranked:
         text = f"if(@map_scale <= {_by_feature({feature: _scale(layer, rank.zoom) for feature, rank in ranked.items()})}, {text}, '')"
     label_settings(
-        add(parent, "labeling", type="simple"),
+        parent,
         expression=text,
-        colours=_colours(layer),
         size=9 if numbered else 8,
         bold=numbered,
         placement=POINTS_AROUND if points else (CURVED if numbered else ALONG_LINE),
         smallest=SMALLEST if points else LABEL_SCALES[layer.record.build],
         repeat=60 if numbered else 0,
         priority=9 if numbered else 5,
-        priorities=_by_feature({feature: max(round(10 - 1.5 * rank.rank), 0) for feature, rank in ranked.items()}) if ranked else None,
         wrap=28 if points else 0,
-        # A number stands on its line, a name above it.
-        beside=f"if(@map_scale > {NUMBERS_ONLY}, 'OL,AL', 'AL')" if numbered else None,
+        defined={
+            "Color": _colours(layer),
+            # A number stands on its line, a name above it.
+            "LinePlacementOptions": f"if(@map_scale > {NUMBERS_ONLY}, 'OL,AL', 'AL')" if numbered else None,
+            "Priority": _by_feature({feature: max(round(10 - 1.5 * rank.rank), 0) for feature, rank in ranked.items()}) if ranked else None,
+        },
     )
 
 
 def label_settings(
-    labels: Element,
+    parent: Element,
     *,
     expression: str,
-    colours: str | None,
     size: float,
     placement: int,
     smallest: int,
     bold: bool = False,
-    italic: bool = False,
     repeat: float = 0,
     priority: int = 5,
     ink: str = "#1d2327",
     wrap: int = 0,
-    beside: str | None = None,
-    priorities: str | None = None,
+    defined: Mapping[str, str | None] | None = None,
 ) -> None:
-    """Append the settings of QGIS's labelling engine.
+    """Append the settings of QGIS's labelling engine, of which ``templates/labels.qml`` has those that never change.
 
     No font is named, so that QGIS takes the reader's own and misses none.
     """
-    settings = add(labels, "settings", calloutType="simple")
-    style = add(
-        settings,
-        "text-style",
-        fieldName=expression,
-        isExpression=1,
-        fontSize=size,
-        fontSizeUnit="Point",
-        fontWeight=_BOLD if bold else 50,
-        fontItalic=int(italic),
-        textColor=colour(ink),
-        textOpacity=1,
-        multilineHeight=1,
-    )
-    add(
-        style,
-        "text-buffer",
-        bufferDraw=1,
-        bufferColor=colour("#ffffff"),
-        bufferSize=0.8,
-        bufferSizeUnits="MM",
-        bufferOpacity=0.9,
-        bufferNoFill=1,
-        bufferJoinStyle=128,
-    )
-    add(settings, "text-format", multilineAlign=3, formatNumbers=0, wrapChar="", autoWrapLength=wrap, useMaxLineLengthForAutoWrap=1)
-    add(
-        settings,
-        "placement",
-        placement=placement,
-        # On and above the line, the right way up.
-        placementFlags=11,
-        predefinedPositionOrder="R,TR,BR,L,TL,BL,TSR,BSR",
-        offsetType=1,
-        dist=0.6 if placement == POINTS_AROUND else 1,
-        distUnits="MM",
-        repeatDistance=repeat,
-        repeatDistanceUnits="MM",
-        priority=priority,
-    )
-    add(
-        settings,
-        "rendering",
-        drawLabels=1,
-        scaleVisibility=1,
-        scaleMin=0,
-        scaleMax=smallest,
-        obstacle=1,
-        obstacleFactor=1,
-        mergeLines=0,
-        labelPerPart=0,
-        minFeatureSize=0,
-        displayAll=0,
-        upsidedownLabels=0,
-        fontMinPixelSize=3,
-        fontMaxPixelSize=10000,
-    )
-    defined = {"Color": colours, "LinePlacementOptions": beside, "Priority": priorities}
-    collection(settings, "dd_properties", {name: given for name, given in defined.items() if given})
+    made = template("labels.qml")
+    parent.append(made)
+    settings = fill(made, "settings")
+    fill(settings, "text-style", fieldName=expression, fontSize=size, fontWeight=75 if bold else 50, textColor=colour(ink))
+    fill(settings, "text-format", autoWrapLength=wrap)
+    dist = 0.6 if placement == POINTS_AROUND else 1
+    fill(settings, "placement", placement=placement, dist=dist, repeatDistance=repeat, priority=priority)
+    fill(settings, "rendering", scaleMax=smallest)
+    collection(settings, "dd_properties", {name: given for name, given in (defined or {}).items() if given})
 
 
 def _ranks(layer: ExportLayer) -> dict[str, Rank]:

@@ -1,4 +1,7 @@
-"""GeoPackage 1.3: every layer with its style, labels and metadata, the tables, and a QGIS project that opens them all."""
+"""GeoPackage 1.3: every layer with its style, labels and metadata, the tables, and a QGIS project that opens them all.
+
+GDAL writes layers and tables; styles, labels of columns, value lists and metadata are added as their specifications have them.
+"""
 
 from __future__ import annotations
 
@@ -7,28 +10,30 @@ import re
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from itertools import pairwise
+from importlib import resources
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import shapely
 
 from corridormap.errors import WriteError
 from corridormap.export.format import Format, Written
+from corridormap.words import description
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.tables import Table
+    from corridormap.export.contents import Contents
 
-__all__ = ["FORMAT", "simple_parts", "write"]
+__all__ = ["FORMAT", "write"]
 
 GEOMETRY, FID = "geom", "fid"
 OLDEST = "2000-01-01"
+QGIS_METADATA = "http://mrcc.com/qgis.dtd"
+EXTENSIONS = {
+    "gpkg_schema": ("gpkg_data_columns", "gpkg_data_column_constraints"),
+    "gpkg_metadata": ("gpkg_metadata", "gpkg_metadata_reference"),
+}
+"""Extension → its tables."""
 
 
 def write(bundle: Bundle, target: Path) -> Written:
@@ -46,43 +51,37 @@ def write(bundle: Bundle, target: Path) -> Written:
     Written
         Number of features, those without a position included: they go to a table of their own, since a layer's geometries must not be null.
     """
-    from corridormap.export.backdrop import grounds
-    from corridormap.export.gpkg_tables import Documents, add_documents
+    from corridormap.export.contents import Contents, unlocated
     from corridormap.export.project import project, qgz, without_tiles
-    from corridormap.export.tables import links, tables
-    from corridormap.export.tree import Place, Tree
 
     date = _date(bundle)
     losses: list[str] = []
     # Styles know the parts of a line, so that they are made for the lines as they are written.
     bundle = replace(bundle, layers=[_simple(layer, losses) for layer in bundle.layers])
-    made, ground = tables(bundle), grounds(bundle)
-    relations = links(bundle, made)
-    extras: dict[str, list[str]] = {}
+    contents = Contents.of(bundle)
+    contents.first_columns = (FID,)
     with _dated(date):
         for layer in bundle.layers:
             located = layer.typed()
             located = located[located.geometry.notna()]
             _write(located, target, layer.id, layer.record.geometry, IDENTIFIER=layer.title(), DESCRIPTION=layer.summary())
             if layer.unlocated:
-                table = _unlocated(layer)
-                extras[layer.id] = [table.name]
-                made.append(table)
-                losses.append(f"{layer.id}: {len(table.rows)} features without a published position are in the table {table.name}")
-        for item in ground:
-            _write(item.frame, target, item.name, item.wkb, IDENTIFIER=item.title)
-        for table in made:
+                table = unlocated(layer)
+                contents.tables.append(table)
+                losses.append(f"{layer.id}: {len(table.frame)} features without a published position are in the table {table.name}")
+        for ground in contents.grounds:
+            _write(ground.frame, target, ground.name, ground.wkb, IDENTIFIER=ground.title)
+        for table in contents.tables:
             _write(table.frame, target, table.name, None, IDENTIFIER=table.title)
-    names = [*(layer.id for layer in bundle.layers), *(table.name for table in made), *(item.name for item in ground)]
-    places = {name: Place(f"./{target.name}|layername={name}", (FID,)) for name in names}
-    tree = Tree(bundle, places, made, relations, ground, extras)
+    names = [*bundle.counts, *(table.name for table in contents.tables), *(ground.name for ground in contents.grounds)]
+    contents.places = {name: f"./{target.name}|layername={name}" for name in names}
     losses += without_tiles()
     name = bundle.atlas.record.id
-    stored = qgz(project(tree), name)
+    stored = qgz(project(contents), name)
     about = json.dumps({"last_modified_time": f"{date}T00:00:00", "last_modified_user": ""})
     with closing(sqlite3.connect(target)) as connection:
         connection.execute("PRAGMA journal_mode=OFF")
-        add_documents(connection, Documents(bundle, made, date=f"{date}T00:00:00.000Z", geometry=GEOMETRY, fid=FID))
+        add_documents(connection, contents, date=f"{date}T00:00:00.000Z")
         connection.execute("CREATE TABLE qgis_projects (name TEXT PRIMARY KEY NOT NULL, metadata BLOB, content BLOB)")
         connection.execute("INSERT INTO qgis_projects VALUES (?, ?, ?)", (name, about, stored.hex()))
         connection.commit()
@@ -128,6 +127,10 @@ def _write(frame: Any, target: Path, name: str, geometry_type: str | None, **opt
 
 def _simple(layer: ExportLayer, losses: list[str]) -> ExportLayer:
     """Give the layer with lines that do not meet themselves; what of it changed is added to the losses."""
+    import shapely
+
+    from corridormap.export.shape import simple_parts
+
     frame = layer.frame.copy()
     shapes = frame.geometry.to_numpy()
     crossing = frame.geometry.notna().to_numpy() & ~shapely.is_simple(shapes)
@@ -138,61 +141,86 @@ def _simple(layer: ExportLayer, losses: list[str]) -> ExportLayer:
     return replace(layer, frame=frame.set_geometry(parts, crs=frame.crs))
 
 
-def simple_parts(geometry: Any) -> Any:
-    """Cut a multiline wherever it meets itself, so that its parts share ends only; parts keep their order and direction.
-
-    Parameters
-    ----------
-    geometry : MultiLineString
-        A line with branches, loops or turns back.
-
-    Returns
-    -------
-    MultiLineString
-        The same line in more parts; a stretch that it travels twice stays twice, and the result is not simple then.
-    """
-    parts = shapely.get_parts(geometry)
-    noded = shapely.get_parts(shapely.union_all(geometry))
-    ends = np.unique(np.vstack([shapely.get_coordinates(shapely.get_point(noded, place)) for place in (0, -1)]), axis=0)
-    tree = shapely.STRtree(shapely.points(ends))
-    reach = max(1e-9, 1e-10 * float(np.abs(ends).max()))
-    pieces = []
-    for part in parts:
-        points = shapely.get_coordinates(part)
-        segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
-        segment, node = tree.query(segments, predicate="dwithin", distance=reach)
-        first = (ends[node] == points[segment]).all(axis=1)
-        last = (ends[node] == points[segment + 1]).all(axis=1)
-        cut = np.zeros(len(points), dtype=bool)
-        cut[[0, -1]] = True
-        cut[segment[first]] = cut[segment[last] + 1] = True
-        # Where lines cross between vertices a vertex is added.
-        inside = ~(first | last)
-        segment, node = segment[inside], node[inside]
-        order = np.lexsort([np.hypot(*(ends[node] - points[segment]).T), segment])
-        points = np.insert(points, segment[order] + 1, ends[node[order]], axis=0)
-        stops = np.flatnonzero(np.insert(cut, segment[order] + 1, True))
-        pieces += [points[start : end + 1] for start, end in pairwise(stops)]
-    return shapely.multilinestrings([line for piece in pieces for line in _open(piece)])
+def add_documents(connection: sqlite3.Connection, contents: Contents, *, date: str) -> None:
+    """Add styles, labels, value lists and metadata to a GeoPackage that GDAL has written."""
+    connection.executescript((resources.files(__package__) / "templates" / "gpkg.sql").read_text(encoding="utf-8"))
+    for extension, names in EXTENSIONS.items():
+        definition = f"http://www.geopackage.org/spec121/#extension_{extension.removeprefix('gpkg_')}"
+        connection.execute("DELETE FROM gpkg_extensions WHERE extension_name = ?", (extension,))
+        rows = [(table, None, extension, definition, "read-write") for table in names]
+        connection.executemany("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", rows)
+    _add_styles(connection, contents, date=date)
+    for layer in contents.bundle.layers:
+        described = {column: description(column, lang=layer.lang, languages=tuple(layer.atlas.languages)) for column in layer.columns}
+        _add_columns(connection, layer.id, layer.aliases(), described, _fitting(layer, layer.meanings()))
+    for table in contents.tables:
+        _add_columns(connection, table.name, table.aliases, {}, {})
+    _add_metadata(connection, contents.bundle, date=date)
 
 
-def _open(points: NDArray[np.float64]) -> list[Any]:
-    """Give a loop in two halves, since other lines may not touch a ring; any other line as it is."""
-    if len(points) > 3 and (points[0] == points[-1]).all():
-        middle = len(points) // 2
-        return [shapely.LineString(points[: middle + 1]), shapely.LineString(points[middle:])]
-    return [shapely.LineString(points)]
+def _add_styles(connection: sqlite3.Connection, contents: Contents, *, date: str) -> None:
+    from corridormap.export.qml import qml, table_qml
+    from corridormap.export.sld import sld
+
+    first = contents.first_columns
+    rows: list[tuple[str | None, ...]] = [
+        (layer.id, GEOMETRY, layer.title()[:30], qml(layer, first_columns=first), sld(layer), layer.summary())
+        for layer in contents.bundle.layers
+    ]
+    rows += [
+        # Without a geometry column QGIS looks for an empty name.
+        (table.name, "", table.title[:30], table_qml(table, first_columns=first), None, None)
+        for table in contents.tables
+    ]
+    connection.executemany(
+        "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName, styleQML, styleSLD,"
+        " useAsDefault, description, owner, update_time) VALUES ('', '', ?, ?, ?, ?, ?, 1, ?, '', ?)",
+        [(*row, date) for row in rows],
+    )
+    connection.execute(
+        "INSERT INTO gpkg_contents (table_name, data_type, identifier, description, last_change) VALUES"
+        " ('layer_styles', 'attributes', 'layer_styles', '', ?)",
+        (date,),
+    )
+    connection.execute("INSERT INTO gpkg_ogr_contents (table_name, feature_count) VALUES ('layer_styles', ?)", (len(rows),))
 
 
-def _unlocated(layer: ExportLayer) -> Table:
-    from corridormap.export.tables import Table
-    from corridormap.words import say
+def _fitting(layer: ExportLayer, words: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Give value lists that hold every value the column has."""
+    return {column: known for column, known in words.items() if known and set(layer.frame[column].dropna()) <= known.keys()}
 
-    names = set(layer.unlocated)
-    kinds = {column: "text" if kind == "text" else "number" for column, kind in layer.types.items()}
-    rows = [row for row in layer.rows() if row["id"] in names]
-    title = say("gis.unlocated", lang=layer.lang, title=layer.title())
-    return Table(f"{layer.id}_unlocated", title, kinds, rows, "id", layer.lang, labels=layer.aliases())
+
+def _add_columns(
+    connection: sqlite3.Connection,
+    table: str,
+    aliases: Mapping[str, str],
+    described: Mapping[str, str | None],
+    words: Mapping[str, Mapping[str, str]],
+) -> None:
+    taken: set[str] = set()
+    for column, title in aliases.items():
+        # Within a table a name may stand once.
+        name = title if title not in taken else f"{title} ({column})"
+        taken.add(name)
+        constraint = None
+        if column in words:
+            constraint = f"{table}_{column}"
+            rows = [(constraint, "enum", value, text) for value, text in words[column].items()]
+            connection.executemany(
+                "INSERT INTO gpkg_data_column_constraints (constraint_name, constraint_type, value, description) VALUES (?, ?, ?, ?)", rows
+            )
+        row = (table, column, name, title, described.get(column), None, constraint)
+        connection.execute("INSERT INTO gpkg_data_columns VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+
+
+def _add_metadata(connection: sqlite3.Connection, bundle: Bundle, *, date: str) -> None:
+    from corridormap.export.qmd import DUBLIN_CORE, dublin_core, qmd
+
+    connection.execute("INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'text/xml', ?)", (DUBLIN_CORE, dublin_core(bundle)))
+    connection.execute("INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?, 1, NULL)", (date,))
+    for number, layer in enumerate(bundle.layers, start=2):
+        connection.execute("INSERT INTO gpkg_metadata VALUES (?, 'dataset', ?, 'text/xml', ?)", (number, QGIS_METADATA, qmd(layer)))
+        connection.execute("INSERT INTO gpkg_metadata_reference VALUES ('table', ?, NULL, NULL, ?, ?, 1)", (layer.id, date, number))
 
 
 def _check(connection: sqlite3.Connection, bundle: Bundle, target: Path) -> None:

@@ -4,30 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 from urllib.parse import quote
-from xml.etree.ElementTree import Element
 
 from pyproj import CRS
 
-from corridormap.export.backdrop import Ground, backdrop_style
+from corridormap.cartography.symbols import TABLE
 from corridormap.export.format import zipped
-from corridormap.export.layout import layouts
+from corridormap.export.layout import layouts, view
 from corridormap.export.qmd import metadata_elements, table_metadata
-from corridormap.export.qml import ROOT, style_elements, table_elements
-from corridormap.export.qxml import VERSION, add, document, spatial_ref
+from corridormap.export.qml import ROOT, ground_elements, style_elements, table_elements
+from corridormap.export.qxml import VERSION, add, document, fill, spatial_ref, template
 from corridormap.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.tables import Table
-    from corridormap.export.tree import Tree
+    from corridormap.export.contents import Contents, Ground, Table
 
 __all__ = ["planar", "project", "qgz", "without_tiles"]
 
-ELLIPSOID = "EPSG:7030"
-"""WGS 84's ellipsoid: QGIS measures on it as the atlas does."""
-WKB = {"Point": "Point", "LineString": "LineString", "MultiLineString": "MultiLineString"}
+GEOMETRIES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
+"""QGIS's words for geometries, of one part or several."""
 
 
 def planar(bundle: Bundle) -> CRS:
@@ -44,54 +42,45 @@ def qgz(text: str, name: str) -> bytes:
     return zipped({f"{name}.qgs": text.encode()})
 
 
-def project(tree: Tree) -> str:
-    """Give the text of the project (.qgs)."""
-    bundle = tree.bundle
+def project(contents: Contents) -> str:
+    """Give the text of the project (.qgs); what does not change is in ``templates/project.qgs``."""
+    bundle = contents.bundle
     atlas, lang, crs = bundle.atlas, bundle.lang, planar(bundle)
     title = atlas.text(atlas.record.title, lang)
-    root = Element("qgis", {"version": VERSION, "projectname": title, "saveUser": "", "saveUserFull": ""})
-    add(root, "homePath", path="")
-    add(root, "title", title)
-    for switch in ("autotransaction", "evaluateDefaultValues", "trust"):
-        add(root, switch, active=0)
-    spatial_ref(add(root, "projectCrs"), crs)
-    _layer_tree(root, tree)
-    relations = add(root, "relations")
-    for link in tree.links:
-        name = tree.layer_id(f"{link.parent}_{link.child}_{link.child_column}")
+    root = template("project.qgs")
+    fill(root, version=VERSION, projectname=title)
+    fill(root, "title", title)
+    spatial_ref(fill(root, "projectCrs"), crs)
+    _layer_tree(fill(root, "layer-tree-group"), contents)
+    for link in contents.relations:
         relation = add(
-            relations,
+            fill(root, "relations"),
             "relation",
-            id=name,
+            id=contents.layer_id(f"{link.parent}_{link.child}_{link.column}"),
             name=link.name,
             strength="Association",
-            referencedLayer=tree.layer_id(link.parent),
-            referencingLayer=tree.layer_id(link.child),
+            referencedLayer=contents.layer_id(link.parent),
+            referencingLayer=contents.layer_id(link.child),
         )
-        add(relation, "fieldRef", referencedField=link.parent_column, referencingField=link.child_column)
-    layers = add(root, "projectlayers")
+        add(relation, "fieldRef", referencedField="id", referencingField=link.column)
+    layers = fill(root, "projectlayers")
     for layer in bundle.layers:
-        _map_layer(layers, tree, layer)
-    for table in tree.tables:
-        _table_layer(layers, tree, table)
-    for ground in tree.grounds:
-        _ground_layer(layers, tree, ground)
+        _map_layer(layers, contents, layer)
+    for table in contents.tables:
+        _table_layer(layers, contents, table)
+    for ground in contents.grounds:
+        _ground_layer(layers, contents, ground)
     tiles = _tiles(bundle)
     if tiles:
-        _tile_layer(layers, tree, tiles)
-    _properties(root)
-    _about(root, bundle, title)
-    layouts(add(root, "Layouts"), tree, crs)
-    view = add(add(root, "ProjectViewSettings", rotation=0, UseProjectScales=0), "DefaultViewExtent", **_view(bundle, crs))
-    spatial_ref(view, crs)
+        _tile_layer(layers, contents, tiles)
+    for part, value in zip(("Red", "Green", "Blue"), bytes.fromhex(TABLE.grounds["sea"][1:]), strict=True):
+        fill(root, f"properties/Gui/CanvasColor{part}Part", value)
+    abstract = atlas.text(atlas.record.description, lang)
+    for tag, text in {"identifier": atlas.record.id, "language": lang, "title": title, "abstract": abstract}.items():
+        fill(root, f"projectMetadata/{tag}", text)
+    layouts(fill(root, "Layouts"), contents, crs)
+    spatial_ref(fill(root, "ProjectViewSettings/DefaultViewExtent", **view(bundle, crs)), crs)
     return document(root)
-
-
-def _view(bundle: Bundle, crs: CRS) -> dict[str, float]:
-    from pyproj import Transformer
-
-    west, south, east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(*bundle.atlas.record.view)
-    return {"xmin": round(west), "ymin": round(south), "xmax": round(east), "ymax": round(north)}
 
 
 def _tiles(bundle: Bundle) -> dict[str, str]:
@@ -117,36 +106,34 @@ def without_tiles() -> list[str]:
     return []
 
 
-def _layer_tree(root: Element, tree: Tree) -> None:
-    bundle = tree.bundle
+def _layer_tree(top: Element, contents: Contents) -> None:
+    bundle = contents.bundle
     lang = bundle.lang
-    top = add(root, "layer-tree-group")
     groups = [(group, [layer for layer in bundle.layers if layer.record.group == group.id]) for group in bundle.atlas.record.groups]
     # QGIS draws as it lists: groups with points come before those of lines alone. No order of drawing of its own, since that would put
     # every layer a reader adds below the background.
     for group, members in sorted(groups, key=lambda pair: min(map(_above, pair[1]), default=0)):
         if members:
-            _members(_group(top, bundle.atlas.text(group.name, lang)), tree, members)
-    inside = {name for names in tree.extras.values() for name in names}
-    outside = [(table.name, table.title) for table in tree.tables if table.name not in inside]
-    ground = [(item.name, item.title) for item in tree.grounds]
+            _members(_group(top, bundle.atlas.text(group.name, lang)), contents, members)
+    outside = [(table.name, table.title) for table in contents.tables if table.layer is None]
+    ground = [(item.name, item.title) for item in contents.grounds]
     for title, entries in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
         folder = _group(top, title, expanded=False) if entries else top
         for name, label in entries:
-            _leaf(folder, tree, name, label, shown=True, expanded=False)
+            _leaf(folder, contents, name, label, shown=True, expanded=False)
     tiles = _tiles(bundle)
     if tiles:
-        leaf = _leaf(top, tree, "tiles", tiles["name"], shown=False, expanded=False)
+        leaf = _leaf(top, contents, "tiles", tiles["name"], shown=False, expanded=False)
         leaf.attrib.update(providerKey="wms", source=tiles["source"])
 
 
-def _members(folder: Element, tree: Tree, members: Sequence[ExportLayer]) -> None:
+def _members(folder: Element, contents: Contents, members: Sequence[ExportLayer]) -> None:
     """Append a group's layers, points above lines, and the tables that belong to them."""
-    titles = {table.name: table.title for table in tree.tables}
     for layer in sorted(members, key=_above):
-        _leaf(folder, tree, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
-        for name in tree.extras.get(layer.id, []):
-            _leaf(folder, tree, name, titles[name], shown=True, expanded=False)
+        _leaf(folder, contents, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
+        for table in contents.tables:
+            if table.layer is not None and table.layer.id == layer.id:
+                _leaf(folder, contents, table.name, table.title, shown=True, expanded=False)
 
 
 def _above(layer: ExportLayer) -> int:
@@ -159,27 +146,28 @@ def _group(parent: Element, name: str, *, expanded: bool = True) -> Element:
     return add(parent, "layer-tree-group", name=name, checked="Qt::Checked", expanded=int(expanded))
 
 
-def _leaf(parent: Element, tree: Tree, name: str, title: str, *, shown: bool, expanded: bool) -> Element:
-    place = tree.places.get(name)
+def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: bool, expanded: bool) -> Element:
     return add(
         parent,
         "layer-tree-layer",
-        id=tree.layer_id(name),
+        id=contents.layer_id(name),
         name=title,
         checked="Qt::Checked" if shown else "Qt::Unchecked",
         expanded=int(expanded),
         providerKey="ogr",
-        source=place.source if place else "",
+        source=contents.places.get(name, ""),
         legend_exp="",
         legend_split_behavior=0,
     )
 
 
-def _start(layers: Element, tree: Tree, name: str, title: str, *, geometry: str, wkb: str, labels: bool, crs: CRS | None) -> Element:
+def _start(
+    layers: Element, contents: Contents, name: str, title: str, *, geometry: str, wkb: str, labels: bool, crs: CRS | None
+) -> Element:
     style = {key: value for key, value in ROOT.items() if key not in {"version", "labelsEnabled"}}
     made = add(layers, "maplayer", type="vector", geometry=geometry, wkbType=wkb, labelsEnabled=int(labels), **style)
-    add(made, "id", tree.layer_id(name))
-    add(made, "datasource", tree.places[name].source)
+    add(made, "id", contents.layer_id(name))
+    add(made, "datasource", contents.places[name])
     add(made, "layername", title)
     srs = add(made, "srs")
     if crs is not None:
@@ -188,37 +176,38 @@ def _start(layers: Element, tree: Tree, name: str, title: str, *, geometry: str,
     return made
 
 
-def _map_layer(layers: Element, tree: Tree, layer: ExportLayer) -> None:
-    kind = "Point" if layer.record.geometry == "Point" else "Line"
-    made = _start(layers, tree, layer.id, layer.title(), geometry=kind, wkb=WKB[layer.record.geometry], labels=True, crs=layer.frame.crs)
+def _map_layer(layers: Element, contents: Contents, layer: ExportLayer) -> None:
+    wkb = layer.record.geometry
+    kind = GEOMETRIES[wkb.removeprefix("Multi")]
+    made = _start(layers, contents, layer.id, layer.title(), geometry=kind, wkb=wkb, labels=True, crs=layer.frame.crs)
     metadata_elements(add(made, "resourceMetadata"), layer)
-    style_elements(made, layer, first_columns=tree.places[layer.id].first_columns)
+    style_elements(made, layer, first_columns=contents.first_columns)
 
 
-def _table_layer(layers: Element, tree: Tree, table: Table) -> None:
-    made = _start(layers, tree, table.name, table.title, geometry="No geometry", wkb="NoGeometry", labels=False, crs=None)
+def _table_layer(layers: Element, contents: Contents, table: Table) -> None:
+    made = _start(layers, contents, table.name, table.title, geometry="No geometry", wkb="NoGeometry", labels=False, crs=None)
     metadata = add(made, "resourceMetadata")
-    table_metadata(metadata, tree.bundle.atlas, name=table.name, title=table.title, lang=tree.bundle.lang)
-    table_elements(made, table, first_columns=tree.places[table.name].first_columns)
+    table_metadata(metadata, contents.bundle.atlas, name=table.name, title=table.title, lang=contents.bundle.lang)
+    table_elements(made, table, first_columns=contents.first_columns)
 
 
-def _ground_layer(layers: Element, tree: Tree, ground: Ground) -> None:
+def _ground_layer(layers: Element, contents: Contents, ground: Ground) -> None:
     made = _start(
         layers,
-        tree,
+        contents,
         ground.name,
         ground.title,
-        geometry=ground.geometry,
+        geometry=GEOMETRIES[ground.wkb.removeprefix("Multi")],
         wkb=ground.wkb,
         labels=ground.kind == "label",
         crs=ground.frame.crs,
     )
-    backdrop_style(made, ground)
+    ground_elements(made, ground)
 
 
-def _tile_layer(layers: Element, tree: Tree, tiles: dict[str, str]) -> None:
+def _tile_layer(layers: Element, contents: Contents, tiles: dict[str, str]) -> None:
     made = add(layers, "maplayer", type="raster", styleCategories="AllStyleCategories", hasScaleBasedVisibilityFlag=0)
-    add(made, "id", tree.layer_id("tiles"))
+    add(made, "id", contents.layer_id("tiles"))
     add(made, "datasource", tiles["source"])
     add(made, "layername", tiles["name"])
     spatial_ref(add(made, "srs"), CRS.from_epsg(3857))
@@ -228,34 +217,3 @@ def _tile_layer(layers: Element, tree: Tree, tiles: dict[str, str]) -> None:
     add(made, "provider", "wms")
     pipe = add(made, "pipe")
     add(pipe, "rasterrenderer", type="singlebandcolordata", band=1, opacity=1, alphaBand=-1)
-
-
-def _properties(root: Element) -> None:
-    properties = add(root, "properties")
-    add(add(properties, "Measure"), "Ellipsoid", ELLIPSOID, type="QString")
-    units = add(properties, "Measurement")
-    add(units, "DistanceUnits", "km", type="QString")
-    add(units, "AreaUnits", "km2", type="QString")
-    add(add(properties, "Paths"), "Absolute", "false", type="bool")
-    add(add(properties, "SpatialRefSys"), "ProjectionsEnabled", 1, type="int")
-    gui = add(properties, "Gui")
-    # The sea.
-    for part, value in (("Red", 0xD3), ("Green", 0xE3), ("Blue", 0xEC)):
-        add(gui, f"CanvasColor{part}Part", value, type="int")
-    for part, value in (("Red", 255), ("Green", 255), ("Blue", 0), ("Alpha", 255)):
-        add(gui, f"SelectionColor{part}Part", value, type="int")
-    labels = add(properties, "PAL")
-    add(labels, "PlacementEngineVersion", 1, type="int")
-    add(labels, "DrawUnplaced", "false", type="bool")
-    add(labels, "ShowingPartialsLabels", "false", type="bool")
-
-
-def _about(root: Element, bundle: Bundle, title: str) -> None:
-    atlas, lang = bundle.atlas, bundle.lang
-    about = add(root, "projectMetadata")
-    add(about, "identifier", atlas.record.id)
-    add(about, "language", lang)
-    add(about, "type", "project")
-    add(about, "title", title)
-    add(about, "abstract", atlas.text(atlas.record.description, lang))
-    add(about, "author", "corridormap")

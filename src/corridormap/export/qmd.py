@@ -1,9 +1,9 @@
-"""A layer's metadata as QGIS keeps it (QMD): title, summary, licence, rights, sources as links, extent."""
+"""Metadata: a layer's as QGIS keeps it (QMD), with its sources as links, and the whole's in Dublin Core's terms."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, tostring
 
 from corridormap.export.qxml import VERSION, add, document, spatial_ref
 
@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from corridormap.atlas import Atlas
-    from corridormap.export.bundle import ExportLayer
+    from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.model import Source
 
-__all__ = ["metadata_elements", "qmd", "table_metadata", "web_address"]
+__all__ = ["DUBLIN_CORE", "dublin_core", "metadata_elements", "qmd", "table_metadata", "web_address"]
 
+DUBLIN_CORE = "http://purl.org/dc/terms/"
 LANGUAGES = {"en": "ENG", "ru": "RUS", "kk": "KAZ"}
 """ISO 639-2, as QGIS's metadata editor lists them."""
 
@@ -96,3 +97,19 @@ def _links(parent: Element, sources: Sequence[Source]) -> None:
                 mimeType="",
                 size="",
             )
+
+
+def dublin_core(bundle: Bundle) -> str:
+    """Give title, description, rights, licences and sources of the whole, in Dublin Core's terms."""
+    atlas, lang = bundle.atlas, bundle.lang
+    root = Element("metadata", {"xmlns": DUBLIN_CORE})
+    add(root, "identifier", atlas.record.id)
+    add(root, "title", atlas.text(atlas.record.title, lang))
+    add(root, "description", atlas.text(atlas.record.description, lang))
+    add(root, "language", lang)
+    add(root, "rights", atlas.text(atlas.record.attribution, lang))
+    for licence in sorted({layer.record.licence for layer in bundle.layers}):
+        add(root, "license", licence)
+    for source in {source.id: source for layer in bundle.layers for source in layer.sources}.values():
+        add(root, "source", ", ".join(item for item in (source.title, source.publisher, source.url, source.date, source.licence) if item))
+    return tostring(root, encoding="unicode")

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
-from corridormap.export.captions import display_expression, labelling, map_tip
+from corridormap.cartography.symbols import TABLE
+from corridormap.export.captions import display_expression, label_settings, labelling, map_tip
 from corridormap.export.qxml import VERSION, add, document, option, quoted
-from corridormap.export.symbols import layer_symbol
+from corridormap.export.symbols import fill_symbol, layer_symbol, plain_line
 from corridormap.words import meanings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.tables import Table
+    from corridormap.export.contents import Ground, Table
 
-__all__ = ["ROOT", "hidden_columns", "qml", "style_elements", "table_elements", "table_qml"]
+__all__ = ["ROOT", "ground_elements", "hidden_columns", "qml", "style_elements", "table_elements", "table_qml"]
 
+AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
+"""Kind of background → fill and outline."""
 GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
 ROOT = {
     "version": VERSION,
@@ -81,6 +84,30 @@ def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str
     words = {column: meanings(column, lang=table.lang) for column in table.columns}
     field_elements(parent, [*first_columns, *table.columns], table.aliases, words=words, hidden=set(first_columns))
     add(parent, "previewExpression", quoted(table.shown))
+
+
+def ground_elements(parent: Element, ground: Ground) -> None:
+    """Append renderer and labels of a layer of the background."""
+    if ground.kind == "label":
+        add(parent, "renderer-v2", type="nullSymbol")
+    else:
+        renderer = add(parent, "renderer-v2", type="singleSymbol", symbollevels=0, enableorderby=0, forceraster=0, referencescale=-1)
+        symbols = add(renderer, "symbols")
+        if ground.kind == "boundary":
+            plain_line(symbols, "0", TABLE.grounds["boundary"], 1.0)
+        else:
+            fill, outline = AREAS[ground.kind]
+            fill_symbol(symbols, "0", TABLE.grounds[fill], outline and TABLE.grounds[outline])
+    if ground.kind == "label" and ground.labels:
+        label_settings(
+            parent,
+            expression=f"upper({quoted(ground.labels)})",
+            size=8,
+            placement=1,
+            smallest=60_000_000,
+            priority=2,
+            ink="#7d7a72",
+        )
 
 
 def hidden_columns(layer: ExportLayer) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from importlib import resources
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pyproj import CRS
-
-__all__ = ["add", "clean", "collection", "colour", "document", "identifier", "literal", "mm", "option", "options", "quoted", "spatial_ref"]
 
 VERSION = "3.22.0-Białowieża"
 """What the files say they were saved by: the oldest QGIS they are made for, so that no later one needs to warn."""
@@ -34,6 +33,23 @@ def add(parent: ET.Element, tag: str, text: object = None, **attributes: object)
     if text is not None:
         child.text = clean(text)
     return child
+
+
+def template(name: str) -> ET.Element:
+    """Read one of the files beside this module: what is the same in every export."""
+    text = (resources.files(__package__) / "templates" / name).read_text(encoding="utf-8")
+    return ET.fromstring(text)  # noqa: S314  our own
+
+
+def fill(parent: ET.Element, path: str = ".", text: object = None, **attributes: object) -> ET.Element:
+    """Give an element of a template, found by its path, a text and attributes."""
+    element = parent.find(path)
+    if element is None:
+        raise KeyError(path)
+    element.attrib.update({name: clean(value) for name, value in attributes.items()})
+    if text is not None:
+        element.text = clean(text)
+    return element
 
 
 def document(root: ET.Element) -> str:

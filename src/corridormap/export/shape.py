@@ -1,9 +1,10 @@
-"""Simplifying and reprojecting a layer, each with what it cost."""
+"""Lines simplified, cut where they meet themselves, and transformed, each with what it cost."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-__all__ = ["describe", "reprojected", "simplified"]
+__all__ = ["describe", "reprojected", "simple_parts", "simplified"]
 
 
 def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[GeoDataFrame, str | None]:
@@ -90,6 +91,52 @@ def _farthest(planar: NDArray[np.float64], kept: NDArray[np.int_]) -> float:
     squared = np.maximum((along**2).sum(axis=1), 1e-12)
     position = np.clip(((point - start) * along).sum(axis=1) / squared, 0.0, 1.0)
     return float(np.hypot(*(point - start - position[:, None] * along).T).max())
+
+
+def simple_parts(geometry: Any) -> Any:
+    """Cut a multiline wherever it meets itself, so that its parts share ends only; parts keep their order and direction.
+
+    Parameters
+    ----------
+    geometry : MultiLineString
+        A line with branches, loops or turns back.
+
+    Returns
+    -------
+    MultiLineString
+        The same line in more parts; a stretch that it travels twice stays twice, and the result is not simple then.
+    """
+    parts = shapely.get_parts(geometry)
+    noded = shapely.get_parts(shapely.union_all(geometry))
+    ends = np.unique(np.vstack([shapely.get_coordinates(shapely.get_point(noded, place)) for place in (0, -1)]), axis=0)
+    tree = shapely.STRtree(shapely.points(ends))
+    reach = max(1e-9, 1e-10 * float(np.abs(ends).max()))
+    pieces = []
+    for part in parts:
+        points = shapely.get_coordinates(part)
+        segments = shapely.linestrings(np.stack([points[:-1], points[1:]], axis=1))
+        segment, node = tree.query(segments, predicate="dwithin", distance=reach)
+        first = (ends[node] == points[segment]).all(axis=1)
+        last = (ends[node] == points[segment + 1]).all(axis=1)
+        cut = np.zeros(len(points), dtype=bool)
+        cut[[0, -1]] = True
+        cut[segment[first]] = cut[segment[last] + 1] = True
+        # Where lines cross between vertices a vertex is added.
+        inside = ~(first | last)
+        segment, node = segment[inside], node[inside]
+        order = np.lexsort([np.hypot(*(ends[node] - points[segment]).T), segment])
+        points = np.insert(points, segment[order] + 1, ends[node[order]], axis=0)
+        stops = np.flatnonzero(np.insert(cut, segment[order] + 1, True))
+        pieces += [points[start : end + 1] for start, end in pairwise(stops)]
+    return shapely.multilinestrings([line for piece in pieces for line in _open(piece)])
+
+
+def _open(points: NDArray[np.float64]) -> list[Any]:
+    """Give a loop in two halves, since other lines may not touch a ring; any other line as it is."""
+    if len(points) > 3 and (points[0] == points[-1]).all():
+        middle = len(points) // 2
+        return [shapely.LineString(points[: middle + 1]), shapely.LineString(points[middle:])]
+    return [shapely.LineString(points)]
 
 
 def _crs(name: str) -> CRS:

@@ -1,0 +1,258 @@
+"""What a QGIS project holds beside the layers: tables of sources and statements, what each is for or about, and the background."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from corridormap import geojson
+from corridormap.export.bundle import LONLAT
+from corridormap.words import label, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from geopandas import GeoDataFrame
+    from pandas import DataFrame
+
+    from corridormap.export.bundle import Bundle, ExportLayer
+
+__all__ = ["Contents", "Ground", "Relation", "Table", "unlocated"]
+
+SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
+STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
+ORDER = ("label", "boundary", "water", "country", "land")
+"""The background's kinds, topmost first."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table without geometry.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in files.
+    title : str
+        What it is called to readers.
+    frame : DataFrame
+        Its rows, sorted; texts as pandas strings, all else as numbers.
+    shown : str
+        The column that names a row to readers.
+    lang : str
+        The language of titles.
+    layer : ExportLayer, optional
+        The layer that it belongs to.
+    """
+
+    name: str
+    title: str
+    frame: DataFrame
+    shown: str
+    lang: str
+    layer: ExportLayer | None = None
+
+    @property
+    def columns(self) -> list[str]:
+        """Its columns."""
+        return [str(column) for column in self.frame]
+
+    @property
+    def aliases(self) -> dict[str, str]:
+        """Column → label."""
+        return self.layer.aliases() if self.layer else {column: label(column, lang=self.lang) for column in self.columns}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A row of the parent, by its id, has many rows of the child.
+
+    Parameters
+    ----------
+    name : str
+        Name to readers.
+    parent, child : str
+        Layers or tables.
+    column : str
+        The child's column that holds the parent's id.
+    """
+
+    name: str
+    parent: str
+    child: str
+    column: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One layer of the background.
+
+    Parameters
+    ----------
+    name : str
+        What it is called in files.
+    title : str
+        What it is called to readers.
+    kind : str
+        land, country, water, boundary or label.
+    frame : GeoDataFrame
+        Its features, all of one type.
+    labels : str or None
+        The property that names a feature.
+    path : str
+        The atlas's file of it.
+    """
+
+    name: str
+    title: str
+    kind: str
+    frame: GeoDataFrame
+    labels: str | None
+    path: str
+
+    @property
+    def wkb(self) -> str:
+        """The features' geometry type: the multiple one if any of them is."""
+        kinds = sorted(set(self.frame.geom_type), key=len)
+        return str(kinds[-1])
+
+
+@dataclass
+class Contents:
+    """What a project holds, and where it finds it.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The layers.
+    tables : list of Table
+        Tables without geometry.
+    relations : list of Relation
+        What joins them to the layers.
+    grounds : list of Ground
+        The background, topmost first.
+    places : dict of str to str
+        Layer, table or background → where it stands, as QGIS's OGR provider wants it, relative to the project.
+    first_columns : sequence of str
+        Columns that the format puts before a layer's own, such as GeoPackage's ``fid``.
+    """
+
+    bundle: Bundle
+    tables: list[Table]
+    relations: list[Relation]
+    grounds: list[Ground]
+    places: dict[str, str] = field(default_factory=dict)
+    first_columns: Sequence[str] = ()
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> Contents:
+        """Gather what belongs to the chosen layers."""
+        tables = _tables(bundle)
+        return cls(bundle, tables, _relations(bundle, tables), _grounds(bundle))
+
+    def layer_id(self, name: str) -> str:
+        """Give the id of a layer or table within the project."""
+        return "".join(char if char.isalnum() else "_" for char in f"{self.bundle.atlas.record.id}_{name}")
+
+
+def unlocated(layer: ExportLayer) -> Table:
+    """Give the features without a position as a table, for formats whose layers hold none."""
+    frame = layer.typed()[layer.frame.geometry.isna()].drop(columns=layer.frame.geometry.name)
+    frame = frame.astype({column: "Float64" for column, kind in layer.types.items() if kind != "text"})
+    return Table(f"{layer.id}_unlocated", say("gis.unlocated", lang=layer.lang, title=layer.title()), frame, "id", layer.lang, layer)
+
+
+def _tables(bundle: Bundle) -> list[Table]:
+    atlas, lang = bundle.atlas, bundle.lang
+    uses, abouts = _source_uses(bundle), _statement_uses(bundle)
+    named, about = {use["source"] for use in uses}, {use["statement"] for use in abouts}
+    sources = [{column: getattr(source, column) for column in SOURCE} for source in atlas.sources.values() if source.id in named]
+    statements = [
+        {column: getattr(statement, column) for column in STATEMENT}
+        | {
+            "text": atlas.text(statement.text, lang),
+            "sources": geojson.join_list(statement.sources),
+            "note": atlas.text(statement.note, lang) if statement.note else None,
+        }
+        for statement in atlas.statements.values()
+        if statement.id in about
+    ]
+    made = [
+        _table("sources", SOURCE, sources, shown="title", lang=lang),
+        _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang),
+    ]
+    if statements:
+        made.append(_table("statements", STATEMENT, statements, shown="text", lang=lang))
+        made.append(_table("statement_links", ("statement", "layer", "feature"), abouts, shown="statement", lang=lang))
+    return made
+
+
+def _table(name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str) -> Table:
+    import pandas as pd
+
+    # A column without any value keeps its type.
+    types = {column: "Float64" if column == "figure" else "string" for column in columns}
+    title = say("labels.sources" if name == "sources" else f"gis.{name}", lang=lang)
+    return Table(name, title, pd.DataFrame(rows, columns=list(columns)).astype(types), shown, lang)
+
+
+def _relations(bundle: Bundle, tables: list[Table]) -> list[Relation]:
+    titles = {table.name: table.title for table in tables}
+    layers = [layer.id for layer in bundle.layers]
+    found = [("sources", "source_links", "source"), *((name, "source_links", "feature") for name in [*layers, "statements"])]
+    found += [("statements", "statement_links", "statement"), *((name, "statement_links", "feature") for name in layers)]
+    return [
+        Relation(titles[child], parent, child, column)
+        for parent, child, column in found
+        if child in titles and (parent in titles or parent in layers)
+    ]
+
+
+def _statement_uses(bundle: Bundle) -> list[dict[str, Any]]:
+    """Statement by statement the layer and the features it is about; of a whole layer no feature is named."""
+    layer_of = {str(feature): layer.id for layer in bundle.layers for feature in layer.frame["id"]}
+    chosen = {layer.id for layer in bundle.layers}
+    uses = []
+    for statement in bundle.atlas.statements.values():
+        named = statement.features or ([statement.about] if statement.about in layer_of else [])
+        found = [(layer_of[feature], feature) for feature in named if feature in layer_of]
+        if not found and statement.about in chosen:
+            found = [(statement.about, "")]
+        uses += [{"statement": statement.id, "layer": layer, "feature": feature or None} for layer, feature in found]
+    return uses
+
+
+def _source_uses(bundle: Bundle) -> list[dict[str, Any]]:
+    """Source by source the layers, features and statements that name it."""
+    atlas = bundle.atlas
+    uses = {(source, layer.id, "") for layer in bundle.layers for source in layer.record.sources}
+    uses |= {
+        (source, layer.id, str(row["id"]))
+        for layer in bundle.layers
+        for row in layer.rows()
+        for column in layer.source_columns
+        for source in geojson.split_list(row[column])
+    }
+    told = [use["statement"] for use in _statement_uses(bundle)]
+    uses |= {(source, "statements", statement) for statement in told for source in atlas.statements[statement].sources}
+    return [
+        {"source": source, "layer": layer, "feature": feature or None} for source, layer, feature in sorted(uses) if source in atlas.sources
+    ]
+
+
+def _grounds(bundle: Bundle) -> list[Ground]:
+    atlas, lang = bundle.atlas, bundle.lang
+    made = []
+    for record in sorted(atlas.record.backdrop, key=lambda item: ORDER.index(item.kind)):
+        frame, column = atlas.facts(record.path), f"name_{lang}"
+        made.append(
+            Ground(
+                name=f"backdrop_{record.id}".replace("-", "_"),
+                title=atlas.text(atlas.record.country_name, lang) if record.kind == "country" else say(f"gis.{record.kind}", lang=lang),
+                kind=record.kind,
+                frame=frame if bundle.crs == LONLAT else frame.to_crs(bundle.crs),
+                labels=column if column in frame.columns else None,
+                path=record.path,
+            )
+        )
+    return made
