@@ -81,6 +81,12 @@ class ExportLayer:
         return [column for column in self.columns if column in {"source", "sources"} or column.endswith("_source")]
 
     @property
+    def foreign(self) -> set[str]:
+        """The properties that a reader of one language does not need to see: the same texts in the others."""
+        others = tuple(f"_{lang}" for lang in self.atlas.languages if lang != self.lang)
+        return {column for column in self.columns if column.endswith(others)}
+
+    @property
     def sources(self) -> list[Source]:
         """The sources that the layer or one of its features names, in the order of ``sources.toml``."""
         named = set(self.record.sources)
@@ -119,12 +125,11 @@ class ExportLayer:
         return words
 
     def plain(self) -> GeoDataFrame:
-        """Give the features with every property an object and null as None, in the file's order of columns."""
-        import pandas as pd
-
+        """Give the features with every property a plain Python value and null as None, in the file's order of columns."""
         frame = self.frame.copy()
         for column in self.columns:
-            frame[column] = pd.Series([_plain(value) for value in frame[column]], index=frame.index, dtype=object)
+            values = frame[column]
+            frame[column] = values.astype(object).where(values.notna(), None)
         return frame
 
     def typed(self) -> GeoDataFrame:
@@ -137,9 +142,8 @@ class ExportLayer:
 
     def rows(self) -> list[dict[str, Any]]:
         """Give the properties of each feature as plain Python values, null as None."""
-        columns = self.columns
-        listed = [[_plain(value) for value in self.frame[column]] for column in columns]
-        return [dict(zip(columns, values, strict=True)) for values in zip(*listed, strict=True)]
+        values = self.plain()[self.columns].itertuples(index=False, name=None)
+        return [dict(zip(self.columns, row, strict=True)) for row in values]
 
 
 @dataclass(frozen=True)
@@ -233,15 +237,6 @@ class Bundle:
 
             bundle.notes.append(describe(crs, box=atlas.record.extent))
         return bundle
-
-
-def _plain(value: Any) -> str | int | float | bool | None:
-    import pandas as pd
-
-    if pd.isna(value):
-        return None
-    plain: str | int | float | bool = value.item() if hasattr(value, "item") else value
-    return plain
 
 
 def _type(values: Any) -> FieldType:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.export.bundle import LONLAT
-from corridormap.words import label, say
+from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,9 +58,17 @@ class Table:
         return [str(column) for column in self.frame]
 
     @property
+    def foreign(self) -> set[str]:
+        """Columns in other languages: none, since a table is made for one."""
+        return set()
+
     def aliases(self) -> dict[str, str]:
         """Column → label."""
         return self.layer.aliases() if self.layer else {column: label(column, lang=self.lang) for column in self.columns}
+
+    def meanings(self) -> dict[str, dict[str, str]]:
+        """Column → value → what it means to readers."""
+        return {column: meanings(column, lang=self.lang) for column in self.columns}
 
 
 @dataclass(frozen=True)

@@ -154,7 +154,7 @@ def add_documents(connection: sqlite3.Connection, contents: Contents, *, date: s
         described = {column: description(column, lang=layer.lang, languages=tuple(layer.atlas.languages)) for column in layer.columns}
         _add_columns(connection, layer.id, layer.aliases(), described, _fitting(layer, layer.meanings()))
     for table in contents.tables:
-        _add_columns(connection, table.name, table.aliases, {}, {})
+        _add_columns(connection, table.name, table.aliases(), {}, {})
     _add_metadata(connection, contents.bundle, date=date)
 
 

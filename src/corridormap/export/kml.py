@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.export.format import Format, Written, require, zipped
+from corridormap.export.qxml import NOT_XML
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KMZ", "document"]
 
-NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 PIN_PX = 32.0
 """Size of Google Earth's pin at scale 1."""
 OTHER = "other"
@@ -59,7 +59,7 @@ def document(bundle: Bundle, *, typed: bool) -> tuple[str, list[str]]:
 
 
 def _folder(fastkml: Any, layer: ExportLayer, losses: list[str], *, typed: bool) -> Any:
-    aliases = {name: alias for name, alias in layer.aliases().items() if not _other_language(name, layer)}
+    aliases = {name: alias for name, alias in layer.aliases().items() if name not in layer.foreign}
     by = layer.record.style.by
     read = _reader(layer)
     placemarks = []
@@ -95,11 +95,6 @@ def _folder(fastkml: Any, layer: ExportLayer, losses: list[str], *, typed: bool)
         description=_described([layer.summary(), layer.record.licence, *sources]),
         features=placemarks,
     )
-
-
-def _other_language(name: str, layer: ExportLayer) -> bool:
-    code = name.rpartition("_")[2]
-    return code in layer.atlas.languages and code != layer.lang
 
 
 def _styles(fastkml: Any, layer: ExportLayer) -> Iterator[Any]:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.qxml import add, fill, identifier, options, template
+from corridormap.export.qxml import add, fill, identifier, option, template
 from corridormap.export.symbols import fill_symbol, plain_line
 from corridormap.words import distance, say
 
@@ -100,7 +100,7 @@ def _legend_layer(contents: Contents, layer: ExportLayer) -> Element:
     )
     labels = {"legend/title-label": _wrapped(layer.title(), 46)}
     labels |= {f"legend/label-{index}": _wrapped(label, 50) for index, label in enumerate(layer.categories().values())}
-    options(add(leaf, "customproperties"), labels)
+    option(add(leaf, "customproperties"), labels)
     return leaf
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.contents import Contents, Ground, Table
+    from corridormap.export.contents import Contents
 
 __all__ = ["planar", "project", "qgz", "without_tiles"]
 
@@ -65,11 +65,17 @@ def project(contents: Contents) -> str:
         add(relation, "fieldRef", referencedField="id", referencingField=link.column)
     layers = fill(root, "projectlayers")
     for layer in bundle.layers:
-        _map_layer(layers, contents, layer)
+        made = _vector_layer(contents, layers, layer.id, layer.title(), wkb=layer.record.geometry, crs=layer.frame.crs, labels=True)
+        metadata_elements(add(made, "resourceMetadata"), layer)
+        style_elements(made, layer, first_columns=contents.first_columns)
     for table in contents.tables:
-        _table_layer(layers, contents, table)
+        made = _vector_layer(contents, layers, table.name, table.title, wkb=None)
+        table_metadata(add(made, "resourceMetadata"), atlas, table)
+        table_elements(made, table, first_columns=contents.first_columns)
     for ground in contents.grounds:
-        _ground_layer(layers, contents, ground)
+        labels = ground.kind == "label"
+        made = _vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
+        ground_elements(made, ground)
     tiles = _tiles(bundle)
     if tiles:
         _tile_layer(layers, contents, tiles)
@@ -161,11 +167,13 @@ def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: 
     )
 
 
-def _start(
-    layers: Element, contents: Contents, name: str, title: str, *, geometry: str, wkb: str, labels: bool, crs: CRS | None
+def _vector_layer(
+    contents: Contents, layers: Element, name: str, title: str, *, wkb: str | None, crs: CRS | None = None, labels: bool = False
 ) -> Element:
+    """Append a layer or table, as yet without its style."""
     style = {key: value for key, value in ROOT.items() if key not in {"version", "labelsEnabled"}}
-    made = add(layers, "maplayer", type="vector", geometry=geometry, wkbType=wkb, labelsEnabled=int(labels), **style)
+    geometry = GEOMETRIES[wkb.removeprefix("Multi")] if wkb else "No geometry"
+    made = add(layers, "maplayer", type="vector", geometry=geometry, wkbType=wkb or "NoGeometry", labelsEnabled=int(labels), **style)
     add(made, "id", contents.layer_id(name))
     add(made, "datasource", contents.places[name])
     add(made, "layername", title)
@@ -174,35 +182,6 @@ def _start(
         spatial_ref(srs, crs)
     add(made, "provider", "ogr", encoding="UTF-8")
     return made
-
-
-def _map_layer(layers: Element, contents: Contents, layer: ExportLayer) -> None:
-    wkb = layer.record.geometry
-    kind = GEOMETRIES[wkb.removeprefix("Multi")]
-    made = _start(layers, contents, layer.id, layer.title(), geometry=kind, wkb=wkb, labels=True, crs=layer.frame.crs)
-    metadata_elements(add(made, "resourceMetadata"), layer)
-    style_elements(made, layer, first_columns=contents.first_columns)
-
-
-def _table_layer(layers: Element, contents: Contents, table: Table) -> None:
-    made = _start(layers, contents, table.name, table.title, geometry="No geometry", wkb="NoGeometry", labels=False, crs=None)
-    metadata = add(made, "resourceMetadata")
-    table_metadata(metadata, contents.bundle.atlas, name=table.name, title=table.title, lang=contents.bundle.lang)
-    table_elements(made, table, first_columns=contents.first_columns)
-
-
-def _ground_layer(layers: Element, contents: Contents, ground: Ground) -> None:
-    made = _start(
-        layers,
-        contents,
-        ground.name,
-        ground.title,
-        geometry=GEOMETRIES[ground.wkb.removeprefix("Multi")],
-        wkb=ground.wkb,
-        labels=ground.kind == "label",
-        crs=ground.frame.crs,
-    )
-    ground_elements(made, ground)
 
 
 def _tile_layer(layers: Element, contents: Contents, tiles: dict[str, str]) -> None:

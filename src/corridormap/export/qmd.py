@@ -8,15 +8,11 @@ from xml.etree.ElementTree import Element, tostring
 from corridormap.export.qxml import VERSION, add, document, spatial_ref
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from pyproj import CRS
-
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.model import Source
+    from corridormap.export.contents import Table
 
-__all__ = ["DUBLIN_CORE", "dublin_core", "metadata_elements", "qmd", "table_metadata", "web_address"]
+__all__ = ["DUBLIN_CORE", "dublin_core", "metadata_elements", "qmd", "table_metadata"]
 
 DUBLIN_CORE = "http://purl.org/dc/terms/"
 LANGUAGES = {"en": "ENG", "ru": "RUS", "kk": "KAZ"}
@@ -30,73 +26,44 @@ def qmd(layer: ExportLayer) -> str:
     return document(root)
 
 
-def table_metadata(parent: Element, atlas: Atlas, *, name: str, title: str, lang: str) -> None:
+def table_metadata(parent: Element, atlas: Atlas, table: Table) -> None:
     """Append a table's metadata."""
-    _head(
-        parent, atlas, name=name, kind="nonGeographicDataset", title=title, abstract=atlas.text(atlas.record.description, lang), lang=lang
-    )
-    add(parent, "rights", atlas.text(atlas.record.attribution, lang))
-
-
-def web_address(source: Source) -> str | None:
-    """Give the source's address if it is one of the web."""
-    return source.url if source.url and source.url.startswith(("https://", "http://")) else None
+    abstract = atlas.text(atlas.record.description, table.lang)
+    _head(parent, atlas, table.name, kind="nonGeographicDataset", title=table.title, abstract=abstract, language=table.lang)
+    add(parent, "rights", atlas.text(atlas.record.attribution, table.lang))
 
 
 def metadata_elements(parent: Element, layer: ExportLayer) -> None:
     """Append title, summary, licence, sources, CRS and extent."""
-    atlas, lang = layer.atlas, layer.lang
-    _head(parent, atlas, name=layer.id, kind="dataset", title=layer.title(), abstract=layer.summary(), lang=lang)
-    topic = add(parent, "keywords", vocabulary="gmd:topicCategory")
-    add(topic, "keyword", "Transportation")
-    _links(parent, layer.sources)
+    atlas, crs = layer.atlas, layer.frame.crs
+    _head(parent, atlas, layer.id, kind="dataset", title=layer.title(), abstract=layer.summary(), language=layer.lang)
+    add(add(parent, "keywords", vocabulary="gmd:topicCategory"), "keyword", "Transportation")
+    links = add(parent, "links")
     for source in layer.sources:
-        add(parent, "history", ", ".join(item for item in (source.title, source.publisher, source.date, source.licence) if item))
-    add(parent, "rights", atlas.text(atlas.record.attribution, lang))
+        if source.url and source.url.startswith(("https://", "http://")):
+            named = {"name": source.title, "description": source.publisher, "url": source.url, "type": "WWW:LINK"}
+            add(links, "link", **named, format="", mimeType="", size="")
+    for source in layer.sources:
+        add(parent, "history", _listed(source.title, source.publisher, source.date, source.licence))
+    add(parent, "rights", atlas.text(atlas.record.attribution, layer.lang))
     add(parent, "license", layer.record.licence)
     add(parent, "encoding", "UTF-8")
-    crs: CRS = layer.frame.crs
     spatial_ref(add(parent, "crs"), crs)
-    west, south, east, north = layer.frame.total_bounds
-    code = ":".join(crs.to_authority() or ("", ""))
-    add(
-        add(parent, "extent"),
-        "spatial",
-        minx=float(west),
-        miny=float(south),
-        maxx=float(east),
-        maxy=float(north),
-        minz=0,
-        maxz=0,
-        dimensions=2,
-        crs=code,
-    )
+    box = dict(zip(("minx", "miny", "maxx", "maxy"), map(float, layer.frame.total_bounds), strict=True))
+    add(add(parent, "extent"), "spatial", **box, minz=0, maxz=0, dimensions=2, crs=":".join(crs.to_authority() or ("", "")))
 
 
-def _head(parent: Element, atlas: Atlas, *, name: str, kind: str, title: str, abstract: str, lang: str) -> None:
+def _head(parent: Element, atlas: Atlas, name: str, *, kind: str, title: str, abstract: str, language: str) -> None:
     add(parent, "identifier", f"{atlas.record.id}.{name}")
     add(parent, "parentidentifier", atlas.record.id)
-    add(parent, "language", LANGUAGES.get(lang, lang.upper()))
+    add(parent, "language", LANGUAGES.get(language, language.upper()))
     add(parent, "type", kind)
     add(parent, "title", title)
     add(parent, "abstract", abstract)
 
 
-def _links(parent: Element, sources: Sequence[Source]) -> None:
-    links = add(parent, "links")
-    for source in sources:
-        if address := web_address(source):
-            add(
-                links,
-                "link",
-                name=source.title,
-                description=source.publisher,
-                url=address,
-                type="WWW:LINK",
-                format="",
-                mimeType="",
-                size="",
-            )
+def _listed(*facts: str | None) -> str:
+    return ", ".join(fact for fact in facts if fact)
 
 
 def dublin_core(bundle: Bundle) -> str:
@@ -111,5 +78,5 @@ def dublin_core(bundle: Bundle) -> str:
     for licence in sorted({layer.record.licence for layer in bundle.layers}):
         add(root, "license", licence)
     for source in {source.id: source for layer in bundle.layers for source in layer.sources}.values():
-        add(root, "source", ", ".join(item for item in (source.title, source.publisher, source.url, source.date, source.licence) if item))
+        add(root, "source", _listed(source.title, source.publisher, source.url, source.date, source.licence))
     return tostring(root, encoding="unicode")

@@ -9,15 +9,14 @@ from corridormap.cartography.symbols import TABLE
 from corridormap.export.captions import display_expression, label_settings, labelling, map_tip
 from corridormap.export.qxml import VERSION, add, document, option, quoted
 from corridormap.export.symbols import fill_symbol, layer_symbol, plain_line
-from corridormap.words import meanings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.contents import Ground, Table
 
-__all__ = ["ROOT", "ground_elements", "hidden_columns", "qml", "style_elements", "table_elements", "table_qml"]
+__all__ = ["ROOT", "ground_elements", "qml", "style_elements", "table_elements", "table_qml"]
 
 AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
 """Kind of background → fill and outline."""
@@ -70,10 +69,10 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
     _flags(parent)
     _renderer(parent, layer)
     labelling(parent, layer)
-    _ending(parent)
-    columns = [*first_columns, *layer.columns]
-    hidden = {*first_columns, *hidden_columns(layer)}
-    field_elements(parent, columns, layer.aliases(), words=layer.meanings(), hidden=hidden)
+    add(parent, "blendMode", 0)
+    add(parent, "featureBlendMode", 0)
+    add(parent, "layerOpacity", 1)
+    _fields(parent, layer, first_columns)
     add(parent, "previewExpression", display_expression(layer))
     add(parent, "mapTip", map_tip(layer))
 
@@ -81,8 +80,7 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
 def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = ()) -> None:
     """Append what a table without geometry has: aliases and value maps."""
     _flags(parent)
-    words = {column: meanings(column, lang=table.lang) for column in table.columns}
-    field_elements(parent, [*first_columns, *table.columns], table.aliases, words=words, hidden=set(first_columns))
+    _fields(parent, table, first_columns)
     add(parent, "previewExpression", quoted(table.shown))
 
 
@@ -110,12 +108,6 @@ def ground_elements(parent: Element, ground: Ground) -> None:
         )
 
 
-def hidden_columns(layer: ExportLayer) -> set[str]:
-    """Columns that a reader of one language does not need to see: the same texts in the others."""
-    others = [lang for lang in layer.atlas.languages if lang != layer.lang]
-    return {column for column in layer.columns if any(column.endswith(f"_{lang}") for lang in others)}
-
-
 def _flags(parent: Element) -> None:
     flags = add(parent, "flags")
     for name, value in (("Identifiable", 1), ("Removable", 1), ("Searchable", 1), ("Private", 0)):
@@ -138,29 +130,17 @@ def _renderer(parent: Element, layer: ExportLayer) -> None:
     add(renderer, "sizescale")
 
 
-def _ending(parent: Element) -> None:
-    add(parent, "blendMode", 0)
-    add(parent, "featureBlendMode", 0)
-    add(parent, "layerOpacity", 1)
-
-
-def field_elements(
-    parent: Element,
-    columns: Sequence[str],
-    aliases: Mapping[str, str],
-    *,
-    words: Mapping[str, Mapping[str, str]],
-    hidden: set[str],
-) -> None:
+def _fields(parent: Element, described: ExportLayer | Table, first_columns: Sequence[str]) -> None:
     """Append what QGIS knows of each column: widget, alias, whether the table shows it."""
+    columns, aliases, words = [*first_columns, *described.columns], described.aliases(), described.meanings()
+    hidden = {*first_columns, *described.foreign}
     configuration = add(parent, "fieldConfiguration")
     for column in columns:
         field = add(configuration, "field", name=column, configurationFlags="None")
-        meanings_of = words.get(column)
-        kind = "Hidden" if column in hidden else "ValueMap" if meanings_of else ""
+        kind = "Hidden" if column in hidden else "ValueMap" if words[column] else ""
         widget = add(add(field, "editWidget", type=kind), "config")
         if kind == "ValueMap":
-            option(widget, None, {"map": [{label: value} for value, label in (meanings_of or {}).items()]})
+            option(widget, {"map": [{label: value} for value, label in words[column].items()]})
         else:
             add(widget, "Option")
     names = add(parent, "aliases")

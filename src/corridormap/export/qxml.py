@@ -18,13 +18,13 @@ VERSION = "3.22.0-Białowieża"
 PIXEL_MM = 25.4 / 96
 """A CSS pixel in millimetres: the atlas's styles are in pixels, QGIS's symbols in millimetres."""
 
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
 
 
 def clean(text: object) -> str:
     """Leave out characters that no XML document can hold."""
-    return _FORBIDDEN.sub("", str(text))
+    return NOT_XML.sub("", str(text))
 
 
 def add(parent: ET.Element, tag: str, text: object = None, **attributes: object) -> ET.Element:
@@ -59,17 +59,17 @@ def document(root: ET.Element) -> str:
     return f"<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n{body}\n"
 
 
-def option(parent: ET.Element, name: str | None, value: object) -> ET.Element:
-    """Append one of QGIS's typed values: text, number, truth, list or map."""
+def option(parent: ET.Element, value: object, *, name: str | None = None) -> ET.Element:
+    """Append one of QGIS's typed values: text, number, truth, list or map of such."""
     named = {} if name is None else {"name": name}
     if isinstance(value, dict):
         child = add(parent, "Option", type="Map", **named)
         for key, item in value.items():
-            option(child, str(key), item)
+            option(child, item, name=str(key))
     elif isinstance(value, list):
         child = add(parent, "Option", type="List", **named)
         for item in value:
-            option(child, None, item)
+            option(child, item)
     elif value is None:
         child = add(parent, "Option", **named)
     else:
@@ -78,16 +78,11 @@ def option(parent: ET.Element, name: str | None, value: object) -> ET.Element:
     return child
 
 
-def options(parent: ET.Element, values: Mapping[str, object]) -> ET.Element:
-    """Append a map of values."""
-    return option(parent, None, dict(values))
-
-
 def collection(parent: ET.Element, tag: str, properties: Mapping[str, str]) -> ET.Element:
     """Append QGIS's data-defined properties: name → expression."""
     child = add(parent, tag)
     defined = {name: {"active": True, "expression": expression, "type": 3} for name, expression in properties.items()}
-    options(child, {"name": "", "properties": defined or None, "type": "collection"})
+    option(child, {"name": "", "properties": defined or None, "type": "collection"})
     return child
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, doubtful, strokes, symbol_of
-from corridormap.export.qxml import add, case, collection, colour, literal, mm, options, quoted
+from corridormap.export.qxml import add, case, collection, colour, literal, mm, option, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ def _symbol(parent: Element, name: str, kind: str) -> Element:
 
 def _part(symbol: Element, kind: str, values: Mapping[str, object], *, level: int = 0, defined: Mapping[str, str] | None = None) -> Element:
     part = add(symbol, "layer", **{"class": kind}, enabled=1, locked=0, **{"pass": level})
-    options(part, values)
+    option(part, dict(values))
     collection(part, "data_defined_properties", defined or {})
     return part
 
