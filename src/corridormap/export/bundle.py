@@ -46,7 +46,7 @@ class ExportLayer:
         Its features in the order they were built, in the wanted CRS; columns typed as `Atlas.layer` has it, ``geometry`` last. A feature
         whose position nobody published has no geometry.
     lang : str
-        Language of its titles and labels where none is asked for.
+        Language of its titles and labels.
     """
 
     atlas: Atlas
@@ -95,23 +95,17 @@ class ExportLayer:
                 named.update(geojson.split_list(value))
         return [source for name, source in self.atlas.sources.items() if name in named]
 
-    def title(self, lang: str | None = None) -> str:
+    def title(self) -> str:
         """Give the layer's name."""
-        return self.atlas.text(self.record.name, lang or self.lang)
+        return self.atlas.text(self.record.name, self.lang)
 
-    def summary(self, lang: str | None = None) -> str:
+    def summary(self) -> str:
         """Give what the layer holds, in a sentence."""
-        return self.atlas.text(self.record.summary, lang or self.lang)
+        return self.atlas.text(self.record.summary, self.lang)
 
-    def group(self, lang: str | None = None) -> str:
-        """Give the heading that the layer stands under."""
-        name = next(group.name for group in self.atlas.record.groups if group.id == self.record.group)
-        return self.atlas.text(name, lang or self.lang)
-
-    def aliases(self, lang: str | None = None) -> dict[str, str]:
+    def aliases(self) -> dict[str, str]:
         """Property → label for readers."""
-        languages = tuple(self.atlas.languages)
-        return {column: label(column, lang=lang or self.lang, languages=languages) for column in self.columns}
+        return {column: label(column, lang=self.lang, languages=tuple(self.atlas.languages)) for column in self.columns}
 
     def categories(self) -> dict[str, str]:
         """Label the values of the property that the layer is styled by."""

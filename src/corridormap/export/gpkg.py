@@ -75,7 +75,7 @@ def write(bundle: Bundle, target: Path) -> Written:
             _write(table.frame, target, table.name, None, IDENTIFIER=table.title)
     names = [*bundle.counts, *(table.name for table in contents.tables), *(ground.name for ground in contents.grounds)]
     contents.places = {name: f"./{target.name}|layername={name}" for name in names}
-    losses += without_tiles()
+    losses += without_tiles(bundle)
     name = bundle.atlas.record.id
     stored = qgz(project(contents), name)
     about = json.dumps({"last_modified_time": f"{date}T00:00:00", "last_modified_user": ""})

@@ -11,12 +11,11 @@ from corridormap.cartography.symbols import TABLE
 from corridormap.export.format import zipped
 from corridormap.export.layout import layouts, view
 from corridormap.export.qmd import metadata_elements, table_metadata
-from corridormap.export.qml import ROOT, ground_elements, style_elements, table_elements
+from corridormap.export.qml import ground_elements, layer_attributes, style_elements, table_elements
 from corridormap.export.qxml import VERSION, add, document, fill, spatial_ref, template
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
@@ -103,13 +102,10 @@ def _tiles(bundle: Bundle) -> dict[str, str]:
     return {"name": say("gis.tiles", lang=bundle.lang, name="OpenStreetMap"), "source": source, "rights": found["attribution"]}
 
 
-def without_tiles() -> list[str]:
+def without_tiles(bundle: Bundle) -> list[str]:
     """Say that the project has no tiles to switch on, and how to have them; nothing if it has."""
-    try:
-        import xyzservices  # noqa: F401  needed by _tiles
-    except ImportError:
-        return ["the QGIS project has no background of web tiles to switch on; they need: pip install 'corridormap[tiles]'"]
-    return []
+    missing = "the QGIS project has no background of web tiles to switch on; they need: pip install 'corridormap[tiles]'"
+    return [] if _tiles(bundle) else [missing]
 
 
 def _layer_tree(top: Element, contents: Contents) -> None:
@@ -119,27 +115,22 @@ def _layer_tree(top: Element, contents: Contents) -> None:
     # QGIS draws as it lists: groups with points come before those of lines alone. No order of drawing of its own, since that would put
     # every layer a reader adds below the background.
     for group, members in sorted(groups, key=lambda pair: min(map(_above, pair[1]), default=0)):
-        if members:
-            _members(_group(top, bundle.atlas.text(group.name, lang)), contents, members)
+        folder = _group(top, bundle.atlas.text(group.name, lang)) if members else top
+        for layer in sorted(members, key=_above):
+            _leaf(folder, contents, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
+            for table in contents.tables:
+                if table.layer is layer:
+                    _leaf(folder, contents, table.name, table.title)
     outside = [(table.name, table.title) for table in contents.tables if table.layer is None]
     ground = [(item.name, item.title) for item in contents.grounds]
     for title, entries in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
         folder = _group(top, title, expanded=False) if entries else top
         for name, label in entries:
-            _leaf(folder, contents, name, label, shown=True, expanded=False)
+            _leaf(folder, contents, name, label)
     tiles = _tiles(bundle)
     if tiles:
-        leaf = _leaf(top, contents, "tiles", tiles["name"], shown=False, expanded=False)
+        leaf = _leaf(top, contents, "tiles", tiles["name"], shown=False)
         leaf.attrib.update(providerKey="wms", source=tiles["source"])
-
-
-def _members(folder: Element, contents: Contents, members: Sequence[ExportLayer]) -> None:
-    """Append a group's layers, points above lines, and the tables that belong to them."""
-    for layer in sorted(members, key=_above):
-        _leaf(folder, contents, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
-        for table in contents.tables:
-            if table.layer is not None and table.layer.id == layer.id:
-                _leaf(folder, contents, table.name, table.title, shown=True, expanded=False)
 
 
 def _above(layer: ExportLayer) -> int:
@@ -152,7 +143,7 @@ def _group(parent: Element, name: str, *, expanded: bool = True) -> Element:
     return add(parent, "layer-tree-group", name=name, checked="Qt::Checked", expanded=int(expanded))
 
 
-def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: bool, expanded: bool) -> Element:
+def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: bool = True, expanded: bool = False) -> Element:
     return add(
         parent,
         "layer-tree-layer",
@@ -171,7 +162,7 @@ def _vector_layer(
     contents: Contents, layers: Element, name: str, title: str, *, wkb: str | None, crs: CRS | None = None, labels: bool = False
 ) -> Element:
     """Append a layer or table, as yet without its style."""
-    style = {key: value for key, value in ROOT.items() if key not in {"version", "labelsEnabled"}}
+    style = {key: value for key, value in layer_attributes().items() if key not in {"version", "labelsEnabled"}}
     geometry = GEOMETRIES[wkb.removeprefix("Multi")] if wkb else "No geometry"
     made = add(layers, "maplayer", type="vector", geometry=geometry, wkbType=wkb or "NoGeometry", labelsEnabled=int(labels), **style)
     add(made, "id", contents.layer_id(name))

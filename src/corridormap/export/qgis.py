@@ -59,7 +59,7 @@ def write(bundle: Bundle, target: Path) -> Written:
         path = target / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return Written(bundle.counts, without_tiles())
+    return Written(bundle.counts, without_tiles(bundle))
 
 
 FORMAT = Format("qgis", "", "folder", "QGIS project with the layers, styles and metadata beside it", write, any_crs=False)

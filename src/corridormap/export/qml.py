@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.captions import display_expression, label_settings, labelling, map_tip
-from corridormap.export.qxml import VERSION, add, document, option, quoted
+from corridormap.export.qxml import VERSION, add, document, option, quoted, template
 from corridormap.export.symbols import fill_symbol, layer_symbol, plain_line
 
 if TYPE_CHECKING:
@@ -16,31 +16,16 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.contents import Ground, Table
 
-__all__ = ["ROOT", "ground_elements", "qml", "style_elements", "table_elements", "table_qml"]
+__all__ = ["ground_elements", "layer_attributes", "qml", "style_elements", "table_elements", "table_qml"]
 
 AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
 """Kind of background → fill and outline."""
 GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
-ROOT = {
-    "version": VERSION,
-    "styleCategories": "AllStyleCategories",
-    "labelsEnabled": "1",
-    "hasScaleBasedVisibilityFlag": "0",
-    "minScale": "100000000",
-    "maxScale": "0",
-    "simplifyDrawingHints": "1",
-    "simplifyAlgorithm": "0",
-    "simplifyDrawingTol": "1",
-    "simplifyLocal": "1",
-    "simplifyMaxScale": "1",
-    "symbologyReferenceScale": "-1",
-    "readOnly": "0",
-}
 
 
 def qml(layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> str:
     """Give the text of a layer's QML; see `style_elements`."""
-    root = Element("qgis", ROOT)
+    root = Element("qgis", layer_attributes())
     style_elements(root, layer, first_columns=first_columns)
     add(root, "layerGeometryType", GEOMETRY_TYPES[layer.record.geometry])
     return document(root)
@@ -48,10 +33,15 @@ def qml(layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> str:
 
 def table_qml(table: Table, *, first_columns: Sequence[str] = ()) -> str:
     """Give the text of a table's QML."""
-    root = Element("qgis", {**ROOT, "labelsEnabled": "0"})
+    root = Element("qgis", layer_attributes() | {"labelsEnabled": "0"})
     table_elements(root, table, first_columns=first_columns)
     add(root, "layerGeometryType", GEOMETRY_TYPES[None])
     return document(root)
+
+
+def layer_attributes() -> dict[str, str]:
+    """Give the attributes of a layer: simplified while it is drawn, seen at every scale."""
+    return {**template("layer.qml").attrib, "version": VERSION}
 
 
 def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> None:
@@ -66,7 +56,7 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
     first_columns : sequence of str
         Columns that the format puts before the layer's own, such as GeoPackage's ``fid``.
     """
-    _flags(parent)
+    parent.extend(template("layer.qml"))
     _renderer(parent, layer)
     labelling(parent, layer)
     add(parent, "blendMode", 0)
@@ -79,7 +69,7 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
 
 def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = ()) -> None:
     """Append what a table without geometry has: aliases and value maps."""
-    _flags(parent)
+    parent.extend(template("layer.qml"))
     _fields(parent, table, first_columns)
     add(parent, "previewExpression", quoted(table.shown))
 
@@ -106,12 +96,6 @@ def ground_elements(parent: Element, ground: Ground) -> None:
             priority=2,
             ink="#7d7a72",
         )
-
-
-def _flags(parent: Element) -> None:
-    flags = add(parent, "flags")
-    for name, value in (("Identifiable", 1), ("Removable", 1), ("Searchable", 1), ("Private", 0)):
-        add(flags, name, value)
 
 
 def _renderer(parent: Element, layer: ExportLayer) -> None:

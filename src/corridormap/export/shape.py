@@ -59,14 +59,9 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
     new_parts, kept = thinned(parts, metres=metres, to_plane=to_plane)
     moved = _farthest(planar, kept)
     new = geometries.copy()
-    for position, original, first, last in zip(
-        np.flatnonzero(lines),
-        geometries[lines],
-        np.searchsorted(owner, np.arange(lines.sum())),
-        np.searchsorted(owner, np.arange(lines.sum()), side="right"),
-        strict=True,
-    ):
-        new[position] = new_parts[first] if original.geom_type == "LineString" else shapely.multilinestrings(new_parts[first:last])
+    single = shapely.get_type_id(geometries[lines]) == 1
+    new[lines] = shapely.multilinestrings(new_parts, indices=owner)
+    new[np.flatnonzero(lines)[single]] = new_parts[np.isin(owner, np.flatnonzero(single))]
     before, after = lengths_km(geometries[lines]).sum(), lengths_km(new[lines]).sum()
     share = 100 * (before - after) / before if before else 0.0
     loss = (

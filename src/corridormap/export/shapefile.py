@@ -20,7 +20,6 @@ __all__ = ["FORMAT", "short_names"]
 
 NAME_LENGTH = 10
 TEXT_BYTES = 254
-PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
 def short_names(columns: Sequence[str], *, languages: Sequence[str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, strokes, symbol_of
-from corridormap.export.qxml import clean
+from corridormap.export.qxml import add
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
@@ -26,68 +26,58 @@ SHAPES = {"circle": "circle", "square": "square", "triangle": "triangle", "star"
 
 def sld(layer: ExportLayer) -> str:
     """Give the text of a layer's SLD."""
-    for prefix, address in (("sld", SLD), ("ogc", OGC), ("xsi", XSI)):
-        ET.register_namespace(prefix, address)
-    root = ET.Element(
-        f"{{{SLD}}}StyledLayerDescriptor", {"version": "1.0.0", f"{{{XSI}}}schemaLocation": f"{SLD} StyledLayerDescriptor.xsd"}
-    )
-    named = _sld(root, "NamedLayer")
-    _sld(named, "Name", layer.id)
-    user = _sld(named, "UserStyle")
-    _sld(user, "Name", layer.id)
-    _sld(user, "Title", layer.title())
-    _sld(user, "Abstract", layer.summary())
-    style = layer.record.style
-    kinds: list[tuple[str | None, str]] = [*layer.categories().items()] if style.by and style.values else [(None, layer.title())]
+    style, point = layer.record.style, layer.record.geometry == "Point"
+    categories: list[tuple[str | None, str]] = [*layer.categories().items()] or [(None, layer.title())]
+    # Filters alone are of the namespace ogc.
+    namespaces = ({"xmlns:ogc": OGC} if layer.categories() else {}) | {"xmlns:sld": SLD, "xmlns:xsi": XSI}
+    about = {"version": "1.0.0", "xsi:schemaLocation": f"{SLD} StyledLayerDescriptor.xsd"}
+    root = ET.Element("sld:StyledLayerDescriptor", namespaces | about)
+    named = add(root, "sld:NamedLayer")
+    add(named, "sld:Name", layer.id)
+    user = add(named, "sld:UserStyle")
+    add(user, "sld:Name", layer.id)
+    add(user, "sld:Title", layer.title())
+    add(user, "sld:Abstract", layer.summary())
     # One FeatureTypeStyle a level, so that no casing lies over another line's colour.
-    levels = ["casing", "line"] if style.casing and layer.record.geometry != "Point" else ["line"]
-    for level in levels:
-        drawn = _sld(user, "FeatureTypeStyle")
-        for value, label in kinds:
-            rule = _sld(drawn, "Rule")
-            _sld(rule, "Name", f"{value or layer.id} {level}" if level == "casing" else value or layer.id)
+    for level in ("casing", "line") if style.casing and not point else ("line",):
+        drawn = add(user, "sld:FeatureTypeStyle")
+        for value, label in categories:
+            rule = add(drawn, "sld:Rule")
+            add(rule, "sld:Name", f"{value or layer.id} {level}" if level == "casing" else value or layer.id)
             if level == "line":
-                _sld(rule, "Title", label)
+                add(rule, "sld:Title", label)
             if value is not None:
-                equal = ET.SubElement(ET.SubElement(rule, f"{{{OGC}}}Filter"), f"{{{OGC}}}PropertyIsEqualTo")
-                ET.SubElement(equal, f"{{{OGC}}}PropertyName").text = clean(style.by)
-                ET.SubElement(equal, f"{{{OGC}}}Literal").text = clean(value)
+                equal = add(add(rule, "ogc:Filter"), "ogc:PropertyIsEqualTo")
+                add(equal, "ogc:PropertyName", style.by)
+                add(equal, "ogc:Literal", value)
             symbol = symbol_of(style, value)
-            if layer.record.geometry == "Point":
+            if point:
                 _point(rule, symbol)
+                continue
             for stroke in strokes(symbol, mode=value if style.by == "mode" else None, casing=style.casing):
-                if layer.record.geometry != "Point" and stroke.part == level:
+                if stroke.part == level:
                     _line(rule, stroke)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _sld(parent: ET.Element, tag: str, text: str | None = None, **attributes: str) -> ET.Element:
-    child = ET.SubElement(parent, f"{{{SLD}}}{tag}", attributes)
-    if text is not None:
-        child.text = clean(text)
-    return child
-
-
 def _line(rule: ET.Element, stroke: Stroke) -> None:
-    drawn = _sld(_sld(rule, "LineSymbolizer"), "Stroke")
-    _sld(drawn, "CssParameter", stroke.colour, name="stroke")
-    _sld(drawn, "CssParameter", f"{stroke.width:g}", name="stroke-width")
-    _sld(drawn, "CssParameter", "round", name="stroke-linejoin")
-    if stroke.dash:
-        _sld(drawn, "CssParameter", " ".join(f"{length:g}" for length in dash_lengths(stroke.dash)), name="stroke-dasharray")
-    else:
-        _sld(drawn, "CssParameter", "round", name="stroke-linecap")
+    drawn = add(add(rule, "sld:LineSymbolizer"), "sld:Stroke")
+    settings = {"stroke": stroke.colour, "stroke-width": f"{stroke.width:g}", "stroke-linejoin": "round"}
+    dashes = " ".join(f"{length:g}" for length in dash_lengths(stroke.dash))
+    settings |= {"stroke-dasharray": dashes} if dashes else {"stroke-linecap": "round"}
+    for name, value in settings.items():
+        add(drawn, "sld:CssParameter", value, name=name)
 
 
 def _point(rule: ET.Element, symbol: Symbol) -> None:
-    graphic = _sld(_sld(rule, "PointSymbolizer"), "Graphic")
-    mark = _sld(graphic, "Mark")
-    _sld(mark, "WellKnownName", SHAPES[symbol.shape or "circle"])
-    _sld(_sld(mark, "Fill"), "CssParameter", symbol.colour, name="fill")
-    stroke = _sld(mark, "Stroke")
-    _sld(stroke, "CssParameter", TABLE.pale, name="stroke")
-    _sld(stroke, "CssParameter", "1", name="stroke-width")
-    _sld(graphic, "Size", f"{symbol.size or 8.0:g}")
+    graphic = add(add(rule, "sld:PointSymbolizer"), "sld:Graphic")
+    mark = add(graphic, "sld:Mark")
+    add(mark, "sld:WellKnownName", SHAPES[symbol.shape or "circle"])
+    add(add(mark, "sld:Fill"), "sld:CssParameter", symbol.colour, name="fill")
+    stroke = add(mark, "sld:Stroke")
+    add(stroke, "sld:CssParameter", TABLE.pale, name="stroke")
+    add(stroke, "sld:CssParameter", "1", name="stroke-width")
+    add(graphic, "sld:Size", f"{symbol.size or 8.0:g}")
     if symbol.shape == "diamond":
-        _sld(graphic, "Rotation", "45")
+        add(graphic, "sld:Rotation", "45")

@@ -134,9 +134,6 @@ def _move_all(draft: Draft, target: Path, *, aside: Path) -> None:
 
 def _gdal_errors() -> tuple[type[Exception], ...]:
     """Give what pyogrio raises when GDAL cannot write; nothing if no writer has loaded it."""
+    names = ("DataSourceError", "FieldError", "FeatureError", "GeometryError", "DataLayerError")
     module = sys.modules.get("pyogrio.errors")
-    return (
-        ()
-        if module is None
-        else (module.DataSourceError, module.FieldError, module.FeatureError, module.GeometryError, module.DataLayerError)
-    )
+    return tuple(getattr(module, name) for name in names) if module else ()
