@@ -1,0 +1,198 @@
+"""Labels in QGIS, without QGIS: which layers have them, where they stand, and what an expression says of a feature at a scale."""
+
+import math
+import sqlite3
+import xml.etree.ElementTree as ET
+import zipfile
+from contextlib import closing
+
+import pytest
+
+from corridormap.cartography.labels import plain, ranks
+from corridormap.cartography.symbols import symbol_of
+from corridormap.export import export
+
+pytestmark = pytest.mark.slow
+
+OVER, LINE, CURVED, AROUND = "1", "2", "3", "6"
+"""QGIS's numbers for where a label stands: over a point, along a line, curved along it, around a point."""
+SETTINGS = {
+    # layer: (placement, distance, repeated after mm, priority, size, weight, wrapped after, smallest scale)
+    "corridors": (CURVED, 1, 60, 9, 9, 75, 0, 20_000_000),
+    "north_south": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "we_wc_segment": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "border": (LINE, 1, 0, 5, 8, 50, 0, 1_500_000),
+    "network_links": (LINE, 1, 0, 5, 8, 50, 0, 750_000),
+    "border_points": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
+    "crossings": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
+    "venues": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
+    "places": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
+    "backdrop_labels": (OVER, 1, 0, 2, 8, 50, 0, 60_000_000),
+}
+POINTS = [layer for layer, settings in SETTINGS.items() if settings[0] == AROUND]
+UNNAMED = {"id": "somewhere"}
+
+
+@pytest.fixture(scope="module")
+def project(atlas, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("labels") / "atlas"
+    export(atlas, folder, format="qgis", lang="ru")
+    with zipfile.ZipFile(folder / "kazakhstan.qgz") as archive:
+        return ET.fromstring(archive.read("kazakhstan.qgs").decode().split("\n", 1)[1])
+
+
+@pytest.fixture(scope="module")
+def settings(project):
+    """Layer → the settings of its labels."""
+    layers = {layer.findtext("id").removeprefix("kazakhstan_"): layer for layer in project.iter("maplayer")}
+    return {name: found for name, layer in layers.items() if (found := layer.find("labeling/settings")) is not None}
+
+
+@pytest.fixture
+def asked():
+    """Evaluate a QGIS expression for a feature at a scale, in SQL, which has the same CASE, IN, || and coalesce."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.create_function("if", 3, lambda test, one, other: one if test else other)
+        connection.create_function("to_string", 1, lambda value: None if value is None else f"{value:g}")
+        connection.create_function("upper", 1, lambda text: text and text.upper())
+
+        def ask(expression, row, scale=1):
+            columns = ", ".join(f'? AS "{name}"' for name in row)
+            values = [None if value != value else value for value in row.values()]  # noqa: PLR0124  NaN
+            query = expression.replace("@map_scale", str(scale))
+            return connection.execute(f"SELECT {query} FROM (SELECT {columns})", values).fetchone()[0]  # noqa: S608
+
+        yield ask
+
+
+def rows_of(atlas, layer):
+    frame = atlas.layer(layer)
+    return [
+        {name: getattr(value, "item", lambda value=value: value)() for name, value in row.items()}
+        for row in frame.drop(columns="geometry").to_dict("records")
+    ]
+
+
+def text_of(settings):
+    return settings.find("text-style").get("fieldName")
+
+
+def defined(settings):
+    """Property → the expression that decides it."""
+    maps = [option for option in settings.find("dd_properties").iter("Option") if option.find("Option[@name='expression']") is not None]
+    assert all(option.find("Option[@name='active']").get("value") == "true" for option in maps)
+    return {option.get("name"): option.find("Option[@name='expression']").get("value") for option in maps}
+
+
+def name_of(row):
+    return row.get("city_ru") or row["name_ru"]
+
+
+def test_layers_and_names_of_countries_have_labels_tables_and_areas_none(project, settings, atlas):
+    switched = {layer.findtext("id").removeprefix("kazakhstan_") for layer in project.iter("maplayer") if layer.get("labelsEnabled") == "1"}
+    assert switched == set(settings) == set(SETTINGS)
+    assert {layer.id for layer in atlas.layers} == set(SETTINGS) - {"backdrop_labels"}
+
+
+@pytest.mark.parametrize("layer", SETTINGS)
+def test_how_labels_stand(settings, layer):
+    placement, style, rendering = (settings[layer].find(tag) for tag in ("placement", "text-style", "rendering"))
+    found = [placement.get("placement"), placement.get("dist"), placement.get("repeatDistance"), placement.get("priority")]
+    found += [
+        style.get("fontSize"),
+        style.get("fontWeight"),
+        settings[layer].find("text-format").get("autoWrapLength"),
+        rendering.get("scaleMax"),
+    ]
+    assert [found[0], *map(float, found[1:])] == list(SETTINGS[layer])
+    # On the line or above it, the right way up; around a point first to its right.
+    assert placement.get("placementFlags") == "11"
+    assert placement.get("predefinedPositionOrder").split(",")[0] == "R"
+    # Not over one another, and not over other layers' features.
+    assert {name: rendering.get(name) for name in ("drawLabels", "scaleVisibility", "obstacle", "displayAll", "upsidedownLabels")} == {
+        "drawLabels": "1",
+        "scaleVisibility": "1",
+        "obstacle": "1",
+        "displayAll": "0",
+        "upsidedownLabels": "0",
+    }
+    assert rendering.get("labelPerPart") == rendering.get("scaleMin") == "0"
+    assert style.get("isExpression") == "1"
+    assert style.find("text-buffer").get("bufferDraw") == "1"
+
+
+def test_labels_that_find_no_place_are_not_drawn(project):
+    labels = project.find("properties/PAL")
+    assert {part.tag: part.text for part in labels} == {
+        "PlacementEngineVersion": "1",
+        "DrawUnplaced": "false",
+        "ShowingPartialsLabels": "false",
+    }
+
+
+@pytest.mark.parametrize("layer", POINTS)
+def test_a_point_is_named_from_the_scale_of_its_rank_on(settings, asked, atlas, layer):
+    _, south, _, north = atlas.record.view
+    # The width of the Earth in 256 pixels of 1/96 inch at zoom 0, at the middle of the atlas.
+    scale_0 = math.tau * 6_378_137 * math.cos(math.radians((south + north) / 2)) / 256 / (0.0254 / 96)
+    rows = rows_of(atlas, layer)
+    ranked = sorted(
+        zip(ranks(atlas, atlas.layer_record(layer), atlas.layer(layer)), rows, strict=True), key=lambda pair: (pair[0], pair[1]["id"])
+    )
+    named = set()
+    for rank, row in ranked:
+        again = plain(name_of(row)) in named
+        named.add(plain(name_of(row)))
+        first = scale_0 / 2 ** (max(rank.zoom, 8) if again else rank.zoom)
+        assert asked(text_of(settings[layer]), row, first * 0.999) == name_of(row)
+        assert asked(text_of(settings[layer]), row, first * 1.001) == ""
+
+
+@pytest.mark.parametrize("layer", POINTS)
+def test_the_first_in_rank_are_placed_first(settings, asked, atlas, layer):
+    assert set(defined(settings[layer])) == {"Priority"}
+    found = [asked(defined(settings[layer])["Priority"], row) for row in rows_of(atlas, layer)]
+    ranked = [rank.rank for rank in ranks(atlas, atlas.layer_record(layer), atlas.layer(layer))]
+    # Of QGIS's ten steps a rank takes one and a half.
+    assert all(abs(priority - (10 - 1.5 * rank)) <= 0.5 for priority, rank in zip(found, ranked, strict=True))
+
+
+def test_large_towns_come_before_small_ones_and_meetings_before_all(settings, asked, atlas):
+    towns = {row["id"]: asked(defined(settings["places"])["Priority"], row) for row in rows_of(atlas, "places")}
+    meetings = {asked(defined(settings["venues"])["Priority"], row) for row in rows_of(atlas, "venues")}
+    assert meetings == {10}
+    assert 10 > towns["almaty-town"] > towns["merke-town"] > 1
+
+
+def test_a_corridor_bears_its_number_and_from_1_to_4_million_on_its_name(settings, asked, atlas):
+    labels = settings["corridors"]
+    assert set(defined(labels)) == {"Color", "LinePlacementOptions"}
+    for row in rows_of(atlas, "corridors"):
+        assert asked(text_of(labels), row, 4_000_001) == f"{row['number']:g}"
+        assert asked(text_of(labels), row, 4_000_000) == f"{row['number']:g}. {row['name_ru']}"
+    # A number on its line or above it, a name above it.
+    place = defined(labels)["LinePlacementOptions"]
+    assert [asked(place, UNNAMED, scale) for scale in (4_000_001, 4_000_000)] == ["OL,AL", "AL"]
+
+
+@pytest.mark.parametrize("layer", ["corridors", "north_south", "we_wc_segment", "border", "network_links"])
+def test_the_label_of_a_line_has_the_line_s_colour(settings, asked, atlas, layer):
+    style = atlas.layer_record(layer).style
+    for row in [*rows_of(atlas, layer), {style.by: "unheard of"}]:
+        assert asked(defined(settings[layer])["Color"], row) == symbol_of(style, row[style.by]).colour
+
+
+@pytest.mark.parametrize("layer", [name for name in SETTINGS if name not in {"corridors", "backdrop_labels"}])
+def test_a_name_that_is_missing_in_a_language_is_told_in_another(settings, asked, layer):
+    row = {"id": "x", "name_ru": None, "name_en": "Town", "name_kk": "Қала", "city_ru": None}
+    assert asked(text_of(settings[layer]), row) == "Town"
+    assert asked(text_of(settings[layer]), row | {"name_en": None}) == "Қала"
+    assert asked(text_of(settings[layer]), row | {"name_en": None, "name_kk": None}) == "x"
+    assert asked(text_of(settings[layer]), row | {"name_ru": "Город"}) == "Город"
+
+
+def test_names_of_countries_are_in_capitals_and_pale(settings, asked):
+    labels = settings["backdrop_labels"]
+    assert asked(text_of(labels), {"name_ru": "Россия"}) == "РОССИЯ"
+    assert labels.find("text-style").get("textColor") == "125,122,114,255"
+    assert defined(labels) == {}
