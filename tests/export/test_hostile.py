@@ -148,3 +148,17 @@ def test_svg(nasty, tmp_path):
     root = ET.fromstring(export(nasty, tmp_path / "a.svg", format="svg", layers=["sights"]).target.read_bytes())
     assert not [element for element in root.iter() if element.tag.endswith(("}script", "}foreignObject"))]
     assert not [name for element in root.iter() for name in element.attrib if name.startswith("on")]
+
+
+@pytest.mark.slow
+def test_a_property_s_name_may_hold_what_xml_cannot(nasty, tmp_path):
+    folder = shutil.copytree(nasty.folder, tmp_path / "odd")
+    path = folder / "layers" / "sights.geojson"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for feature in document["features"]:
+        feature["properties"]["bell\x07"] = "rings"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    for form in ("kml", "kmz", "gpkg", "qgis"):
+        export(Atlas.open(folder), tmp_path / (f"a.{form}" if form != "qgis" else form), format=form, layers=["sights"])
+    fields = ET.parse(tmp_path / "a.kml").iter(f"{KML}SimpleField")
+    assert "bell\N{REPLACEMENT CHARACTER}" in {field.get("name") for field in fields}

@@ -211,7 +211,7 @@ class Bundle:
         DataError
             If a layer is not built or broken.
         """
-        from corridormap.export.shape import reprojected, simplified
+        from corridormap.export.shape import describe, reprojected, simplified
 
         language = atlas.languages[0] if lang is None else atlas.check_language(lang)
         chosen = None if layers is None else {atlas.layer_record(layer).id for layer in layers}
@@ -227,8 +227,6 @@ class Bundle:
                     bundle.losses.extend([f"{record.id}: {loss}"] if loss else [])
                 bundle.layers.append(ExportLayer(atlas, record, reprojected(frame, crs, layer=record.id), language))
         if crs != LONLAT:
-            from corridormap.export.shape import describe
-
             bundle.notes.append(describe(crs, box=atlas.record.extent))
         return bundle
 

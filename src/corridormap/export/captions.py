@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 from corridormap.cartography.labels import Rank, plain, ranks
 from corridormap.cartography.legend import names
 from corridormap.cartography.symbols import symbol_of
-from corridormap.export.qxml import case, clean, collection, colour, fill, literal, quoted, template
+from corridormap.export.qxml import case, clean, collection, fill, literal, quoted, template
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
@@ -33,6 +32,7 @@ ZOOM_0 = 591_658_711
 POINTS_AROUND = 6
 ALONG_LINE = 2
 CURVED = 3
+BOLD = 75
 
 
 def name_expression(layer: ExportLayer) -> str:
@@ -62,52 +62,38 @@ def labelling(parent: Element, layer: ExportLayer) -> None:
     ranked = _ranks(layer) if points else {}
     if ranked:
         text = f"if(@map_scale <= {_by_feature({feature: _scale(layer, rank.zoom) for feature, rank in ranked.items()})}, {text}, '')"
-    label_settings(
+    settings = label_settings(
         parent,
-        expression=text,
-        size=9 if numbered else 8,
-        bold=numbered,
+        text,
         placement=POINTS_AROUND if points else (CURVED if numbered else ALONG_LINE),
         smallest=SMALLEST if points else LABEL_SCALES[layer.record.build],
-        repeat=60 if numbered else 0,
-        priority=9 if numbered else 5,
-        wrap=28 if points else 0,
-        defined={
-            "Color": _colours(layer),
-            # A number stands on its line, a name above it.
-            "LinePlacementOptions": f"if(@map_scale > {NUMBERS_ONLY}, 'OL,AL', 'AL')" if numbered else None,
-            "Priority": _by_feature({feature: max(round(10 - 1.5 * rank.rank), 0) for feature, rank in ranked.items()}) if ranked else None,
-        },
     )
+    defined = {"Color": _colours(layer)}
+    if numbered:
+        fill(settings, "text-style", fontSize=9, fontWeight=BOLD)
+        fill(settings, "placement", repeatDistance=60, priority=9)
+        # A number stands on its line, a name above it.
+        defined["LinePlacementOptions"] = f"if(@map_scale > {NUMBERS_ONLY}, 'OL,AL', 'AL')"
+    if points:
+        fill(settings, "text-format", autoWrapLength=28)
+        fill(settings, "placement", dist=0.6)
+    if ranked:
+        defined["Priority"] = _by_feature({feature: max(round(10 - 1.5 * rank.rank), 0) for feature, rank in ranked.items()})
+    collection(settings, "dd_properties", {name: expression for name, expression in defined.items() if expression})
 
 
-def label_settings(
-    parent: Element,
-    *,
-    expression: str,
-    size: float,
-    placement: int,
-    smallest: int,
-    bold: bool = False,
-    repeat: float = 0,
-    priority: int = 5,
-    ink: str = "#1d2327",
-    wrap: int = 0,
-    defined: Mapping[str, str | None] | None = None,
-) -> None:
-    """Append the settings of QGIS's labelling engine, of which ``templates/labels.qml`` has those that never change.
+def label_settings(parent: Element, expression: str, *, placement: int, smallest: int) -> Element:
+    """Append the settings of QGIS's labelling engine in ``templates/labels.qml``, and give them for what is special to a layer.
 
     No font is named, so that QGIS takes the reader's own and misses none.
     """
     made = template("labels.qml")
     parent.append(made)
     settings = fill(made, "settings")
-    fill(settings, "text-style", fieldName=expression, fontSize=size, fontWeight=75 if bold else 50, textColor=colour(ink))
-    fill(settings, "text-format", autoWrapLength=wrap)
-    dist = 0.6 if placement == POINTS_AROUND else 1
-    fill(settings, "placement", placement=placement, dist=dist, repeatDistance=repeat, priority=priority)
+    fill(settings, "text-style", fieldName=expression)
+    fill(settings, "placement", placement=placement)
     fill(settings, "rendering", scaleMax=smallest)
-    collection(settings, "dd_properties", {name: given for name, given in (defined or {}).items() if given})
+    return settings
 
 
 def _ranks(layer: ExportLayer) -> dict[str, Rank]:

@@ -118,7 +118,9 @@ def _schema(fastkml: Any, layer: ExportLayer) -> Any:
 
     types = {"text": DataType.string, "integer": DataType.int_, "number": DataType.double, "boolean": DataType.bool_}
     aliases = layer.aliases()
-    fields = [fastkml.SimpleField(name=name, type_=types[kind], display_name=_xml(aliases[name])) for name, kind in layer.types.items()]
+    fields = [
+        fastkml.SimpleField(name=_xml(name), type_=types[kind], display_name=_xml(aliases[name])) for name, kind in layer.types.items()
+    ]
     return fastkml.Schema(id=_identifier("schema", layer.id), name=layer.id, fields=fields)
 
 
@@ -126,13 +128,13 @@ def _extended(fastkml: Any, layer: ExportLayer, row: dict[str, Any], *, typed: b
     from fastkml.data import SimpleData
 
     values = {key: _xml(_written(value)) for key, value in row.items() if value is not None}
-    if not typed:
+    if typed:
+        data = [SimpleData(name=_xml(key), value=text) for key, text in values.items()]
+        elements = [fastkml.SchemaData(schema_url=f"#{_identifier('schema', layer.id)}", data=data)]
+    else:
         aliases = layer.aliases()
-        return fastkml.ExtendedData(
-            elements=[fastkml.Data(name=key, value=text, display_name=_xml(aliases[key])) for key, text in values.items()]
-        )
-    data = [SimpleData(name=key, value=text) for key, text in values.items()]
-    return fastkml.ExtendedData(elements=[fastkml.SchemaData(schema_url=f"#{_identifier('schema', layer.id)}", data=data)])
+        elements = [fastkml.Data(name=_xml(key), value=text, display_name=_xml(aliases[key])) for key, text in values.items()]
+    return fastkml.ExtendedData(elements=elements)
 
 
 def _identifier(*parts: str) -> str:

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element
 
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.captions import display_expression, label_settings, labelling, map_tip
-from corridormap.export.qxml import VERSION, add, document, option, quoted, template
+from corridormap.export.qxml import VERSION, add, collection, colour, document, fill, option, quoted, template
 from corridormap.export.symbols import fill_symbol, layer_symbol, plain_line
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ __all__ = ["ground_elements", "layer_attributes", "qml", "style_elements", "tabl
 
 AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
 """Kind of background → fill and outline."""
+OVER_POINT = 1
 GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
 
 
@@ -84,18 +85,13 @@ def ground_elements(parent: Element, ground: Ground) -> None:
         if ground.kind == "boundary":
             plain_line(symbols, "0", TABLE.grounds["boundary"], 1.0)
         else:
-            fill, outline = AREAS[ground.kind]
-            fill_symbol(symbols, "0", TABLE.grounds[fill], outline and TABLE.grounds[outline])
+            area, outline = AREAS[ground.kind]
+            fill_symbol(symbols, "0", TABLE.grounds[area], outline and TABLE.grounds[outline])
     if ground.kind == "label" and ground.labels:
-        label_settings(
-            parent,
-            expression=f"upper({quoted(ground.labels)})",
-            size=8,
-            placement=1,
-            smallest=60_000_000,
-            priority=2,
-            ink="#7d7a72",
-        )
+        settings = label_settings(parent, f"upper({quoted(ground.labels)})", placement=OVER_POINT, smallest=60_000_000)
+        fill(settings, "text-style", textColor=colour("#7d7a72"))
+        fill(settings, "placement", priority=2)
+        collection(settings, "dd_properties", {})
 
 
 def _renderer(parent: Element, layer: ExportLayer) -> None:
