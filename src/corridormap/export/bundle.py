@@ -128,11 +128,8 @@ class ExportLayer:
 
     def typed(self) -> GeoDataFrame:
         """Give the features with texts as pandas strings, so that a column without a value is still one of texts."""
-        frame = self.frame[[*self.columns, self.frame.geometry.name]].copy()
-        for column, kind in self.types.items():
-            if kind == "text":
-                frame[column] = frame[column].astype("string")
-        return frame
+        texts = {column: "string" for column, kind in self.types.items() if kind == "text"}
+        return self.frame[[*self.columns, self.frame.geometry.name]].astype(texts)
 
     def rows(self) -> list[dict[str, Any]]:
         """Give the properties of each feature as plain Python values, null as None."""

@@ -152,7 +152,9 @@ def add_documents(connection: sqlite3.Connection, contents: Contents, *, date: s
     _add_styles(connection, contents, date=date)
     for layer in contents.bundle.layers:
         described = {column: description(column, lang=layer.lang, languages=tuple(layer.atlas.languages)) for column in layer.columns}
-        _add_columns(connection, layer.id, layer.aliases(), described, _fitting(layer, layer.meanings()))
+        # Value lists must hold every value the column has.
+        words = {name: known for name, known in layer.meanings().items() if known and set(layer.frame[name].dropna()) <= known.keys()}
+        _add_columns(connection, layer.id, layer.aliases(), described, words)
     for table in contents.tables:
         _add_columns(connection, table.name, table.aliases(), {}, {})
     _add_metadata(connection, contents.bundle, date=date)
@@ -183,11 +185,6 @@ def _add_styles(connection: sqlite3.Connection, contents: Contents, *, date: str
         (date,),
     )
     connection.execute("INSERT INTO gpkg_ogr_contents (table_name, feature_count) VALUES ('layer_styles', ?)", (len(rows),))
-
-
-def _fitting(layer: ExportLayer, words: Mapping[str, Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
-    """Give value lists that hold every value the column has."""
-    return {column: known for column, known in words.items() if known and set(layer.frame[column].dropna()) <= known.keys()}
 
 
 def _add_columns(

@@ -25,6 +25,8 @@ __all__ = ["planar", "project", "qgz", "without_tiles"]
 
 GEOMETRIES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
 """QGIS's words for geometries, of one part or several."""
+ABOVE = {"points": 0, "crossings": 0, "places": 0, "itineraries": 1, "lines": 2, "links": 3}
+"""How a layer is built → its place in the order of drawing, topmost first."""
 
 
 def planar(bundle: Bundle) -> CRS:
@@ -134,9 +136,7 @@ def _layer_tree(top: Element, contents: Contents) -> None:
 
 
 def _above(layer: ExportLayer) -> int:
-    """Order of drawing, topmost first: points, corridors, border, network."""
-    order = {"points": 0, "crossings": 0, "places": 0, "itineraries": 1, "lines": 2, "links": 3}
-    return order[layer.record.build]
+    return ABOVE[layer.record.build]
 
 
 def _group(parent: Element, name: str, *, expanded: bool = True) -> Element:

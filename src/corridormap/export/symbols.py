@@ -30,7 +30,7 @@ def _symbol(parent: Element, name: str, kind: str) -> Element:
 
 
 def _part(symbol: Element, kind: str, values: Mapping[str, object], *, level: int = 0, defined: Mapping[str, str] | None = None) -> Element:
-    part = add(symbol, "layer", **{"class": kind}, enabled=1, locked=0, **{"pass": level})
+    part = add(symbol, "layer", class_=kind, enabled=1, locked=0, pass_=level)
     option(part, dict(values))
     collection(part, "data_defined_properties", defined or {})
     return part
