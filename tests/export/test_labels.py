@@ -3,14 +3,15 @@
 import math
 import sqlite3
 import xml.etree.ElementTree as ET
-import zipfile
 from contextlib import closing
 
 import pytest
 
 from corridormap.cartography.labels import plain, ranks
 from corridormap.cartography.symbols import symbol_of
-from corridormap.export import export
+from corridormap.export import Bundle
+from corridormap.export.contents import Contents
+from corridormap.export.project import project as text_of_project
 
 pytestmark = pytest.mark.slow
 
@@ -34,11 +35,11 @@ UNNAMED = {"id": "somewhere"}
 
 
 @pytest.fixture(scope="module")
-def project(atlas, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("labels") / "atlas"
-    export(atlas, folder, format="qgis", lang="ru")
-    with zipfile.ZipFile(folder / "kazakhstan.qgz") as archive:
-        return ET.fromstring(archive.read("kazakhstan.qgs").decode().split("\n", 1)[1])
+def project(atlas):
+    bundle = Bundle.of(atlas, lang="ru")
+    contents = Contents.of(bundle)
+    contents.places = dict.fromkeys([*bundle.counts, *(item.name for item in [*contents.tables, *contents.grounds])], "./nowhere")
+    return ET.fromstring(text_of_project(contents).split("\n", 1)[1])
 
 
 @pytest.fixture(scope="module")
