@@ -140,7 +140,7 @@ def test_every_column_has_a_name_for_readers_and_words_for_codes(report, atlas, 
     for layer in Bundle.of(atlas, lang=lang).layers:
         seen = layers_of(report, atlas, kind)[layer.id]
         aliases = {column: label for column, label in seen["aliases"].items() if column != "fid"}
-        assert aliases == layer.aliases(lang)
+        assert aliases == layer.aliases()
         others = {column for column in layer.columns if column.endswith(("_en", "_ru", "_kk")) and not column.endswith(f"_{lang}")}
         assert set(seen["hidden"]) == set(seen["hidden_in_form"]) == others | ({"fid"} & set(seen["fields"]))
         if "mode" in layer.columns:
@@ -163,8 +163,8 @@ def test_every_layer_is_documented(report, atlas, kind):
     lang = language(kind)
     for layer in Bundle.of(atlas, lang=lang).layers:
         seen = layers_of(report, atlas, kind)[layer.id]
-        assert seen["title"] == layer.title(lang)
-        assert seen["abstract"] == layer.summary(lang)
+        assert seen["title"] == layer.title()
+        assert seen["abstract"] == layer.summary()
         assert seen["licences"] == [layer.record.licence]
         assert seen["rights"] == [atlas.record.attribution[lang]]
         assert len(seen["history"]) == len(layer.sources)
