@@ -109,16 +109,12 @@ def test_how_labels_stand(settings, layer):
     # On the line or above it, the right way up; around a point first to its right.
     assert placement.get("placementFlags") == "11"
     assert placement.get("predefinedPositionOrder").split(",")[0] == "R"
-    # Not over one another, and not over other layers' features.
-    assert {name: rendering.get(name) for name in ("drawLabels", "scaleVisibility", "obstacle", "displayAll", "upsidedownLabels")} == {
-        "drawLabels": "1",
-        "scaleVisibility": "1",
-        "obstacle": "1",
-        "displayAll": "0",
-        "upsidedownLabels": "0",
-    }
-    assert rendering.get("labelPerPart") == rendering.get("scaleMin") == "0"
-    assert style.get("isExpression") == "1"
+    assert (placement.get("offsetType"), placement.get("distUnits"), placement.get("repeatDistanceUnits")) == ("1", "MM", "MM")
+    # Not over one another, and not over other layers' features; one for a whole feature.
+    on = {name for name in ("drawLabels", "scaleVisibility", "obstacle", "obstacleFactor") if rendering.get(name) == "1"}
+    off = {name for name in ("displayAll", "upsidedownLabels", "mergeLines", "labelPerPart", "scaleMin") if rendering.get(name) == "0"}
+    assert (len(on), len(off)) == (4, 5), (on, off)
+    assert (style.get("isExpression"), style.get("fontSizeUnit")) == ("1", "Point")
     assert style.find("text-buffer").get("bufferDraw") == "1"
 
 
