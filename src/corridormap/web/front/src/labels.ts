@@ -10,7 +10,7 @@ import { map } from "./stage.ts";
 import type { BackdropFeature, DrawnLine, Feature } from "./types.ts";
 import { lang, say, sayProperty } from "./words.ts";
 
-const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px " };
+const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px ", town: "11px " };
 type Kind = keyof typeof FONTS;
 const HEIGHT = 15;
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", Arial, sans-serif';
@@ -70,8 +70,9 @@ function centreOf(feature: BackdropFeature, scale: number): L.LatLng {
 
 function backdropLabels(): Label[] {
   return data.backdrop.flatMap(({ kind, rank: [rank, from] = [0, 0], scale, features }) => features.flatMap((feature): Label[] => {
-    if (kind === "label" ? !feature.shape?.p : kind !== "water" || !feature.name || !feature.shape?.a) return [];
-    return [{ latlng: centreOf(feature, scale), text: say(feature.name), rank, from, kind: feature.kind === "country" ? "country" : "water" }];
+    if (kind === "label" || kind === "town" ? !feature.shape?.p : kind !== "water" || !feature.name || !feature.shape?.a) return [];
+    const base = { latlng: centreOf(feature, scale), text: say(feature.name), rank, from };
+    return [kind === "town" ? { ...base, kind, radius: 4 } : { ...base, kind: feature.kind === "country" ? "country" : "water" }];
   }));
 }
 
@@ -100,6 +101,11 @@ function controlBoxes(size: L.Point): Box[] {
   }
   return controls.boxes;
 }
+
+/** Within this distance, places of one name are one town. */
+const SAME_TOWN_M = 30_000;
+/** So many squares of the corridors a town's name may cover. */
+const TOWN_COVERS = 3;
 
 const meets = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
@@ -143,7 +149,7 @@ class Placing {
   readonly nodes: HTMLElement[] = [];
   readonly size = map.getSize();
   private readonly taken: Box[] = controlBoxes(this.size).slice();
-  private readonly names: { key: string; at: L.Point }[] = [];
+  private readonly names: { key: string; at: L.Point; latlng: L.LatLng }[] = [];
   private readonly lines = linesIn(this.size);
 
   isInside = (box: Box): boolean => box[0] >= 0 && box[1] >= 0 && box[2] <= this.size.x && box[3] <= this.size.y;
@@ -159,17 +165,25 @@ class Placing {
     const at = map.latLngToContainerPoint(label.latlng);
     if (at.x < -100 || at.y < -50 || at.x > this.size.x + 100 || at.y > this.size.y + 50) return;
     const key = plain(label.text);
-    if (this.names.some((other) => other.key === key && other.at.distanceTo(at) < 90)) return;
+    const [town, { latlng }] = [label.kind === "town", label];
+    // A road may pass a town at some distance.
+    if (this.names.some((other) => other.key === key && (other.at.distanceTo(at) < 90 || (town && latlng.distanceTo(other.latlng) < SAME_TOWN_M)))) return;
     const text = label.kind === "country" ? label.text.toLocaleUpperCase(lang) : label.text;
     const w = width(text, label.kind);
     const boxes = positions(label, w).map(([left, top]): Box => [at.x + left, at.y + top, at.x + left + w, at.y + top + HEIGHT])
       .filter((box) => this.isInside(box) && this.isFree(box));
     const covers = new Map(boxes.map((box) => [box, cellsOf(box).filter((cell) => this.lines.has(cell)).length]));
-    // The place that covers least of the corridors; a country's name can be told without, and covers nothing.
+    // The place that covers least of the corridors; a country's name can be told without, and covers nothing, a town's next to nothing.
     const box = boxes.sort((a, b) => covers.get(a)! - covers.get(b)!).at(0);
-    if (!box || (label.kind === "country" && covers.get(box)! > 0)) return;
+    const most = label.kind === "country" ? 0 : town ? TOWN_COVERS : Infinity;
+    if (!box || covers.get(box)! > most) return;
     this.take([box[0] - 1, box[1], box[2] + 1, box[3]]);
-    this.names.push({ key, at });
+    this.names.push({ key, at, latlng });
+    if (town) {
+      const dot: Box = [at.x - 2, at.y - 2, at.x + 2, at.y + 2];
+      this.take(dot);
+      this.put(h("div", { class: "cm-town" }), dot, 0);
+    }
     this.put(h("div", { class: `cm-label cm-label-${label.kind}` }, text), box, 2);
   }
 }

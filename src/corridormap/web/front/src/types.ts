@@ -131,14 +131,15 @@ export interface Source {
 }
 
 export interface BackdropFeature {
-  id: string;
-  kind: string | null;
-  name: Texts | null;
+  /** Of what a name stands for. */
+  id?: string;
+  kind?: string;
+  name?: Texts;
   shape: Shape | null;
 }
 
 export interface Backdrop {
-  kind: "land" | "country" | "water" | "boundary" | "label";
+  kind: "land" | "country" | "water" | "river" | "boundary" | "town" | "label";
   /** Of the names on it, where it has any. */
   rank?: Rank;
   scale: number;
