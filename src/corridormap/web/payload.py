@@ -92,6 +92,7 @@ def cartography() -> Payload:
         "displaced": list(TABLE.displaced),
         "pale": TABLE.pale,
         "shapes": shapes,
+        "labels_ahead": labels.AHEAD,
         "first_labels": labels.FIRST,
     }
 

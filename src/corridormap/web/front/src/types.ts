@@ -67,6 +67,7 @@ export interface Cartography {
   displaced: [whole: number, none: number];
   pale: string;
   shapes: Record<string, [right: number, up: number][]>;
+  labels_ahead: number;
   first_labels: number;
 }
 
