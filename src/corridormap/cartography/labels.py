@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer
 
-__all__ = ["ABROAD", "AHEAD", "BACKDROP", "FIRST", "TOWNS", "WATER", "Rank", "plain", "ranks", "town_name", "town_rank"]
+__all__ = ["ABROAD", "AHEAD", "BACKDROP", "FIRST", "SAME_TOWN_M", "TOWNS", "WATER", "Rank", "plain", "ranks", "town_name", "town_rank"]
 
 
 class Rank(NamedTuple):
@@ -38,6 +38,8 @@ TOWNS = ((750_000, 2.0), (400_000, 3.25), (200_000, 4.25), (100_000, 5.25), (50_
 """Towns of the backdrop: those of at least so many people are named from a zoom on."""
 ABROAD = 2.0
 """By how much later a town abroad is named."""
+SAME_TOWN_M = 30_000
+"""A place of a layer that bears a town's name within this distance is that town: a road may pass it by."""
 
 
 def plain(text: str) -> str:

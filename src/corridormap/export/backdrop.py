@@ -1,14 +1,16 @@
-"""The background of a project: land, the country, boundaries, lakes and country names, drawn as on the web map."""
+"""The background of a project: land, the country, boundaries, lakes, rivers, towns and country names, drawn as on the web map."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from corridormap.cartography.labels import ABROAD, TOWNS
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.captions import label_settings
-from corridormap.export.qxml import add, quoted
-from corridormap.export.symbols import fill_symbol, plain_line
+from corridormap.export.captions import POINTS_AROUND, label_settings, scale_at
+from corridormap.export.qxml import add, literal, quoted
+from corridormap.export.symbols import fill_symbol, marker, plain_line
+from corridormap.model import Symbol
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -16,13 +18,16 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
 
+    from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle
 
 __all__ = ["Ground", "backdrop_style", "grounds"]
 
 AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
 """Kind → fill and outline."""
-ORDER = ("label", "boundary", "water", "country", "land")
+LINES = {"boundary": "boundary", "river": "shore"}
+"""Kind → colour of the line."""
+ORDER = ("label", "town", "boundary", "water", "river", "country", "land")
 """Topmost first."""
 _TYPES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
 
@@ -38,11 +43,13 @@ class Ground:
     title : str
         What it is called to readers.
     kind : str
-        land, country, water, boundary or label.
+        land, country, water, river, boundary, town or label.
     frame : GeoDataFrame
         Its features, all of one type.
     labels : str or None
-        The property that names a feature.
+        What names a feature, as a QGIS expression.
+    seen : str or None
+        Whether a town is drawn and named at the scale of the map, as a QGIS expression.
     """
 
     name: str
@@ -50,6 +57,7 @@ class Ground:
     kind: str
     frame: GeoDataFrame
     labels: str | None
+    seen: str | None = None
 
     @property
     def wkb(self) -> str:
@@ -69,17 +77,28 @@ def grounds(bundle: Bundle) -> list[Ground]:
     made = []
     for record in sorted(atlas.record.backdrop, key=lambda item: ORDER.index(item.kind)):
         frame = atlas.facts(record.path)
-        column = f"name_{lang}"
+        # As `labels.town_name` has it.
+        before = atlas.languages[atlas.languages.index(lang) :: -1]
+        columns = [quoted(column) for code in before if (column := f"name_{code}") in frame.columns]
         made.append(
             Ground(
                 name=f"backdrop_{record.id}".replace("-", "_"),
                 title=atlas.text(atlas.record.country_name, lang) if record.kind == "country" else say(f"gis.{record.kind}", lang=lang),
                 kind=record.kind,
                 frame=frame if bundle.crs == "EPSG:4326" else frame.to_crs(bundle.crs),
-                labels=column if column in frame.columns else None,
+                labels=f"coalesce({', '.join(columns)})" if columns else None,
+                seen=_seen(atlas) if record.kind == "town" else None,
             )
         )
     return made
+
+
+def _seen(atlas: Atlas) -> str:
+    """Tell whether a town is shown, as `labels.town_rank` has it."""
+    *larger, (_, last) = TOWNS
+    cases = " ".join(f"WHEN {quoted('population')} >= {people} THEN {scale_at(atlas, zoom)}" for people, zoom in larger)
+    later = f"if({quoted('country')} = {literal(atlas.record.country)}, 1, 2 ^ {ABROAD:g})"
+    return f"@map_scale <= CASE {cases} ELSE {scale_at(atlas, last)} END / {later}"
 
 
 def backdrop_style(parent: Element, ground: Ground) -> None:
@@ -89,19 +108,32 @@ def backdrop_style(parent: Element, ground: Ground) -> None:
     else:
         renderer = add(parent, "renderer-v2", type="singleSymbol", symbollevels=0, enableorderby=0, forceraster=0, referencescale=-1)
         symbols = add(renderer, "symbols")
-        if ground.kind == "boundary":
-            plain_line(symbols, "0", TABLE.grounds["boundary"], 1.0)
+        if ground.kind in LINES:
+            plain_line(symbols, "0", TABLE.grounds[LINES[ground.kind]], 1.0)
+        elif ground.kind == "town":
+            marker(symbols, "0", Symbol(colour=TABLE.grounds["town"], size=4.0), seen=ground.seen)
         else:
             fill, outline = AREAS[ground.kind]
             fill_symbol(symbols, "0", TABLE.grounds[fill], outline and TABLE.grounds[outline])
     if ground.kind == "label" and ground.labels:
         label_settings(
             add(parent, "labeling", type="simple"),
-            expression=f"upper({quoted(ground.labels)})",
+            expression=f"upper({ground.labels})",
             colours=None,
             size=8,
             placement=1,
             smallest=60_000_000,
             priority=2,
             ink="#7d7a72",
+        )
+    elif ground.kind == "town":
+        label_settings(
+            add(parent, "labeling", type="simple"),
+            expression=f"if({ground.seen}, {ground.labels}, '')",
+            colours=None,
+            size=7,
+            placement=POINTS_AROUND,
+            smallest=60_000_000,
+            priority=1,
+            ink=TABLE.grounds["town"],
         )

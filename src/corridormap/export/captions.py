@@ -16,9 +16,10 @@ from corridormap.words import meanings, say
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+    from corridormap.atlas import Atlas
     from corridormap.export.bundle import ExportLayer
 
-__all__ = ["display_expression", "kinds", "label_settings", "labelling", "map_tip", "name_expression"]
+__all__ = ["display_expression", "kinds", "label_settings", "labelling", "map_tip", "name_expression", "scale_at"]
 
 LABEL_SCALES = {"itineraries": 20_000_000, "lines": 1_500_000, "links": 750_000}
 """How a layer is built → the smallest scale its labels are shown at; points have theirs from their ranks."""
@@ -61,7 +62,9 @@ def labelling(parent: Element, layer: ExportLayer) -> None:
     text = f"coalesce({', '.join([*cities, text])})" if cities else text
     ranked = _ranks(layer) if points else {}
     if ranked:
-        text = f"if(@map_scale <= {_by_feature({feature: _scale(layer, rank.zoom) for feature, rank in ranked.items()})}, {text}, '')"
+        text = (
+            f"if(@map_scale <= {_by_feature({feature: scale_at(layer.atlas, rank.zoom) for feature, rank in ranked.items()})}, {text}, '')"
+        )
     label_settings(
         add(parent, "labeling", type="simple"),
         expression=text,
@@ -173,9 +176,9 @@ def _ranks(layer: ExportLayer) -> dict[str, Rank]:
     return found
 
 
-def _scale(layer: ExportLayer, zoom: float) -> int:
+def scale_at(atlas: Atlas, zoom: float) -> int:
     """Give the scale at which a map in the middle of the atlas's view shows as much as a web map at a zoom."""
-    _, south, _, north = layer.atlas.record.view
+    _, south, _, north = atlas.record.view
     return round(ZOOM_0 * math.cos(math.radians((south + north) / 2)) / 2**zoom)
 
 

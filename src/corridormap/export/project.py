@@ -210,7 +210,7 @@ def _ground_layer(layers: Element, tree: Tree, ground: Ground) -> None:
         ground.title,
         geometry=ground.geometry,
         wkb=ground.wkb,
-        labels=ground.kind == "label",
+        labels=ground.kind in {"label", "town"},
         crs=ground.frame.crs,
     )
     backdrop_style(made, ground)

@@ -93,6 +93,7 @@ def cartography() -> Payload:
         "pale": TABLE.pale,
         "shapes": shapes,
         "labels_ahead": labels.AHEAD,
+        "same_town_m": labels.SAME_TOWN_M,
         "first_labels": labels.FIRST,
     }
 

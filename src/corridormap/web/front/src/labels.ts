@@ -109,10 +109,11 @@ function controlBoxes(size: L.Point): Box[] {
   return controls.boxes;
 }
 
-/** Within this distance, places of one name are one town. */
-const SAME_TOWN_M = 30_000;
 /** So many squares of the corridors a town's name may cover. */
 const TOWN_COVERS = 3;
+
+/** Where a town lies. */
+const dotAt = ({ x, y }: L.Point): Box => [x - 2, y - 2, x + 2, y + 2];
 
 const meets = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
@@ -169,7 +170,7 @@ class Placing {
   }
 
   /** Find where a label can stand, if anywhere. */
-  roomFor(label: Label, at = map.latLngToContainerPoint(label.latlng)): Box | undefined {
+  roomFor(label: Label, at: L.Point): Box | undefined {
     if (at.x < -100 || at.y < -50 || at.x > this.size.x + 100 || at.y > this.size.y + 50) return undefined;
     const w = width(written(label), label.kind);
     const boxes = positions(label, w).map(([left, top]): Box => [at.x + left, at.y + top, at.x + left + w, at.y + top + HEIGHT])
@@ -189,8 +190,8 @@ class Placing {
     if (!box) return;
     this.take([box[0] - 1, box[1], box[2] + 1, box[3]]);
     this.names.push({ key, at });
-    if (label.kind === "town") {
-      const dot: Box = [at.x - 2, at.y - 2, at.x + 2, at.y + 2];
+    const dot = dotAt(at);
+    if (label.kind === "town" && this.isFree(dot)) {
       this.take(dot);
       this.put(h("div", { class: "cm-town" }), dot, 0);
     }
@@ -211,13 +212,20 @@ export function placeLabels(): void {
   }
   const told = pointLabels().filter((label) => zoom >= label.from);
   // A town that a layer names is not named once more; a road may pass it at some distance.
-  const isTold = (town: Label): boolean => told.some(({ text, latlng }) => plain(text) === plain(town.text) && latlng.distanceTo(town.latlng) < SAME_TOWN_M);
+  const keys = told.map(({ text }) => plain(text));
+  const isTold = (town: Label): boolean =>
+    told.some(({ latlng }, i) => keys[i] === plain(town.text) && latlng.distanceTo(town.latlng) < data.cartography.same_town_m);
   const context = backdropLabels().filter((label) => zoom >= label.from && !(label.kind === "town" && isTold(label)));
   const wanted = [...told, ...context].filter((label) => label.text).sort((a, b) => a.rank - b.rank);
   const { labels_ahead, first_labels } = data.cartography;
   const tell = (above: number, most: number): void => wanted.filter(({ rank }) => rank > above && rank <= most).forEach((label) => placing.label(label));
   // Every corridor has its number on every map, rather beside the most important names; more of them only where names leave room.
-  const ahead = wanted.filter(({ rank }) => rank <= labels_ahead).map((label) => placing.roomFor(label)).filter((box) => box !== undefined);
+  const ahead: Box[] = [];
+  for (const label of wanted.filter(({ rank }) => rank <= labels_ahead)) {
+    const at = map.latLngToContainerPoint(label.latlng);
+    const box = placing.roomFor(label, at);
+    ahead.push(dotAt(at), ...(box ? [box] : []));
+  }
   const shields = new Shields(placing, ahead);
   shields.round();
   tell(-Infinity, first_labels);

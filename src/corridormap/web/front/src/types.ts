@@ -68,6 +68,7 @@ export interface Cartography {
   pale: string;
   shapes: Record<string, [right: number, up: number][]>;
   labels_ahead: number;
+  same_town_m: number;
   first_labels: number;
 }
 
