@@ -37,7 +37,7 @@ POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
 BACKDROP_SCALE = 100
 """Steps to a degree of the backdrop, which is never measured: about a kilometre."""
-BACKDROP_THINNED_M = 3000.0
+BACKDROP_THINNED_M = 4000.0
 
 Payload = dict[str, Any]
 

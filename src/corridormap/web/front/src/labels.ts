@@ -163,6 +163,8 @@ class Placing {
   isInside = (box: Box): boolean => box[0] >= 0 && box[1] >= 0 && box[2] <= this.size.x && box[3] <= this.size.y;
   isFree = (box: Box): boolean => !this.taken.some((other) => meets(box, other));
   take = (box: Box): number => this.taken.push(box);
+  /** How many squares of the corridors lie under a box. */
+  covers = (box: Box): number => cellsOf(box).filter((cell) => this.lines.has(cell)).length;
 
   put(node: HTMLElement, box: Box, inset: number): void {
     moveTo(node, map.containerPointToLayerPoint([box[0] + inset, box[1]]).round());
@@ -175,7 +177,7 @@ class Placing {
     const w = width(written(label), label.kind);
     const boxes = positions(label, w).map(([left, top]): Box => [at.x + left, at.y + top, at.x + left + w, at.y + top + HEIGHT])
       .filter((box) => this.isInside(box) && this.isFree(box));
-    const covers = new Map(boxes.map((box) => [box, cellsOf(box).filter((cell) => this.lines.has(cell)).length]));
+    const covers = new Map(boxes.map((box) => [box, this.covers(box)]));
     // The place that covers least of the corridors; a country's name can be told without, and covers nothing, a town's next to nothing.
     const box = boxes.sort((a, b) => covers.get(a)! - covers.get(b)!).at(0);
     const most = label.kind === "country" ? 0 : label.kind === "town" ? TOWN_COVERS : Infinity;
@@ -299,7 +301,7 @@ interface Spot {
   alone: boolean;
 }
 
-/** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own first, names ahead last. */
+/** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own and few lines first, names ahead last. */
 function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>, ahead: Box[]): Spot[] {
   const found: Spot[] = [];
   const half = String(numberOf(feature)).length > 1 ? 12 : 9;
@@ -311,6 +313,6 @@ function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>
     }
   }
   const costs = new Map(found.map((spot, i) => [spot, Math.abs(i - found.length / 2) / found.length + (spot.alone ? 0 : 1)
-    + (ahead.some((box) => meets(box, spot.box)) ? 2 : 0)]));
+    + (ahead.some((box) => meets(box, spot.box)) ? 2 : 0) + placing.covers(spot.box) / 16]));
   return found.sort((a, b) => costs.get(a)! - costs.get(b)!);
 }
