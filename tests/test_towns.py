@@ -14,30 +14,28 @@ from corridormap.plot import plot, save
 from corridormap.web import payload
 
 CYRILLIC = re.compile("[а-яёәғқңөұүһі]", re.IGNORECASE)
-CENTRES = set(
-    [
-        "Aktau",
-        "Aktobe",
-        "Almaty",
-        "Astana",
-        "Atyrau",
-        "Karaganda",
-        "Kokshetau",
-        "Konayev",
-        "Kostanay",
-        "Kyzylorda",
-        "Oral",
-        "Pavlodar",
-        "Petropavl",
-        "Semey",
-        "Shymkent",
-        "Taldykorgan",
-        "Taraz",
-        "Turkistan",
-        "Ust-Kamenogorsk",
-        "Zhezkazgan",
-    ]
-)
+CENTRES = {
+    "Aktau",
+    "Aktobe",
+    "Almaty",
+    "Astana",
+    "Atyrau",
+    "Karaganda",
+    "Kokshetau",
+    "Konayev",
+    "Kostanay",
+    "Kyzylorda",
+    "Oral",
+    "Pavlodar",
+    "Petropavl",
+    "Semey",
+    "Shymkent",
+    "Taldykorgan",
+    "Taraz",
+    "Turkistan",
+    "Ust-Kamenogorsk",
+    "Zhezkazgan",
+}
 
 
 @pytest.fixture(scope="module")
