@@ -172,7 +172,7 @@ class Backdrop(Record, frozen=True):
 
     id: Identifier
     path: str
-    kind: Literal["land", "country", "boundary", "water", "label"]
+    kind: Literal["land", "country", "boundary", "water", "river", "town", "label"]
     licence: str
     source: Identifier
 

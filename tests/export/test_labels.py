@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from corridormap.cartography.labels import plain, ranks
+from corridormap.cartography.labels import plain, ranks, town_name, town_rank
 from corridormap.cartography.symbols import symbol_of
 from corridormap.export import Bundle
 from corridormap.export.contents import Contents
@@ -28,9 +28,10 @@ SETTINGS = {
     "crossings": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
     "venues": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
     "places": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
+    "backdrop_towns": (AROUND, 0.6, 0, 1, 7, 50, 0, 60_000_000),
     "backdrop_labels": (OVER, 1, 0, 2, 8, 50, 0, 60_000_000),
 }
-POINTS = [layer for layer, settings in SETTINGS.items() if settings[0] == AROUND]
+POINTS = [layer for layer, settings in SETTINGS.items() if settings[0] == AROUND and layer != "backdrop_towns"]
 UNNAMED = {"id": "somewhere"}
 
 
@@ -89,10 +90,10 @@ def name_of(row):
     return row.get("city_ru") or row["name_ru"]
 
 
-def test_layers_and_names_of_countries_have_labels_tables_and_areas_none(project, settings, atlas):
+def test_layers_towns_and_names_of_countries_have_labels_tables_and_areas_none(project, settings, atlas):
     switched = {layer.findtext("id").removeprefix("kazakhstan_") for layer in project.iter("maplayer") if layer.get("labelsEnabled") == "1"}
     assert switched == set(settings) == set(SETTINGS)
-    assert {layer.id for layer in atlas.layers} == set(SETTINGS) - {"backdrop_labels"}
+    assert {layer.id for layer in atlas.layers} == set(SETTINGS) - {"backdrop_labels", "backdrop_towns"}
 
 
 @pytest.mark.parametrize("layer", SETTINGS)
@@ -127,11 +128,23 @@ def test_labels_that_find_no_place_are_not_drawn(project):
     }
 
 
-@pytest.mark.parametrize("layer", POINTS)
-def test_a_point_is_named_from_the_scale_of_its_rank_on(settings, asked, atlas, layer):
+def scale_at(atlas, zoom):
     _, south, _, north = atlas.record.view
     # The width of the Earth in 256 pixels of 1/96 inch at zoom 0, at the middle of the atlas.
-    scale_0 = math.tau * 6_378_137 * math.cos(math.radians((south + north) / 2)) / 256 / (0.0254 / 96)
+    return math.tau * 6_378_137 * math.cos(math.radians((south + north) / 2)) / 256 / (0.0254 / 96) / 2**zoom
+
+
+def test_a_town_is_named_from_the_scale_of_its_people_on(settings, asked, atlas):
+    (record,) = [record for record in atlas.record.backdrop if record.kind == "town"]
+    towns = atlas.facts(record.path).drop(columns="geometry").to_dict("records")
+    for row in towns:
+        first = scale_at(atlas, town_rank(row["population"], abroad=row["country"] != "KZ").zoom)
+        assert asked(text_of(settings["backdrop_towns"]), row, first * 0.999) == town_name(row, atlas.languages, "ru")
+        assert asked(text_of(settings["backdrop_towns"]), row, first * 1.001) == ""
+
+
+@pytest.mark.parametrize("layer", POINTS)
+def test_a_point_is_named_from_the_scale_of_its_rank_on(settings, asked, atlas, layer):
     rows = rows_of(atlas, layer)
     ranked = sorted(
         zip(ranks(atlas, atlas.layer_record(layer), atlas.layer(layer)), rows, strict=True), key=lambda pair: (pair[0], pair[1]["id"])
@@ -140,7 +153,7 @@ def test_a_point_is_named_from_the_scale_of_its_rank_on(settings, asked, atlas, 
     for rank, row in ranked:
         again = plain(name_of(row)) in named
         named.add(plain(name_of(row)))
-        first = scale_0 / 2 ** (max(rank.zoom, 8) if again else rank.zoom)
+        first = scale_at(atlas, max(rank.zoom, 8) if again else rank.zoom)
         assert asked(text_of(settings[layer]), row, first * 0.999) == name_of(row)
         assert asked(text_of(settings[layer]), row, first * 1.001) == ""
 

@@ -108,3 +108,31 @@ def test_the_view_fits_the_layers_asked_for(pages, visit, layer, size):
         )
         assert inside
         assert share > 0.75
+
+
+LARGEST = {"en": ["Almaty", "Astana", "Shymkent", "Aktobe", "Karaganda"], "ru": ["Алматы", "Астана", "Шымкент", "Актобе", "Караганда"]}
+NAMES = '() => [...document.querySelectorAll(".cm-label-town")].map((name) => name.textContent)'
+
+
+@pytest.mark.parametrize(("lang", "query"), [("en", "?layers=corridors"), ("ru", "")])
+def test_the_first_view_names_the_largest_towns(pages, visit, size, lang, query):
+    with visit(pages[lang], **size) as seen:
+        seen.page.goto(pages[lang].as_uri() + query)
+        seen.page.evaluate("corridormap.ready.then(() => true)")
+        names = seen.page.evaluate(NAMES)
+        assert names[:5] == LARGEST[lang]
+        assert len(names) >= (5 if size["width"] < 500 else 20)
+        assert len(set(names)) == len(names)
+
+
+def test_close_up_most_towns_are_named_and_none_twice(pages, visit):
+    with visit(pages["en"]) as seen:
+        for query in ("?layers=corridors", "?layers=corridors,places"):
+            seen.page.goto(f"{pages['en'].as_uri()}{query}")
+            seen.page.evaluate("corridormap.ready.then(() => true)")
+            seen.page.evaluate("corridormap.map.setView([49.8, 73.1], 8, { animate: false })")
+            seen.page.locator(".cm-label", has_text="Temirtau").wait_for()
+            labels = seen.page.evaluate('() => [...document.querySelectorAll(".cm-label")].map((name) => name.textContent)')
+            assert labels.count("Karaganda") == 1
+            assert {"Shakhtinsk", "Abay"} <= set(labels)
+        assert seen.page.evaluate('() => document.querySelectorAll(".cm-town[tabindex], .cm-label-town[tabindex]").length') == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridormap.atlas import kept
 from corridormap.cartography.legend import names
@@ -12,12 +12,14 @@ from corridormap.cartography.symbols import number_of
 from corridormap.geojson import split_list
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
     from corridormap.model import Layer
 
-__all__ = ["BACKDROP", "FIRST", "WATER", "Rank", "plain", "ranks"]
+__all__ = ["ABROAD", "AHEAD", "BACKDROP", "FIRST", "SAME_TOWN_M", "TOWNS", "WATER", "Rank", "plain", "ranks", "town_name", "town_rank"]
 
 
 class Rank(NamedTuple):
@@ -27,11 +29,17 @@ class Rank(NamedTuple):
     zoom: float
 
 
-FIRST = 2.5
-"""Names up to this rank are placed before the corridors' numbers."""
+AHEAD, FIRST = 0.999, 2.5
+"""Names up to the one rank are given room by the corridors' first numbers, up to the other by further ones."""
 CITY, BACKDROP, WATER, POINT, CROSSING = Rank(0, 0), Rank(1, 0), Rank(3.6, 5.5), Rank(5, 6.5), Rank(6, 7.5)
 """A meeting's city, names of countries and seas, waters of the backdrop, other points, border crossings."""
 LARGE, MIDDLE, SMALL, JUNCTION = Rank(2, 4.25), Rank(3, 4.75), Rank(4, 5.5), Rank(4.6, 6.5)
+TOWNS = ((750_000, 2.0), (400_000, 3.25), (200_000, 4.25), (100_000, 5.25), (50_000, 6.0), (20_000, 6.75), (0, 7.5))
+"""Towns of the backdrop: those of at least so many people are named from a zoom on."""
+ABROAD = 2.0
+"""By how much later a town abroad is named."""
+SAME_TOWN_M = 30_000
+"""A place of a layer that bears a town's name within this distance is that town: a road may pass it by."""
 
 
 def plain(text: str) -> str:
@@ -47,6 +55,20 @@ def ranks(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Rank]:
     if record.build == "crossings":
         return [CROSSING] * len(rows)
     return [CITY if names(atlas, row, "city")[atlas.languages[0]] else POINT for row in rows]
+
+
+def town_rank(people: object, *, abroad: bool) -> Rank:
+    """Rank a town of the backdrop by its people: a reader looks for the largest first; small ones come after the layers' own places."""
+    many = number_of(people) or 0.0
+    zoom = next(zoom for least, zoom in TOWNS if many >= least) + (ABROAD if abroad else 0.0)
+    before = 0.5 if zoom < LARGE.zoom and not abroad else 2.4 if zoom <= LARGE.zoom else 4.5
+    return Rank(round(before + zoom / 100, 4), zoom)
+
+
+def town_name(row: Mapping[str, Any], languages: Sequence[str], lang: str) -> str:
+    """Give a town's name in a language, else in the nearest listed before it: a Kazakh name that no source tells in Russian."""
+    before = languages[languages.index(lang) :: -1]
+    return next((name for code in before if isinstance(name := row.get(f"name_{code}"), str) and name), "")
 
 
 @kept

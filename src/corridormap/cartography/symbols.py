@@ -20,7 +20,7 @@ SHAPES: dict[str, list[tuple[float, float]]] = {
     "triangle": [(0, 1.15), (1.15, -0.9), (-1.15, -0.9)],
     "star": [(round(r * math.sin(i * math.pi / 5), 4), round(r * math.cos(i * math.pi / 5), 4)) for i, r in enumerate([1.2, 0.52] * 5)],
 }
-GROUNDS = {"sea": "#d3e3ec", "land": "#ece9e2", "country": "#fbfaf5", "boundary": "#9a958a", "shore": "#93b3c4"}
+GROUNDS = {"sea": "#d3e3ec", "land": "#ece9e2", "country": "#fbfaf5", "boundary": "#9a958a", "shore": "#93b3c4", "town": "#605f58"}
 
 
 class Table(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from corridormap.cartography.labels import Rank, plain, ranks
+from corridormap.cartography.labels import ABROAD, TOWNS, Rank, plain, ranks
 from corridormap.cartography.legend import names
 from corridormap.cartography.symbols import symbol_of
 from corridormap.export.qxml import case, clean, collection, fill, literal, quoted, template
@@ -16,9 +16,10 @@ from corridormap.words import say
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+    from corridormap.atlas import Atlas
     from corridormap.export.bundle import ExportLayer
 
-__all__ = ["display_expression", "label_settings", "labelling", "map_tip", "name_expression"]
+__all__ = ["display_expression", "label_settings", "labelling", "map_tip", "name_expression", "town_seen"]
 
 LABEL_SCALES = {"itineraries": 20_000_000, "lines": 1_500_000, "links": 750_000}
 """How a layer is built → the smallest scale its labels are shown at; points have theirs from their ranks."""
@@ -61,7 +62,8 @@ def labelling(parent: Element, layer: ExportLayer) -> None:
     text = f"coalesce({', '.join([*cities, text])})" if cities else text
     ranked = _ranks(layer) if points else {}
     if ranked:
-        text = f"if(@map_scale <= {_by_feature({feature: _scale(layer, rank.zoom) for feature, rank in ranked.items()})}, {text}, '')"
+        scales = {feature: _scale(layer.atlas, rank.zoom) for feature, rank in ranked.items()}
+        text = f"if(@map_scale <= {_by_feature(scales)}, {text}, '')"
     settings = label_settings(
         parent,
         text,
@@ -108,10 +110,18 @@ def _ranks(layer: ExportLayer) -> dict[str, Rank]:
     return found
 
 
-def _scale(layer: ExportLayer, zoom: float) -> int:
+def _scale(atlas: Atlas, zoom: float) -> int:
     """Give the scale at which a map in the middle of the atlas's view shows as much as a web map at a zoom."""
-    _, south, _, north = layer.atlas.record.view
+    _, south, _, north = atlas.record.view
     return round(ZOOM_0 * math.cos(math.radians((south + north) / 2)) / 2**zoom)
+
+
+def town_seen(atlas: Atlas) -> str:
+    """Tell whether a town of the background is shown, as `labels.town_rank` has it, as a QGIS expression."""
+    *larger, (_, last) = TOWNS
+    cases = " ".join(f"WHEN {quoted('population')} >= {people} THEN {_scale(atlas, zoom)}" for people, zoom in larger)
+    later = f"if({quoted('country')} = {literal(atlas.record.country)}, 1, {2**ABROAD:g})"
+    return f"@map_scale <= CASE {cases} ELSE {_scale(atlas, last)} END / {later}"
 
 
 def _by_feature(values: dict[str, int]) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.export.bundle import LONLAT
+from corridormap.export.captions import town_seen
+from corridormap.export.qxml import quoted
 from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ __all__ = ["Contents", "Ground", "Relation", "Table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
-ORDER = ("label", "boundary", "water", "country", "land")
+ORDER = ("label", "town", "boundary", "water", "river", "country", "land")
 """The background's kinds, topmost first."""
 
 
@@ -102,11 +104,13 @@ class Ground:
     title : str
         What it is called to readers.
     kind : str
-        land, country, water, boundary or label.
+        land, country, water, river, boundary, town or label.
     frame : GeoDataFrame
         Its features, all of one type.
     labels : str or None
-        The property that names a feature.
+        What names a feature, as a QGIS expression.
+    seen : str or None
+        Whether a town is drawn and named at the scale of the map, as a QGIS expression.
     path : str
         The atlas's file of it.
     """
@@ -116,6 +120,7 @@ class Ground:
     kind: str
     frame: GeoDataFrame
     labels: str | None
+    seen: str | None
     path: str
 
     @property
@@ -252,14 +257,18 @@ def _grounds(bundle: Bundle) -> list[Ground]:
     atlas, lang = bundle.atlas, bundle.lang
     made = []
     for record in sorted(atlas.record.backdrop, key=lambda item: ORDER.index(item.kind)):
-        frame, column = atlas.facts(record.path), f"name_{lang}"
+        frame = atlas.facts(record.path)
+        # As `labels.town_name` has it.
+        before = atlas.languages[atlas.languages.index(lang) :: -1]
+        columns = [quoted(column) for code in before if (column := f"name_{code}") in frame.columns]
         made.append(
             Ground(
                 name=f"backdrop_{record.id}".replace("-", "_"),
                 title=atlas.text(atlas.record.country_name, lang) if record.kind == "country" else say(f"gis.{record.kind}", lang=lang),
                 kind=record.kind,
                 frame=frame if bundle.crs == LONLAT else frame.to_crs(bundle.crs),
-                labels=column if column in frame.columns else None,
+                labels=f"coalesce({', '.join(columns)})" if columns else None,
+                seen=town_seen(atlas) if record.kind == "town" else None,
                 path=record.path,
             )
         )

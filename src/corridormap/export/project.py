@@ -74,7 +74,7 @@ def project(contents: Contents) -> str:
         table_metadata(add(made, "resourceMetadata"), atlas, table)
         table_elements(made, table, first_columns=contents.first_columns)
     for ground in contents.grounds:
-        labels = ground.kind == "label"
+        labels = ground.kind in {"label", "town"}
         made = _vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
         ground_elements(made, ground)
     tiles = _tiles(bundle)

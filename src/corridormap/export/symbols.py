@@ -89,7 +89,7 @@ def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | No
     style = layer.record.style
     symbol = symbol_of(style, value)
     if layer.record.geometry == "Point":
-        _marker(parent, name, symbol)
+        marker(parent, name, symbol)
         return
     frame = layer.frame
     if value is not None and style.by in frame.columns:
@@ -169,7 +169,8 @@ def cut_at_reversals(geometry: Any) -> str | None:
     return f"if(num_geometries($geometry) = {count}, collect_geometries({', '.join(pieces)}), $geometry)" if cut else None
 
 
-def _marker(parent: Element, name: str, symbol: Symbol) -> None:
+def marker(parent: Element, name: str, symbol: Symbol, *, seen: str | None = None) -> None:
+    """Append a point's symbol, at all times or where a QGIS expression holds."""
     values = {
         "color": colour(symbol.colour),
         "joinstyle": "miter",
@@ -182,7 +183,7 @@ def _marker(parent: Element, name: str, symbol: Symbol) -> None:
         "size": mm(symbol.size or 8.0),
         "size_unit": "MM",
     }
-    _part(_symbol(parent, name, "marker"), "SimpleMarker", values)
+    _part(_symbol(parent, name, "marker"), "SimpleMarker", values, defined={"enabled": seen} if seen else None)
 
 
 def _doubt(layer: ExportLayer) -> str:

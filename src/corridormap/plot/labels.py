@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from corridormap.cartography.labels import BACKDROP, FIRST, WATER, plain, ranks
-from corridormap.cartography.symbols import symbol_of
+from corridormap.cartography.labels import AHEAD, BACKDROP, FIRST, SAME_TOWN_M, WATER, plain, ranks, town_name, town_rank
+from corridormap.cartography.symbols import TABLE, symbol_of
+from corridormap.model import Symbol
 from corridormap.plot.canvas import text_width
 from corridormap.plot.legend import shield, shield_size
+from corridormap.plot.scene import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +29,9 @@ STEP = 2.0
 """Points between the samples that stand for a line when labels look for room."""
 FINER_THAN_SCREEN = 0.6
 """Print holds as much as a screen a good half zoom step further in."""
+TOWN = Symbol(colour=TABLE.grounds["town"], size=4.0)
+TOWN_COVERS = 6.0
+"""Length of the corridors, in points, that a town's name of the backdrop may cover."""
 STRAY_M = 250_000
 """How far over the ground the name of a country may be moved."""
 
@@ -91,7 +96,7 @@ def place(canvas: Canvas, room: Room, labels: Iterable[Label], tracks: Sequence[
     names: list[Label] = []
     shields = _Shields(canvas, room, [track for track in tracks if track.number is not None and track.layer.build == "itineraries"])
     # Names of the most important come before the first shields, those of large towns and countries before the second.
-    for low, high, most_lines in ((-np.inf, 0.999, 30), (0.999, FIRST, 14), (FIRST, np.inf, 14)):
+    for low, high, most_lines in ((-np.inf, AHEAD, 30), (AHEAD, FIRST, 14), (FIRST, np.inf, 14)):
         for label in wanted:
             if low < label.rank <= high:
                 _put(canvas, room, label, names)
@@ -111,6 +116,12 @@ def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:
     if not free:
         return
     _, box = min(free, key=itemgetter(0))
+    if label.kind == "town":
+        if room.lines_under(box) > TOWN_COVERS * canvas.grow:
+            return
+        reach = label.radius
+        canvas.points([(label.x, label.y)], TOWN, z=12, name=f"town-{len(names)}")
+        room.take((label.x - reach, label.y - reach, label.x + reach, label.y + reach))
     room.take((box[0] - 1.5, box[1] - 0.5, box[2] + 1.5, box[3] + 0.5))
     names.append(label)
     canvas.text(box[0], box[1] + label.font.size * 0.25, label.text, label.font, z=21, kind="label", halo=2.0 * canvas.grow)
@@ -175,11 +186,20 @@ class _Shields:
 
 def wanted(scene: Scene) -> list[Label]:
     """Find the names that are worth a place at this scale."""
-    found = [*_context(scene), *(label for record in scene.records if record.geometry == "Point" for label in _points(scene, record))]
     west, south, east, north = scene.canvas.frame
     zoom = scene.zoom + FINER_THAN_SCREEN
-    seen = [label for label in found if west <= label.x <= east and south <= label.y <= north]
-    return [label for label in seen if label.text and zoom >= label.least_zoom]
+
+    def seen(labels: Iterable[Label]) -> list[Label]:
+        inside = [label for label in labels if west <= label.x <= east and south <= label.y <= north]
+        return [label for label in inside if label.text and zoom >= label.least_zoom]
+
+    told = seen(label for record in scene.records if record.geometry == "Point" for label in _points(scene, record))
+    near = SAME_TOWN_M * scene.projection.points_per_metre
+
+    def is_told(town: Label) -> bool:
+        return any(plain(town.text) == plain(other.text) and np.hypot(town.x - other.x, town.y - other.y) < near for other in told)
+
+    return [*seen(_context(scene)), *told, *(town for town in seen(_towns(scene)) if not is_told(town))]
 
 
 def _points(scene: Scene, record: Layer) -> list[Label]:
@@ -222,6 +242,17 @@ def _context(scene: Scene) -> list[Label]:
         if not shapely.is_empty(shape):
             spot = shapely.centroid(shape)
             found.append(Label(spot.x, spot.y, scene.name(row), water, *WATER, 0, "water"))
+    return found
+
+
+def _towns(scene: Scene) -> list[Label]:
+    canvas, atlas = scene.canvas, scene.atlas
+    font = canvas.font(6, colour=TABLE.grounds["town"])
+    found = []
+    for row in (row for frame in scene.backdrop.get("town", []) for row in frame.to_dict("records")):
+        ((x, y),) = scene.projection.to_page(shapely.get_coordinates(row["geometry"]))
+        rank = town_rank(row.get("population"), abroad=row.get("country") != atlas.record.country)
+        found.append(Label(x, y, clean(town_name(row, atlas.languages, scene.lang)), font, *rank, canvas.point_radius(TOWN), "town"))
     return found
 
 

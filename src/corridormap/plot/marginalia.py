@@ -36,6 +36,9 @@ def draw_backdrop(scene: Scene) -> None:
     for kind, (colour, edge, z) in styles.items():
         for geometry in (geometry for frame in backdrop.get(kind, []) for geometry in frame.geometry):
             canvas.area(projection.shape(geometry, canvas.frame), colour=colour, z=z, edge=edge, width=fine)
+    for frame in backdrop.get("river", []):
+        lines = [run for geometry in frame.geometry for run in runs_of(projection.shape(geometry, canvas.frame))]
+        canvas.lines(lines, colour=GROUND["shore"], width=fine, cap="round", z=2.5, name="backdrop-rivers")
     for frame in backdrop.get("boundary", []):
         lines = [run for geometry in frame.geometry for run in runs_of(projection.shape(geometry, canvas.frame))]
         dash = (3 * canvas.grow, 2 * canvas.grow)

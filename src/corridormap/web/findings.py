@@ -106,7 +106,8 @@ def _ground(atlas: Atlas) -> Payload | None:
         whole = payload.build(atlas, lang=atlas.languages[0], layers=[])
     except DataError:
         return None
-    return {name: whole[name] for name in ("attribution", "paper", "surround", "backdrop")}
+    ground = {name: whole[name] for name in ("attribution", "paper", "surround", "backdrop")}
+    return ground | {"backdrop": [layer for layer in whole["backdrop"] if layer["kind"] != "town"]}
 
 
 def _rows(records: Iterable[Mapping[str, Any]]) -> tuple[list[str], list[list[Any]]]:

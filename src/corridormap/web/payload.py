@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
-    from corridormap.model import Layer, Symbol
+    from corridormap.model import Backdrop, Layer, Symbol
 
 FORMAT = 1
 FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "max_zoom", "surround", "embed")
@@ -35,9 +35,9 @@ LINE_SCALE = 10_000
 """Steps to a degree of links and layers' lines, which keep every vertex: about 10 metres, where the best of them is true to 100."""
 POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
-BACKDROP_SCALE = 300
-"""Steps to a degree of the backdrop, which is never measured: about 350 metres."""
-BACKDROP_THINNED_M = 1500.0
+BACKDROP_SCALE = 100
+"""Steps to a degree of the backdrop, which is never measured: about a kilometre."""
+BACKDROP_THINNED_M = 4000.0
 
 Payload = dict[str, Any]
 
@@ -92,6 +92,8 @@ def cartography() -> Payload:
         "displaced": list(TABLE.displaced),
         "pale": TABLE.pale,
         "shapes": shapes,
+        "labels_ahead": labels.AHEAD,
+        "same_town_m": labels.SAME_TOWN_M,
         "first_labels": labels.FIRST,
     }
 
@@ -287,15 +289,31 @@ class _Gathering:
         layers = []
         for record in self.atlas.record.backdrop:
             self.used_sources.add(record.source)
+            if record.kind == "town":
+                layers += self._towns(record)
+                continue
             features = []
             for feature in self.atlas.facts(record.path).to_dict("records"):
                 name = {code: feature.get(f"name_{code}") for code in self.atlas.languages if feature.get(f"name_{code}")}
                 shape = encode.shape(thin(feature["geometry"]), scale=BACKDROP_SCALE)
-                features.append({"id": feature["id"], "kind": feature.get("kind"), "name": name or None, "shape": shape})
+                named = {"id": feature["id"], "kind": feature["kind"]} if record.kind == "label" else {}
+                features.append({**named, **({"name": name} if name else {}), "shape": shape})
             rank = {"label": labels.BACKDROP, "water": labels.WATER}.get(record.kind)
             ranked = {} if rank is None else {"rank": list(rank)}
             layers.append({"kind": record.kind, **ranked, "scale": BACKDROP_SCALE, "thinned_m": BACKDROP_THINNED_M, "features": features})
         return layers
+
+    def _towns(self, record: Backdrop) -> list[Payload]:
+        """Give the towns of the backdrop as a layer a rank, the largest towns first."""
+        atlas, by_rank = self.atlas, dict[labels.Rank, list[Payload]]()
+        for town in atlas.facts(record.path).to_dict("records"):
+            rank = labels.town_rank(town.get("population"), abroad=town.get("country") != atlas.record.country)
+            name = {code: labels.town_name(town, atlas.languages, code) for code in atlas.languages}
+            by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=BACKDROP_SCALE)})
+        return [
+            {"kind": record.kind, "rank": list(rank), "scale": BACKDROP_SCALE, "thinned_m": 0, "features": towns}
+            for rank, towns in sorted(by_rank.items())
+        ]
 
     def _sources(self) -> Payload:
         known = self.atlas.sources

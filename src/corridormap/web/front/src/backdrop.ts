@@ -1,4 +1,4 @@
-/* The backdrop: land, the atlas's own country, boundaries, waters; the paper beneath is sea or land, whichever goes on outside. Over it, tiles from the web. */
+/* The backdrop: land, the atlas's own country, boundaries, waters and rivers; the paper beneath is sea or land, whichever goes on outside. Over it, tiles from the web. */
 import * as L from "leaflet";
 import { data, places } from "./atlas.ts";
 import { quietWord } from "./controls.ts";
@@ -6,7 +6,8 @@ import { escaped } from "./dom.ts";
 import { map } from "./stage.ts";
 import type { BackdropFeature } from "./types.ts";
 
-const ORDER = ["land", "country", "water", "boundary"];
+/** What is drawn, from below; the rest is names. */
+const ORDER = ["land", "country", "river", "water", "boundary"];
 
 /** Draw the backdrop, one feature a task. */
 export function* drawBackdrop(): Iterable<() => void> {
@@ -15,7 +16,7 @@ export function* drawBackdrop(): Iterable<() => void> {
   if (data.surround === "land") {
     yield () => L.rectangle([[south, west], [north, east]], { ...still, stroke: false, className: "cm-sea" }).addTo(map);
   }
-  for (const layer of data.backdrop.slice().sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))) {
+  for (const layer of data.backdrop.filter(({ kind }) => ORDER.includes(kind)).sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))) {
     const options = { ...still, className: `cm-${layer.kind}`, opacity: 1, weight: layer.kind === "land" ? 0 : 1 };
     const draw = ({ shape }: BackdropFeature): void => {
       if (shape?.a) L.polygon(shape.a.map((rings) => rings.map((ring) => places(ring, layer.scale))), options).addTo(map);

@@ -20,7 +20,7 @@ const SYMBOLS = {
 /** Degrees from one meridian or parallel to the next. */
 const STEPS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 45];
 /** What is painted of a backdrop, from below. */
-const GROUND = ["land", "country", "water", "boundary"];
+const GROUND = ["land", "country", "river", "water", "boundary"];
 
 let report: Report;
 /** What to say of a place, and what to do when one is pressed: the table knows. */
@@ -128,7 +128,7 @@ function paintGround(): void {
     lines.forEach(trace);
     context.fillStyle = colour(kind === "water" ? "sea" : kind);
     if (area) context.fill("evenodd");
-    context.strokeStyle = colour(kind === "water" ? "shore" : "boundary");
+    context.strokeStyle = colour(["river", "water"].includes(kind) ? "shore" : "boundary");
     context.setLineDash(kind === "boundary" ? [4, 3] : []);
     if (kind !== "land") context.stroke();
   }

@@ -10,7 +10,7 @@ import { map } from "./stage.ts";
 import type { BackdropFeature, DrawnLine, Feature } from "./types.ts";
 import { lang, say, sayProperty } from "./words.ts";
 
-const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px " };
+const FONTS = { big: "600 13px ", mid: "600 12px ", small: "12px ", tiny: "11px ", country: "600 12px ", water: "italic 12px ", town: "11px " };
 type Kind = keyof typeof FONTS;
 const HEIGHT = 15;
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", Arial, sans-serif';
@@ -70,14 +70,22 @@ function centreOf(feature: BackdropFeature, scale: number): L.LatLng {
 
 function backdropLabels(): Label[] {
   return data.backdrop.flatMap(({ kind, rank: [rank, from] = [0, 0], scale, features }) => features.flatMap((feature): Label[] => {
-    if (kind === "label" ? !feature.shape?.p : kind !== "water" || !feature.name || !feature.shape?.a) return [];
-    return [{ latlng: centreOf(feature, scale), text: say(feature.name), rank, from, kind: feature.kind === "country" ? "country" : "water" }];
+    if (kind === "label" || kind === "town" ? !feature.shape?.p : kind !== "water" || !feature.name || !feature.shape?.a) return [];
+    const base = { latlng: centreOf(feature, scale), text: say(feature.name), rank, from };
+    return [kind === "town" ? { ...base, kind, radius: 4 } : { ...base, kind: feature.kind === "country" ? "country" : "water" }];
   }));
 }
 
+const written = ({ text, kind }: Label): string => (kind === "country" ? text.toLocaleUpperCase(lang) : text);
+
 /** Where a label may stand around its place, best first, as the box's left and top from there. */
-function positions({ radius: r }: Label, w: number): [number, number][] {
-  if (r === undefined) return [0, -16, 16].map((dy) => [-w / 2, dy - HEIGHT / 2]);
+function positions({ radius, kind }: Label, w: number): [number, number][] {
+  if (radius === undefined) return [0, -16, 16].map((dy) => [-w / 2, dy - HEIGHT / 2]);
+  // A town's name may stand a little away, clear of the lines that meet in the town.
+  return (kind === "town" ? [radius, radius + 6] : [radius]).flatMap((r) => around(r, w));
+}
+
+function around(r: number, w: number): [number, number][] {
   return [[r, -HEIGHT / 2], [-r - w, -HEIGHT / 2], [-w / 2, -r - HEIGHT], [-w / 2, r], [r - 2, -r - HEIGHT + 4], [r - 2, r - 4],
     [-r - w + 2, -r - HEIGHT + 4], [-r - w + 2, r - 4]];
 }
@@ -100,6 +108,12 @@ function controlBoxes(size: L.Point): Box[] {
   }
   return controls.boxes;
 }
+
+/** So many squares of the corridors a town's name may cover. */
+const TOWN_COVERS = 3;
+
+/** Where a town lies. */
+const dotAt = ({ x, y }: L.Point): Box => [x - 2, y - 2, x + 2, y + 2];
 
 const meets = (a: Box, b: Box): boolean => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
@@ -149,28 +163,41 @@ class Placing {
   isInside = (box: Box): boolean => box[0] >= 0 && box[1] >= 0 && box[2] <= this.size.x && box[3] <= this.size.y;
   isFree = (box: Box): boolean => !this.taken.some((other) => meets(box, other));
   take = (box: Box): number => this.taken.push(box);
+  /** How many squares of the corridors lie under a box. */
+  covers = (box: Box): number => cellsOf(box).filter((cell) => this.lines.has(cell)).length;
 
   put(node: HTMLElement, box: Box, inset: number): void {
     moveTo(node, map.containerPointToLayerPoint([box[0] + inset, box[1]]).round());
     this.nodes.push(node);
   }
 
-  label(label: Label): void {
-    const at = map.latLngToContainerPoint(label.latlng);
-    if (at.x < -100 || at.y < -50 || at.x > this.size.x + 100 || at.y > this.size.y + 50) return;
-    const key = plain(label.text);
-    if (this.names.some((other) => other.key === key && other.at.distanceTo(at) < 90)) return;
-    const text = label.kind === "country" ? label.text.toLocaleUpperCase(lang) : label.text;
-    const w = width(text, label.kind);
+  /** Find where a label can stand, if anywhere. */
+  roomFor(label: Label, at: L.Point): Box | undefined {
+    if (at.x < -100 || at.y < -50 || at.x > this.size.x + 100 || at.y > this.size.y + 50) return undefined;
+    const w = width(written(label), label.kind);
     const boxes = positions(label, w).map(([left, top]): Box => [at.x + left, at.y + top, at.x + left + w, at.y + top + HEIGHT])
       .filter((box) => this.isInside(box) && this.isFree(box));
-    const covers = new Map(boxes.map((box) => [box, cellsOf(box).filter((cell) => this.lines.has(cell)).length]));
-    // The place that covers least of the corridors; a country's name can be told without, and covers nothing.
+    const covers = new Map(boxes.map((box) => [box, this.covers(box)]));
+    // The place that covers least of the corridors; a country's name can be told without, and covers nothing, a town's next to nothing.
     const box = boxes.sort((a, b) => covers.get(a)! - covers.get(b)!).at(0);
-    if (!box || (label.kind === "country" && covers.get(box)! > 0)) return;
+    const most = label.kind === "country" ? 0 : label.kind === "town" ? TOWN_COVERS : Infinity;
+    return box && covers.get(box)! <= most ? box : undefined;
+  }
+
+  label(label: Label): void {
+    const at = map.latLngToContainerPoint(label.latlng);
+    const key = plain(label.text);
+    if (this.names.some((other) => other.key === key && other.at.distanceTo(at) < 90)) return;
+    const box = this.roomFor(label, at);
+    if (!box) return;
     this.take([box[0] - 1, box[1], box[2] + 1, box[3]]);
     this.names.push({ key, at });
-    this.put(h("div", { class: `cm-label cm-label-${label.kind}` }, text), box, 2);
+    const dot = dotAt(at);
+    if (label.kind === "town" && this.isFree(dot)) {
+      this.take(dot);
+      this.put(h("div", { class: "cm-town" }), dot, 0);
+    }
+    this.put(h("div", { class: `cm-label cm-label-${label.kind}` }, written(label)), box, 2);
   }
 }
 
@@ -185,13 +212,27 @@ export function placeLabels(): void {
     const half = (symbol(feature).size || 8) / 2;
     placing.take([x - half, y - half, x + half, y + half]);
   }
-  const wanted = [...pointLabels(), ...backdropLabels()].filter((label) => label.text && zoom >= label.from).sort((a, b) => a.rank - b.rank);
-  // Every corridor has its number on every map; more of them only where names leave room.
-  const shields = new Shields(placing);
+  const told = pointLabels().filter((label) => zoom >= label.from);
+  // A town that a layer names is not named once more; a road may pass it at some distance.
+  const keys = told.map(({ text }) => plain(text));
+  const isTold = (town: Label): boolean =>
+    told.some(({ latlng }, i) => keys[i] === plain(town.text) && latlng.distanceTo(town.latlng) < data.cartography.same_town_m);
+  const context = backdropLabels().filter((label) => zoom >= label.from && !(label.kind === "town" && isTold(label)));
+  const wanted = [...told, ...context].filter((label) => label.text).sort((a, b) => a.rank - b.rank);
+  const { labels_ahead, first_labels } = data.cartography;
+  const tell = (above: number, most: number): void => wanted.filter(({ rank }) => rank > above && rank <= most).forEach((label) => placing.label(label));
+  // Every corridor has its number on every map, rather beside the most important names; more of them only where names leave room.
+  const ahead: Box[] = [];
+  for (const label of wanted.filter(({ rank }) => rank <= labels_ahead)) {
+    const at = map.latLngToContainerPoint(label.latlng);
+    const box = placing.roomFor(label, at);
+    ahead.push(dotAt(at), ...(box ? [box] : []));
+  }
+  const shields = new Shields(placing, ahead);
   shields.round();
-  for (const label of wanted) if (label.rank <= data.cartography.first_labels) placing.label(label);
+  tell(-Infinity, first_labels);
   for (let round = 1; round < (zoom < 4.5 ? 1 : zoom < 6 ? 2 : 3); round += 1) shields.round();
-  for (const label of wanted) if (label.rank > data.cartography.first_labels) placing.label(label);
+  tell(first_labels, Infinity);
   map.getPane("cm-label")!.replaceChildren(...placing.nodes);
 }
 
@@ -199,7 +240,7 @@ export function placeLabels(): void {
 class Shields {
   private readonly corridors: { feature: Feature; spots: Spot[]; set: L.Point[] }[];
 
-  constructor(private readonly placing: Placing) {
+  constructor(private readonly placing: Placing, ahead: Box[]) {
     const shown = layersOf("itineraries").filter((layer) => layer.visible);
     const numbered = shown.map((layer) => layer.features.filter((feature) => numberOf(feature) !== null)).find((features) => features.length) ?? [];
     // How many of the itineraries shown use each link.
@@ -207,7 +248,7 @@ class Shields {
     for (const { lines } of shown.flatMap((layer) => layer.features)) {
       for (const link of new Set(lines.flatMap(({ steps }) => steps?.map((step) => step.link) ?? []))) usesOf.set(link, (usesOf.get(link) ?? 0) + 1);
     }
-    this.corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing, usesOf), set: [] }));
+    this.corridors = numbered.map((feature) => ({ feature, spots: spotsOf(feature, placing, usesOf, ahead), set: [] }));
   }
 
   /** Set one more number on each corridor that has room for it. */
@@ -260,8 +301,8 @@ interface Spot {
   alone: boolean;
 }
 
-/** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own first. */
-function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>): Spot[] {
+/** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own and few lines first, names ahead last. */
+function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>, ahead: Box[]): Spot[] {
   const found: Spot[] = [];
   const half = String(numberOf(feature)).length > 1 ? 12 : 9;
   for (const line of feature.lines) {
@@ -271,6 +312,7 @@ function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>
       if (placing.isInside(box)) found.push({ point, box, alone });
     }
   }
-  const costs = new Map(found.map((spot, i) => [spot, Math.abs(i - found.length / 2) / found.length + (spot.alone ? 0 : 1)]));
+  const costs = new Map(found.map((spot, i) => [spot, Math.abs(i - found.length / 2) / found.length + (spot.alone ? 0 : 1)
+    + (ahead.some((box) => meets(box, spot.box)) ? 2 : 0) + placing.covers(spot.box) / 16]));
   return found.sort((a, b) => costs.get(a)! - costs.get(b)!);
 }

@@ -67,6 +67,8 @@ export interface Cartography {
   displaced: [whole: number, none: number];
   pale: string;
   shapes: Record<string, [right: number, up: number][]>;
+  labels_ahead: number;
+  same_town_m: number;
   first_labels: number;
 }
 
@@ -131,14 +133,15 @@ export interface Source {
 }
 
 export interface BackdropFeature {
-  id: string;
-  kind: string | null;
-  name: Texts | null;
+  /** Of what a name stands for. */
+  id?: string;
+  kind?: string;
+  name?: Texts;
   shape: Shape | null;
 }
 
 export interface Backdrop {
-  kind: "land" | "country" | "water" | "boundary" | "label";
+  kind: "land" | "country" | "water" | "river" | "boundary" | "town" | "label";
   /** Of the names on it, where it has any. */
   rank?: Rank;
   scale: number;

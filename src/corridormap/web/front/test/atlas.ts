@@ -181,10 +181,10 @@ export function small(): Data {
     },
     backdrop: [
       { kind: "land", scale: 300, thinned_m: 1500, features: [
-        { id: "land:1", kind: null, name: null, shape: { a: [[moves([[60, 40], [90, 40], [90, 58], [60, 58], [60, 40]], 300)]] } }] },
+        { shape: { a: [[moves([[60, 40], [90, 40], [90, 58], [60, 58], [60, 40]], 300)]] } }] },
       { kind: "country", scale: 300, thinned_m: 1500, features: [
-        { id: "KZ", kind: null, name: texts("Kazakhstan", "Казахстан", "Қазақстан"), shape: { a: [[moves([[61, 41], [88, 41], [88, 55]], 300)]] } }] },
-      { kind: "boundary", scale: 300, thinned_m: 1500, features: [{ id: "b:1", kind: null, name: null, shape: { l: [moves([[61, 54], [88, 55]], 300)] } }] },
+        { name: texts("Kazakhstan", "Казахстан", "Қазақстан"), shape: { a: [[moves([[61, 41], [88, 41], [88, 55]], 300)]] } }] },
+      { kind: "boundary", scale: 300, thinned_m: 1500, features: [{ shape: { l: [moves([[61, 54], [88, 55]], 300)] } }] },
       { kind: "label", rank: [1, 0], scale: 300, thinned_m: 1500, features: [
         { id: "label:RU", kind: "country", name: texts("Russia", "Россия", "Ресей"), shape: { p: moves([[70, 57]], 300) } },
         { id: "label:balkhash", kind: "lake", name: texts("Lake Balkhash", "озеро Балхаш", "Балқаш көлі"), shape: { p: moves([[74.5, 46.2]], 300) } }] },

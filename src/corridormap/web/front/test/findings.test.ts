@@ -229,9 +229,9 @@ test("what was checked is drawn, with how exactly, and the view begins on all of
 test("an atlas's backdrop lies under it and is credited, and ends where a place lies off it", async () => {
   const ground: Report["ground"] = { attribution: { en: "Made up" }, paper: [40, 40, 90, 60], surround: "land", backdrop: [
     { kind: "label", scale: 1, thinned_m: 0, features: [{ id: "label:KZ", kind: "country", name: { en: "Kazakhstan" }, shape: { p: [66, 48] } }] },
-    { kind: "boundary", scale: 1, thinned_m: 0, features: [{ id: "b", kind: null, name: null, shape: { l: [[50, 45, 10, 5]] } }] },
-    { kind: "land", scale: 1, thinned_m: 0, features: [{ id: "l", kind: null, name: null, shape: { a: [[[40, 40, 50, 0, 0, 20]]] } },
-      { id: "none", kind: null, name: null, shape: null }] }] };
+    { kind: "boundary", scale: 1, thinned_m: 0, features: [{ shape: { l: [[50, 45, 10, 5]] } }] },
+    { kind: "land", scale: 1, thinned_m: 0, features: [{ shape: { a: [[[40, 40, 50, 0, 0, 20]]] } },
+      { shape: null }] }] };
   await open(reportOf(FINDINGS.slice(0, 4), { ground }));
   assert.match(one(".cm-foot").textContent, /Made up/);
   assert.ok(one("#corridormap").classList.contains("cm-around-land"));
