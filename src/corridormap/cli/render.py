@@ -17,9 +17,6 @@ from corridormap.cli.printing import print_json, say
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
-PREVIEW_DPI = 160
-"""Letters are legible in the small picture then."""
-
 
 @click.command()
 @output_option("File to write; - for standard output.", default=Path("output/index.html"), show_default=True)
@@ -91,7 +88,7 @@ def render(
         sys.stdout.buffer.write(page)
         return
     if preview:
-        _save_preview(atlas, language, names, preview)
+        view.save_preview(preview)
     write_all({**{assets / name: content for name, content in files.items() if assets}, output: page})
     packed = len(gzip.compress(page, mtime=0))
     if as_json:
@@ -103,13 +100,3 @@ def render(
 def _from_page(path: Path, output: Path) -> str:
     """Give the address of a file or folder, as seen from the page."""
     return quote(Path(os.path.relpath(path.absolute(), output.absolute().parent)).as_posix())
-
-
-def _save_preview(atlas: Atlas, lang: str, layers: list[str] | None, path: Path) -> None:
-    """Draw the sheet for print at the size that those who show links ask for."""
-    from corridormap.plot import plot, save
-
-    if path.suffix.lower() != ".png":
-        raise click.BadParameter("a picture for links is a PNG", param_hint="--preview")
-    inch = 25.4
-    save(plot(atlas, lang=lang, layers=layers, size=(1200 / PREVIEW_DPI * inch, 630 / PREVIEW_DPI * inch)), path, dpi=PREVIEW_DPI)

@@ -13,8 +13,10 @@ import folium
 from branca.element import Figure
 from folium.template import Template
 
-from corridormap import words
+from corridormap import plot, words
+from corridormap.errors import UsageError
 from corridormap.files import write_atomic
+from corridormap.plot.preview import DPI, preview
 from corridormap.web import page, payload
 from corridormap.web.embed import SANDBOX
 from corridormap.web.still import still
@@ -139,12 +141,37 @@ class CorridorMap(folium.Map):
         # The page holds one map, and two runs must give the same bytes.
         return "corridormap"
 
+    @property
+    def _first_view(self) -> dict[str, Any]:
+        """What the pictures of the first view show."""
+        records = [self.atlas.layer_record(layer["id"]) for layer in self.payload["layers"] if layer["visible"]]
+        return {"lang": self.payload["lang"], "records": records, "view": tuple(self.payload["view"])}
+
     @cached_property
     def still(self) -> str:
         """The first view as a picture, one SVG element."""
-        records = [self.atlas.layer_record(layer["id"]) for layer in self.payload["layers"] if layer["visible"]]
-        west, south, east, north = self.payload["view"]
-        return still(self.atlas, lang=self.payload["lang"], records=records, view=(west, south, east, north))
+        return still(self.atlas, **self._first_view)
+
+    def save_preview(self, path: Path) -> None:
+        """Write a picture of 1200 × 630 pixels for those that show a preview of links to the page.
+
+        Parameters
+        ----------
+        path : Path
+            A name that ends in .png.
+
+        Raises
+        ------
+        UsageError
+            If the name ends in another way.
+        CorridorMapError
+            If matplotlib is not installed.
+        WriteError
+            If the file cannot be written.
+        """
+        if plot.check_format(path) != "png":
+            raise UsageError(f"{path}: a picture for links is a PNG", hint="End the name in .png.")
+        plot.save(preview(self.atlas, **self._first_view), path, dpi=DPI)
 
     @property
     def still_note(self) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from corridormap.plot import labels, lines, marginalia
 from corridormap.plot.canvas import Canvas
+from corridormap.plot.preview import GROW, draw
 from corridormap.plot.scene import Projection, Scene
 
 if TYPE_CHECKING:
@@ -54,10 +54,7 @@ def still(atlas: Atlas, *, lang: str, records: Sequence[Layer], view: Box) -> st
     sheet = _Sheet(WIDTH, height)
     projection.fit((MARGIN, MARGIN, WIDTH - MARGIN, height - MARGIN))
     scene = Scene.of(atlas, lang=lang, records=records, canvas=sheet, projection=projection)
-    marginalia.draw_backdrop(scene)
-    tracks = lines.tracks(scene)
-    lines.draw(sheet, tracks)
-    labels.place(sheet, labels.Room(sheet.frame, tracks), labels.wanted(scene), tracks)
+    draw(scene, sheet.frame)
     return sheet.svg(scene.text(atlas.record.title))
 
 
@@ -65,7 +62,7 @@ class _Sheet(Canvas):
     """A page that keeps what is drawn on it as SVG."""
 
     def __init__(self, width: float, height: float) -> None:
-        self.width, self.height, self.grow = width, height, 4 / 3
+        self.width, self.height, self.grow = width, height, GROW
         self.frame = (0, 0, width, height)
         self._drawn: list[tuple[float, str]] = []
 
