@@ -113,7 +113,7 @@ def test_options_in_the_query(at):
         assert page.evaluate("document.documentElement.lang") == "kk"
         assert view(page) == [5.5, 48, 66]
         assert page.locator(".cm-toggle").first.get_attribute("aria-expanded") == "false"
-        assert page.locator(".cm-keybox li").count() == 13
+        assert page.locator(".cm-strip .cm-key-item").count() == 12
         assert not page.evaluate("corridormap.map.scrollWheelZoom.enabled()")
         seen.clean()
 

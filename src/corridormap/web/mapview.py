@@ -101,7 +101,7 @@ class CorridorMap(folium.Map):
                 <aside class="cm-panel" id="{{ this.get_name() }}_panel"></aside>
                 <main class="cm-stage">
                     <div class="cm-map" id="{{ this.get_name() }}"></div>
-                    <figure class="cm-still">{{ this.still }}<figcaption>{{ this.still_note|e }}</figcaption></figure>
+                    <figure class="cm-still">{{ this.still }}<figcaption><b>{{ this.title|e }}</b><br>{{ this.still_note|e }}</figcaption></figure>
                 </main>
             </div>
         {% endmacro %}
@@ -174,6 +174,11 @@ class CorridorMap(folium.Map):
         plot.save(preview(self.atlas, **self._first_view), path, dpi=DPI)
 
     @property
+    def title(self) -> str:
+        """The map's title in the language it opens in."""
+        return page.text_of(self.payload["title"], self.payload)
+
+    @property
     def still_note(self) -> str:
         """What is said of that picture where the map does not start."""
         return words.say("still.note", lang=self.payload["lang"])
@@ -230,7 +235,7 @@ class CorridorMap(folium.Map):
             outfile.close()
 
     def _repr_html_(self, **_: Any) -> str:
-        title = escape(page.text_of(self.payload["title"], self.payload))
+        title = escape(self.title)
         picture = f"data:image/svg+xml;base64,{b64encode(self.still.encode()).decode()}"
         note = words.say("still.untrusted", lang=self.payload["lang"])
         # What stands within a frame is shown where the frame is dropped, as in a notebook that is not trusted.

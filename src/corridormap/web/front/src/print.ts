@@ -29,10 +29,14 @@ function makeSheet(): void {
       dashed.length > 0 && h("p", null, t("dashed", { distance: distance(Math.min(...dashed)) }))),
     h("div", { class: "cm-print-foot" },
       h("p", null, say(data.attribution)), h("p", null, h("strong", null, `${t("field.sources")}: `), sourcesOf(shown)), h("p", null, t("measured_note")))));
+  document.body.classList.add("cm-on-paper");
   made = true;
 }
 
-const dropSheet = (): void => document.querySelector(".cm-print")?.remove();
+function dropSheet(): void {
+  document.querySelector(".cm-print")?.remove();
+  document.body.classList.remove("cm-on-paper");
+}
 
 /** Print the map; where a frame forbids it in silence, the panel says so. */
 export function printMap(tool: HTMLElement): void {

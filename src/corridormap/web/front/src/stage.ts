@@ -7,12 +7,16 @@ export let app: HTMLElement;
 export let panel: HTMLElement;
 export let map: L.Map;
 
+export type Theme = "auto" | "light" | "dark";
+
 /** What an address or the atlas's maker asked for. */
 export interface Options {
   embed?: boolean;
   panel?: boolean;
   legend?: boolean;
   scroll?: boolean;
+  theme?: Theme;
+  title?: string;
   lang?: string;
   layers?: string[];
   map?: { zoom: number; lat: number; lng: number };
