@@ -175,14 +175,25 @@ def test_the_wheel_is_the_articles_until_a_click(embed_page, visit):
         page.mouse.move(500, 250)
         page.mouse.wheel(0, -300)
         page.locator(".cm-hint.cm-said").wait_for()
-        assert page.locator(".cm-hint").inner_text() == "Щёлкните по карте, чтобы менять масштаб колесом"
+        assert page.locator(".cm-hint").inner_text() == "Щёлкните по карте или держите Ctrl, чтобы менять масштаб колесом"
         page.wait_for_timeout(200)
         assert page.evaluate("corridormap.map.getZoom()") == zoom
-        page.mouse.click(500, 480)
-        assert page.locator(".cm-hint").count() == 0
+        # With the key held, and after a click.
+        for take in (lambda: page.keyboard.down("Control"), lambda: page.mouse.click(420, 90)):
+            take()
+            page.mouse.wheel(0, -300)
+            page.wait_for_timeout(400)
+            assert page.evaluate("corridormap.map.getZoom()") > zoom
+            page.keyboard.up("Control")
+            zoom = page.evaluate("corridormap.map.getZoom()")
+        assert page.locator(".cm-said").count() == 0
+        # Once the pointer has left the map the wheel is the article's again.
+        page.mouse.move(500, 10)
+        page.mouse.move(500, 250)
         page.mouse.wheel(0, -300)
-        page.wait_for_timeout(400)
-        assert page.evaluate("corridormap.map.getZoom()") > zoom
+        page.locator(".cm-hint.cm-said").wait_for()
+        page.wait_for_timeout(200)
+        assert page.evaluate("corridormap.map.getZoom()") == zoom
         seen.clean()
 
 

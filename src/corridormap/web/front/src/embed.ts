@@ -26,7 +26,7 @@ export function frameEmbed(): void {
   if (!isEmbedded()) return;
   options.panel ??= false;
   if (options.title) data.title = Object.fromEntries(data.languages.map((code) => [code, options.title!]));
-  key = h("div", { class: `cm-strip${options.legend ? " cm-named" : ""}`, role: "toolbar", hidden: options.legend === false });
+  key = h("div", { class: "cm-strip", role: "toolbar" });
   foot = h("div", { class: "cm-foot" });
   app.append(h("footer", { class: "cm-below" }, key, foot));
 }
@@ -34,6 +34,8 @@ export function frameEmbed(): void {
 /** Fill what stands below the map, once there are words and layers for it. */
 export function fillBelow(): void {
   if (!isEmbedded()) return;
+  key.hidden = options.legend === false;
+  key.classList.toggle("cm-named", Boolean(options.legend));
   const tell = (): void => {
     key.setAttribute("aria-label", t("legend"));
     key.replaceChildren(rove(h("div", { class: "cm-strip-row" }, layers.filter((layer) => layer.visible).map(keyStrip))));

@@ -78,10 +78,10 @@ const sized = (element: HTMLElement): Promise<void> => new Promise((done) => {
   }
 });
 
-/** Go where the address asks to, else fit some bounds, clear of the credits at the map's foot. */
+/** Go where the address asks to, else fit some bounds, clear of the credits at the map's foot; to the very pixel, as no mere move would. */
 function firstView(made: L.Map, bounds: L.LatLngBoundsExpression): void {
-  if (options.map) made.setView([options.map.lat, options.map.lng], options.map.zoom, { animate: false });
-  else made.fitBounds(bounds, { paddingTopLeft: [8, 8], paddingBottomRight: [8, isEmbedded() ? 8 : 24], animate: false });
+  if (options.map) made.setView([options.map.lat, options.map.lng], options.map.zoom, { reset: true } as L.ZoomPanOptions);
+  else made.fitBounds(bounds, { paddingTopLeft: [8, 8], paddingBottomRight: [8, isEmbedded() ? 8 : 24], reset: true } as L.FitBoundsOptions);
 }
 
 /** The bounds of the atlas's own view. */
@@ -163,7 +163,7 @@ async function draw(extras: Task[]): Promise<L.Map> {
     openAtFirst();
     // What the address shows is seen whole, unless the map's maker had it go elsewhere.
     const untouched = map.getZoom() === first.zoom && map.getCenter().equals(first.center);
-    map.invalidateSize({ animate: false });
+    map.invalidateSize({ pan: false });
     if (untouched) firstView(map, (options.layers && boundsOf(layers.filter((layer) => layer.visible))) || wholeView());
     // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
     map.options.zoomSnap = 0.25;
