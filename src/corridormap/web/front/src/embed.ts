@@ -5,7 +5,7 @@ import { data, layers } from "./atlas.ts";
 import { button, fill, h, rove } from "./dom.ts";
 import { on } from "./events.ts";
 import { keyStrip } from "./legend.ts";
-import { app, map, options } from "./stage.ts";
+import { app, isFramed, map, options } from "./stage.ts";
 import { t } from "./words.ts";
 
 /** The map's least and greatest height in CSS pixels, as it is told to the host. */
@@ -16,9 +16,6 @@ let foot: HTMLElement;
 
 /** Whether the page was rendered for a frame in an article, or its address asks to be shown so. */
 export const isEmbedded = (): boolean => options.embed ?? Boolean(data.embed);
-
-/** Whether the page is a part of another. */
-export const isFramed = (): boolean => window.parent !== window;
 
 /** Set the frame: embedded, the panel is closed unless the address asks for it, and the title may be the article's own. */
 export function frameEmbed(): void {

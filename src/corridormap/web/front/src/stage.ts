@@ -34,6 +34,9 @@ export function setMap(made: L.Map): void {
   map = made;
 }
 
+/** Whether the page is a part of another. */
+export const isFramed = (): boolean => window.parent !== window;
+
 /** On a phone the panel is a sheet below the map. */
 export const isNarrow = (): boolean => window.matchMedia("(max-width: 640px)").matches;
 

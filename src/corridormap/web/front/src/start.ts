@@ -150,8 +150,8 @@ function* drawing(): Iterable<Task> {
   yield followView;
 }
 
-/** Where the empty map stood. */
-let first: { zoom: number; center: L.LatLng };
+/** Where the empty map stood; nowhere, if it had no size yet. */
+let first: { zoom: number; center: L.LatLng } | null;
 
 /** Read the data once the frame is painted and the document is whole, and draw; `extras` are run at the end. */
 async function draw(extras: Task[]): Promise<L.Map> {
@@ -162,7 +162,7 @@ async function draw(extras: Task[]): Promise<L.Map> {
     fillBelow();
     openAtFirst();
     // What the address shows is seen whole, unless the map's maker had it go elsewhere.
-    const untouched = map.getZoom() === first.zoom && map.getCenter().equals(first.center);
+    const untouched = !first || (map.getZoom() === first.zoom && map.getCenter().equals(first.center));
     map.invalidateSize({ pan: false });
     if (untouched) firstView(map, (options.layers && boundsOf(layers.filter((layer) => layer.visible))) || wholeView());
     // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
@@ -196,7 +196,7 @@ function showFrame(id: string): void {
   document.documentElement.lang = lang;
   panel.append(panelHead());
   setMap(emptyMap(element));
-  first = { zoom: map.getZoom(), center: map.getCenter() };
+  first = element.offsetWidth ? { zoom: map.getZoom(), center: map.getCenter() } : null;
   app.prepend(button({ class: "cm-skip" }, () => element.focus({ preventScroll: true })));
 }
 
