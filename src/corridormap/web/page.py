@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
 from corridormap.web import tiles, tilesfrom
+from corridormap.web.colours import undraggable, without_scripts
 from corridormap.web.inline import bundle, data_element, policy
 from corridormap.web.payload import FRAME
 
@@ -136,6 +137,7 @@ class _Added:
         figure = view.get_root()
         if not isinstance(figure, Figure):
             raise TypeError("a map must stand in a branca Figure, as every folium map does")
+        without_scripts(figure)
         for child in figure._children.values():  # noqa: SLF001  as branca's own Figure.render does
             child.render()
         script_links, style_links, head = [], [], []
@@ -153,7 +155,7 @@ class _Added:
             _add_folium_defaults(script, script_links, style_links)
         links = [f'<link rel="stylesheet" href="{escape(url)}">' for url in style_links]
         links += [f'<script src="{escape(url)}" defer></script>' for url in script_links]
-        text = tame("\n".join(head))
+        text = undraggable(tame("\n".join(head)))
         body = tame(figure.html.render())
         inline = _INLINE.findall(text) + _INLINE.findall(body)
         if script_links:

@@ -22,7 +22,8 @@ import { startTheme } from "./theme.ts";
 import type { Data, Frame } from "./types.ts";
 import { lang } from "./words.ts";
 
-const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-label": 620, "cm-point": 610 };
+// What the map's maker adds, in Leaflet's own panes, lies above all of the atlas but its names.
+const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-point": 410, overlayPane: 500, "cm-label": 620 };
 /** The zoom from which on stops and crossings have symbols: from afar these would hide the lines they stand on. */
 const SYMBOLS_FROM = 6;
 /** Milliseconds after which the work of drawing gives way to the reader. */
@@ -96,7 +97,7 @@ function emptyMap(element: HTMLElement): L.Map {
     zoomAnimation: moves, fadeAnimation: moves, markerZoomAnimation: moves, inertia: moves,
     maxBounds: [[south - 12, west - 12], [Math.min(84, north + 12), east + 12]], maxBoundsViscosity: 0.6,
   });
-  for (const [name, height] of Object.entries(PANES)) made.createPane(name).style.zIndex = String(height);
+  for (const [name, height] of Object.entries(PANES)) (made.getPane(name) ?? made.createPane(name)).style.zIndex = String(height);
   made.attributionControl.setPrefix(false).addAttribution("Leaflet");
   firstView(made, wholeView());
   return made;
