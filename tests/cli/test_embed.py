@@ -18,7 +18,7 @@ def test_prints_the_code(run, atlas):
 def test_json(run):
     record = json.loads(run("embed", "--height", "400", "--json").stdout)
     assert record["height"] == 400
-    assert record["html"].startswith('<iframe src="index.html?embed=1"')
+    assert record["html"].startswith('<figure style="margin:0"><iframe src="index.html?embed=1"')
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,14 @@ def test_json(run):
 )
 def test_wrong_usage(run, arguments):
     assert run("embed", *arguments).exit_code == 2
+
+
+def test_an_address_without_https_is_warned_of(run):
+    result = run("embed", "--src", "http://example.org/karta.html")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("<figure")
+    assert "https" in result.stderr
+    assert run("embed", "--src", "https://example.org/karta.html").stderr == ""
 
 
 def test_render_embed(run, tiny, tmp_path):

@@ -13,15 +13,20 @@ from corridormap.web.embed import snippet
 
 
 class Frame(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes = [], {}
+
     def handle_starttag(self, tag, attrs):
-        self.tag, self.attributes = tag, dict(attrs)
+        self.tags.append(tag)
+        self.attributes[tag] = dict(attrs)
 
 
 def frame(text):
     parser = Frame()
     parser.feed(text)
-    assert parser.tag == "iframe"
-    return parser.attributes
+    assert parser.tags == ["figure", "iframe", "figcaption", "a"]
+    return parser.attributes["iframe"]
 
 
 def query(text):
@@ -46,19 +51,32 @@ def test_every_option(atlas):
         scroll=True,
         view="6/48.5/-68",
         feature="rail-1-northern",
+        theme="dark",
+        title="<b>Own</b> & only",
         height=300,
     )
     assert {name: value[0] for name, value in query(text).items()} == {
         "embed": "1",
         "lang": "kk",
         "layers": "corridors,border",
+        "map": "6/48.5/-68",
+        "feature": "rail-1-northern",
         "panel": "1",
         "legend": "1",
         "scroll": "1",
-        "map": "6/48.5/-68",
-        "feature": "rail-1-northern",
+        "theme": "dark",
+        "title": "<b>Own</b> & only",
     }
+    assert frame(text)["title"] == "<b>Own</b> & only"
     assert frame(text)["height"] == "300"
+
+
+def test_the_caption_leads_to_the_whole_map_and_names_the_sources(atlas):
+    parser = Frame()
+    parser.feed(text := snippet(atlas, src="https://example.org/map.html", lang="ru", layers=["border"], panel=True, theme="dark"))
+    assert parser.attributes["a"]["href"] == "https://example.org/map.html?embed=0&lang=ru&layers=border"
+    caption = text.partition("<figcaption>")[2]
+    assert f">{atlas.record.title['ru']}</a>. {atlas.record.attribution['ru']}</figcaption>" in caption
 
 
 def test_the_layers_shown_anyway_need_no_option(atlas):
@@ -79,7 +97,18 @@ def test_an_address_that_is_none(atlas, src):
 
 
 @pytest.mark.parametrize(
-    "options", [{"lang": "xx"}, {"layers": ["nothing"]}, {"view": "5/48"}, {"view": "5/48/67\n"}, {"feature": "nothing"}, {"height": 10}]
+    "options",
+    [
+        {"lang": "xx"},
+        {"layers": ["nothing"]},
+        {"view": "5/48"},
+        {"view": "5/48/67\n"},
+        {"feature": "nothing"},
+        {"height": 10},
+        {"theme": "pink"},
+        {"title": " "},
+        {"title": "x" * 121},
+    ],
 )
 def test_what_cannot_be(atlas, options):
     with pytest.raises(UsageError):

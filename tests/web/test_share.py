@@ -7,11 +7,11 @@ import re
 import pytest
 
 import corridormap as cm
+from corridormap.web.embed import SANDBOX
 
 pytestmark = pytest.mark.browser
 
 READY = "window.corridormap && window.corridormap.map"
-SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"
 
 
 def article(folder, frame, name="article.html"):
@@ -49,12 +49,15 @@ def test_the_dialogue_gives_what_the_command_prints(dialogue, run):
     page.locator("#cm-share-height").fill("480")
     for option in ("panel", "legend", "scroll"):
         page.locator(f"#cm-share-{option}").check()
+    page.locator("#cm-share-theme").select_option("auto")
+    page.locator("#cm-share-name").fill("Своя <карта>")
     page.locator("#cm-share summary").click()
     boxes = page.locator('#cm-share input[id^="cm-share-layer-"]')
     for number in range(boxes.count()):
         box = boxes.nth(number)
         box.set_checked(box.get_attribute("id").removeprefix("cm-share-layer-") in {"corridors", "border"})
     wanted = ["--src", "en.html", "--lang", "kk", "--height", "480", "--panel", "--legend", "--scroll", "--layers", "border,corridors"]
+    wanted += ["--theme", "auto", "--title", "Своя <карта>"]
     assert code(page) == printed(run, *wanted)
     page.locator("#cm-share-map").check()
     view = page.evaluate("corridormap.state().map")
@@ -117,7 +120,8 @@ def test_the_code_makes_a_frame_that_works(pages, visit, run):
         assert inner.locator(".cm-toggle").first.get_attribute("aria-expanded") == "false"
         assert inner.locator("html").get_attribute("lang") == "kk"
         assert inner.locator("[data-layer=venues]").count() == 0
-        assert inner.locator(".cm-keybox li").count() == 13
+        assert inner.locator(".cm-strip button").count() == 11
+        assert inner.locator(".cm-strip.cm-named .cm-key-item").count() == 12
         assert inner.locator("iframe").count() == 0
         inner.locator(".cm-toggle").first.click()
         inner.locator("#cm-tool-share").click()
@@ -171,14 +175,25 @@ def test_the_wheel_is_the_articles_until_a_click(embed_page, visit):
         page.mouse.move(500, 250)
         page.mouse.wheel(0, -300)
         page.locator(".cm-hint.cm-said").wait_for()
-        assert page.locator(".cm-hint").inner_text() == "Щёлкните по карте, чтобы менять масштаб колесом"
+        assert page.locator(".cm-hint").inner_text() == "Щёлкните по карте или держите Ctrl, чтобы менять масштаб колесом"
         page.wait_for_timeout(200)
         assert page.evaluate("corridormap.map.getZoom()") == zoom
-        page.mouse.click(500, 480)
-        assert page.locator(".cm-hint").count() == 0
+        # With the key held, and after a click.
+        for take in (lambda: page.keyboard.down("Control"), lambda: page.mouse.click(420, 90)):
+            take()
+            page.mouse.wheel(0, -300)
+            page.wait_for_timeout(400)
+            assert page.evaluate("corridormap.map.getZoom()") > zoom
+            page.keyboard.up("Control")
+            zoom = page.evaluate("corridormap.map.getZoom()")
+        assert page.locator(".cm-said").count() == 0
+        # Once the pointer has left the map the wheel is the article's again.
+        page.mouse.move(500, 10)
+        page.mouse.move(500, 250)
         page.mouse.wheel(0, -300)
-        page.wait_for_timeout(400)
-        assert page.evaluate("corridormap.map.getZoom()") > zoom
+        page.locator(".cm-hint.cm-said").wait_for()
+        page.wait_for_timeout(200)
+        assert page.evaluate("corridormap.map.getZoom()") == zoom
         seen.clean()
 
 

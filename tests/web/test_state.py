@@ -107,13 +107,13 @@ def test_following_a_link_within_the_page(at):
 
 
 def test_options_in_the_query(at):
-    with at("?lang=kk&layers=corridors,border&panel=0&map=5.5/48/66&legend=1&scroll=0") as seen:
+    with at("?embed=1&lang=kk&layers=corridors,border&panel=0&map=5.5/48/66&legend=1&scroll=0") as seen:
         page = seen.page
         page.wait_for_function(READY)
         assert page.evaluate("document.documentElement.lang") == "kk"
         assert view(page) == [5.5, 48, 66]
         assert page.locator(".cm-toggle").first.get_attribute("aria-expanded") == "false"
-        assert page.locator(".cm-keybox li").count() == 13
+        assert page.locator(".cm-strip .cm-key-item").count() == 12
         assert not page.evaluate("corridormap.map.scrollWheelZoom.enabled()")
         seen.clean()
 

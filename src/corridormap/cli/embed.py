@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridormap.cli.options import json_option, lang_option, layers_option, pass_atlas
-from corridormap.cli.printing import print_json
+from corridormap.cli.printing import print_json, say
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
 @lang_option("Language to open in.")
 @layers_option("Layers to show at first.  [default: as the atlas has it]")
 @click.option("--panel/--no-panel", default=False, show_default=True, help="Whether the panel is open at first.")
-@click.option("--legend", is_flag=True, help="Put a small legend on the map.")
+@click.option("--legend", is_flag=True, help="Name the corridors in the key below the map.")
 @click.option("--scroll", is_flag=True, help="Let the mouse wheel zoom before the reader has clicked the map.")
 @click.option("--view", metavar="Z/LAT/LON", help="View to start with, as in the page's address after #map=.")
-@click.option("--feature", metavar="ID", help="Feature whose popup is open at first.")
+@click.option("--feature", metavar="ID", help="Feature that is chosen at first.")
+@click.option("--theme", type=click.Choice(["light", "dark", "auto"]), help="Colours; auto follows the reader's device.  [default: light]")
+@click.option("--title", metavar="TEXT", help="A title of your own.")
 @json_option
 @pass_atlas
 def embed(atlas: Atlas, /, *, names: list[str] | None, as_json: bool, **options: Any) -> None:
-    """Print the iframe that puts a rendered map into an article; the page's share dialogue gives the same.
+    """Print the code that puts a rendered map into an article; the page's share dialogue gives the same.
 
     \b
     Examples:
@@ -37,6 +39,8 @@ def embed(atlas: Atlas, /, *, names: list[str] | None, as_json: bool, **options:
     from corridormap.web.embed import snippet
 
     code = snippet(atlas, layers=names, **options)
+    if options["src"].lower().startswith("http:"):
+        say("Pages on https do not show a frame from an http address: put the file on https first.", err=True)
     if as_json:
         print_json({"html": code, **{name: options[name] for name in ("src", "height", "lang")}})
     else:

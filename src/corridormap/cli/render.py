@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import click
 
@@ -29,9 +31,29 @@ if TYPE_CHECKING:
     metavar="FILE.pmtiles",
     help="Keep the page small: lines thinned to 1 km, their detail read from this file (`export mvt`) by address or path from the page.",
 )
+@click.option(
+    "--assets",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Put scripts and styles into this folder, for servers whose policy is script-src 'self'.",
+)
+@click.option("--preview", type=click.Path(path_type=Path), metavar="FILE.png", help="Write a picture for links to the page, 1200 × 630.")
+@click.option("--base-url", metavar="URL", help="The folder's address on the web, from which links find that picture.")
 @json_option
 @pass_atlas
-def render(atlas: Atlas, /, *, output: Path, lang: str | None, names: list[str] | None, as_json: bool, **how: Any) -> None:
+def render(
+    atlas: Atlas,
+    /,
+    *,
+    output: Path,
+    lang: str | None,
+    names: list[str] | None,
+    assets: Path | None,
+    preview: Path | None,
+    base_url: str | None,
+    as_json: bool,
+    **how: Any,
+) -> None:
     """Write the map: one HTML file that works offline and in an iframe.
 
     \b
@@ -42,18 +64,39 @@ def render(atlas: Atlas, /, *, output: Path, lang: str | None, names: list[str] 
       corridormap render --tiles OpenStreetMap.Mapnik -o tiles.html
       corridormap render --tiles-from atlas.pmtiles -o small.html
       corridormap render --layers corridors,border -o corridors.html
+      corridormap render --preview site/map.png --base-url https://example.org/maps -o site/index.html
+      corridormap render --assets site/assets -o site/index.html
     """
-    from corridormap.files import write_atomic
+    from corridormap.files import write_all
     from corridormap.web.mapview import render as make
 
+    if str(output) == "-" and (assets or preview):
+        raise click.UsageError("--assets and --preview stand beside a file: give one with -o.")
+    if preview and not base_url:
+        raise click.UsageError("--preview needs --base-url: links find a picture by its whole address only.")
     language = atlas.languages[0] if lang is None else lang
-    page = make(atlas, lang=language, layers=names, **how).html().encode("utf-8")
+    view = make(atlas, lang=language, layers=names, **how)
+    beside = {name: _from_page(path, output) for name, path in (("assets", assets), ("preview", preview)) if path}
+    site = base_url.rstrip("/") if base_url else None
+    where = {
+        "url": f"{site}/{quote(output.name)}" if site else None,
+        "preview": f"{site}/{beside['preview']}" if site and preview else None,
+    }
+    text, files = view.html_and_assets(beside["assets"], **where) if assets else (view.html(**where), {})
+    page = text.encode("utf-8")
     if str(output) == "-":
         sys.stdout.buffer.write(page)
         return
-    write_atomic(output, page)
+    if preview:
+        view.save_preview(preview)
+    write_all({**{assets / name: content for name, content in files.items() if assets}, output: page})
     packed = len(gzip.compress(page, mtime=0))
     if as_json:
         print_json({"file": str(output), "lang": language, "bytes": len(page), "bytes_gzipped": packed})
     else:
         say(f"wrote {output} ({len(page) / 1000:.0f} kB, {packed / 1000:.0f} kB gzipped)")
+
+
+def _from_page(path: Path, output: Path) -> str:
+    """Give the address of a file or folder, as seen from the page."""
+    return quote(Path(os.path.relpath(path.absolute(), output.absolute().parent)).as_posix())

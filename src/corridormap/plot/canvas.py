@@ -153,6 +153,10 @@ class Canvas:
         """Give a font whose size grows with the page."""
         return Font(round(size * self.grow, 2), **style)
 
+    def text_width(self, text: str, font: Font) -> float:
+        """Width of a text in points."""
+        return text_width(text, font)
+
     @property
     def line_share(self) -> float:
         """Points on the page to a CSS pixel of a line."""

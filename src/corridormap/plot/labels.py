@@ -13,7 +13,6 @@ import shapely
 from corridormap.cartography.labels import AHEAD, BACKDROP, FIRST, SAME_TOWN_M, WATER, plain, ranks, town_name, town_rank
 from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.model import Symbol
-from corridormap.plot.canvas import text_width
 from corridormap.plot.legend import shield, shield_size
 from corridormap.plot.scene import clean
 
@@ -107,7 +106,7 @@ def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:
     apart = 68 * canvas.grow
     if any(plain(other.text) == plain(label.text) and np.hypot(other.x - label.x, other.y - label.y) < apart for other in names):
         return
-    width = text_width(label.text, label.font)
+    width = canvas.text_width(label.text, label.font)
     free: list[tuple[float, Box]] = []
     for cost, left, bottom in _places_around(label, width, canvas.grow):
         x, y = label.x + left, label.y + bottom

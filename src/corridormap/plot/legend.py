@@ -45,14 +45,14 @@ def shield(canvas: Canvas, x: float, y: float, number: int, *, mode: str | None,
     box = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
     canvas.rectangle(box, colour=PAPER, edge=colour, width=1.1 * canvas.grow, z=z, round_by=0 if mode == "rail" else high / 2 - 0.1)
     text = str(number)
-    canvas.text(x - text_width(text, font) / 2, y - font.size * 0.365, text, font, z=z + 0.01, kind=kind)
+    canvas.text(x - canvas.text_width(text, font) / 2, y - font.size * 0.365, text, font, z=z + 0.01, kind=kind)
 
 
 def shield_size(canvas: Canvas, number: int) -> tuple[float, float]:
     """Width and height of a shield in points."""
     font = canvas.font(6.2, bold=True)
     high = 9.6 * canvas.grow
-    return max(high, text_width(str(number), font) + 5.2 * canvas.grow), high
+    return max(high, canvas.text_width(str(number), font) + 5.2 * canvas.grow), high
 
 
 class Legend:

@@ -15,7 +15,6 @@ from corridormap.plot.scene import Projection, Scene, clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geopandas import GeoDataFrame
     from matplotlib.figure import Figure
 
     from corridormap.atlas import Atlas
@@ -33,12 +32,8 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     """Draw a page of a size in millimetres."""
     width, height = (side * POINTS_PER_MM for side in size)
     canvas = Canvas(width, height)
-    frames = {record.id: atlas.layer(record.id) for record in records}
-    backdrop: dict[str, list[GeoDataFrame]] = {}
-    for record in atlas.record.backdrop:
-        backdrop.setdefault(record.kind, []).append(atlas.facts(record.path))
     projection = Projection(atlas.record.planar_crs, view)
-    scene = Scene(atlas, lang, records, frames, backdrop, canvas, projection)
+    scene = Scene.of(atlas, lang=lang, records=records, canvas=canvas, projection=projection)
     canvas.figure.set_label(scene.text(atlas.record.title))
 
     top = _title(scene)

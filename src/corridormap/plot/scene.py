@@ -36,6 +36,12 @@ class Projection:
     def _to_metres(self, places: Points) -> Points:
         return np.column_stack(self._transformer.transform(places[:, 0], places[:, 1]))
 
+    @property
+    def height_to_width(self) -> float:
+        """Give how high the view is for its width."""
+        west, south, east, north = self._metres
+        return float((north - south) / (east - west))
+
     def scale_in(self, width: float, height: float) -> float:
         """Give points to a metre when the view fills a frame of this size."""
         west, south, east, north = self._metres
@@ -78,6 +84,14 @@ class Scene:
     backdrop: Mapping[str, Sequence[GeoDataFrame]]
     canvas: Canvas
     projection: Projection
+
+    @classmethod
+    def of(cls, atlas: Atlas, *, lang: str, records: Sequence[Layer], canvas: Canvas, projection: Projection) -> Scene:
+        """Gather what the layers and the backdrop hold."""
+        backdrop: dict[str, list[GeoDataFrame]] = {}
+        for record in atlas.record.backdrop:
+            backdrop.setdefault(record.kind, []).append(atlas.facts(record.path))
+        return cls(atlas, lang, records, {record.id: atlas.layer(record.id) for record in records}, backdrop, canvas, projection)
 
     def say(self, key: str, **values: str) -> str:
         """Give a text of the catalogues in the map's language."""

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 HEIGHT = 560
 HEIGHTS = (200, 2000)
-SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"
-"""What the page needs: its own scripts, links to sources in new tabs that are free of the sandbox, downloads of layers."""
+SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals"
+"""What the page needs: its own scripts, links to sources in new tabs that are free of the sandbox, downloads of layers, printing."""
+THEMES = ("light", "dark", "auto")
+TITLE_LENGTH = 120
 
 _VIEW = re.compile(r"\d{1,2}(\.\d{1,4})?/-?\d{1,2}(\.\d{1,8})?/-?\d{1,3}(\.\d{1,8})?")
 
@@ -34,8 +36,10 @@ def snippet(
     scroll: bool = False,
     view: str | None = None,
     feature: str | None = None,
+    theme: str | None = None,
+    title: str | None = None,
 ) -> str:
-    """Write the iframe that embeds a rendered map.
+    """Write the figure that embeds a rendered map: a frame, and a caption that leads to the map where frames are dropped.
 
     Parameters
     ----------
@@ -50,11 +54,15 @@ def snippet(
     layers : sequence of str, optional
         Ids of the layers to show, by default those the atlas shows at first; the reader may show the others.
     panel, legend, scroll : bool
-        Whether the panel is open, a small legend stands on the map, and the mouse wheel zooms before the reader has clicked the map.
+        Whether the panel is open, the key names the corridors, and the mouse wheel zooms before the reader has clicked the map.
     view : str, optional
         ``ZOOM/LAT/LON`` to start with, as in the page's own address.
     feature : str, optional
         Id of a feature that is chosen at the start.
+    theme : str, optional
+        ``light``, ``dark``, or ``auto`` for what the reader's device has; an embedded map is light by default, as most articles are.
+    title : str, optional
+        A title of your own, 120 letters at most.
 
     Returns
     -------
@@ -70,20 +78,24 @@ def snippet(
     atlas.check_language(language)
     if not HEIGHTS[0] <= height <= HEIGHTS[1]:
         raise UsageError(f"a frame of {height} pixels", hint=f"Heights are {HEIGHTS[0]} to {HEIGHTS[1]}.")
-    options = {
-        "embed": "1",
+    if theme not in {None, *THEMES}:
+        raise UsageError(f"no theme {theme!r}", hint=f"Themes are {', '.join(THEMES)}.")
+    if title is not None and not 0 < len(title.strip()) <= TITLE_LENGTH:
+        raise UsageError("a title is 1 to 120 letters", hint="Shorten it; the article's own words have more room.")
+    shown = {
         "lang": lang,
         "layers": None if layers is None else _layers(atlas, layers),
-        "panel": "1" if panel else None,
-        "legend": "1" if legend else None,
-        "scroll": "1" if scroll else None,
         "map": None if view is None else _view(view),
         "feature": None if feature is None else _feature(atlas, feature),
     }
-    title = atlas.record.title.get(language) or next(iter(atlas.record.title.values()))
+    flags = {name: "1" if on else None for name, on in (("panel", panel), ("legend", legend), ("scroll", scroll))}
+    framed = address(src, {"embed": "1", **shown, **flags, "theme": theme, "title": title})
+    name = escape(title or atlas.text(atlas.record.title, language))
     return (
-        f'<iframe src="{escape(address(src, options))}" title="{escape(title)}" width="100%" height="{height}" '
-        f'style="border:0" loading="lazy" sandbox="{SANDBOX}"></iframe>'
+        f'<figure style="margin:0"><iframe src="{escape(framed)}" title="{name}" width="100%" height="{height}" style="border:0" '
+        f'loading="lazy" allow="fullscreen" sandbox="{SANDBOX}"></iframe>'
+        f'<figcaption><a href="{escape(address(src, {"embed": "0", **shown}))}">{name}</a>. '
+        f"{escape(atlas.text(atlas.record.attribution, language))}</figcaption></figure>"
     )
 
 

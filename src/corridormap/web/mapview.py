@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -11,8 +13,13 @@ import folium
 from branca.element import Figure
 from folium.template import Template
 
+from corridormap import plot, words
+from corridormap.errors import UsageError
 from corridormap.files import write_atomic
+from corridormap.plot.preview import DPI, preview
 from corridormap.web import page, payload
+from corridormap.web.embed import SANDBOX
+from corridormap.web.still import still
 from corridormap.web.tiles import find as find_tiles
 
 if TYPE_CHECKING:
@@ -92,7 +99,13 @@ class CorridorMap(folium.Map):
         {% macro html(this, kwargs) %}
             <div class="cm-app">
                 <aside class="cm-panel" id="{{ this.get_name() }}_panel"></aside>
-                <main class="cm-stage"><div class="cm-map" id="{{ this.get_name() }}"></div></main>
+                <main class="cm-stage">
+                    <div class="cm-map" id="{{ this.get_name() }}"></div>
+                    <figure class="cm-still">
+                        {{ this.still }}
+                        <figcaption><b>{{ this.title|e }}</b><br>{{ this.still_note|e }}</figcaption>
+                    </figure>
+                </main>
             </div>
         {% endmacro %}
         {% macro script(this, kwargs) %}
@@ -115,6 +128,7 @@ class CorridorMap(folium.Map):
         tiles: str | None = None,
         tiles_from: str | None = None,
     ) -> None:
+        self.atlas = atlas
         self.payload = payload.build(atlas, lang=lang, layers=layers, tiles_from=tiles_from)
         if embed:
             self.payload["embed"] = True
@@ -130,9 +144,76 @@ class CorridorMap(folium.Map):
         # The page holds one map, and two runs must give the same bytes.
         return "corridormap"
 
-    def html(self) -> str:
-        """Give the whole page: one HTML document that needs nothing else."""
-        return page.assemble(self, self.payload)
+    @property
+    def _first_view(self) -> dict[str, Any]:
+        """What the pictures of the first view show."""
+        records = [self.atlas.layer_record(layer["id"]) for layer in self.payload["layers"] if layer["visible"]]
+        return {"lang": self.payload["lang"], "records": records, "view": tuple(self.payload["view"])}
+
+    @cached_property
+    def still(self) -> str:
+        """The first view as a picture, one SVG element."""
+        return still(self.atlas, **self._first_view)
+
+    def save_preview(self, path: Path) -> None:
+        """Write a picture of 1200 × 630 pixels for those that show a preview of links to the page.
+
+        Parameters
+        ----------
+        path : Path
+            A name that ends in .png.
+
+        Raises
+        ------
+        UsageError
+            If the name ends in another way.
+        CorridorMapError
+            If matplotlib is not installed.
+        WriteError
+            If the file cannot be written.
+        """
+        if plot.check_format(path) != "png":
+            raise UsageError(f"{path}: a picture for links is a PNG", hint="End the name in .png.")
+        plot.save(preview(self.atlas, **self._first_view), path, dpi=DPI)
+
+    @property
+    def title(self) -> str:
+        """The map's title in the language it opens in."""
+        return page.text_of(self.payload["title"], self.payload)
+
+    @property
+    def still_note(self) -> str:
+        """What is said of that picture where the map does not start."""
+        return words.say("still.note", lang=self.payload["lang"])
+
+    def html(self, *, url: str | None = None, preview: str | None = None) -> str:
+        """Give the whole page: one HTML document that needs nothing else.
+
+        Parameters
+        ----------
+        url : str, optional
+            Where the page will be on the web.
+        preview : str, optional
+            The web address of a picture of it, for those that show a preview of a link.
+        """
+        return page.assemble(self, self.payload, url=url, preview=preview)[0]
+
+    def html_and_assets(self, folder: str, *, url: str | None = None, preview: str | None = None) -> tuple[str, dict[str, str]]:
+        """Give a page without scripts or styles of its own, for servers whose policy forbids these, and the files that hold them.
+
+        Parameters
+        ----------
+        folder : str
+            Address from the page of the folder with these files.
+        url, preview : str, optional
+            As for `html`.
+
+        Returns
+        -------
+        tuple
+            The document, and the text of each file by its name.
+        """
+        return page.assemble(self, self.payload, url=url, preview=preview, assets=folder)
 
     def save(self, outfile: str | bytes | Path | BinaryIO, close_file: bool = True, **_: Any) -> None:  # noqa: FBT001, FBT002  as folium has it
         """Write the page to a file; a failure leaves the old file as it was.
@@ -157,12 +238,13 @@ class CorridorMap(folium.Map):
             outfile.close()
 
     def _repr_html_(self, **_: Any) -> str:
-        title = self.payload["title"]
-        name = title.get(self.payload["lang"]) or next(iter(title.values()), "")
+        title = escape(self.title)
+        picture = f"data:image/svg+xml;base64,{b64encode(self.still.encode()).decode()}"
+        note = words.say("still.untrusted", lang=self.payload["lang"])
+        # What stands within a frame is shown where the frame is dropped, as in a notebook that is not trusted.
         return (
-            f'<iframe srcdoc="{escape(self.html())}" title="{escape(name)}" '
-            'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox" '
-            'style="width:100%;height:600px;border:0" loading="lazy"></iframe>'
+            f'<iframe srcdoc="{escape(self.html())}" title="{title}" style="width:100%;height:600px;border:0" loading="lazy" '
+            f'allow="fullscreen" sandbox="{SANDBOX}"><img src="{picture}" alt="{title}"><p>{escape(note)}</p></iframe>'
         )
 
 

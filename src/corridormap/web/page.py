@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from html import escape
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 from branca.element import CssLink, Element, Figure, JavascriptLink
 
 from corridormap.web import tiles, tilesfrom
+from corridormap.web.colours import undraggable, without_scripts
 from corridormap.web.inline import bundle, data_element, policy
 from corridormap.web.payload import FRAME
 
@@ -24,7 +26,9 @@ _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
 _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
 
 
-def assemble(view: folium.Map, payload: Payload) -> str:
+def assemble(
+    view: folium.Map, payload: Payload, *, url: str | None = None, preview: str | None = None, assets: str | None = None
+) -> tuple[str, dict[str, str]]:
     """Make the page of a map.
 
     Parameters
@@ -33,24 +37,39 @@ def assemble(view: folium.Map, payload: Payload) -> str:
         The map, with whatever folium layers its maker added.
     payload : dict
         From `corridormap.web.payload.build`.
+    url : str, optional
+        Where the page will be on the web.
+    preview : str, optional
+        Where a picture of it will be, for those that show a preview of a link.
+    assets : str, optional
+        Address from the page of a folder for its scripts and styles; by default the page holds them itself.
 
     Returns
     -------
-    str
-        A whole HTML document; the same every time for the same map.
+    tuple
+        A whole HTML document, the same every time for the same map; and the text of each file in the folder, by its name.
     """
     lang = payload["lang"]
     added = _Added.of(view)
-    styles = [bundle("atlas.css")]
-    scripts = [bundle("leaflet.js"), bundle("atlas-detail.js" if "tiles_from" in payload else "atlas.js")]
-    scripts += [*([bundle("folium.js")] if added.foreign else []), added.script]
+    names = ["leaflet.js", "atlas-detail.js" if "tiles_from" in payload else "atlas.js", *(["folium.js"] if added.foreign else [])]
+    scripts = {**{name: bundle(name) for name in names}, "start.js": added.script}
+    styles = {"atlas.css": bundle("atlas.css")}
     frame = {name: payload[name] for name in FRAME if name in payload}
     rest = {name: value for name, value in payload.items() if name not in frame}
     if "tiles" in payload:
         added.tile_hosts = tiles.hosts(payload["tiles"])
     if "tiles_from" in payload:
         added.file_hosts = tilesfrom.hosts(payload["tiles_from"]["url"])
-    rules = policy(scripts + added.inline_scripts, styles + added.inline_styles, more=added.sources())
+    rules = policy(
+        [*(scripts.values() if assets is None else ()), *added.inline_scripts],
+        [*(styles.values() if assets is None else ()), *added.inline_styles],
+        more=added.sources(from_files=assets is not None),
+    )
+
+    def at(name: str) -> str:
+        # A browser that knows the file of an older page must not take it for this one's.
+        return escape(f"{assets}/{name}?{hashlib.sha256({**scripts, **styles}[name].encode()).hexdigest()[:8]}")
+
     lines = [
         "<!DOCTYPE html>",
         f'<html lang="{escape(lang)}">',
@@ -58,39 +77,41 @@ def assemble(view: folium.Map, payload: Payload) -> str:
         '<meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{escape(rules)}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(_text(payload['title'], payload))}</title>",
-        f'<meta name="description" content="{escape(_text(payload["description"], payload))}">',
-        *_social(payload),
+        f"<title>{escape(text_of(payload['title'], payload))}</title>",
+        f'<meta name="description" content="{escape(text_of(payload["description"], payload))}">',
+        *_social(payload, url, preview),
         '<meta name="color-scheme" content="light dark">',
         '<meta name="theme-color" content="#ffffff">',
         '<meta name="generator" content="corridormap">',
         '<link rel="icon" href="data:,">',
-        *(f"<style>{style}</style>" for style in styles),
+        *(f"<style>{text}</style>" if assets is None else f'<link rel="stylesheet" href="{at(name)}">' for name, text in styles.items()),
         added.head,
         "</head>",
         "<body>",
-        f"<noscript><p>{escape(_text(payload['title'], payload))}</p><p>{escape(_words(payload)['no_script'])}</p></noscript>",
         added.body,
         data_element("corridormap-frame", frame),
-        *(f"<script>{script}</script>" for script in scripts),
+        *(f"<script>{text}</script>" if assets is None else f'<script src="{at(name)}"></script>' for name, text in scripts.items()),
         # At the very end: the scripts run, and the frame is painted, before the browser has read this.
         data_element("corridormap-data", rest),
         "</body>",
         "</html>",
     ]
-    return "\n".join(line for line in lines if line) + "\n"
+    return "\n".join(line for line in lines if line) + "\n", {} if assets is None else scripts | styles
 
 
-def _social(payload: Payload) -> list[str]:
+def _social(payload: Payload, url: str | None, preview: str | None) -> list[str]:
     """Say to whoever shows a preview of the page what it is."""
     lang, country = payload["lang"], payload["country"]
+    title = text_of(payload["title"], payload)
     said = [
         ("property", "og:type", "website"),
-        ("property", "og:title", _text(payload["title"], payload)),
-        ("property", "og:description", _text(payload["description"], payload)),
+        ("property", "og:title", title),
+        ("property", "og:description", text_of(payload["description"], payload)),
         ("property", "og:locale", f"{lang}_{country}"),
         *(("property", "og:locale:alternate", f"{other}_{country}") for other in payload["languages"] if other != lang),
-        ("name", "twitter:card", "summary"),
+        *([("property", "og:url", url)] if url else []),
+        *([("property", "og:image", preview), ("property", "og:image:alt", title)] if preview else []),
+        ("name", "twitter:card", "summary_large_image" if preview else "summary"),
     ]
     return [f'<meta {kind}="{name}" content="{escape(text)}">' for kind, name, text in said]
 
@@ -116,6 +137,7 @@ class _Added:
         figure = view.get_root()
         if not isinstance(figure, Figure):
             raise TypeError("a map must stand in a branca Figure, as every folium map does")
+        without_scripts(figure)
         for child in figure._children.values():  # noqa: SLF001  as branca's own Figure.render does
             child.render()
         script_links, style_links, head = [], [], []
@@ -133,7 +155,7 @@ class _Added:
             _add_folium_defaults(script, script_links, style_links)
         links = [f'<link rel="stylesheet" href="{escape(url)}">' for url in style_links]
         links += [f'<script src="{escape(url)}" defer></script>' for url in script_links]
-        text = tame("\n".join(head))
+        text = undraggable(tame("\n".join(head)))
         body = tame(figure.html.render())
         inline = _INLINE.findall(text) + _INLINE.findall(body)
         if script_links:
@@ -151,11 +173,12 @@ class _Added:
             inline_styles=[content for kind, content in inline if kind.lower() == "style"],
         )
 
-    def sources(self) -> dict[str, list[str]]:
-        """Give what the page's policy must allow beyond the page itself, by directive."""
+    def sources(self, *, from_files: bool) -> dict[str, list[str]]:
+        """Give what the page's policy must allow beyond what the page itself holds, by directive."""
+        own = ["'self'"] if from_files else []
         more = {
-            "script-src": self.script_hosts,
-            "style-src": self.style_hosts,
+            "script-src": [*own, *self.script_hosts],
+            "style-src": [*own, *self.style_hosts],
             "img-src": [*self.tile_hosts, *self.data_hosts, *self.style_hosts],
         }
         if self.foreign:
@@ -208,10 +231,6 @@ def _hosts(texts: list[str]) -> list[str]:
     return sorted(host for host in hosts if re.fullmatch(r"https?://(\*\.)?[A-Za-z0-9.-]+(:\d+)?", host))
 
 
-def _text(texts: dict[str, str], payload: Payload) -> str:
+def text_of(texts: dict[str, str], payload: Payload) -> str:
+    """Give a text of the atlas in the page's language, else in the atlas's first."""
     return texts.get(payload["lang"]) or texts.get(payload["languages"][0], "")
-
-
-def _words(payload: Payload) -> dict[str, str]:
-    words: dict[str, str] = payload["locales"].get(payload["lang"]) or payload["locales"]["en"]
-    return words

@@ -1,7 +1,8 @@
 """What the package says to readers by itself: one catalogue a language, ``en.json``, ``ru.json``, ``kk.json``.
 
-A catalogue has sections: ``shared`` by page, print and exports; ``page``; ``thinned``, for a page whose lines are; ``print``; ``gis``;
-``labels`` and ``descriptions`` of properties, and the names of ``languages`` for them; ``report``, for findings, which are in English.
+A catalogue has sections: ``shared`` by page, print and exports; ``page``; ``thinned``, for a page whose lines are; ``still``, beside a
+page's picture; ``print``; ``gis``; ``labels`` and ``descriptions`` of properties, and the names of ``languages`` for them; ``report``,
+for findings, which are in English.
 A language without a catalogue falls back to English.
 """
 

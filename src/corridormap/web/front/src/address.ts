@@ -7,12 +7,15 @@ import { itineraryByKey } from "./find.ts";
 import { pinned, showPlace } from "./pin.ts";
 import { chosen, goTo, show } from "./chosen.ts";
 import { map, options, type Options } from "./stage.ts";
+import { THEMES } from "./theme.ts";
 import { lang, setLanguage } from "./words.ts";
 
 const flag = (text: string): boolean | undefined => (text === "1" ? true : text === "0" ? false : undefined);
 
 const PARSERS: { [K in keyof Options]-?: (text: string) => Options[K] } = {
   embed: flag, panel: flag, legend: flag, scroll: flag,
+  theme: (text) => THEMES.find((theme) => theme === text),
+  title: (text) => text.trim().slice(0, 120) || undefined,
   lang: (text) => (data.languages.includes(text) ? text : undefined),
   layers(text) {
     if (text === "none") return [];
@@ -45,7 +48,7 @@ const fromHash = (names: (keyof Options)[] = ["map", "layers", "feature", "km", 
 
 /** Read what the empty frame needs: its language and view are right from the first paint. */
 export function readFrameOptions(): void {
-  Object.assign(options, parse(window.location.search, ["embed", "panel", "map", "lang"]), fromHash(["map", "lang"]));
+  Object.assign(options, parse(window.location.search, ["embed", "panel", "map", "theme", "title", "lang"]), fromHash(["map", "lang"]));
   if (options.lang) setLanguage(options.lang);
 }
 

@@ -43,6 +43,23 @@ export function button(attributes: Attributes | null, run: (event: MouseEvent) =
   return element;
 }
 
+/** Make buttons one stop of the keyboard, in which the arrows lead from one to the next. */
+export function rove(row: HTMLElement): HTMLElement {
+  const buttons = [...row.querySelectorAll("button")];
+  for (const [i, one] of buttons.entries()) one.tabIndex = i === 0 ? 0 : -1;
+  row.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const at = buttons.indexOf(event.target as HTMLButtonElement);
+    if (!step || at < 0) return;
+    event.preventDefault();
+    const next = buttons[(at + step + buttons.length) % buttons.length];
+    buttons[at].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
+  });
+  return row;
+}
+
 /** Make a select of values with their texts and, where these are not the reader's, their languages; `run` is told what is chosen. */
 export function select(attributes: Attributes, choices: [value: string, text: string, lang?: string][], chosen: string,
   run?: (value: string) => void): HTMLSelectElement {

@@ -1,5 +1,5 @@
 /* Legends: what a layer's symbols mean, as the panel, the small box of an embedded map and the printed sheet show it. */
-import { byId, name, title } from "./atlas.ts";
+import { byId, name, numberOf, title } from "./atlas.ts";
 import { valueOf } from "./card.ts";
 import { button, h, type Child } from "./dom.ts";
 import { badge } from "./badges.ts";
@@ -14,10 +14,15 @@ const picture = ({ symbol, strokes }: LegendRow): HTMLElement =>
 
 const item = (drawn: Node, text: string): HTMLElement => h("li", null, drawn, h("span", null, text));
 
-/** The legend of a small box: itineraries one by one, of other layers each symbol; where there is only one, the layer's name says it. */
-export const shortLegend = ({ features, record: { build, legend, name: named } }: Layer): HTMLElement[] => (build === "itineraries"
-  ? features.map((feature) => item(badge(feature), name(feature)))
-  : legend.map((row) => item(picture(row), say(legend.length > 1 ? row.text : named))));
+/** The key below an embedded map: itineraries one by one, other lines by their layer; points, which are not seen from afar, only if asked for. */
+export function keyStrip({ asked, features, record: { build, geometry, legend, name: named } }: Layer): HTMLElement[] {
+  if (build === "itineraries") {
+    return features.map((feature) => button({ class: `cm-key-item${numberOf(feature) === null ? "" : " cm-numbered"}`, title: name(feature) },
+      () => goTo(feature), badge(feature), h("span", null, name(feature))));
+  }
+  if (geometry !== "Point") return [h("span", { class: "cm-key-item" }, picture(legend[0]), say(named))];
+  return asked ? legend.map((row) => h("span", { class: "cm-key-item" }, picture(row), say(row.text))) : [];
+}
 
 /** The legend of the printed sheet: itineraries one by one, of other layers each symbol. */
 export const printLegend = (layer: Layer): HTMLElement[] =>

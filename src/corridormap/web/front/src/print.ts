@@ -4,10 +4,13 @@ import { origin } from "./card.ts";
 import { h, svg } from "./dom.ts";
 import { printLegend } from "./legend.ts";
 import { mapPicture, sizeOf } from "./snapshot.ts";
+import { isFramed } from "./stage.ts";
 import type { Layer } from "./types.ts";
 import { distance, say, t } from "./words.ts";
 
 let made = false;
+/** Whether it is this page that is printed, and not the one around it. */
+let alone = true;
 
 function sourcesOf(shown: Layer[]): string {
   const ids = new Set(shown.flatMap((layer) => layer.record.sources));
@@ -21,7 +24,7 @@ function makeSheet(): void {
   const picture = mapPicture();
   const [width, height] = sizeOf(picture);
   picture.setAttribute("overflow", "hidden");
-  document.body.append(h("div", { class: `cm-print${height > width ? " cm-print-tall" : ""}`, "aria-hidden": "true" },
+  document.body.append(h("div", { class: `cm-print${height > width ? " cm-print-tall" : ""}${alone ? "" : " cm-print-framed"}`, "aria-hidden": "true" },
     h("h1", null, say(data.title)),
     // The sheet's box decides the size, the view box keeps the shape, and the picture within is cut at its own edges.
     h("div", { class: "cm-print-map" }, svg("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "xMinYMin meet" }, picture)),
@@ -29,15 +32,21 @@ function makeSheet(): void {
       dashed.length > 0 && h("p", null, t("dashed", { distance: distance(Math.min(...dashed)) }))),
     h("div", { class: "cm-print-foot" },
       h("p", null, say(data.attribution)), h("p", null, h("strong", null, `${t("field.sources")}: `), sourcesOf(shown)), h("p", null, t("measured_note")))));
+  document.body.classList.add("cm-on-paper");
   made = true;
 }
 
-const dropSheet = (): void => document.querySelector(".cm-print")?.remove();
+function dropSheet(): void {
+  document.querySelector(".cm-print")?.remove();
+  document.body.classList.remove("cm-on-paper");
+}
 
 /** Print the map; where a frame forbids it in silence, the panel says so. */
 export function printMap(tool: HTMLElement): void {
   made = false;
+  alone = true;
   window.print();
+  alone = !isFramed();
   if (made) return;
   let status = document.getElementById("cm-print-status");
   if (!status) tool.parentElement!.after(status = h("p", { id: "cm-print-status", class: "cm-remark", role: "status" }));
@@ -46,6 +55,7 @@ export function printMap(tool: HTMLElement): void {
 
 /** Make the sheet for the browser's own print command, too. */
 export function startPrint(): void {
+  alone = !isFramed();
   window.addEventListener("beforeprint", makeSheet);
   window.addEventListener("afterprint", dropSheet);
 }

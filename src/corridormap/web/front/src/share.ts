@@ -4,18 +4,22 @@ import { data, layers } from "./atlas.ts";
 import { button, checkbox, escaped, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { openDialogue } from "./stage.ts";
+import { THEMES } from "./theme.ts";
 import { lang, languageName, say, t } from "./words.ts";
 
-const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads";
+const SANDBOX = "allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals";
 /** Heights of a frame in CSS pixels. */
 const HEIGHT = { usual: 560, least: 200, most: 2000 };
 
-/** The code of a frame, `height` in CSS pixels; the query of `src` gets the options in their order. */
-export function snippet(src: string, title: string, height: number, query: Parameters<typeof encodeOptions>[0]): string {
-  const attributes = {
-    src: `${src}?${encodeOptions({ embed: 1, ...query })}`, title, width: "100%", height: String(height), style: "border:0", loading: "lazy", sandbox: SANDBOX,
-  };
-  return `<iframe ${Object.entries(attributes).map(([name, value]) => `${name}="${escaped(value)}"`).join(" ")}></iframe>`;
+type Query = Parameters<typeof encodeOptions>[0];
+
+/** A figure for an article: a frame `height` CSS pixels high, and a caption; `shown` is what frame and whole map show, `framed` how the frame does. */
+export function snippet(src: string, texts: { title: string; attribution: string }, height: number, shown: Query, framed: Query = {}): string {
+  const title = escaped(texts.title);
+  const to = (query: Query): string => escaped(`${src}?${encodeOptions(query)}`);
+  return `<figure style="margin:0"><iframe src="${to({ embed: 1, ...shown, ...framed })}" title="${title}" width="100%" height="${height}" style="border:0" `
+    + `loading="lazy" allow="fullscreen" sandbox="${SANDBOX}"></iframe>`
+    + `<figcaption><a href="${to({ embed: 0, ...shown })}">${title}</a>. ${escaped(texts.attribution)}</figcaption></figure>`;
 }
 
 /** Where the frame finds the page: its address on the web, else the file's name, to be put right by whoever uploads it. */
@@ -57,6 +61,8 @@ function form(now: ReturnType<typeof state>, update: (code: string) => void): HT
   const height = h("input", { type: "number", id: "cm-share-height", value: HEIGHT.usual });
   Object.assign(height, { min: HEIGHT.least, max: HEIGHT.most, step: 10 });
   const language = select({ id: "cm-share-lang" }, data.languages.map((code) => [code, languageName(code), code]), lang);
+  const theme = select({ id: "cm-share-theme" }, THEMES.map((choice): [string, string] => [choice, t(`theme.${choice}`)]), "light");
+  const heading = Object.assign(h("input", { type: "text", id: "cm-share-name" }), { maxLength: 120 });
   const flags = (["panel", "legend", "scroll"] as const).map((name) => ({ name, ...check(name, t(`share_${name}`)) }));
   const view = check("map", t("share_view"));
   const chosen = now.feature || now.km ? check("chosen", t("share_chosen"), true) : null;
@@ -66,15 +72,20 @@ function form(now: ReturnType<typeof state>, update: (code: string) => void): HT
     const usual = picks.every(({ box, layer }) => box.checked === layer.record.visible);
     const picked = picks.filter(({ box }) => box.checked).map(({ layer }) => layer.id).join(",") || "none";
     const asked = Math.round(Number(height.value)) || HEIGHT.usual;
-    update(snippet(source(), data.title[language.value] || say(data.title), Math.max(HEIGHT.least, Math.min(HEIGHT.most, asked)), {
-      lang: language.value, layers: usual ? null : picked,
-      ...Object.fromEntries(flags.map(({ name, box }) => [name, box.checked ? 1 : null])),
-      map: view.box.checked ? now.map : null,
+    const own = heading.value.trim();
+    const [title, attribution] = [data.title, data.attribution].map((texts) => texts[language.value] || say(texts));
+    update(snippet(source(), { title: own || title, attribution }, Math.max(HEIGHT.least, Math.min(HEIGHT.most, asked)), {
+      lang: language.value, layers: usual ? null : picked, map: view.box.checked ? now.map : null,
       ...(chosen?.box.checked && { feature: now.feature, km: now.km }),
+    }, {
+      ...Object.fromEntries(flags.map(({ name, box }) => [name, box.checked ? 1 : null])),
+      theme: theme.value === "light" ? null : theme.value, title: own || null,
     }));
   };
   const fields = h("div", { class: "cm-share-fields" },
-    h("div", { class: "cm-share-pair" }, h("label", { for: height.id }, t("share_height")), height, h("label", { for: language.id }, t("language")), language),
+    h("div", { class: "cm-share-pair" }, h("label", { for: height.id }, t("share_height")), height, h("label", { for: language.id }, t("language")), language,
+      h("label", { for: theme.id }, t("theme")), theme),
+    h("label", { for: heading.id, class: "cm-share-label" }, t("share_name")), h("div", { class: "cm-share-row" }, heading),
     flags.map(({ row }) => row), view.row, chosen?.row, h("details", null, h("summary", null, t("share_layers")), picks.map(({ row }) => row)));
   fields.addEventListener("input", fill);
   fill();
@@ -93,7 +104,7 @@ export function share(): void {
       h("div", { class: "cm-share-row" }, link, copyButton(link, status))],
     h("h3", null, t("share_frame")), form(now, (text) => { code.value = text; }),
     h("label", { for: code.id, class: "cm-share-label" }, t("share_code")), code,
-    h("div", { class: "cm-share-row" }, copyButton(code, status)), /^http/.test(page ?? "") ? null : h("p", { class: "cm-remark" }, t("share_upload")), status);
+    h("div", { class: "cm-share-row" }, copyButton(code, status)), !page?.startsWith("https:") && h("p", { class: "cm-remark" }, t(page?.startsWith("http:") ? "share_http" : "share_upload")), status);
 }
 
 on("language", () => document.querySelector<HTMLDialogElement>("#cm-share")?.close());

@@ -7,12 +7,16 @@ export let app: HTMLElement;
 export let panel: HTMLElement;
 export let map: L.Map;
 
+export type Theme = "auto" | "light" | "dark";
+
 /** What an address or the atlas's maker asked for. */
 export interface Options {
   embed?: boolean;
   panel?: boolean;
   legend?: boolean;
   scroll?: boolean;
+  theme?: Theme;
+  title?: string;
   lang?: string;
   layers?: string[];
   map?: { zoom: number; lat: number; lng: number };
@@ -29,6 +33,9 @@ export function setElements(elements: { app: HTMLElement; panel: HTMLElement }):
 export function setMap(made: L.Map): void {
   map = made;
 }
+
+/** Whether the page is a part of another. */
+export const isFramed = (): boolean => window.parent !== window;
 
 /** On a phone the panel is a sheet below the map. */
 export const isNarrow = (): boolean => window.matchMedia("(max-width: 640px)").matches;

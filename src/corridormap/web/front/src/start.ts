@@ -5,7 +5,7 @@ import { readFrameOptions, readOptions, startAddress, state } from "./address.ts
 import { button } from "./dom.ts";
 import { drawBackdrop, startTiles } from "./backdrop.ts";
 import { addControls } from "./controls.ts";
-import { frameEmbed, startEmbed } from "./embed.ts";
+import { fillBelow, frameEmbed, isEmbedded, startEmbed } from "./embed.ts";
 import { on } from "./events.ts";
 import { placeLabels, startKeys } from "./labels.ts";
 import { drawLines, fitWidths } from "./lines.ts";
@@ -22,7 +22,8 @@ import { startTheme } from "./theme.ts";
 import type { Data, Frame } from "./types.ts";
 import { lang } from "./words.ts";
 
-const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-label": 620, "cm-point": 610 };
+// What the map's maker adds, in Leaflet's own panes, lies above all of the atlas but its names.
+const PANES = { "cm-backdrop": 210, "cm-under": 390, "cm-line": 400, "cm-point": 410, overlayPane: 500, "cm-label": 620 };
 /** The zoom from which on stops and crossings have symbols: from afar these would hide the lines they stand on. */
 const SYMBOLS_FROM = 6;
 /** Milliseconds after which the work of drawing gives way to the reader. */
@@ -64,9 +65,28 @@ async function inSlices(tasks: Iterable<Task>): Promise<void> {
   }
 }
 
-/** Fit a view to some bounds, clear of the credits at the map's foot. */
-const fitAround = (made: L.Map, bounds: L.LatLngBoundsExpression): unknown =>
-  made.fitBounds(bounds, { paddingTopLeft: [8, 8], paddingBottomRight: [8, 24], animate: false });
+/** Wait until an element has a size: a frame in a closed tab of the article has none before the reader opens that. */
+const sized = (element: HTMLElement): Promise<void> => new Promise((done) => {
+  const seen = (): boolean => element.offsetWidth > 0 && element.offsetHeight > 0;
+  if (seen()) done();
+  else {
+    const observer = new ResizeObserver(() => {
+      if (!seen()) return;
+      observer.disconnect();
+      done();
+    });
+    observer.observe(element);
+  }
+});
+
+/** Go where the address asks to, else fit some bounds, clear of the credits at the map's foot; to the very pixel, as no mere move would. */
+function firstView(made: L.Map, bounds: L.LatLngBoundsExpression): void {
+  if (options.map) made.setView([options.map.lat, options.map.lng], options.map.zoom, { reset: true } as L.ZoomPanOptions);
+  else made.fitBounds(bounds, { paddingTopLeft: [8, 8], paddingBottomRight: [8, isEmbedded() ? 8 : 24], reset: true } as L.FitBoundsOptions);
+}
+
+/** The bounds of the atlas's own view. */
+const wholeView = (): L.LatLngBoundsExpression => [[data.view[1], data.view[0]], [data.view[3], data.view[2]]];
 
 /** The empty map, where the reader or the atlas wants it. */
 function emptyMap(element: HTMLElement): L.Map {
@@ -77,13 +97,9 @@ function emptyMap(element: HTMLElement): L.Map {
     zoomAnimation: moves, fadeAnimation: moves, markerZoomAnimation: moves, inertia: moves,
     maxBounds: [[south - 12, west - 12], [Math.min(84, north + 12), east + 12]], maxBoundsViscosity: 0.6,
   });
-  for (const [name, height] of Object.entries(PANES)) made.createPane(name).style.zIndex = String(height);
+  for (const [name, height] of Object.entries(PANES)) (made.getPane(name) ?? made.createPane(name)).style.zIndex = String(height);
   made.attributionControl.setPrefix(false).addAttribution("Leaflet");
-  const [w, s, e, n] = data.view;
-  if (options.map) made.setView([options.map.lat, options.map.lng], options.map.zoom, { animate: false });
-  else fitAround(made, [[s, w], [n, e]]);
-  // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
-  made.options.zoomSnap = 0.25;
+  firstView(made, wholeView());
   return made;
 }
 
@@ -135,16 +151,25 @@ function* drawing(): Iterable<Task> {
   yield followView;
 }
 
+/** Where the empty map stood; nowhere, if it had no size yet. */
+let first: { zoom: number; center: L.LatLng } | null;
+
 /** Read the data once the frame is painted and the document is whole, and draw; `extras` are run at the end. */
 async function draw(extras: Task[]): Promise<L.Map> {
   try {
-    await Promise.all([painted(), parsed()]);
+    await Promise.all([painted(), parsed(), sized(map.getContainer())]);
     readData(json("corridormap-data") as Omit<Data, keyof Frame>);
     readOptions();
-    // What the address shows is seen whole, unless it says where to look.
-    const asked = options.layers && !options.map && boundsOf(layers.filter((layer) => layer.visible));
-    if (asked) fitAround(map, asked);
+    fillBelow();
+    openAtFirst();
+    // What the address shows is seen whole, unless the map's maker had it go elsewhere.
+    const untouched = !first || (map.getZoom() === first.zoom && map.getCenter().equals(first.center));
+    map.invalidateSize({ pan: false });
+    if (untouched) firstView(map, (options.layers && boundsOf(layers.filter((layer) => layer.visible))) || wholeView());
+    // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
+    map.options.zoomSnap = 0.25;
     await inSlices(drawing());
+    document.querySelector(".cm-still")?.remove();
     await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
   } finally {
     app.removeAttribute("aria-busy");
@@ -153,23 +178,26 @@ async function draw(extras: Task[]): Promise<L.Map> {
   return map;
 }
 
+/** In a small frame the map comes first, the panel is one button away; on a phone it is a sheet below the map. */
+const openAtFirst = (): unknown => app.classList.toggle("cm-open", options.panel ?? (window.innerWidth >= 900 || isNarrow()));
+
 /** Show the frame: the title, and an empty map in the element of an id. */
 function showFrame(id: string): void {
   const element = document.getElementById(id)!;
   setElements({ app: element.closest<HTMLElement>(".cm-app")!, panel: document.getElementById(`${id}_panel`)! });
   readFrame(json("corridormap-frame") as Frame);
   readFrameOptions();
-  startTheme();
+  startTheme(isEmbedded() ? "light" : "auto");
   frameEmbed();
   app.classList.add(`cm-around-${data.surround}`);
-  // In a small frame the map comes first, the panel is one button away; on a phone it is a sheet below the map.
-  app.classList.toggle("cm-open", options.panel ?? (window.innerWidth >= 900 || isNarrow()));
+  openAtFirst();
   app.setAttribute("aria-busy", "true");
   // Until all is drawn nothing can be pressed, and wheel and finger are the article's.
   app.inert = true;
   document.documentElement.lang = lang;
   panel.append(panelHead());
   setMap(emptyMap(element));
+  first = element.offsetWidth ? { zoom: map.getZoom(), center: map.getCenter() } : null;
   app.prepend(button({ class: "cm-skip" }, () => element.focus({ preventScroll: true })));
 }
 

@@ -1,13 +1,14 @@
 /* Light and dark: as the reader's device has it, or as chosen here; kept where the browser lets a page keep anything. */
 import { select } from "./dom.ts";
 import { tell } from "./events.ts";
+import { options, type Theme } from "./stage.ts";
 import { t } from "./words.ts";
 
-const CHOICES = ["auto", "light", "dark"];
+export const THEMES: Theme[] = ["auto", "light", "dark"];
 const KEY = "corridormap-theme";
 // Of dark.css: the ground that lines must stand out from.
 const GROUND = [43, 49, 53];
-let chosen = "auto";
+let chosen: Theme = "auto";
 let dark = false;
 
 export const isDark = (): boolean => dark;
@@ -51,9 +52,9 @@ function follow(): void {
 
 /** The switch between automatic, light and dark, for the panel. */
 export function themeSwitch(): HTMLSelectElement {
-  const choices = CHOICES.map((choice): [string, string] => [choice, t(`theme.${choice}`)]);
+  const choices = THEMES.map((choice): [string, string] => [choice, t(`theme.${choice}`)]);
   return select({ id: "cm-theme", class: "cm-language", "aria-label": t("theme") }, choices, chosen, (choice) => {
-    chosen = choice;
+    chosen = choice as Theme;
     try {
       window.localStorage.setItem(KEY, chosen);
     } catch {
@@ -74,15 +75,16 @@ export function byDay<T>(task: () => T): T {
   }
 }
 
-/** Take the reader's choice, and follow the device from now on. */
-export function startTheme(): void {
+/** Take what the address asks for, else the reader's choice, else what is `usual`, and follow the device from now on. */
+export function startTheme(usual: Theme): void {
   device = window.matchMedia("(prefers-color-scheme: dark)");
+  let kept: string | null = null;
   try {
-    chosen = window.localStorage.getItem(KEY) ?? "auto";
+    kept = window.localStorage.getItem(KEY);
   } catch {
     // A sandboxed frame may not even ask.
   }
-  if (!CHOICES.includes(chosen)) chosen = "auto";
+  chosen = options.theme ?? THEMES.find((choice) => choice === kept) ?? usual;
   paint(wanted());
   device.addEventListener("change", follow);
   window.addEventListener("beforeprint", () => paint(false), { capture: true });

@@ -210,7 +210,7 @@ export function stand(width = 800, height = 600): L.Map {
   document.body.replaceChildren(app);
   Object.defineProperties(element, { clientWidth: { value: width }, clientHeight: { value: height } });
   const still = { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false };
-  const map = L.map(element, { zoomControl: false, attributionControl: false, ...still });
+  const map = L.map(element, { zoomControl: false, ...still });
   for (const name of ["cm-backdrop", "cm-under", "cm-line", "cm-label", "cm-point"]) map.createPane(name);
   map.setView([49, 72], 5, { animate: false });
   setElements({ app, panel });

@@ -2,8 +2,8 @@ import { load, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { changeLanguage, data, layers } from "../src/atlas.ts";
-import { frameEmbed, isEmbedded, startEmbed } from "../src/embed.ts";
-import { show } from "../src/chosen.ts";
+import { fillBelow, frameEmbed, isEmbedded, startEmbed } from "../src/embed.ts";
+import { chosen, show } from "../src/chosen.ts";
 import { app, map, options } from "../src/stage.ts";
 import { t } from "../src/words.ts";
 
@@ -19,6 +19,7 @@ beforeEach(() => {
 
 const start = (): void => {
   frameEmbed();
+  fillBelow();
   startEmbed();
 };
 
@@ -30,7 +31,7 @@ test("a page of its own is as it always is", () => {
   assert.equal(options.panel, undefined);
   assert.ok(!app.classList.contains("cm-embed"));
   assert.ok(map.scrollWheelZoom.enabled());
-  for (const part of [".cm-full", ".cm-keybox", ".cm-hint"]) assert.equal(document.querySelector(part), null, part);
+  for (const part of [".cm-below", ".cm-full", ".cm-hint"]) assert.equal(document.querySelector(part), null, part);
 });
 
 test("the address has the last word on whether the page is embedded, and on its panel", () => {
@@ -48,7 +49,7 @@ test("the address has the last word on whether the page is embedded, and on its 
   assert.equal(options.panel, true);
 });
 
-test("the wheel is the article's until the reader clicks the map", () => {
+test("the wheel is the article's until the reader clicks the map, and again when the pointer leaves it", () => {
   options.embed = true;
   start();
   const hint = document.querySelector<HTMLElement>(".cm-hint")!;
@@ -56,14 +57,30 @@ test("the wheel is the article's until the reader clicks the map", () => {
   assert.ok(map.dragging.enabled());
   assert.equal(hint.textContent, "");
   fire("wheel");
-  assert.equal(hint.textContent, t("hint_click"));
+  assert.equal(hint.textContent, t("hint_click", { key: "Ctrl" }));
   assert.ok(hint.classList.contains("cm-said"));
   fire("click");
   assert.ok(map.scrollWheelZoom.enabled());
-  assert.equal(document.querySelector(".cm-hint"), null);
-  // From then on the map is like any other.
-  map.scrollWheelZoom.disable();
+  assert.ok(!hint.classList.contains("cm-said"));
+  fire("wheel");
+  assert.ok(map.scrollWheelZoom.enabled());
+  fire("mouseleave");
+  assert.ok(!map.scrollWheelZoom.enabled());
+  assert.ok(map.dragging.enabled());
   fire("click");
+  window.dispatchEvent(new window.Event("blur"));
+  assert.ok(!map.scrollWheelZoom.enabled());
+});
+
+test("with Ctrl or ⌘ held the wheel is the map's at all times", () => {
+  options.embed = true;
+  start();
+  for (const key of ["ctrlKey", "metaKey"]) {
+    fire("wheel", { [key]: true });
+    assert.ok(map.scrollWheelZoom.enabled());
+    assert.equal(document.querySelector(".cm-hint")!.textContent, "");
+  }
+  fire("wheel");
   assert.ok(!map.scrollWheelZoom.enabled());
 });
 
@@ -109,19 +126,40 @@ test("a link leads to the whole map as it is now", () => {
   assert.match(document.querySelector<HTMLAnchorElement>(".cm-full")!.href, /map\.html\?embed=0#map=/);
 });
 
-test("a small legend shows what is visible", () => {
-  options.legend = true;
+test("the key below the map follows what is shown, in the reader's language, and is one stop of the keyboard", () => {
+  options.embed = true;
   start();
-  const box = document.querySelector<HTMLDetailsElement>("details.cm-keybox")!;
-  assert.ok(box.open);
-  const said = (): string[] => [...box.querySelectorAll("li")].map((row) => row.textContent);
-  const before = said().length;
-  assert.ok(said().some((text) => text.includes("Northern Corridor")));
-  assert.ok(said().includes("Border"));
+  const row = (): HTMLElement => document.querySelector<HTMLElement>(".cm-strip-row")!;
+  const said = (): string[] => [...row().children].map((item) => item.lastChild!.textContent!);
+  assert.deepEqual(said(), ["Northern Corridor", "Southern Corridor", "Almaty – Astana", "Border"]);
+  const [first, second] = row().querySelectorAll("button");
+  assert.deepEqual([...row().querySelectorAll("button")].map((one) => one.tabIndex), [0, -1, -1]);
+  first.focus();
+  first.dispatchEvent(Object.assign(new window.Event("keydown", { bubbles: true }), { key: "ArrowRight" }));
+  assert.equal(document.activeElement, second);
+  second.click();
+  assert.equal(chosen?.id, layers[0].features[1].id);
   show(layers[0], false);
-  assert.equal(said().length, before - 3);
+  assert.deepEqual(said(), ["Border"]);
   changeLanguage("ru");
-  assert.ok(said().includes("Граница"));
-  assert.equal(box.querySelector("summary")!.textContent, t("legend"));
+  assert.deepEqual(said(), ["Граница"]);
   show(layers[0], true);
+});
+
+test("the key can name its corridors, or be left out; the title can be the article's own, but for a page that is not embedded", () => {
+  const key = (): HTMLElement => document.querySelector<HTMLElement>(".cm-strip")!;
+  const title = { ...data.title };
+  for (const [legend, named, hidden] of [[undefined, false, false], [true, true, false], [false, false, true]] as const) {
+    stand();
+    Object.assign(options, { embed: true, legend });
+    start();
+    assert.deepEqual([key().classList.contains("cm-named"), key().hidden], [named, hidden]);
+  }
+  Object.assign(options, { embed: false, title: "Own" });
+  frameEmbed();
+  assert.deepEqual(data.title, title);
+  options.embed = true;
+  frameEmbed();
+  assert.equal(data.title.ru, "Own");
+  data.title = title;
 });

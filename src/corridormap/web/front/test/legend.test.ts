@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { layerById } from "../src/atlas.ts";
 import { h } from "../src/dom.ts";
-import { panelLegend, printLegend, shortLegend } from "../src/legend.ts";
+import { keyStrip, panelLegend, printLegend } from "../src/legend.ts";
 import { chosen } from "../src/chosen.ts";
 import type { Layer } from "../src/types.ts";
 
@@ -12,14 +12,17 @@ const told = (items: HTMLElement[]): (string | null)[] => items.map((item) => it
 const panel = (id: string): HTMLElement => h("div", null, panelLegend(layer(id)));
 const keys = (root: HTMLElement): string[] => [...root.querySelectorAll(".cm-key")].map((key) => key.textContent);
 
-test("the small box names numbered corridors in their layer's order, and of other layers each symbol", () => {
+test("the key below the map names corridors in their layer's order, other lines by their layer, and points only if asked for", () => {
   load();
-  assert.deepEqual(told(shortLegend(layer("corridors"))), ["Northern Corridor", "Southern Corridor", "Almaty – Astana"]);
-  assert.deepEqual(told(shortLegend(layer("places"))), ["Station", "Town on a road"]);
-  assert.deepEqual(told(shortLegend(layer("crossings"))), ["Border crossings"]);
-  assert.equal(shortLegend(layer("places"))[0].tagName, "LI");
+  const corridors = keyStrip(layer("corridors"));
+  assert.deepEqual(told(corridors), ["Northern Corridor", "Southern Corridor", "Almaty – Astana"]);
+  assert.ok(corridors.every((item) => item.matches("button.cm-numbered")));
+  assert.deepEqual(told(keyStrip(layer("border"))), ["Border"]);
+  assert.deepEqual(keyStrip(layer("places")), []);
+  layer("places").asked = true;
+  assert.deepEqual(told(keyStrip(layer("places"))), ["Station", "Town on a road"]);
   for (const feature of layer("corridors").features) feature.properties.number = null;
-  assert.deepEqual(told(shortLegend(layer("corridors"))), ["Northern Corridor", "Southern Corridor", "Almaty – Astana"]);
+  assert.ok(!keyStrip(layer("corridors")).some((item) => item.matches(".cm-numbered")));
 });
 
 test("the printed sheet has corridors in the atlas's order, and of other layers each symbol in use", () => {

@@ -9,3 +9,12 @@ for (const name of Object.getOwnPropertyNames(window)) {
 // jsdom knows no media queries, and no canvas to measure text on.
 window.matchMedia = ((media: string) => ({ media, matches: false, addEventListener() {}, removeEventListener() {} })) as never;
 window.HTMLCanvasElement.prototype.getContext = (() => ({ font: "", measureText: (text: string) => ({ width: text.length * 7 }) })) as never;
+// Nor does it lay anything out.
+for (const [side, value] of [["offsetWidth", 800], ["offsetHeight", 600]] as const) {
+  Object.defineProperty(window.HTMLElement.prototype, side, { configurable: true, get: () => value });
+}
+class Observer {
+  observe(): void { /* Nothing changes its size or leaves the screen here. */ }
+  disconnect(): void { /* See above. */ }
+}
+Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer });

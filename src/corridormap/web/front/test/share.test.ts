@@ -5,7 +5,7 @@ import { address, encodeOptions, state } from "../src/address.ts";
 import { byId, changeLanguage, data } from "../src/atlas.ts";
 import { choose } from "../src/chosen.ts";
 import { share, snippet } from "../src/share.ts";
-import { t } from "../src/words.ts";
+import { say, t } from "../src/words.ts";
 
 load();
 // jsdom knows no dialogues.
@@ -37,11 +37,14 @@ beforeEach(() => {
 });
 
 test("the code is what `corridormap embed` prints", () => {
-  assert.equal(snippet("index.html", 'A "B" & <C>\'s', 480,
-    { lang: "kk", layers: "border,corridors", panel: 1, legend: null, map: "6/48.5/-68", feature: "it's" }),
-    '<iframe src="index.html?embed=1&amp;lang=kk&amp;layers=border,corridors&amp;panel=1&amp;map=6/48.5/-68&amp;feature=it%27s" '
-    + 'title="A &quot;B&quot; &amp; &lt;C&gt;&#x27;s" width="100%" height="480" style="border:0" loading="lazy" '
-    + 'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads"></iframe>');
+  assert.equal(snippet("index.html", { title: 'A "B" & <C>\'s', attribution: "© D & E" }, 480,
+    { lang: "kk", layers: "border,corridors", map: "6/48.5/-68", feature: "it's" }, { panel: 1, legend: null, theme: "dark" }),
+    '<figure style="margin:0">'
+    + '<iframe src="index.html?embed=1&amp;lang=kk&amp;layers=border,corridors&amp;map=6/48.5/-68&amp;feature=it%27s&amp;panel=1&amp;theme=dark" '
+    + 'title="A &quot;B&quot; &amp; &lt;C&gt;&#x27;s" width="100%" height="480" style="border:0" loading="lazy" allow="fullscreen" '
+    + 'sandbox="allow-scripts allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals"></iframe>'
+    + '<figcaption><a href="index.html?embed=0&amp;lang=kk&amp;layers=border,corridors&amp;map=6/48.5/-68&amp;feature=it%27s">'
+    + "A &quot;B&quot; &amp; &lt;C&gt;&#x27;s</a>. © D &amp; E</figcaption></figure>");
 });
 
 test("the dialogue gives a link to what is shown, and the code of a frame", () => {
@@ -49,7 +52,7 @@ test("the dialogue gives a link to what is shown, and the code of a frame", () =
   assert.ok(document.querySelector<HTMLDialogElement>("#cm-share")!.open);
   assert.equal(find("link").value, `${address()}#${encodeOptions(state())}`);
   assert.ok(find("link").readOnly && find("code").readOnly);
-  assert.equal(code(), snippet("https://example.org/map.html", "Corridors", 560, { lang: "en" }));
+  assert.equal(code(), snippet("https://example.org/map.html", { title: "Corridors", attribution: say(data.attribution) }, 560, { lang: "en" }));
   assert.equal(document.querySelector("#cm-share .cm-remark"), null);
   assert.equal(find("chosen"), null);
 });
@@ -64,7 +67,11 @@ test("what the reader chooses is in the code", () => {
   set("lang", "ru");
   assert.match(code(), /title="Коридоры"/);
   for (const name of ["scroll", "legend", "panel", "map"]) set(name, true);
-  assert.deepEqual(Object.entries(query()), Object.entries({ embed: "1", lang: "ru", panel: "1", legend: "1", scroll: "1", map: state().map }));
+  set("theme", "dark");
+  set("name", " My <own> title ");
+  assert.match(code(), / title="My &lt;own&gt; title" .*>My &lt;own&gt; title<\/a>/);
+  assert.deepEqual(Object.entries(query()), Object.entries(
+    { embed: "1", lang: "ru", map: state().map, panel: "1", legend: "1", scroll: "1", theme: "dark", title: "My <own> title" }));
   set("layer-venues", false);
   assert.equal(query().layers, "corridors,border,crossings,places");
   for (const id of ["corridors", "border", "crossings", "places"]) set(`layer-${id}`, false);
@@ -84,7 +91,7 @@ test("a hostile title stays text", () => {
   share();
   const frame = document.createElement("template");
   frame.innerHTML = code();
-  assert.equal(frame.content.children.length, 1);
+  assert.deepEqual([...frame.content.querySelectorAll("*")].map((element) => element.tagName), ["FIGURE", "IFRAME", "FIGCAPTION", "A"]);
   assert.equal(frame.content.querySelector("iframe")!.title, data.title.en);
 });
 

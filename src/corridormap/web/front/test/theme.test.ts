@@ -21,7 +21,7 @@ test("the reader's choice is kept, told, and undone for paper", () => {
   const chosen: boolean[] = [];
   on("paint", (dark) => told.push(dark));
   on("theme", (dark) => chosen.push(dark));
-  startTheme();
+  startTheme("auto");
   assert.ok(!isDark());
   assert.equal(shade("#0b5fa5"), "#0b5fa5");
   const select = themeSwitch();
