@@ -53,7 +53,7 @@ def assemble(
     added = _Added.of(view)
     names = ["leaflet.js", "atlas-detail.js" if "tiles_from" in payload else "atlas.js", *(["folium.js"] if added.foreign else [])]
     scripts = {**{name: bundle(name) for name in names}, "start.js": added.script}
-    styles = {"atlas.css": bundle("atlas.css")}
+    styles = {name: bundle(name) for name in ("atlas.css", *(["folium.css"] if added.foreign else []))}
     frame = {name: payload[name] for name in FRAME if name in payload}
     rest = {name: value for name, value in payload.items() if name not in frame}
     if "tiles" in payload:

@@ -24,7 +24,7 @@ WIDTH = 640.0
 MARGIN = 10.0
 FINENESS = 2
 """Steps to a point of what is drawn."""
-BENDS = 0.8
+BENDS = 1.6
 """Points: smaller bends are left out."""
 LETTER = 0.6
 """Mean width of a letter, of the font's size: what the reader's own fonts measure is not known here."""

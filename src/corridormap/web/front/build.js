@@ -16,6 +16,14 @@ const leafletGlobal = {
   },
 };
 
+/** The pictures that Leaflet's style sheet asks for belong to its list of layers, which only folium's users add: they are in folium.css. */
+const withoutPictures = {
+  name: "without-pictures",
+  setup({ onLoad }) {
+    onLoad({ filter: /leaflet\/dist\/images\/.*\.png$/ }, () => ({ contents: "", loader: "dataurl" }));
+  },
+};
+
 /** Name the packages among the files of a bundle. */
 const packagesOf = (inputs) =>
   [...new Set(Object.keys(inputs).map((path) => /.*\bnode_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean))].sort();
@@ -42,20 +50,15 @@ const common = {
   write: false,
 };
 const entries = ["atlas", "atlas-detail", "folium", "findings"].map((name) => `src/entries/${name}.ts`);
-const ours = await build({
-  ...common,
-  entryPoints: [...entries, "styles/atlas.css", "styles/findings.css"],
-  bundle: true,
-  format: "iife",
-  loader: { ".png": "dataurl" },
-  plugins: [leafletGlobal],
-});
+const bundled = { ...common, bundle: true, format: "iife", loader: { ".png": "dataurl" } };
+const ours = await build({ ...bundled, entryPoints: [...entries, "styles/folium.css"], plugins: [leafletGlobal] });
+const sheets = await build({ ...bundled, entryPoints: ["styles/atlas.css", "styles/findings.css"], plugins: [withoutPictures] });
 const leaflet = await build({ ...common, entryPoints: { leaflet: "node_modules/leaflet/dist/leaflet-src.js" } });
-const outputs = { ...ours.metafile.outputs, ...leaflet.metafile.outputs };
+const outputs = { ...ours.metafile.outputs, ...sheets.metafile.outputs, ...leaflet.metafile.outputs };
 
 rmSync(OUT, { recursive: true, force: true });
 mkdirSync(OUT, { recursive: true });
-for (const { path, text } of [...ours.outputFiles, ...leaflet.outputFiles]) {
+for (const { path, text } of [...ours.outputFiles, ...sheets.outputFiles, ...leaflet.outputFiles]) {
   // Licences ask for their notice to stay with the code, of which the page is a copy, too.
   const notices = packagesOf(outputs[relative("", path)].inputs).map(licence).map(({ title, holders }) => `${title}: ${holders.join("; ")}`);
   writeFileSync(path, (notices.length ? `/* ${notices.join("\n   ")} */\n` : "") + text);
