@@ -17,6 +17,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import polyline
+
 import corridormap as cm
 from corridormap.web.inline import bundle
 
@@ -82,21 +85,19 @@ def plain_folium(atlas: cm.Atlas) -> str:
 def densified(view: cm.CorridorMap, times: int) -> None:
     """Put so many vertices where one was, along every line; the shapes stay."""
 
-    def finer(moves: list[int]) -> list[int]:
-        out = moves[:2]
-        for i in range(2, len(moves), 2):
-            for part in range(times):
-                out += [
-                    moves[i + axis] * (part + 1) // times - moves[i + axis] * part // times + (part % 2 * 2 - 1) * (axis == 0)
-                    for axis in (0, 1)
-                ]
-        return out
+    def finer(line: str) -> str:
+        steps = np.array(polyline.decode(line, 0))
+        at = np.linspace(0, len(steps) - 1, (len(steps) - 1) * times + 1)
+        dense = np.column_stack([np.interp(at, range(len(steps)), column) for column in steps.T]).round()
+        # A zigzag of one step, lest equal steps compress to nothing.
+        dense[1:-1:2, 0] += 1
+        return polyline.encode(dense.tolist(), 0)
 
-    view.payload["links"]["lines"] = [finer(moves) for moves in view.payload["links"]["lines"]]
+    view.payload["links"]["lines"] = [finer(line) for line in view.payload["links"]["lines"]]
     for layer in view.payload["layers"]:
         for shape in layer["shapes"]:
             if shape and "l" in shape:
-                shape["l"] = [finer(moves) for moves in shape["l"]]
+                shape["l"] = [finer(line) for line in shape["l"]]
 
 
 def opened(browser: Any, path: Path, slower: int = 1) -> tuple[Any, dict[str, float]]:

@@ -6,6 +6,7 @@ import json
 
 import geopandas as gpd
 import numpy as np
+import polyline
 import pytest
 import shapely
 
@@ -24,7 +25,7 @@ def runs(path):
     drawing = Drawing()
     assert check_files([path], drawing=drawing).drawing is drawing
     data = drawing.encoded()
-    return [(np.cumsum(np.reshape(moves, (-1, 2)), axis=0) / data["scale"]).round(5).tolist() for moves in data["runs"]], data
+    return [(np.array(polyline.decode(run, 0, geojson=True)) / data["scale"]).round(5).tolist() for run in data["runs"]], data
 
 
 def drawn(tmp_path, *features):
@@ -84,10 +85,10 @@ def test_a_large_file_is_thinned_and_keeps_its_shape(tmp_path, most):
     rng = np.random.default_rng(1)
     lines = [walk(rng, 30_000, 0.0005) for _ in range(most)]
     _, data = drawn(tmp_path, *(feature("LineString", line.tolist()) for line in lines))
-    assert sum(len(moves) // 2 for moves in data["runs"]) <= MOST
+    assert sum(len(polyline.decode(run, 0)) for run in data["runs"]) <= MOST
     assert len(data["runs"]) == most
-    for moves, line in zip(data["runs"], lines, strict=True):
-        kept = shapely.LineString(np.cumsum(np.reshape(moves, (-1, 2)), axis=0) / data["scale"])
+    for run, line in zip(data["runs"], lines, strict=True):
+        kept = shapely.LineString(np.array(polyline.decode(run, 0, geojson=True)) / data["scale"])
         # The tolerance is that of the map, which is widest at the equator.
         assert shapely.distance(kept, shapely.points(line[::20])).max() * 111_320 < 1.5 * data["thinned_m"]
     assert data["thinned_m"] < 1000
@@ -101,9 +102,9 @@ def test_many_small_things_become_points_and_points_in_one_spot_one():
         drawing.add(shapes_of(part))
         assert len(drawing.xy) <= 8 * MOST
     data = drawing.encoded()
-    assert MOST / 4 < sum(len(moves) // 2 for moves in data["runs"]) <= MOST
+    assert MOST / 4 < sum(len(polyline.decode(run, 0)) for run in data["runs"]) <= MOST
     # A few lie across the edge of two steps.
-    assert sum(len(moves) == 2 for moves in data["runs"]) > 0.9 * len(data["runs"])
+    assert sum(len(polyline.decode(run, 0)) == 1 for run in data["runs"]) > 0.9 * len(data["runs"])
 
 
 def test_no_crowd_is_too_large():

@@ -1,26 +1,29 @@
-"""Coordinates for the page: integers, each the difference from the one before, which compress to a fraction of the degrees."""
+"""Coordinates for the page: encoded polylines, a fraction of the degrees.
+
+See https://developers.google.com/maps/documentation/utilities/polylinealgorithm.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polyline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapely.geometry.base import BaseGeometry
 
-Shape = dict[str, list[Any]]
+Shape = dict[str, Any]
 
 
-def line(coordinates: Any, *, scale: float) -> list[int]:
-    """Encode a run of positions as ``[x0, y0, dx, dy, …]`` in steps of 1/`scale` of a degree; the ends stay exact to a step."""
-    steps = np.rint(np.asarray(coordinates, dtype=float)[:, :2] * scale).astype(np.int64)
-    moves = np.diff(steps, axis=0)
-    moves = moves[moves.any(axis=1)]
-    flat: list[int] = np.concatenate([steps[:1], moves]).ravel().tolist()
-    return flat
+def line(coordinates: Any, *, scale: float) -> str:
+    """Encode a run of positions, longitude first, in whole steps of 1/`scale` of a degree; the ends stay exact to a step."""
+    steps = np.rint(np.asarray(coordinates, dtype=float)[:, :2] * scale)
+    kept = np.ones(len(steps), dtype=bool)
+    kept[1:] = (steps[1:] != steps[:-1]).any(axis=1)
+    return polyline.encode(steps[kept].tolist(), precision=0, geojson=True)
 
 
 def shape(geometry: BaseGeometry | None, *, scale: int) -> Shape | None:

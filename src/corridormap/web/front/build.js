@@ -33,9 +33,9 @@ function licence(name) {
   const folder = join("node_modules", name);
   const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
   const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
-  const text = readFileSync(file ? join(folder, file) : join("licences", `${name}.txt`), "utf8").trim();
-  const holders = text.match(/^Copyright .*\d{4}.*$/gm).map((line) => line.replace(/\.$/, ""));
-  return { title: `${name} ${version}, ${license}`, holders, text };
+  const text = readFileSync(file ? join(folder, file) : join("licences", `${name}.txt`), "utf8").replaceAll(/[^\S\n]+$/gm, "").trim();
+  const holders = text.match(/^Copyright .*$/gm).map((line) => line.replace(/\.$/, ""));
+  return { title: [`${name} ${version}`, license].filter(Boolean).join(", "), holders, text };
 }
 
 const common = {

@@ -1,6 +1,6 @@
 /* The atlas in the page: its records, layers, features and links. */
 import * as L from "leaflet";
-import { decode, type Data, type Feature, type Frame, type Layer, type Moves, type Properties, type Shape, type Symbol, type Style } from "./types.ts";
+import { decode, type Data, type Feature, type Frame, type Layer, type Polyline, type Properties, type Shape, type Symbol, type Style } from "./types.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
 import { takeSymbols } from "./symbols.ts";
@@ -14,7 +14,7 @@ export let links: L.LatLng[][] = [];
 export const byId = new Map<string, Feature>();
 
 /** The places of a line, for Leaflet. */
-export const places = (moves: Moves, scale: number): L.LatLng[] => decode(moves, scale).map(([lat, lng]) => L.latLng(lat, lng));
+export const places = (line: Polyline, scale: number): L.LatLng[] => decode(line, scale).map(([lat, lng]) => L.latLng(lat, lng));
 
 export function readFrame(frame: Frame): void {
   data = frame as Data;
@@ -26,7 +26,7 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
   data = { ...data, ...rest };
   setWords(data.locales, data.languages);
   takeSymbols(data.cartography);
-  links = data.links.lines.map((moves) => places(moves, data.links.scale));
+  links = data.links.lines.map((line) => places(line, data.links.scale));
   byId.clear();
   layers = data.layers.map((record) => {
     const layer: Layer = { id: record.id, record, fields: Object.keys(record.columns), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
@@ -93,7 +93,7 @@ export const linksOf = (shape: Shape | null): Set<number> => new Set((shape?.w ?
 export function boundsOf(shown: Layer[]): L.LatLngBounds | null {
   const all = shown.flatMap(({ record: { scale, shapes } }) => shapes.flatMap((shape) => [
     ...[...linksOf(shape)].flatMap((link) => links[link - 1]),
-    ...[...(shape?.l ?? []), shape?.p ?? []].flatMap((moves) => places(moves, scale)),
+    ...[...(shape?.l ?? []), shape?.p ?? ""].flatMap((line) => places(line, scale)),
   ]));
   return all.length ? L.latLngBounds(all) : null;
 }

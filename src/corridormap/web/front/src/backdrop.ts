@@ -20,7 +20,7 @@ export function* drawBackdrop(): Iterable<() => void> {
     const options = { ...still, className: `cm-${layer.kind}`, opacity: 1, weight: layer.kind === "land" ? 0 : 1 };
     const draw = ({ shape }: BackdropFeature): void => {
       if (shape?.a) L.polygon(shape.a.map((rings) => rings.map((ring) => places(ring, layer.scale))), options).addTo(map);
-      if (shape?.l) L.polyline(shape.l.map((moves) => places(moves, layer.scale)), options).addTo(map);
+      if (shape?.l) L.polyline(shape.l.map((line) => places(line, layer.scale)), options).addTo(map);
     };
     for (const feature of layer.features) yield () => draw(feature);
   }

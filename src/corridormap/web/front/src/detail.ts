@@ -170,10 +170,10 @@ function thinnedLinks(zoom: number): Thinned[] {
 
 /** Lines of layers that are not made of links. */
 function otherLines(zoom: number): Thinned[] {
-  return layers.flatMap((layer) => layer.features.flatMap(({ id, shape, lines }) => (shape?.l ?? []).map((moves, piece, all) => {
+  return layers.flatMap((layer) => layer.features.flatMap(({ id, shape, lines }) => (shape?.l ?? []).map((run, piece, all) => {
     const strokes = lines.length / all.length;
     const own = lines.slice(piece * strokes, (piece + 1) * strokes);
-    return new Thinned(layer.id, id, places(moves, layer.record.scale), zoom, () => layer.visible, (whole) => own.map((line) => line.setLatLngs(whole)));
+    return new Thinned(layer.id, id, places(run, layer.record.scale), zoom, () => layer.visible, (whole) => own.map((line) => line.setLatLngs(whole)));
   })));
 }
 

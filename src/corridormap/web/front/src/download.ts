@@ -4,12 +4,12 @@ import { button, h } from "./dom.ts";
 import { runsOf } from "./lines.ts";
 import { fullPicture, toPng } from "./snapshot.ts";
 import { openDialogue } from "./stage.ts";
-import { decode, type Feature, type Layer, type Moves, type Value } from "./types.ts";
+import { decode, type Feature, type Layer, type Polyline, type Value } from "./types.ts";
 import { distance, say, t } from "./words.ts";
 
 type Position = [number, number];
 
-const positions = (moves: Moves, scale: number): Position[] => decode(moves, scale).map(([lat, lng]) => [lng, lat]);
+const positions = (line: Polyline, scale: number): Position[] => decode(line, scale).map(([lat, lng]) => [lng, lat]);
 
 /** The lines of ways over the links; a link that was drawn before is left out, as in the atlas's own layers. */
 const linesOfWays = (ways: number[][]): Position[][] => runsOf(ways).map(({ steps }) => steps.flatMap(({ link, forward }, i) => {
@@ -23,7 +23,7 @@ function geometryOf({ shape, layer }: Feature): object | null {
   if (!shape) return null;
   if (shape.p) return { type: "Point", coordinates: positions(shape.p, scale)[0] };
   if (shape.a) return { type: "MultiPolygon", coordinates: shape.a.map((rings) => rings.map((ring) => positions(ring, scale))) };
-  const lines = shape.w ? linesOfWays(shape.w) : shape.l!.map((moves) => positions(moves, scale));
+  const lines = shape.w ? linesOfWays(shape.w) : shape.l!.map((line) => positions(line, scale));
   if (geometry === "LineString" && lines.length === 1) return { type: "LineString", coordinates: lines[0] };
   return { type: "MultiLineString", coordinates: lines };
 }

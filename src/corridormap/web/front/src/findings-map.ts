@@ -3,7 +3,7 @@ import { button, h } from "./dom.ts";
 import { gap, mercator, PlainMap, type Spot } from "./plainmap.ts";
 import { rank, short, word, type Finding, type Place, type Report, type Severity } from "./report.ts";
 import { pointSymbol, shapes } from "./symbols.ts";
-import { decode, type Moves } from "./types.ts";
+import { decode, type Polyline } from "./types.ts";
 import { distance, lang, number, say, t } from "./words.ts";
 
 /** More places than this are painted rather than made of elements; the table reaches them all. */
@@ -228,12 +228,12 @@ function placeUnder(event: MouseEvent): Place | undefined {
 }
 
 function readGround(): void {
-  const place = (moves: Moves, by: number): Spot[] => decode(moves, by).map(([lat, lon]) => mercator(lon, lat));
+  const place = (line: Polyline, by: number): Spot[] => decode(line, by).map(([lat, lon]) => mercator(lon, lat));
   const { drawing } = report;
-  runs = drawing?.runs.map((moves) => place(moves, drawing.scale)) ?? [];
+  runs = drawing?.runs.map((line) => place(line, drawing.scale)) ?? [];
   const features = report.ground?.backdrop.flatMap(({ kind: layer, scale: by, features: all }) => all.map((one) => ({ ...one, layer, by }))) ?? [];
   ground = GROUND.flatMap((kind) => features.filter(({ layer }) => layer === kind).map(({ shape, by }) =>
-    ({ kind, area: Boolean(shape?.a), lines: (shape?.a?.flat() ?? shape?.l ?? []).map((moves) => place(moves, by)) })));
+    ({ kind, area: Boolean(shape?.a), lines: (shape?.a?.flat() ?? shape?.l ?? []).map((line) => place(line, by)) })));
   names = features.flatMap(({ layer, kind, name, shape, by }) =>
     (layer === "label" && kind === "country" && shape?.p ? [[say(name).toLocaleUpperCase(lang), place(shape.p, by)[0]]] : []));
 }

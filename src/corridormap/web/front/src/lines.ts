@@ -141,7 +141,7 @@ const renderers = new WeakMap<L.Map, L.SVG>();
 export function drawLines(feature: Feature): void {
   const { layer, shape } = feature;
   if (shape?.w) for (const run of runsOf(shape.w, (link) => shape.d?.includes(link + 1))) drawPiece(feature, run.steps, run.dashed);
-  else for (const moves of shape?.l ?? []) drawPiece(feature, places(moves, layer.record.scale), Boolean(shape!.d));
+  else for (const run of shape?.l ?? []) drawPiece(feature, places(run, layer.record.scale), Boolean(shape!.d));
 }
 
 const isSteps = (piece: Step[] | L.LatLng[]): piece is Step[] => "link" in piece[0];

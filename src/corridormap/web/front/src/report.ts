@@ -1,6 +1,6 @@
 /* What a report holds: its findings as they travel in the page, each with its place on the map. */
 import { mercator, type Spot } from "./plainmap.ts";
-import type { Data, Moves } from "./types.ts";
+import type { Data, Polyline } from "./types.ts";
 import { t } from "./words.ts";
 
 export const SEVERITIES = ["error", "warning", "note"] as const;
@@ -28,7 +28,7 @@ export interface Report extends Pick<Data, "languages" | "locales" | "cartograph
   summary: string;
   rules: Record<string, string>;
   rows: (string | number | null)[][];
-  drawing: { scale: number; thinned_m: number | null; runs: Moves[] } | null;
+  drawing: { scale: number; thinned_m: number | null; runs: Polyline[] } | null;
   ground: Pick<Data, "attribution" | "paper" | "surround" | "backdrop"> | null;
 }
 

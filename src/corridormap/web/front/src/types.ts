@@ -1,4 +1,5 @@
 /* What the page's data is made of, as corridormap.web.payload writes it, and what the page makes of it. */
+import polyline from "@mapbox/polyline";
 import type * as L from "leaflet";
 
 /** A text by language. */
@@ -10,27 +11,17 @@ export type Properties = Record<string, Value | undefined>;
 /** Records by columns: a list of values for each field, all of one length. */
 export type Columns = Record<string, unknown[]>;
 
-/** One position and the steps from each to the next: [x0, y0, dx, dy, …], in steps of 1/scale of a degree. */
-export type Moves = number[];
+/** A run of positions as an encoded polyline, in whole steps of 1/scale of a degree. */
+export type Polyline = string;
 
-/** Undo the differences: [x0, y0, dx, dy, …] becomes [[lat, lng], …]. */
-export function decode(moves: Moves, scale: number): [number, number][] {
-  const line = new Array<[number, number]>(moves.length / 2);
-  let x = 0;
-  let y = 0;
-  for (let i = 0; i < moves.length; i += 2) {
-    x += moves[i];
-    y += moves[i + 1];
-    line[i / 2] = [y / scale, x / scale];
-  }
-  return line;
-}
+/** Give the positions of an encoded polyline: [[lat, lng], …]. */
+export const decode = (line: Polyline, scale: number): [number, number][] => polyline.decode(line, 0).map(([lat, lng]) => [lat / scale, lng / scale]);
 
 /** A point, lines, areas of rings, or ways over numbered links, where a minus sign says that one is travelled backwards. */
 export interface Shape {
-  p?: Moves;
-  l?: Moves[];
-  a?: Moves[][];
+  p?: Polyline;
+  l?: Polyline[];
+  a?: Polyline[][];
   w?: number[][];
   /** The lane of an itinerary: how many steps to the right of its travel it is drawn. */
   o?: number;
@@ -170,7 +161,7 @@ export interface Data extends Frame {
   paper: [number, number, number, number];
   cartography: Cartography;
   groups: { id: string; name: Texts }[];
-  links: { scale: number; lines: Moves[]; displaced: number[] };
+  links: { scale: number; lines: Polyline[]; displaced: number[] };
   layers: LayerRecord[];
   statements: Statement[];
   sources: Record<string, Source>;

@@ -1,22 +1,20 @@
 /* A small atlas for tests, as corridormap.web.payload writes one: two railways that share a link, a road beside them, and what stands along them. */
 import "./setup.ts";
 import { readFileSync } from "node:fs";
+import codec from "@mapbox/polyline";
 import * as L from "leaflet";
 import { CARTOGRAPHY } from "./cartography.ts";
 import { readData, readFrame } from "../src/atlas.ts";
 import { setElements, setMap } from "../src/stage.ts";
-import type { Columns, Data, LayerRecord, LegendRow, Moves, Rank, Shape, Stroke, Style, Texts, Value } from "../src/types.ts";
+import type { Columns, Data, LayerRecord, LegendRow, Polyline, Rank, Shape, Stroke, Style, Texts, Value } from "../src/types.ts";
 
 type Place = [lng: number, lat: number];
 
 const LINES = 10_000;
 const POINTS = 100_000;
 
-/** Places as they travel: [x0, y0, dx, dy, …] in steps of 1/scale of a degree. */
-export function moves(places: Place[], scale: number): Moves {
-  const steps = places.map((place) => place.map((degrees) => Math.round(degrees * scale)));
-  return steps.flatMap(([x, y], i) => (i ? [x - steps[i - 1][0], y - steps[i - 1][1]] : [x, y]));
-}
+/** Places as they travel, in steps of 1/scale of a degree. */
+export const polyline = (places: Place[], scale: number): Polyline => codec.encode(places.map(([lng, lat]) => [Math.round(lat * scale), Math.round(lng * scale)]), 0);
 
 /** Records as they travel: a list for each field, in alphabetical order; null where a record has no such field. */
 export function columns(records: Record<string, Value>[]): Columns {
@@ -24,7 +22,7 @@ export function columns(records: Record<string, Value>[]): Columns {
   return Object.fromEntries(fields.map((field) => [field, records.map((record) => record[field] ?? null)]));
 }
 
-const point = (place: Place): Shape => ({ p: moves([place], POINTS) });
+const point = (place: Place): Shape => ({ p: polyline([place], POINTS) });
 
 const texts = (en: string, ru: string, kk: string): Texts => ({ en, ru, kk });
 
@@ -103,7 +101,7 @@ const border = (): LayerRecord => layer({
     land: { colour: "#7a1f5c", width: 2.2, dash: "10 3 2 3", label: texts("Land line", "Сухопутная линия", "Құрлық сызығы") },
     sea: { colour: "#7a1f5c", width: 1.6, dash: "3 4", label: texts("Sea line", "Морская линия", "Теңіз сызығы") } } },
   columns: columns([{ id: "border-land", kind: "land", ...named("Border with Russia", "Граница с Россией", "Ресеймен шекара"), length_km: 800 }]),
-  shapes: [{ l: [moves([[62, 54], BORDER, [71, 54.2]], LINES)] }],
+  shapes: [{ l: [polyline([[62, 54], BORDER, [71, 54.2]], LINES)] }],
 });
 
 const crossings = (): LayerRecord => layer({
@@ -166,7 +164,7 @@ export function small(): Data {
     extent: [60, 40, 90, 58], view: [67, 42, 78, 56], max_zoom: 14, paper: [60, 40, 90, 58], surround: "land",
     cartography: CARTOGRAPHY,
     groups: [{ id: "lines", name: texts("Lines", "Линии", "Сызықтар") }, { id: "points", name: texts("Points", "Точки", "Нүктелер") }],
-    links: { scale: LINES, lines: LINKS.map((link) => moves([...link.places], LINES)), displaced: LINKS.map((link) => link.displaced) },
+    links: { scale: LINES, lines: LINKS.map((link) => polyline([...link.places], LINES)), displaced: LINKS.map((link) => link.displaced) },
     layers: [corridors(), border(), crossings(), venues(), places(), links()],
     statements: [
       { about: "corridors", standing: "confirmed", text: texts("Rail carried most of it.", "Почти всё везли по рельсам.", "Көбі теміржолмен тасылды."),
@@ -181,13 +179,13 @@ export function small(): Data {
     },
     backdrop: [
       { kind: "land", scale: 300, thinned_m: 1500, features: [
-        { shape: { a: [[moves([[60, 40], [90, 40], [90, 58], [60, 58], [60, 40]], 300)]] } }] },
+        { shape: { a: [[polyline([[60, 40], [90, 40], [90, 58], [60, 58], [60, 40]], 300)]] } }] },
       { kind: "country", scale: 300, thinned_m: 1500, features: [
-        { name: texts("Kazakhstan", "Казахстан", "Қазақстан"), shape: { a: [[moves([[61, 41], [88, 41], [88, 55]], 300)]] } }] },
-      { kind: "boundary", scale: 300, thinned_m: 1500, features: [{ shape: { l: [moves([[61, 54], [88, 55]], 300)] } }] },
+        { name: texts("Kazakhstan", "Казахстан", "Қазақстан"), shape: { a: [[polyline([[61, 41], [88, 41], [88, 55]], 300)]] } }] },
+      { kind: "boundary", scale: 300, thinned_m: 1500, features: [{ shape: { l: [polyline([[61, 54], [88, 55]], 300)] } }] },
       { kind: "label", rank: [1, 0], scale: 300, thinned_m: 1500, features: [
-        { id: "label:RU", kind: "country", name: texts("Russia", "Россия", "Ресей"), shape: { p: moves([[70, 57]], 300) } },
-        { id: "label:balkhash", kind: "lake", name: texts("Lake Balkhash", "озеро Балхаш", "Балқаш көлі"), shape: { p: moves([[74.5, 46.2]], 300) } }] },
+        { id: "label:RU", kind: "country", name: texts("Russia", "Россия", "Ресей"), shape: { p: polyline([[70, 57]], 300) } },
+        { id: "label:balkhash", kind: "lake", name: texts("Lake Balkhash", "озеро Балхаш", "Балқаш көлі"), shape: { p: polyline([[74.5, 46.2]], 300) } }] },
     ],
     locales,
   };

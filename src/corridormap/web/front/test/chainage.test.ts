@@ -1,9 +1,10 @@
-import { load, small } from "./atlas.ts";
+import { load, polyline, small } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as L from "leaflet";
 import { byId, links } from "../src/atlas.ts";
 import { along, alongKm, chain, chainage, inverse, nearest, waysOf } from "../src/chainage.ts";
+import { decode } from "../src/types.ts";
 
 const feature = (id: string): NonNullable<ReturnType<typeof byId.get>> => byId.get(id)!;
 const near = (found: number, expected: number, tolerance: number): void => assert.ok(Math.abs(found - expected) <= tolerance, `${found}, not ${expected}`);
@@ -37,8 +38,8 @@ test("of two nodes on one spot the place is named, and one step of rounding is a
   const crossings = atlas.layers.find((layer) => layer.id === "crossings")!;
   const places = atlas.layers.find((layer) => layer.id === "places")!;
   crossings.shapes[0] = places.shapes[2];
-  const [x, y] = places.shapes[0]!.p!;
-  places.shapes[0] = { p: [x + 10, y - 10] };
+  const [[lat, lng]] = decode(places.shapes[0]!.p!, 100_000);
+  places.shapes[0] = { p: polyline([[lng + 0.0001, lat - 0.0001]], 100_000) };
   load(atlas);
   assert.deepEqual(waysOf(feature("rail-1").shape)[0].nodes.map((node) => node.feature.id), ["almaty", "karaganda", "astana"]);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./setup.ts";
 import * as L from "leaflet";
+import { polyline } from "./atlas.ts";
 import { CARTOGRAPHY } from "./cartography.ts";
 import { bent, chance, damaged, host, pmtiles, tile, TINY, type Asked, type MadeFile } from "./vectortiles.ts";
 import { readLines } from "../src/archive.ts";
@@ -24,10 +25,6 @@ const WAYS: Record<string, Place[]> = {
 const IDS = Object.keys(WAYS);
 const BORDER: Place[] = [[-18, 63], [-18, 65]];
 
-const moves = (line: Place[]): number[] => line.flatMap(([x, y], i) => {
-  const [u, v] = i ? line[i - 1] : [0, 0];
-  return [Math.round((x - u) * 10_000), Math.round((y - v) * 10_000)];
-});
 const places = (line: Place[]): L.LatLng[] => line.map(([lng, lat]) => L.latLng(lat, lng));
 const layer = (id: string, build: string, visible: boolean, ids: string[], shapes: unknown[]): unknown =>
   ({ id, build, visible, geometry: "MultiLineString", scale: 10_000, columns: { id: ids }, shapes, style: { symbol: { colour: "#000000" } } });
@@ -37,11 +34,11 @@ function tiny({ url = "tiny.pmtiles", zoom = 9, names }: { url?: string; zoom?: 
   readFrame({ lang: "en", languages: ["en", "ru"] } as unknown as Frame);
   readData({
     backdrop: [], cartography: CARTOGRAPHY, locales: { en: { "tiles_from.missing": MISSING.en }, ru: { "tiles_from.missing": MISSING.ru } },
-    links: { scale: 10_000, lines: IDS.map((id) => moves(WAYS[id])) },
+    links: { scale: 10_000, lines: IDS.map((id) => polyline(WAYS[id], 10_000)) },
     tiles_from: { url, thinned_m: 1000, layer: "links", names },
     layers: [
       layer("corridors", "itineraries", true, ["west-east", "south"], [{ w: [[4, 2, 1]] }, { w: [[-3, -4], [2]] }]),
-      layer("border", "lines", true, ["meridian"], [{ l: [moves(BORDER)] }]),
+      layer("border", "lines", true, ["meridian"], [{ l: [polyline(BORDER, 10_000)] }]),
       ...(names ? [] : [layer("links", "links", false, IDS, IDS.map((_, i) => ({ w: [[i + 1]] })))]),
     ],
   } as unknown as Data);

@@ -1,4 +1,4 @@
-import { load, small, stand } from "./atlas.ts";
+import { load, polyline, small, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { layerById } from "../src/atlas.ts";
@@ -65,7 +65,7 @@ test("points, single lines and what has no position keep their kinds", () => {
 
 test("areas become multipolygons", () => {
   const atlas = small();
-  atlas.layers[1].shapes[0] = { a: [[[0, 0, 10_000, 0, 0, 10_000, -10_000, -10_000]]] };
+  atlas.layers[1].shapes[0] = { a: [[polyline([[0, 0], [1, 0], [1, 1], [0, 0]], 10_000)]] };
   load(atlas);
   assert.deepEqual(geoJson("border").features[0].geometry, { type: "MultiPolygon", coordinates: [[[[0, 0], [1, 0], [1, 1], [0, 0]]]] });
 });

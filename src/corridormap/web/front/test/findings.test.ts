@@ -1,4 +1,5 @@
 import "./setup.ts";
+import { polyline } from "./atlas.ts";
 import { CARTOGRAPHY } from "./cartography.ts";
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
@@ -215,7 +216,7 @@ test("a crowd is painted rather than made of elements, and met by the pointer", 
 });
 
 test("what was checked is drawn, with how exactly, and the view begins on all of it", async () => {
-  await open(reportOf([], { drawing: { scale: 100, thinned_m: 250, runs: [[-4660, -2350, 0, 100, 160, 0], [-4700, -2000]] } }));
+  await open(reportOf([], { drawing: { scale: 100, thinned_m: 250, runs: [polyline([[-46.6, -23.5], [-46.6, -22.5], [-45, -22.5]], 100), polyline([[-47, -20]], 100)] } }));
   await frame();
   assert.equal(one(".cm-table").textContent, "Nothing was found.");
   assert.match(one(".cm-foot").textContent, /checked_thinned/);
@@ -228,9 +229,9 @@ test("what was checked is drawn, with how exactly, and the view begins on all of
 
 test("an atlas's backdrop lies under it and is credited, and ends where a place lies off it", async () => {
   const ground: Report["ground"] = { attribution: { en: "Made up" }, paper: [40, 40, 90, 60], surround: "land", backdrop: [
-    { kind: "label", scale: 1, thinned_m: 0, features: [{ id: "label:KZ", kind: "country", name: { en: "Kazakhstan" }, shape: { p: [66, 48] } }] },
-    { kind: "boundary", scale: 1, thinned_m: 0, features: [{ shape: { l: [[50, 45, 10, 5]] } }] },
-    { kind: "land", scale: 1, thinned_m: 0, features: [{ shape: { a: [[[40, 40, 50, 0, 0, 20]]] } },
+    { kind: "label", scale: 1, thinned_m: 0, features: [{ id: "label:KZ", kind: "country", name: { en: "Kazakhstan" }, shape: { p: polyline([[66, 48]], 1) } }] },
+    { kind: "boundary", scale: 1, thinned_m: 0, features: [{ shape: { l: [polyline([[50, 45], [60, 50]], 1)] } }] },
+    { kind: "land", scale: 1, thinned_m: 0, features: [{ shape: { a: [[polyline([[40, 40], [90, 40], [90, 60]], 1)]] } },
       { shape: null }] }] };
   await open(reportOf(FINDINGS.slice(0, 4), { ground }));
   assert.match(one(".cm-foot").textContent, /Made up/);
