@@ -501,13 +501,10 @@ def test_points_have_one_colour_shape_and_rank(page, styles, atlas):
             assert float(given["size"]) / MM == pytest.approx(ours.size, abs=0.01)
 
 
-def test_the_page_s_day_is_the_table_s(atlas):
+def test_the_page_s_day_is_the_table_s():
     """The style sheet has the backdrop's colours of day and night; those of day are everybody's."""
     sheet = (FRONT / "styles" / "base.css").read_text(encoding="utf-8")
     assert {name: re.search(rf"--cm-{name}: (#[0-9a-f]+);", sheet)[1] for name in TABLE.grounds} == TABLE.grounds
-    project = Path(cm.__file__).parent / "export" / "project.py"
-    red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
-    assert f'("Red", 0x{red:X}), ("Green", 0x{green:X}), ("Blue", 0x{blue:X})' in project.read_text(encoding="utf-8")
 
 
 def test_the_page_keeps_no_copy_of_the_table():

@@ -104,7 +104,17 @@ def test_what_the_distributions_carry(tmp_path):
     for name in ("atlas.toml", "layers/corridors.geojson", "LICENSE", "context/land.geojson"):
         assert f"corridormap/geodata/{name}" in names
     front = "corridormap/web/front/"
-    bundle = {"LICENSES.txt", "atlas.css", "atlas.js", "atlas-detail.js", "findings.css", "findings.js", "folium.js", "leaflet.js"}
+    bundle = {
+        "LICENSES.txt",
+        "atlas.css",
+        "atlas.js",
+        "atlas-detail.js",
+        "findings.css",
+        "findings.js",
+        "folium.css",
+        "folium.js",
+        "leaflet.js",
+    }
     assert {name.removeprefix(front) for name in names if name.startswith(front)} == {f"bundle/{name}" for name in bundle}
     assert any(name.endswith(".dist-info/licenses/src/corridormap/web/front/bundle/LICENSES.txt") for name in names)
     (source,) = tmp_path.glob("*.tar.gz")

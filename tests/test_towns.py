@@ -6,10 +6,10 @@ import re
 
 import numpy as np
 import pytest
-from corridormap.export.backdrop import grounds
 
 from corridormap.cartography.labels import LARGE, TOWNS, town_name, town_rank
 from corridormap.export import Bundle
+from corridormap.export.contents import Contents
 from corridormap.plot import plot, save
 from corridormap.web import payload
 
@@ -107,7 +107,7 @@ def test_print_names_towns_beside_the_layers_own_places(atlas, tmp_path):
 
 
 def test_qgis_names_towns_by_the_same_steps(atlas):
-    ground = next(item for item in grounds(Bundle.of(atlas, lang="kk")) if item.kind == "town")
+    ground = next(item for item in Contents.of(Bundle.of(atlas, lang="kk")).grounds if item.kind == "town")
     for people, _ in TOWNS[:-1]:
         assert f'"population" >= {people} ' in ground.seen
     assert ground.labels == 'coalesce("name_kk", "name_ru", "name_en")'

@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from corridormap.cartography.labels import plain, ranks, town_name, town_rank
-from corridormap.cartography.symbols import symbol_of
+from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.export import Bundle
 from corridormap.export.contents import Contents
 from corridormap.export.project import project as text_of_project
@@ -206,3 +206,8 @@ def test_names_of_countries_are_in_capitals_and_pale(settings, asked):
     assert asked(text_of(labels), {"name_ru": "Россия"}) == "РОССИЯ"
     assert labels.find("text-style").get("textColor") == "125,122,114,255"
     assert defined(labels) == {}
+
+
+def test_the_canvas_has_the_colour_of_the_sea(project):
+    parts = [int(project.findtext(f".//CanvasColor{part}Part")) for part in ("Red", "Green", "Blue")]
+    assert bytes(parts) == bytes.fromhex(TABLE.grounds["sea"][1:])

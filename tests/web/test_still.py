@@ -16,7 +16,7 @@ NOTE = "Самой карте нужен JavaScript"
 
 
 def picture(page):
-    return re.search(r'<figure class="cm-still">(<svg .*?</svg>)', page)[1]
+    return re.search(r'<figure class="cm-picture">\s*(<svg .*?</svg>)', page)[1]
 
 
 def test_the_picture_shows_what_the_page_shows_at_first(atlas):
@@ -43,9 +43,9 @@ def test_a_hostile_name_stays_text(tiny):
 def test_without_scripts_the_picture_stands_and_says_why(pages, visit):
     for width, height in ((1280, 800), (390, 844)):
         with visit(pages["ru"], width=width, height=height, java_script_enabled=False) as seen:
-            still = seen.page.locator(".cm-still svg")
+            still = seen.page.locator(".cm-picture svg")
             assert still.bounding_box()["width"] == width
-            caption = seen.page.locator(".cm-still figcaption")
+            caption = seen.page.locator(".cm-picture figcaption")
             caption.wait_for(state="visible", timeout=1000)
             assert NOTE in caption.inner_text()
             assert "Транспортные коридоры Казахстана" in caption.inner_text()
@@ -55,15 +55,15 @@ def test_without_scripts_the_picture_stands_and_says_why(pages, visit):
 @pytest.mark.browser
 def test_the_picture_goes_when_the_map_is_drawn_and_stays_when_it_cannot_be(pages, visit, tmp_path):
     with visit(pages["ru"]) as seen:
-        assert seen.page.locator(".cm-still").count() == 0
+        assert seen.page.locator(".cm-picture").count() == 0
         seen.clean()
     broken = tmp_path / "broken.html"
     text = pages["ru"].read_text(encoding="utf-8")
     broken.write_text(text.replace('id="corridormap-data">{', 'id="corridormap-data">{oops'), encoding="utf-8")
     with visit(pages["ru"]) as seen:
         seen.page.goto(broken.as_uri())
-        assert seen.page.locator(".cm-still svg").is_visible()
-        seen.page.locator(".cm-still figcaption").wait_for(state="visible", timeout=10_000)
+        assert seen.page.locator(".cm-picture svg").is_visible()
+        seen.page.locator(".cm-picture figcaption").wait_for(state="visible", timeout=10_000)
         assert seen.errors
 
 
@@ -96,12 +96,12 @@ def test_where_a_server_allows_its_own_files_only(run, chromium, strict, tmp_pat
     page.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
     page.goto(f"{strict}/map.html")
     assert page.evaluate("corridormap.ready.then(() => true)")
-    assert page.locator(".cm-still").count() == 0
+    assert page.locator(".cm-picture").count() == 0
     assert page.locator(".cm-map path[data-layer=corridors]").count() > 0
     assert errors == []
     page.goto(f"{strict}/one.html")
-    assert page.locator(".cm-still svg").is_visible()
-    assert NOTE in page.locator(".cm-still figcaption").inner_text()
+    assert page.locator(".cm-picture svg").is_visible()
+    assert NOTE in page.locator(".cm-picture figcaption").inner_text()
     page.close()
 
 

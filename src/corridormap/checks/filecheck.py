@@ -196,9 +196,9 @@ class FileCheck(Collector):
         self._keep_all(found, None)
         return True
 
-    def elements(self, pieces: Sequence[Any]) -> None:
-        """Check the texts of features of a collection."""
-        self._features(objects.decode(pieces), expected="Feature")
+    def elements(self, text: bytes, pieces: Sequence[Any]) -> None:
+        """Check features with commas between them."""
+        self._features(objects.decode(text, pieces), expected="Feature")
 
     def records(self, texts: list[bytes], places: list[tuple[int, int]]) -> None:
         """Check the texts of a sequence."""
@@ -210,7 +210,7 @@ class FileCheck(Collector):
             return texts[index - first], Lines(texts[index - first], *places[index - first]).place
 
         self.text, self._root = text, lambda _: ()
-        self._features(objects.decode(texts))
+        self._features(objects.decode(None, texts))
         # Texts are not held; what is found in the end is shown where its text begins.
         self._starts.extend(chain.from_iterable(places))
         self.text = lambda index: (b"", lambda _: (1, 1) if index is None else (self._starts[2 * index], self._starts[2 * index + 1]))
@@ -218,7 +218,7 @@ class FileCheck(Collector):
     def document(self, text: bytes, place: Callable[[int], tuple[int, int]]) -> None:
         """Check an object by itself: a Feature, a geometry, or a collection without features."""
         self.text, self._root = lambda _: (text, place), lambda _: ()
-        self._features(objects.decode_geometry(text) or objects.decode([text]))
+        self._features(objects.decode_geometry(text) or objects.decode(text, [text]))
 
     def _features(self, decoded: objects.Decoded, *, expected: str | None = None) -> None:
         """Look at the features that are odd, then run the rules on all."""
@@ -234,6 +234,8 @@ class FileCheck(Collector):
             found += [(rule("CM133"), Place(foreign(name), row=row, path=(name,))) for row, name in decoded.foreign]
         shapes = decoded.builder.shapes()
         batch = Batch(self.features, decoded.ids, decoded.properties, decoded.boxes, shapes, root=self._root, bare=bare, layer=self.layer)
+        if not decoded.odd:
+            batch.columns = decoded.columns
         self.batch(batch, found)
 
     def _look(self, kind: str, item: Any, path: Path, row: int | None = None) -> Iterator[tuple[Rule, Place]]:

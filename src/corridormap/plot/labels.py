@@ -30,7 +30,7 @@ FINER_THAN_SCREEN = 0.6
 """Print holds as much as a screen a good half zoom step further in."""
 TOWN = Symbol(colour=TABLE.grounds["town"], size=4.0)
 TOWN_COVERS = 6.0
-"""Length of the corridors, in points, that a town's name of the backdrop may cover."""
+"""Length of the corridors, in points, that a town's name of the backdrop may cover, but for the largest."""
 STRAY_M = 250_000
 """How far over the ground the name of a country may be moved."""
 
@@ -116,7 +116,7 @@ def _put(canvas: Canvas, room: Room, label: Label, names: list[Label]) -> None:
         return
     _, box = min(free, key=itemgetter(0))
     if label.kind == "town":
-        if room.lines_under(box) > TOWN_COVERS * canvas.grow:
+        if label.rank > AHEAD and room.lines_under(box) > TOWN_COVERS * canvas.grow:
             return
         reach = label.radius
         canvas.points([(label.x, label.y)], TOWN, z=12, name=f"town-{len(names)}")

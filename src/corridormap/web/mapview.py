@@ -101,7 +101,7 @@ class CorridorMap(folium.Map):
                 <aside class="cm-panel" id="{{ this.get_name() }}_panel"></aside>
                 <main class="cm-stage">
                     <div class="cm-map" id="{{ this.get_name() }}"></div>
-                    <figure class="cm-still">
+                    <figure class="cm-picture">
                         {{ this.still }}
                         <figcaption><b>{{ this.title|e }}</b><br>{{ this.still_note|e }}</figcaption>
                     </figure>

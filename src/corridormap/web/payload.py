@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import msgspec
+import shapely
 
 from corridormap import geojson, words
 from corridormap.cartography import labels, legend
@@ -286,6 +287,7 @@ class _Gathering:
 
     def _backdrop(self) -> list[Payload]:
         thin = encode.thinner(self.atlas.record.planar_crs, BACKDROP_THINNED_M)
+        _, paper, _ = surround(self.atlas)
         layers = []
         for record in self.atlas.record.backdrop:
             self.used_sources.add(record.source)
@@ -295,7 +297,9 @@ class _Gathering:
             features = []
             for feature in self.atlas.facts(record.path).to_dict("records"):
                 name = {code: feature.get(f"name_{code}") for code in self.atlas.languages if feature.get(f"name_{code}")}
-                shape = encode.shape(thin(feature["geometry"]), scale=BACKDROP_SCALE)
+                # Boundaries and rivers go on beyond the paper.
+                seen = shapely.intersection(feature["geometry"], paper)
+                shape = encode.shape(thin(seen), scale=BACKDROP_SCALE)
                 named = {"id": feature["id"], "kind": feature["kind"]} if record.kind == "label" else {}
                 features.append({**named, **({"name": name} if name else {}), "shape": shape})
             rank = {"label": labels.BACKDROP, "water": labels.WATER}.get(record.kind)

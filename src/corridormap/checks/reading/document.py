@@ -112,7 +112,7 @@ def _read_collection(text: bytes, body: bytes, features: msgspec.Raw, check: Fil
         pieces: list[Any] = raws[low:high] if body is text else [feature(index)[0] for index in range(low, high)]
         start = offset(raws[low], body)
         end = offset(raws[high - 1], body) + len(memoryview(raws[high - 1]))
-        check.elements(pieces)
+        check.elements(text[start:end], pieces)
         check.progress(end - start)
         rest -= end - start
         if check.full:

@@ -1,4 +1,4 @@
-"""Tell what GeoJSON objects are: features decoded by msgspec and laid out as arrays, or, out of the ordinary, as Python has them."""
+"""Tell what GeoJSON objects are: many features at once, decoded into arrays by msgspec, or one by one as Python has them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
-from corridormap.checks.reading.batch import DEPTHS, LEAST, TYPE_IDS, Builder, lifted
-from corridormap.checks.reading.text import MAX_DEPTH, Path, decoded, split_object
+from corridormap.checks.reading.batch import DEPTHS, LEAST, TYPE_IDS, Builder, Columns, columns, lifted
+from corridormap.checks.reading.text import MAX_DEPTH, Path, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -144,8 +144,8 @@ _HUGE = 1 << 1023
 """Integers from here on are, or may be, beyond what a double can hold, which must be told."""
 
 
-def _decoders(position: Any) -> tuple[Any, Any]:
-    """Make decoders of a geometry and of a feature whose positions are of a type.
+def _decoders(position: Any) -> tuple[Any, Any, Any]:
+    """Make decoders of a geometry, a feature and features whose positions are of a type.
 
     Unlike lists, tuples of numbers are no work for the garbage collector.
     """
@@ -166,10 +166,10 @@ def _decoders(position: Any) -> tuple[Any, Any]:
             ("bbox", list[float] | msgspec.UnsetType, msgspec.UNSET),
         ],
     )
-    return msgspec.json.Decoder(geometry), msgspec.json.Decoder(feature)
+    return msgspec.json.Decoder(geometry), msgspec.json.Decoder(feature), msgspec.json.Decoder(list[feature])
 
 
-_geometry, _feature = zip(_decoders(tuple[float, float]), _decoders(tuple[float, float, float]), strict=True)
+_geometry, _feature, _features = zip(_decoders(tuple[float, float]), _decoders(tuple[float, float, float]), strict=True)
 _object = msgspec.json.Decoder(dict[str, Any])
 
 
@@ -180,6 +180,7 @@ class Decoded:
         self.ids: list[Any] = [None] * count
         self.properties: list[dict[str, Any] | None] = [None] * count
         """For each feature; None where it has none."""
+        self.columns: Columns = {}
         self.boxes: list[tuple[int, Path, list[float]]] = []
         """Every bbox: its feature, its place in that, its numbers."""
         self.builder = Builder()
@@ -201,29 +202,37 @@ def is_large(text: bytes | msgspec.Raw) -> bool:
     return copy.count(b"[") + copy.count(b"{") > ARRAYS
 
 
-def decode(pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
-    """Decode the texts of features, of which nothing need be known; those out of the ordinary are left to be looked at one by one."""
+def decode(text: bytes | None, pieces: Sequence[msgspec.Raw | bytes]) -> Decoded:
+    """Decode features: of a text that has commas between them, each known to be JSON, or of texts of which nothing is known."""
     found = Decoded(len(pieces))
-    odd: set[int] = set()
+    if any(map(is_large, pieces)):
+        return found
+    if text is None:
+        # Lines are decoded one by one. A text of several lines may end within one of them.
+        text = b"\n".join(pieces)
+        features: list[Any] = _either(_feature, text, lines=True) or [] if text.count(b"\n") == len(pieces) - 1 else []
+    else:
+        features = _either(_features, b"".join((b"[", text, b"]"))) or []
+    found.columns = columns([feature.properties for feature in features])
+    names, odd = _look_through(features, found.columns)
+    if len(features) != len(pieces) or not _has_names(text, names):
+        features = [_one(piece, row, found.foreign) for row, piece in enumerate(pieces)]
+        found.columns, odd = columns([None if feature is None else feature.properties for feature in features]), set()
+    found.ids = [None if feature is None or feature.id is msgspec.UNSET else feature.id for feature in features]
+    found.properties = [None if feature is None else feature.properties for feature in features]
     located: dict[type, tuple[list[int], list[Any]]] = {}
-    for row, piece in enumerate(pieces):
-        feature, foreign = _ordinary(piece)
-        if feature is None:
+    for row, feature in enumerate(features):
+        if feature is None or row in odd or not _is_plain(feature):
             odd.add(row)
-            continue
-        found.ids[row] = None if feature.id is msgspec.UNSET else feature.id
-        found.properties[row] = feature.properties
-        if feature.geometry is not None:
+        elif feature.geometry is not None:
             rows, coordinates = located.setdefault(feature.geometry.__class__, ([], []))
             rows.append(row)
             coordinates.append(feature.geometry.coordinates)
-        if feature.bbox is not msgspec.UNSET:
-            found.boxes.append((row, ("bbox",), feature.bbox))
-        found.foreign += [(row, name) for name in foreign]
     for kind, (rows, coordinates) in located.items():
         odd.update(_lay_all(kind.__name__, rows, coordinates, found.builder))
     found.odd = sorted(odd)
-    found.boxes = [box for box in found.boxes if box[0] not in odd]
+    boxed = (row for row, feature in enumerate(features) if feature is not None and feature.bbox is not msgspec.UNSET)
+    found.boxes = [(row, ("bbox",), features[row].bbox) for row in boxed if row not in odd]
     found.foreign = [member for member in found.foreign if member[0] not in odd]
     return found
 
@@ -239,31 +248,49 @@ def decode_geometry(text: bytes) -> Decoded | None:
     return found
 
 
-def _either(decoders: Sequence[Any], text: bytes | msgspec.Raw) -> Any:
-    """Decode a text by the first decoder that takes it: all positions have two numbers, or all three."""
+def _either(decoders: Sequence[Any], text: bytes | msgspec.Raw, *, lines: bool = False) -> Any:
+    """Decode a text, or its lines, by the first decoder that takes it: all positions have two numbers, or all three."""
     for decoder in decoders:
-        value = decoded(decoder.decode, text)
-        if value is not None:
-            return value
+        values = decoded(decoder.decode_lines if lines else decoder.decode, text)
+        if values is not None:
+            return values
     return None
 
 
-def _ordinary(text: msgspec.Raw | bytes) -> tuple[Any, list[str]]:
-    """Decode a feature, and name its members of somebody's own; None if anything else about it is out of the ordinary."""
-    feature: Any = None if is_large(text) else _either(_feature, text)
-    members = None if feature is None else split_object(text)
-    if members is None or not RESERVED.isdisjoint(members):
-        return None, []
-    foreign = [name for name in members if name not in _OWN]
-    others = decoded(_object.decode, text) if foreign else members
-    if others is None:
-        return None, []
-    # The two members of a geometry that was decoded are known; its positions, perhaps millions, need no second look.
-    inner, depth = _measure([feature.properties, *(others[name] for name in foreign)])
-    names = len(members) + inner + (0 if feature.geometry is None else 2)
-    fits = feature.id.__class__ is not int or -_HUGE < feature.id < _HUGE
-    boxed = feature.bbox is msgspec.UNSET or is_box(feature.bbox)
-    return (feature if fits and boxed and depth <= MAX_DEPTH - 2 and _has_names(bytes(text), names) else None), foreign
+def _one(raw: msgspec.Raw | bytes, row: int, foreign: list[tuple[int, str]]) -> Any:
+    """Decode a feature by itself; None if anything about it is out of the ordinary but members of somebody's own."""
+    feature = _either(_feature, raw)
+    members = None if feature is None else decoded(_object.decode, raw)
+    if members is None:
+        return None
+    # A geometry that was decoded has these two members, and its positions, perhaps millions, need no second look.
+    members["geometry"] = None if feature.geometry is None else {"type": None, "coordinates": None}
+    own = [name for name in members if name not in _OWN]
+    names, depth = _measure(members)
+    if not RESERVED.isdisjoint(own) or depth > MAX_DEPTH - 2 or not _has_names(bytes(raw), names):
+        return None
+    foreign += [(row, name) for name in own]
+    return feature
+
+
+def _look_through(features: list[Any], table: Columns) -> tuple[int, set[int]]:
+    """Count the names that features hold, at all levels, and find those whose properties are nested too deeply or hold a huge integer."""
+    names = sum(
+        3 + (feature.id is not msgspec.UNSET) + (feature.bbox is not msgspec.UNSET) + (0 if feature.geometry is None else 2)
+        for feature in features
+    )
+    odd: set[int] = set()
+    for rows, values in table.values():
+        names += len(rows)
+        kinds = set(map(type, values))
+        if int in kinds:
+            odd.update(row for row, value in zip(rows, values, strict=True) if value.__class__ is int and not -_HUGE < value < _HUGE)
+        for row, value in zip(rows, values, strict=True) if kinds & {dict, list} else ():
+            inner, depth = _measure(value)
+            names += inner
+            if depth > MAX_DEPTH - 4:
+                odd.add(row)
+    return names, odd
 
 
 def _measure(value: Any) -> tuple[int, int]:
@@ -290,6 +317,12 @@ def _has_names(text: bytes, keys: int) -> bool:
     if b"\\" in text:
         text = text.replace(b"\\\\", b"").replace(b'\\"', b"")
     return sum(piece.count(b":") for piece in text.split(b'"')[::2]) == keys
+
+
+def _is_plain(feature: Any) -> bool:
+    """Tell whether nothing is wrong with a feature's id and bbox."""
+    fits = feature.id.__class__ is not int or -_HUGE < feature.id < _HUGE
+    return fits and (feature.bbox is msgspec.UNSET or is_box(feature.bbox))
 
 
 def _lay_all(kind: str, rows: list[int], coordinates: list[Any], builder: Builder) -> list[int]:

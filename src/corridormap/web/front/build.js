@@ -53,7 +53,7 @@ const entries = ["atlas", "atlas-detail", "folium", "findings"].map((name) => `s
 const bundled = { ...common, bundle: true, format: "iife", loader: { ".png": "dataurl" } };
 const ours = await build({ ...bundled, entryPoints: [...entries, "styles/folium.css"], plugins: [leafletGlobal] });
 const sheets = await build({ ...bundled, entryPoints: ["styles/atlas.css", "styles/findings.css"], plugins: [withoutPictures] });
-const leaflet = await build({ ...common, entryPoints: { leaflet: "node_modules/leaflet/dist/leaflet-src.js" } });
+const leaflet = await build({ ...common, entryPoints: { leaflet: "node_modules/leaflet/dist/leaflet.js" } });
 const outputs = { ...ours.metafile.outputs, ...sheets.metafile.outputs, ...leaflet.metafile.outputs };
 
 rmSync(OUT, { recursive: true, force: true });

@@ -169,7 +169,7 @@ async function draw(extras: Task[]): Promise<L.Map> {
     // The first view fits to the pixel; the reader's own steps are quarters of a zoom.
     map.options.zoomSnap = 0.25;
     await inSlices(drawing());
-    document.querySelector(".cm-still")?.remove();
+    document.querySelector(".cm-picture")?.remove();
     await inSlices([startPin, startTable, startPrint, startAddress, ...extras]);
   } finally {
     app.removeAttribute("aria-busy");
