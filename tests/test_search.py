@@ -14,6 +14,8 @@ from corridormap.search import find, fold
         ("Saryaghash", "places", "saryagash"),
         ("kzyl orda", "places", "kyzylorda"),
         ("Traceca", "corridors", "rail-5-traceca"),
+        ("middle corridor", "corridors", "rail-5-traceca"),
+        ("ТМТМ", "corridors", "rail-5-traceca"),
         ("11", "corridors", "road-11-astana-yekaterinburg"),
         ("Хоргос", "crossings", "x-road-nur-zholy-khorgos"),
     ],
