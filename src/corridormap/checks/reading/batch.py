@@ -147,12 +147,12 @@ class Shapes:
 
     def vertex(self, index: int) -> tuple[int, Path, tuple[float, float]]:
         """Give the feature, the place within it and the coordinates of a position."""
-        part = int(np.searchsorted(self.starts, index, side="right")) - 1
+        part = int(self.starts.searchsorted(index, side="right")) - 1
         place = self.part_place(part)
         if self.part_type[part] != POINT:
             place = (*place, int(index - self.starts[part]))
-        x, y = self.xy[index]
-        return int(self.part_row[part]), place, (float(x), float(y))
+        x, y = self.xy[index].tolist()
+        return int(self.part_row[part]), place, (x, y)
 
 
 def lifted(kind: str, coordinates: Any) -> Any:
