@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# The marks of tests that drive other programs, one at a time; the rest share the processors.
+# The marks of tests that drive other programs.
 PROGRAMS := browser or firefox or node or qgis or gdal
 FRONT := src/corridormap/web/front
 NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 23 || (a == 22 && b > 12) || (a == 20 && b > 18) ? 0 : 1)'
@@ -38,8 +38,8 @@ map: $(VENV)/map.stamp
 test: $(VENV)/test.stamp
 	bash tests/install_programs.sh
 	@if [ -n "$$CORRIDORMAP_REQUIRE_PROGRAMS" ] || $(NODE); then $(MAKE) front; else echo "no Node 20.19, 22.13, 24 or newer here: skipping lint, types and unit tests of $(FRONT), and the proof of its bundle" >&2; fi
-	$(BIN)/python -m pytest -n auto -m "not ($(PROGRAMS))"
-	$(BIN)/python -m pytest -m "$(PROGRAMS)"
+	$(BIN)/python -m pytest -n auto -m "not timed"
+	$(BIN)/python -m pytest -m timed
 
 quick: lint types
 	$(BIN)/python -m pytest -q -n auto -m "not (slow or $(PROGRAMS))"

@@ -17,9 +17,9 @@ import resource, sys, time
 from corridormap.checks import check_files
 import shapely, numpy, msgspec
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-start = time.perf_counter()
+start = time.process_time()
 report = check_files([sys.argv[1]])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, time.perf_counter() - start, len(report.findings), report.checked[0].features)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, time.process_time() - start, len(report.findings), report.checked[0].features)
 """
 
 
@@ -65,9 +65,9 @@ def test_memory_is_a_few_times_the_file_and_does_not_grow_with_a_sequence(tmp_pa
 def test_megabytes_of_nonsense(tmp_path, head, body, tail):
     path = tmp_path / "hostile.geojson"
     path.write_bytes(head + body * (3_000_000 // len(body)) + tail)
-    start = time.perf_counter()
+    start = time.process_time()
     report = check_files([path])
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert report.findings
 
 

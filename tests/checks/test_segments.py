@@ -90,9 +90,9 @@ class TestMetres:
 class TestBounds:
     @pytest.mark.parametrize("knot", [gps_hour(), scribble()], ids=["gps", "scribble"])
     def test_a_knot_is_said_not_to_be_looked_at(self, check, knot):
-        start = time.perf_counter()
+        start = time.process_time()
         found = check(knot)
-        assert time.perf_counter() - start < 5
+        assert time.process_time() - start < 5
         (note,) = found.pop("CM219")
         assert note.message == "was not looked at by CM215 and CM216: more than 2000000 pairs of its segments may cross"
         assert (note.index, note.pointer) == (0, "/features/0/geometry/coordinates")

@@ -113,6 +113,7 @@ def test_a_chosen_corridor_stays_until_it_is_left(pages, visit):
         seen.clean()
 
 
+@pytest.mark.timed
 def test_a_card_is_there_at_once(pages, visit):
     """Painted within 100 ms of the press, and 250 ms on a processor a quarter as fast: the median of five."""
     with visit(pages["en"]) as seen:

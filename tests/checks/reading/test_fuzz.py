@@ -45,12 +45,12 @@ KEYS = ["type", "coordinates", "geometry", "properties", "features", "id", "bbox
 
 def run(text, *, at_once=1 << 20, most=200, sequence=False):
     check = FileCheck("case", CODES, most)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(document, "AT_ONCE", at_once)
         read(io.BytesIO(text), check, sequence=sequence)
     check.conclude()
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     findings = check.findings()
     for finding in findings:
         assert finding.line, finding

@@ -316,9 +316,9 @@ def test_the_place_and_the_reason_are_told(text, offset, words):
 
 def test_depth_is_bounded_without_recursion():
     assert scan(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH) == []
-    start = time.perf_counter()
+    start = time.process_time()
     (fatal,) = scan(b"[" * 20_000_000)
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert fatal.kind == "depth"
 
 

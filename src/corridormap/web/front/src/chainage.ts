@@ -66,6 +66,15 @@ export function chain(line: Place[]): number[] {
   return sums;
 }
 
+const measured = new WeakMap<L.LatLng[], number>();
+
+/** Metres of a link by its number. */
+export function linkMetres(link: number): number {
+  const line = links[link - 1];
+  if (!measured.has(line)) measured.set(line, chain(line).at(-1)!);
+  return measured.get(line)!;
+}
+
 /** So far from one place to the other, as a share of 1: on the straight line that the map draws, not on the geodesic beside it. */
 const between = (from: Place, to: Place, share: number): L.LatLng => L.latLng(from.lat + (to.lat - from.lat) * share, from.lng + (to.lng - from.lng) * share);
 
