@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
 Record = dict[str, Any]
-MARKS = str.maketrans("–-", "  ", "'’ʼ`")
+MARKS = str.maketrans("–-әғқңөұүһі", "  агкноуухи", "'’ʼ`")
+"""Dashes are spaces, letters that a Russian keyboard lacks are those it has, apostrophes nothing."""
 
 
 def fold(text: str) -> str:

@@ -44,6 +44,22 @@ def test_records_travel_by_columns(tiny):
             assert not all(value is None for value in values), field
 
 
+def test_links_travel_without_their_names_where_their_ends_tell_them(tiny):
+    atlas = Atlas.open(tiny)
+    links = next(record.id for record in atlas.layers if record.build == "links")
+    columns = {layer["id"]: layer["columns"] for layer in payload.build(atlas, lang="en")["layers"]}
+    assert not [field for field in columns[links] if field.startswith("name_")]
+    (alone,) = payload.build(atlas, lang="en", layers=[links])["layers"]
+    assert alone["columns"]["name_en"] == list(atlas.layer(links)["name_en"])
+
+
+def test_lines_along_which_no_kilometres_are_counted_are_as_fine_as_they_are_accurate(atlas):
+    scales = {layer["id"]: layer["scale"] for layer in payload.build(atlas, lang="en")["layers"]}
+    assert scales["border"] == round(111_320 / atlas.layer("border")["accuracy_m"].min())
+    assert {scales["corridors"], scales["network_links"]} == {payload.LINE_SCALE}
+    assert scales["places"] == payload.POINT_SCALE
+
+
 def test_the_legend_keeps_its_order(atlas):
     built = payload.build(atlas, lang="en")
     styles = [layer["style"]["values"] for layer in built["layers"] if "values" in layer["style"]]

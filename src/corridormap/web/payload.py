@@ -33,12 +33,16 @@ FORMAT = 1
 FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "max_zoom", "surround", "embed")
 """What the page needs to show its frame, before the rest is read."""
 LINE_SCALE = 10_000
-"""Steps to a degree of links and layers' lines, which keep every vertex: about 10 metres, where the best of them is true to 100."""
+"""Steps to a degree of links, which keep every vertex: about 10 metres, where the best of them is true to 100."""
+OUTLINE_SCALE = 500
+"""Steps to a degree of other lines, at least: about 200 metres. More where they are accurate to less than that."""
 POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
 BACKDROP_SCALE = 100
 """Steps to a degree of the backdrop, which is never measured: about a kilometre."""
 BACKDROP_THINNED_M = 4000.0
+METRES_OF_DEGREE = 111_320
+"""Of latitude, or of longitude on the equator."""
 
 Payload = dict[str, Any]
 
@@ -209,6 +213,9 @@ class _Gathering:
     def _layer(self, record: Layer) -> Payload:
         frame = self.frames[record.id]
         fields = sorted(column for column in frame.columns if column != frame.geometry.name and frame[column].notna().any())
+        if record.build == "links" and self._has_ends_of_links:
+            # The page makes them of the names of their ends.
+            fields = [field for field in fields if not field.startswith("name_")]
         self.used_sources.update(record.sources, *(geojson.split_list(value) for value in _sources_named(frame)))
         return {
             "id": record.id,
@@ -221,7 +228,7 @@ class _Gathering:
             "licence": record.licence,
             "sources": record.sources,
             "style": _plain(record.style),
-            "scale": POINT_SCALE if record.geometry == "Point" else LINE_SCALE,
+            "scale": _scale(record, frame),
             **self._drawn(record, frame),
             "legend": [self._row(record, row) for row in legend.rows(self.atlas, record, frame)],
             "drawing": [self._row(record, row) for row in legend.drawing_rows(self.atlas, record, frame)],
@@ -236,6 +243,11 @@ class _Gathering:
         modes = frame.get("mode", [None] * len(frame))
         looks = [(symbol_of(record.style, value), mode) for value, mode in zip(frame.get(record.style.by, modes), modes, strict=True)]
         return {"strokes": [[_strokes(record, symbol, mode, doubt=doubt) for doubt in (False, True)] for symbol, mode in looks]}
+
+    @property
+    def _has_ends_of_links(self) -> bool:
+        ends = {*self.atlas.links["from"], *self.atlas.links["to"]}
+        return not ends.difference(*(frame["id"] for frame in self.frames.values()))
 
     def _row(self, record: Layer, row: legend.Row) -> Payload:
         """Give a row of the legend: what it says, or the feature that says it, and how that is drawn."""
@@ -262,7 +274,7 @@ class _Gathering:
                 shapes.append({"w": ways} | ({"o": lane} if lane else {}) | ({"d": dashed} if dashed else {}))
                 continue
             lines = record.geometry.endswith("LineString")
-            shape: Any = encode.shape(self.thin(geometry) if lines else geometry, scale=LINE_SCALE if lines else POINT_SCALE)
+            shape: Any = encode.shape(self.thin(geometry) if lines else geometry, scale=_scale(record, frame))
             shapes.append(shape | {"d": []} if shape and lines and doubtful(feature, style) else shape)
         return shapes
 
@@ -331,6 +343,16 @@ class _Gathering:
             }
             for name in sorted(self.used_sources & known.keys())
         }
+
+
+def _scale(record: Layer, frame: GeoDataFrame) -> int:
+    """Give the steps to a degree of coordinates; of lines along which no kilometres are counted, as fine as the best is accurate."""
+    if record.geometry == "Point":
+        return POINT_SCALE
+    accuracies: list[float] = [value for value in frame.get("accuracy_m", []) if value and value > 0]
+    if record.build != "lines" or not accuracies:
+        return LINE_SCALE
+    return min(max(round(METRES_OF_DEGREE / min(accuracies)), OUTLINE_SCALE), LINE_SCALE)
 
 
 def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:

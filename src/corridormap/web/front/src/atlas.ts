@@ -37,6 +37,20 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });
+  layersOf("links").filter(({ fields }) => !fields.some((field) => field.startsWith("name_"))).forEach(nameLinks);
+}
+
+/** Name links that travel without names after their ends. A crossing's name is itself "here – there"; in brackets it stays one name. */
+function nameLinks(layer: Layer): void {
+  const names = data.languages.map((code) => `name_${code}`);
+  layer.fields = [...layer.fields, ...names].sort();
+  for (const { properties } of layer.features) {
+    const ends = [properties.from, properties.to].flatMap((id) => byId.get(String(id)) ?? []);
+    if (ends.length < 2) continue;
+    for (const field of names) {
+      properties[field] = ends.map((end) => (end.layer.record.build === "crossings" ? `(${String(end.properties[field])})` : end.properties[field])).join(" – ");
+    }
+  }
 }
 
 /** Read in another of the atlas's languages; others are left as they were. */

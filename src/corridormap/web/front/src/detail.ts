@@ -87,13 +87,13 @@ export class Thinned {
   private readonly rounded: number;
 
   /** `isShown` says whether it can be seen; `draw` draws it through these places instead, and gives the lines that are to be drawn anew. */
-  constructor(readonly layer: string, readonly id: string, readonly kept: L.LatLng[], private readonly zoom: number, readonly isShown: () => boolean,
+  constructor(readonly layer: string, readonly id: string, readonly kept: L.LatLng[], scale: number, private readonly zoom: number, readonly isShown: () => boolean,
     readonly draw: (whole: L.LatLng[]) => DrawnLine[]) {
     const equator = 2 ** zoom / Math.cos((Math.max(...kept.map(({ lat }) => Math.abs(lat))) * Math.PI) / 180);
     this.found = new Array<null>(Math.max(0, kept.length - 1)).fill(null);
     this.points = kept.map((latlng) => toPoint(zoom, latlng));
     this.off = ((1.5 * data.tiles_from!.thinned_m) / EQUATOR_M) * equator;
-    this.rounded = equator / 360 / data.links.scale;
+    this.rounded = equator / 360 / scale;
   }
 
   /** Add the tiles that stretches in view may pass whose detail is not known yet, each by its north-western corner. */
@@ -158,7 +158,7 @@ function thinnedLinks(zoom: number): Thinned[] {
     const own = stepsOf[link];
     if (id === undefined) return [];
     let drawn = -1;
-    return new Thinned(named, id, kept, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
+    return new Thinned(named, id, kept, data.links.scale, zoom, () => own.some(({ layer }) => layer.visible), (whole) => {
       // A number of its own each time, for how a link is drawn is remembered by its number.
       if (drawn >= 0) links[drawn] = [];
       drawn = links.push(whole) - 1;
@@ -173,7 +173,8 @@ function otherLines(zoom: number): Thinned[] {
   return layers.flatMap((layer) => layer.features.flatMap(({ id, shape, lines }) => (shape?.l ?? []).map((run, piece, all) => {
     const strokes = lines.length / all.length;
     const own = lines.slice(piece * strokes, (piece + 1) * strokes);
-    return new Thinned(layer.id, id, places(run, layer.record.scale), zoom, () => layer.visible, (whole) => own.map((line) => line.setLatLngs(whole)));
+    const { scale } = layer.record;
+    return new Thinned(layer.id, id, places(run, scale), scale, zoom, () => layer.visible, (whole) => own.map((line) => line.setLatLngs(whole)));
   })));
 }
 

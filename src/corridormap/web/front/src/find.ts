@@ -1,11 +1,15 @@
-/* Finding: names old and new in every language, numbers of corridors and roads, and places by chainage. No screen here; search.ts shows it. */
+/* Finding: names old and new in every language, numbers of corridors and roads, places by chainage and by coordinates. No screen here; search.ts shows it. */
+import type * as L from "leaflet";
+import MiniSearch, { type Query } from "minisearch";
 import { byId, data, itineraries, layers, layersOf, linksOf, name } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
-import type { Feature, Itinerary, Road } from "./types.ts";
+import { coordinatesIn } from "./coordinates.ts";
+import type { Feature, Itinerary, Road, Value } from "./types.ts";
 import { inEveryLanguage, list } from "./words.ts";
 
-/** What a text may mean: a feature by the name that matched, a road, a place so many km along an itinerary, or one beyond the itinerary's end. */
+/** What a text may mean: a position, a feature by the name that matched, a road, a place so many km along an itinerary, or one beyond the itinerary's end. */
 export type Hit =
+  | { kind: "position"; position: L.LatLngLiteral }
   | { kind: "feature"; feature: Feature; match: string }
   | { kind: "road"; road: Road }
   | { kind: "place" | "beyond"; itinerary: Itinerary; km: number };
@@ -14,9 +18,13 @@ type NameHit = Extract<Hit, { kind: "feature" }>;
 // Road numbers are typed on whichever keyboard is at hand: М-36 and M-36 look alike and are one.
 const ALIKE = new Map(Object.entries({ а: "a", в: "b", е: "e", з: "z", к: "k", м: "m", н: "h", о: "o", р: "p", с: "c", т: "t", у: "y", х: "x" }));
 
+// Letters that a Russian keyboard lacks.
+const SPELT = new Map(Object.entries({ ә: "а", ғ: "г", қ: "к", ң: "н", ө: "о", ұ: "у", ү: "у", һ: "х", і: "и" }));
+
 /** What a searcher types: lower case, no accents, no apostrophes, dashes as spaces; as corridormap.search.fold has it. */
 export const fold = (text: string): string =>
-  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/['\u2019\u02bc`]/g, "").replace(/[\u2013-]/g, " ").trim().split(/\s+/).join(" ");
+  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[әғқңөұүһі]/g, (letter) => SPELT.get(letter)!)
+    .replace(/['\u2019\u02bc`]/g, "").replace(/[\u2013-]/g, " ").trim().split(/\s+/).join(" ");
 
 const asRef = (text: string): string => [...fold(text)].map((letter) => ALIKE.get(letter) ?? letter).filter((letter) => /[\p{L}\p{N}]/u.test(letter)).join("");
 
@@ -30,11 +38,16 @@ function without(text: string, key: string): [string, boolean] {
   return word === undefined ? [text, false] : [padded.replace(` ${word} `, " ").trim(), true];
 }
 
-let index: { feature: Feature; names: { text: string; folded: string }[] }[] | undefined;
+/** A feature and all that it is called. */
+interface Entry { feature: Feature; names: { text: string; folded: string }[] }
+let entries: Entry[] | undefined;
 
-const names = (): NonNullable<typeof index> => (index ??= layers.flatMap((layer) => layer.features).map((feature) => {
-  const own = feature.properties;
-  const texts = [...data.languages.map((code) => own[`name_${code}`]), own.number, ...list(own.names_alt), feature.id].map((text) => String(text ?? ""));
+/** A text kept once for each language, in all of them. */
+const inLanguages = ({ properties }: Feature, stem: string): (Value | undefined)[] => data.languages.map((code) => properties[`${stem}_${code}`]);
+
+const names = (): Entry[] => (entries ??= layers.flatMap((layer) => layer.features).map((feature) => {
+  const { number, names_alt } = feature.properties;
+  const texts = [...inLanguages(feature, "name"), number, ...list(names_alt), feature.id].map((text) => String(text ?? ""));
   return { feature, names: [...new Set(texts)].filter(Boolean).map((text) => ({ text, folded: fold(text) })) };
 }));
 
@@ -50,11 +63,57 @@ function byName(wanted: string): NameHit[] {
   return names().flatMap(({ feature, names: own }) => {
     const ranks = own.map(({ folded }) => rank(folded, wanted));
     const best = Math.min(...ranks);
-    // Stretches of track are named after both their ends, and would hide the ends themselves.
-    const place = best + (feature.layer.record.build === "links" ? 4 : 0);
-    return best < Infinity ? [{ kind: "feature" as const, feature, match: own[ranks.indexOf(best)].text, place }] : [];
+    return best < Infinity ? [{ kind: "feature" as const, feature, match: own[ranks.indexOf(best)].text, best }] : [];
     // Sorting is stable: within a rank the order of the layers holds.
-  }).sort((a, b) => a.place - b.place);
+  }).sort((a, b) => Number(isLink(a)) - Number(isLink(b)) || a.best - b.best);
+}
+
+/** Stretches of track are named after both their ends, and come last: they would hide the ends themselves. */
+const isLink = ({ feature }: NameHit): boolean => feature.layer.record.build === "links";
+
+/** What tells a feature from others of its name: the city and building of a venue, the year, and what kind of thing it is. */
+function traits(feature: Feature): string {
+  const { properties, layer: { record: { style } } } = feature;
+  const kind = style.by === undefined ? undefined : style.values?.[String(properties[style.by])]?.label;
+  return [...inLanguages(feature, "city"), ...inLanguages(feature, "building"), String(properties.date ?? "").slice(0, 4), ...Object.values(kind ?? {})]
+    .filter(Boolean).join(" ");
+}
+
+let index: MiniSearch<Entry> | undefined;
+
+/** An index of all names, also written as one word, and of what else tells a feature. */
+function indexed(): MiniSearch<Entry> {
+  if (index) return index;
+  index = new MiniSearch<Entry>({
+    idField: "feature", fields: ["names", "traits"],
+    extractField: ({ feature, names: own }, field) => (field === "feature" ? feature.id : field === "traits" ? traits(feature)
+      : own.flatMap(({ folded }) => [folded, folded.replaceAll(" ", "")]).join(" ")),
+    tokenize: wordsIn, processTerm: (word) => word,
+  });
+  index.addAll(names());
+  return index;
+}
+
+const wordsIn = (text: string): string[] => fold(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean);
+
+const hasDigit = (word: string): boolean => /\d/.test(word);
+
+/** What a text may have meant that no name holds: its words in any order or written as one, then with slips of the key, then at least some of them. */
+function forgiving(text: string): NameHit[] {
+  const words = wordsIn(text);
+  const telling = words.filter((word) => word.length > 2 && !hasDigit(word));
+  const all: Query = { combineWith: "OR", queries: [{ combineWith: "AND", queries: words }, words.join("")] };
+  for (const [query, slips] of [[all, 0], [all, 0.2], [{ combineWith: "OR", queries: telling }, 0.2]] as [Query, number][]) {
+    const found = indexed().search(query, { prefix: (word) => !hasDigit(word), fuzzy: (word) => word.length > 3 && !hasDigit(word) && slips });
+    if (found.length) return found.map(({ id, terms }) => hitBy(byId.get(id as string)!, terms)).sort((a, b) => Number(isLink(a)) - Number(isLink(b)));
+  }
+  return [];
+}
+
+/** A feature by the first of its names that has one of some words. */
+function hitBy(feature: Feature, words: string[]): NameHit {
+  const own = names().find((entry) => entry.feature === feature)!.names;
+  return { kind: "feature", feature, match: own.find(({ folded }) => words.some((word) => folded.replaceAll(" ", "").includes(word)))?.text ?? name(feature) };
 }
 
 let known: Map<string, Road> | null = null;
@@ -139,13 +198,17 @@ function byChainage(text: string): Hit[] {
 
 /** All that a text may mean, best first: places by chainage, corridors by number, roads, then names. */
 export function find(typed: string): Hit[] {
-  const text = fold(typed.slice(0, 200).replace(/[\u2116#]/g, " ").replaceAll("ж/д", "жд"));
+  const start = typed.slice(0, 200);
+  const position = coordinatesIn(start);
+  if (position) return [{ kind: "position", position }];
+  const text = fold(start.replace(/[\u2116#]/g, " ").replaceAll("ж/д", "жд"));
   if (!text) return [];
   const numbered = withNumber(text);
-  return [
+  const hits = [
     ...byChainage(text),
     ...numbered.map((feature): Hit => ({ kind: "feature", feature, match: name(feature) })),
     ...byRoad(text, false).map((road): Hit => ({ kind: "road", road })),
     ...byName(text).filter((hit) => !numbered.includes(hit.feature)),
   ];
+  return hits.length ? hits : forgiving(text);
 }

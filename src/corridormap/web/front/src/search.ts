@@ -4,7 +4,7 @@ import { name, title } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
 import { button, h } from "./dom.ts";
 import { find, type Hit } from "./find.ts";
-import { clearPin, itineraryEnds, itineraryName, placeTitle, showPlace, showRoad } from "./pin.ts";
+import { clearPin, itineraryEnds, itineraryName, placeTitle, positionTitle, showPlace, showPosition, showRoad } from "./pin.ts";
 import { goTo } from "./chosen.ts";
 import { badge } from "./badges.ts";
 import type { Feature } from "./types.ts";
@@ -19,11 +19,12 @@ let clear: HTMLElement;
 let status: HTMLElement;
 let options: HTMLElement;
 
-/** The feature that a hit is, or along which it lies; none for a road. */
-const featureOf = (hit: Hit): Feature | undefined => (hit.kind === "feature" ? hit.feature : hit.kind === "road" ? undefined : hit.itinerary.feature);
+/** The feature that a hit is, or along which it lies; none for a road or a bare position. */
+const featureOf = (hit: Hit): Feature | undefined => (hit.kind === "feature" ? hit.feature : "itinerary" in hit ? hit.itinerary.feature : undefined);
 
 /** A hit's name and the smaller line under it: what it is, and the name it was found by where that is another. */
 function words(hit: Hit): [label: string, detail: string] {
+  if (hit.kind === "position") return [positionTitle(hit.position), t("coordinates")];
   if (hit.kind === "road") return [hit.road.ref, [t("road_number"), hit.road.lines.map(itineraryEnds).filter(Boolean).join("; ")].filter(Boolean).join(" · ")];
   const layer = say(featureOf(hit)?.layer.record.name);
   if (hit.kind === "feature") {
@@ -77,7 +78,8 @@ function look(): void {
 function choose(hit: Hit): void {
   unfold(false);
   const road = hit.kind === "road" ? hit.road : hit.kind === "beyond" && hit.itinerary.road;
-  if (hit.kind === "place") showPlace(hit.itinerary, hit.km);
+  if (hit.kind === "position") showPosition(hit.position);
+  else if (hit.kind === "place") showPlace(hit.itinerary, hit.km);
   else if (road) showRoad(road);
   else {
     clearPin();

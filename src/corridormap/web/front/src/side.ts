@@ -11,6 +11,9 @@ export interface Card {
   closed?: () => void;
 }
 
+/** Pixels beside a card in which nothing could be seen. */
+const NO_ROOM = 100;
+
 let shown: { card: Card; element: HTMLElement; back: HTMLElement } | null = null;
 
 export const isShown = (card: Card | undefined): boolean => card !== undefined && shown?.card === card;
@@ -53,11 +56,15 @@ export function closeCard(): void {
   if (within) (back.isConnected && back.offsetParent ? back : map.getContainer()).focus({ preventScroll: true });
 }
 
-/** How much of the map lies under the card, in pixels from its right edge and from its foot. */
-export function covered(): { right: number; bottom: number } {
-  if (!shown) return { right: 0, bottom: 0 };
+/** How much of the map lies under the card, in pixels from its top, its right edge or its foot. */
+export function covered(): { top: number; right: number; bottom: number } {
+  const none = { top: 0, right: 0, bottom: 0 };
+  if (!shown) return none;
   const [outer, inner] = [map.getContainer(), shown.element].map((element) => element.getBoundingClientRect());
-  return isNarrow() ? { right: 0, bottom: Math.max(0, outer.bottom - inner.top) } : { right: Math.max(0, outer.right - inner.left), bottom: 0 };
+  if (isNarrow()) return { ...none, bottom: Math.max(0, outer.bottom - inner.top) };
+  // Beside the panel of a small page it may take all of the map's width.
+  if (inner.left - outer.left < NO_ROOM) return { ...none, top: Math.max(0, inner.bottom - outer.top) };
+  return { ...none, right: Math.max(0, outer.right - inner.left) };
 }
 
 /** Keep the card in the reader's language and colours, and let Escape close it. */

@@ -6,7 +6,7 @@ import { polyline } from "./atlas.ts";
 import { CARTOGRAPHY } from "./cartography.ts";
 import { bent, chance, damaged, host, pmtiles, tile, TINY, type Asked, type MadeFile } from "./vectortiles.ts";
 import { readLines } from "../src/archive.ts";
-import { layers, links, readData, readFrame } from "../src/atlas.ts";
+import { data, layers, links, readData, readFrame } from "../src/atlas.ts";
 import { chains, cut, startDetail, Thinned } from "../src/detail.ts";
 import { tell } from "../src/events.ts";
 import { map, setMap } from "../src/stage.ts";
@@ -133,7 +133,7 @@ const cases: [string, [number, number, number][], [number, number]][] = [
 for (const [name, chain, filled] of cases) {
   test(`a line that ${name}`, () => {
     tiny();
-    const line = new Thinned("links", "x", places([[-20, 64], [-19, 64], [-18, 64]]), 8, () => true, () => []);
+    const line = new Thinned("links", "x", places([[-20, 64], [-19, 64], [-18, 64]]), data.links.scale, 8, () => true, () => []);
     const points = near(...chain).map((point) => L.point(point.x, point.y));
     assert.equal(line.fill([points], EXTENT), filled.filter((count) => count >= 0).length);
     assert.deepEqual(line.found.map((found) => found?.length ?? -1), filled);
@@ -144,7 +144,7 @@ for (const [name, chain, filled] of cases) {
 
 test("however coarse a file says it is, its lines must pass the vertices", () => {
   tiny();
-  const line = new Thinned("links", "x", places([[-20, 64], [-19, 64]]), 8, () => true, () => []);
+  const line = new Thinned("links", "x", places([[-20, 64], [-19, 64]]), data.links.scale, 8, () => true, () => []);
   assert.equal(line.fill([near([-20.4, 64, 0], [-19.5, 64, 0], [-18.6, 64, 0])], 1), 0);
   assert.equal(line.fill([near([-20.001, 64, 0], [-19.5, 64, 0], [-19.001, 64, 0])], 1), 1);
 });
@@ -282,7 +282,7 @@ test("whatever a damaged tile says, the lines stay true", () => {
   let filled = 0;
   let changed = 0;
   for (let round = 0; round < 3000; round += 1) {
-    const line = new Thinned("links", "road", kept, zoom, () => true, () => []);
+    const line = new Thinned("links", "road", kept, data.links.scale, zoom, () => true, () => []);
     try {
       const lines = readLines(round ? damaged(whole, random, 2) : whole, new Set(["links"]));
       const coarsest = Math.min(...lines.map((each) => each.extent));
@@ -302,7 +302,7 @@ test("whatever a damaged tile says, the lines stay true", () => {
 test("a line that goes round and round a vertex makes no endless work", () => {
   tiny();
   const kept = places(Array.from({ length: 500 }, (_, i): Place => [-20 + i * 1e-4, 64]));
-  const line = new Thinned("links", "x", kept, 8, () => true, () => []);
+  const line = new Thinned("links", "x", kept, data.links.scale, 8, () => true, () => []);
   const start = performance.now();
   const points = Array.from({ length: 200_000 }, (_, i) => near([-20 + (i % 9) * 1e-5, 64, i % 7])[0]);
   const pieces = Array.from({ length: 50_000 }, (_, i) => ({ tile: String(i % 5), points: [L.point(114, 68.5), L.point(114, 68.5)] }));

@@ -12,10 +12,11 @@ load(atlas);
 
 /** What a text finds, in short: ids, road numbers, and places as "key @ km", or "key > km" beyond its end. */
 const found = (text: string): string[] => find(text).map((hit) => (hit.kind === "feature" ? hit.feature.id
+  : hit.kind === "position" ? `${hit.position.lat} ${hit.position.lng}`
   : hit.kind === "road" ? hit.road.ref : `${hit.itinerary.key} ${hit.kind === "place" ? "@" : ">"} ${hit.km}`));
 
 test("folding leaves what a searcher types", () => {
-  assert.equal(fold("  Семей – Ақтөбе’s  Ёлка "), "семеи ақтөбеs елка");
+  assert.equal(fold("  Семей – Ақтөбе’s  Ёлка "), "семеи актобеs елка");
   assert.equal(fold("Īstanbūl-2"), "istanbul 2");
 });
 
@@ -69,6 +70,22 @@ test("a place is found by its chainage", () => {
   // A name of a corridor is meant only where the word for kilometre stands.
   assert.ok(!found("northern corridor 5").some((text) => text.includes("@")));
 });
+
+test("slips of the key, words in any order or written as one are forgiven, where no name holds the text itself", () => {
+  assert.equal(found("Almty")[0], "almaty");
+  assert.equal(found("kara ganda")[0], "karaganda");
+  assert.equal(found("Караганды")[0], "karaganda");
+  assert.equal(found("corridor northern")[0], "rail-1");
+  assert.equal(found("corridor of the northern wind")[0], "rail-1");
+  assert.deepEqual(find("Almty").map((hit) => (hit.kind === "feature" ? hit.match : hit.kind)).slice(0, 1), ["Almaty"]);
+});
+
+test("a venue is found by its city, year and kind", () => {
+  for (const text of ["summit astana", "astana 2018", "саммит астана"]) assert.deepEqual(found(text), ["summit"], text);
+  assert.deepEqual(found("astana 2031").sort(), found("astana").sort());
+});
+
+test("a position is found by its coordinates", () => assert.deepEqual(found("48.1, 67.2"), ["48.1 67.2"]));
 
 test("there is nothing to find in nonsense", () => {
   for (const text of ["", "   ", "zzzz", "№", "km 5", "<img src=x onerror=alert(1)>", "[", "(.*)+$", "\\", "__proto__", "a".repeat(5000)]) {

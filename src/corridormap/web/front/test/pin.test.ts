@@ -6,7 +6,7 @@ import { byId, changeLanguage, layerById } from "../src/atlas.ts";
 import { alongKm, waysOf } from "../src/chainage.ts";
 import { on } from "../src/events.ts";
 import { itineraryByKey, roads } from "../src/find.ts";
-import { clearPin, itineraryEnds, itineraryName, pinned, placeTitle, showPlace, showRoad, startPin } from "../src/pin.ts";
+import { clearPin, itineraryEnds, itineraryName, pinned, placeTitle, showPlace, showPosition, showRoad, startPin } from "../src/pin.ts";
 import { startChosen } from "../src/chosen.ts";
 import { closeCard, startSide } from "../src/side.ts";
 import { t } from "../src/words.ts";
@@ -53,6 +53,20 @@ test("a place is pinned, with the nodes before and after it", () => {
   assert.equal(document.querySelectorAll(".cm-pin").length, 1);
   assert.ok(map.getCenter().distanceTo([lat, lng]) < 1000);
   assert.equal(map.getZoom(), 7);
+});
+
+test("a position is pinned, with the corridors nearest to it", () => {
+  const node = waysOf(rail.shape)[0].nodes[1];
+  const { lat, lng } = alongKm(rail.shape, node.km)!.latlng;
+  showPosition({ lat: lat + 0.1, lng });
+  assert.equal(pinned(), null);
+  assert.equal(card()!.querySelector("h2")!.textContent, `${(lat + 0.1).toFixed(5)}, ${lng.toFixed(5)}`);
+  const chips = [...card()!.querySelectorAll(".cm-chip")].map((chip) => chip.textContent);
+  assert.equal(chips.length, 3);
+  // A tenth of a degree of latitude is 11 km, and the lines lie aslant.
+  assert.match(chips[0], /km [\d.,]+, (\d|10|11)(\.\d)? km away$/);
+  assert.equal(document.querySelectorAll(".cm-pin").length, 1);
+  assert.ok(map.getCenter().distanceTo([lat + 0.1, lng]) < 1000);
 });
 
 test("a place beyond the end is none, and leaves what was shown", () => {

@@ -1,0 +1,36 @@
+/* Coordinates as people write them: decimal degrees or degrees, minutes and seconds, with the hemispheres named in three languages. */
+import type * as L from "leaflet";
+import { data } from "./atlas.ts";
+
+/** Hemispheres as they are abbreviated: с. ш., в. д.; с. е., ш. б. */
+const HEMISPHERES: [RegExp, string][] = [
+  [/с\.?\s*[ше]\.?/g, "n"], [/[юо]\.?\s*[ше]\.?/g, "s"], [/в\.?\s*д\.?|ш\.?\s*б\.?/g, "e"], [/з\.?\s*д\.?|б\.?\s*б\.?/g, "w"],
+];
+const ANGLE = String.raw`([nsew])?\s*([+-]?\d{1,3}(?:[.,]\d+)?)(?:\s*°)?(?:\s*(\d{1,2}(?:[.,]\d+)?)\s*['′])?(?:\s*(\d{1,2}(?:[.,]\d+)?)\s*["″])?\s*([nsew])?`;
+const PAIR = new RegExp(String.raw`^\s*${ANGLE}(?:\s*[,;]\s*|\s+|(?<=[nsew]))${ANGLE}\s*$`);
+
+interface Angle { degrees: number; side: string }
+
+function angle([before, degrees, minutes = "0", seconds = "0", after]: string[]): Angle {
+  const [whole, sixtieths, rest] = [degrees, minutes, seconds].map((text) => Number(text.replace(",", ".")));
+  const side = before || after || "";
+  const size = Math.abs(whole) + sixtieths / 60 + rest / 3600;
+  return { degrees: degrees.startsWith("-") || "sw".includes(side || "-") ? -size : size, side };
+}
+
+const isWithin = ({ lat, lng }: L.LatLngLiteral, [west, south, east, north]: number[]): boolean => lat >= south && lat <= north && lng >= west && lng <= east;
+
+/** The position that a text tells, latitude first unless it says otherwise or the atlas lies where longitude came first; null where it tells none. */
+export function coordinatesIn(typed: string): L.LatLngLiteral | null {
+  const text = HEMISPHERES.reduce((all, [word, side]) => all.replace(word, side), typed.toLowerCase().replaceAll("\u2212", "-"));
+  const match = PAIR.exec(text);
+  // Two whole numbers may be anything.
+  if (!match || !/[.°nsew]|\d,\d/.test(text)) return null;
+  const [first, second] = [angle(match.slice(1, 6)), angle(match.slice(6, 11))];
+  const told = { lat: first.degrees, lng: second.degrees };
+  const turned = { lat: second.degrees, lng: first.degrees };
+  const isTurned = first.side || second.side ? "ew".includes(first.side || "-") || "ns".includes(second.side || "-")
+    : !isWithin(told, data.extent) && isWithin(turned, data.extent);
+  const found = isTurned ? turned : told;
+  return isWithin(found, [-180, -90, 180, 90]) ? found : null;
+}
