@@ -53,6 +53,11 @@ def test_links_travel_without_their_names_where_their_ends_tell_them(tiny):
     assert alone["columns"]["name_en"] == list(atlas.layer(links)["name_en"])
 
 
+def test_remarks_stay_with_those_who_keep_the_data(atlas):
+    assert atlas.layer("network_links")["remark_en"].notna().any()
+    assert not [field for layer in payload.build(atlas, lang="en")["layers"] for field in layer["columns"] if field.startswith("remark")]
+
+
 def test_lines_along_which_no_kilometres_are_counted_are_as_fine_as_they_are_accurate(atlas):
     scales = {layer["id"]: layer["scale"] for layer in payload.build(atlas, lang="en")["layers"]}
     assert scales["border"] == round(111_320 / atlas.layer("border")["accuracy_m"].min())

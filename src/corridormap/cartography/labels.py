@@ -65,10 +65,14 @@ def town_rank(people: object, *, abroad: bool) -> Rank:
     return Rank(round(before + zoom / 100, 4), zoom)
 
 
+def languages_of_towns(languages: Sequence[str], lang: str) -> Sequence[str]:
+    """Give the languages in which a town's name is looked for: the reader's, then those listed before it, the nearest first."""
+    return languages[languages.index(lang) :: -1]
+
+
 def town_name(row: Mapping[str, Any], languages: Sequence[str], lang: str) -> str:
-    """Give a town's name in a language, else in the nearest listed before it: a Kazakh name that no source tells in Russian."""
-    before = languages[languages.index(lang) :: -1]
-    return next((name for code in before if isinstance(name := row.get(f"name_{code}"), str) and name), "")
+    """Give a town's name in a language, else in another: a Kazakh name that no source tells in Russian."""
+    return next((name for code in languages_of_towns(languages, lang) if isinstance(name := row.get(f"name_{code}"), str) and name), "")
 
 
 @kept

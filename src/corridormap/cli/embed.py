@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridormap import words
 from corridormap.cli.options import json_option, lang_option, layers_option, pass_atlas
 from corridormap.cli.printing import print_json, say
 
@@ -40,7 +41,7 @@ def embed(atlas: Atlas, /, *, names: list[str] | None, as_json: bool, **options:
 
     code = snippet(atlas, layers=names, **options)
     if options["src"].lower().startswith("http:"):
-        say("Pages on https do not show a frame from an http address: put the file on https first.", err=True)
+        say(words.say("page.share_http", lang="en"), err=True)
     if as_json:
         print_json({"html": code, **{name: options[name] for name in ("src", "height", "lang")}})
     else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
+from corridormap.cartography.labels import languages_of_towns
 from corridormap.export.bundle import LONLAT
 from corridormap.export.captions import town_seen
 from corridormap.export.qxml import quoted
@@ -258,9 +259,7 @@ def _grounds(bundle: Bundle) -> list[Ground]:
     made = []
     for record in sorted(atlas.record.backdrop, key=lambda item: ORDER.index(item.kind)):
         frame = atlas.facts(record.path)
-        # As `labels.town_name` has it.
-        before = atlas.languages[atlas.languages.index(lang) :: -1]
-        columns = [quoted(column) for code in before if (column := f"name_{code}") in frame.columns]
+        columns = [quoted(column) for code in languages_of_towns(atlas.languages, lang) if (column := f"name_{code}") in frame.columns]
         made.append(
             Ground(
                 name=f"backdrop_{record.id}".replace("-", "_"),

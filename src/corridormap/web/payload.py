@@ -212,7 +212,9 @@ class _Gathering:
 
     def _layer(self, record: Layer) -> Payload:
         frame = self.frames[record.id]
-        fields = sorted(column for column in frame.columns if column != frame.geometry.name and frame[column].notna().any())
+        # Remarks are for those who keep the data.
+        told = [column for column in frame.columns if column != frame.geometry.name and not column.startswith("remark_")]
+        fields = sorted(column for column in told if frame[column].notna().any())
         if record.build == "links" and self._has_ends_of_links:
             # The page makes them of the names of their ends.
             fields = [field for field in fields if not field.startswith("name_")]

@@ -12,8 +12,8 @@ import { date, distance, has, km, list, number, say, sayProperty, t } from "./wo
 const FIELDS = ["kind", "mode", "status", "state", "date", "city", "building", "route", "population", "country", "neighbour", "region", "checkpoint", "home",
   "abroad", "multilateral", "hours", "from", "to", "refs", "lanes_planned", "works_start", "works_end", "participants", "decided", "note", "position",
   "accuracy_m", "corridors", "routes", "names_alt"];
-// Told elsewhere in the card, or codes and remarks for those who keep the data.
-const QUIET = new Set(["id", "name", "number", "sources", "source", "series", "remark", "length_km", "length_main_km", "length_abroad_km",
+// Told elsewhere in the card, or codes for those who keep the data.
+const QUIET = new Set(["id", "name", "number", "sources", "source", "series", "length_km", "length_main_km", "length_abroad_km",
   "length_total_km", "length_official_km", "length_official_source", "length_published_km", "length_published_kind", "length_published_source",
   "length_published_reason"]);
 
