@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Text = dict[str, str]
 """A text for readers: language code → text."""
 
-Mode = Literal["rail", "road", "sea"]
+Mode = Literal["rail", "road", "sea", "transfer"]
 Status = Literal["open", "works", "planned"]
 LengthKind = Literal["official", "press", "survey", "derived"]
 Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max_length=120)]

@@ -15,7 +15,7 @@ def test_a_route_is_the_shortest_of_all(atlas):
     graph = nx.MultiGraph()
     for link, km in zip(links.to_dict("records"), lengths_km(links.geometry.to_numpy()), strict=True):
         graph.add_edge(link["from"], link["to"], km=km)
-    way = measure.route("Almaty-1", end="Mangystau", atlas=atlas)
+    way = measure.route("Almaty-1", end="Mangystau", mode="rail", atlas=atlas)
     assert way.attrs["length_km"] == pytest.approx(nx.dijkstra_path_length(graph, "almaty-1", "mangystau", weight="km"))
     assert way["to_km"].iloc[-1] == way.attrs["length_km"]
     assert lengths_km(way.geometry.to_numpy()) == pytest.approx((way["to_km"] - way["from_km"]).to_numpy())
@@ -46,12 +46,12 @@ def test_going_nowhere_is_an_empty_way(atlas):
     ("arguments", "error", "message"),
     [
         (
-            {"start": "almaty-1", "end": "almaty-town"},
-            DataError,
-            r"no way joins almaty-1 and almaty-town\n  almaty-1 is on rail, almaty-town on road",
+            {"start": "dostyk", "end": "khorgos-town", "without": ["road:x-road-nur-zholy-khorgos-khorgos-town"]},
+            UsageError,
+            "nothing runs to 'khorgos-town'",
         ),
         ({"start": "almaty-1", "end": "atlantis"}, UsageError, "no place 'atlantis'"),
-        ({"start": "almaty-1", "end": "mangystau", "mode": "air"}, UsageError, "Modes are: rail, road, sea"),
+        ({"start": "almaty-1", "end": "mangystau", "mode": "air"}, UsageError, "Modes are: rail, road, sea, transfer"),
         ({"start": "almaty-town", "end": "mangystau", "mode": "rail"}, UsageError, "nothing runs to 'almaty-town' by rail"),
         ({"start": "almaty-1", "end": "mangystau", "without": ["rail:x"]}, UsageError, "no link 'rail:x'"),
     ],
@@ -72,10 +72,41 @@ def test_closure_is_the_way_around(atlas, link):
 
 def test_closure_where_there_is_no_way_around(atlas):
     table = measure.closure("rail:dostyk-beskol", atlas=atlas)
+    # Beyond Dostyk the atlas's railways end at the border.
+    assert set(table["ends_at"]) == {"x-rail-dostyk-alashankou"}
     assert table["corridor"].tolist() == ["rail-1-northern", "rail-2-southern", "rail-5-traceca"]
     assert table[["around_km", "added_km"]].isna().all(axis=None)
     with pytest.raises(UsageError, match="no link"):
         measure.closure("rail:x", atlas=atlas)
+
+
+def test_a_closure_with_a_way_around_ends_nowhere(atlas):
+    assert measure.closure("rail:shalkar-kandyagash", atlas=atlas)["ends_at"].isna().all()
+
+
+def test_almaty_to_astana_by_rail_is_as_long_as_the_railway(atlas):
+    """1,310.1 km from Astana-1 to Almaty-1 in OpenStreetMap's route of October 2026."""
+    way = measure.route("almaty-1", end="astana-1", mode="rail", atlas=atlas)
+    assert way.attrs["length_km"] == pytest.approx(1310.1, rel=0.02)
+
+
+def test_what_the_atlas_holds_no_other_way_round_is_said(atlas):
+    way = measure.route("almaty-1", end="dostyk", mode="rail", atlas=atlas)
+    assert dict(zip(way["link"], way["only_way"], strict=True))["rail:dostyk-beskol"]
+    assert not way["only_way"].iloc[0]
+    for link in way.loc[way["only_way"], "link"]:
+        with pytest.raises((DataError, UsageError)):
+            measure.route("almaty-1", end="dostyk", mode="rail", without=link, atlas=atlas)
+
+
+def test_nearly_all_places_at_home_are_joined(atlas):
+    links, nodes = atlas.links, atlas.nodes
+    graph = nx.Graph(list(zip(links["from"], links["to"], strict=True)))
+    home = [node for node in graph if nodes["country"][node] == atlas.record.country]
+    joined = sum(len(part.intersection(home)) ** 2 for part in nx.connected_components(graph))
+    assert joined / len(home) ** 2 > 0.95
+    # A way from a station of the south to a town of the north changes from rail to road, where that is shorter.
+    assert "transfer" in set(measure.route("shu", end="petropavl-town", atlas=atlas)["mode"])
 
 
 def test_a_link_that_is_passed_twice_is_closed_twice(atlas):

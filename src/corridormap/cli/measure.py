@@ -273,7 +273,7 @@ def border(atlas: Atlas, /, *, file: str | None, feature: str | None, tolerances
 @measure.command()
 @click.argument("start")
 @click.argument("end")
-@click.option("--mode", metavar="MODE", help="rail, road or sea alone.  [default: all]")
+@click.option("--mode", metavar="MODE", help="rail, road or sea alone.  [default: all, with transfers]")
 @click.option("--without", multiple=True, metavar="LINK", help="A link that is closed; repeat for more.")
 @click.option("--planned", is_flag=True, help="Use links that are only planned, too.")
 @result_options(geometry=True)
@@ -293,7 +293,7 @@ def route(atlas: Atlas, /, *, start: str, end: str, mode: str | None, without: t
 
     way = found(start, end=end, mode=mode, without=without, planned=planned, atlas=atlas)
     words = f"{way.attrs['length_km']:.1f} km; borders crossed: {', '.join(way.attrs['borders']) or 'none'}"
-    show(way, columns=["from_km", "to_km", "link", "from", "to", "mode", "country", "corridors", "border"], words=words, **how)
+    show(way, columns=["from_km", "to_km", "link", "from", "to", "mode", "country", "corridors", "border", "only_way"], words=words, **how)
 
 
 def _feature(frame: GeoDataFrame, feature: str | None) -> GeoDataFrame:

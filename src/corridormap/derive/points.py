@@ -27,7 +27,7 @@ def facts(atlas: Atlas, layer: Layer) -> GeoDataFrame:
 
 
 def build_places(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
-    """Build the layer of nodes that itineraries pass, border crossings apart, which have a layer of their own."""
+    """Build the layer of the network's nodes, border crossings apart, which have a layer of their own."""
     itineraries = atlas.itineraries_of_nodes
     nodes = atlas.nodes.copy()
     nodes["corridors"], nodes["routes"] = corridors_and_routes(atlas, [itineraries.get(node, []) for node in nodes.index])
@@ -35,7 +35,7 @@ def build_places(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
     nodes["sources"] = [
         geojson.join_list([position, *geojson.split_list(names)]) for position, names in zip(nodes.pop("source"), also, strict=True)
     ]
-    return nodes.loc[(nodes["kind"] != "crossing") & nodes.index.isin(list(itineraries))].sort_values("id")
+    return nodes.loc[nodes["kind"] != "crossing"].sort_values("id")
 
 
 def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:

@@ -127,7 +127,7 @@ def route(
     start, end : str
         Nodes, by id or by name in any language.
     mode : str, optional
-        ``rail``, ``road`` or ``sea`` alone; by default all, changed where a node has both.
+        ``rail``, ``road`` or ``sea`` alone; by default all, changed where a node has both or a transfer joins station and town.
     without : str or iterable of str
         Links that are closed.
     planned : bool
@@ -139,7 +139,8 @@ def route(
     -------
     GeoDataFrame
         One row a link, in order: ``from_km, to_km, link, from, to, mode, country, corridors, border`` (the crossing reached at its end, if
-        it is one), the line as it is travelled, EPSG:4326. ``attrs``: ``length_km`` and ``borders``, the crossings in order.
+        it is one), ``only_way`` (whether the atlas holds no other way round this link: there may be one on the ground), the line as it is
+        travelled, EPSG:4326. ``attrs``: ``length_km`` and ``borders``, the crossings in order.
 
     Raises
     ------
@@ -186,6 +187,7 @@ def route(
     shapes = [line if ahead else shapely.reverse(line) for line, ahead in zip(used.geometry, forward, strict=True)]
     itineraries = atlas.itineraries_of_links(chosen(atlas, None))
     kinds = atlas.nodes["kind"]
+    bridges = {frozenset(ends) for ends in nx.bridges(graph)}
     columns: dict[str, Iterable[object]] = {
         "link": steps,
         "from": nodes[:-1],
@@ -196,6 +198,7 @@ def route(
         "border": (node if kinds[node] == "crossing" else None for node in nodes[1:]),
     }
     table = {"from_km": ends[:-1], "to_km": ends[1:], **{name: texts(column) for name, column in columns.items()}}
+    table["only_way"] = [frozenset(step) in bridges for step in pairwise(nodes)]
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)
     return described(frame, method=ROUTE_METHOD, length_km=float(ends[-1]), borders=[node for node in nodes if kinds[node] == "crossing"])
 
@@ -243,7 +246,8 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     -------
     DataFrame
         One row a way of a corridor that uses the link: ``corridor, way, passes`` (how often it goes over the link) ``, link_km, around_km,
-        added_km`` over all passes; NaN where there is no way around by the same mode.
+        added_km`` over all passes; NaN where the atlas holds no way around by the same mode. ``ends_at`` then names the nodes, on the
+        lesser side of the link, where the atlas's network of that mode ends.
 
     Raises
     ------
@@ -257,21 +261,44 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
         raise UsageError(f"no link {link!r}", hint="The layer network_links lists them.")
     record = atlas.links.loc[link]
     km = float(lengths_km([record.geometry])[0])
+    ends_at = None
     try:
         way_around = route(record["from"], end=record["to"], mode=record["mode"], without=link, planned=planned, atlas=atlas)
         around = float(way_around.attrs["length_km"])
     except (DataError, UsageError):
         around = np.nan
+        ends_at = "; ".join(_ends_beyond(atlas.links, link))
     rows = [
-        {"corridor": name, "way": way, "passes": passes, "link_km": km, "around_km": around, "added_km": passes * (around - km)}
+        {
+            "corridor": name,
+            "way": way,
+            "passes": passes,
+            "link_km": km,
+            "around_km": around,
+            "added_km": passes * (around - km),
+            "ends_at": ends_at,
+        }
         for name in atlas.itineraries_of_links(chosen(atlas, None)).get(link, [])
         for way, steps in enumerate(atlas.route(name))
         if (passes := sum(step.id == link for step in steps))
     ]
-    names = ["corridor", "way", "passes", "link_km", "around_km", "added_km"]
+    names = ["corridor", "way", "passes", "link_km", "around_km", "added_km", "ends_at"]
     table = pd.DataFrame({name: texts(row[name] for row in rows) for name in names})
-    kinds: Any = {"way": "int64", "passes": "int64", **dict.fromkeys(names[3:], float)}
+    kinds: Any = {"way": "int64", "passes": "int64", **dict.fromkeys(names[3:-1], float)}
     return described(table.astype(kinds), method=ROUTE_METHOD)
+
+
+def _ends_beyond(links: pd.DataFrame, link: str) -> list[str]:
+    """Name the nodes at which the network of a link's mode ends, on the side of the link that has fewer nodes."""
+    import networkx as nx
+
+    record = links.loc[link]
+    same = links[links["mode"] == record["mode"]]
+    graph: Any = nx.MultiGraph([*zip(same["from"], same["to"], same.index, strict=True)])
+    ends = {node for node, degree in graph.degree if degree == 1}
+    graph.remove_edge(record["from"], record["to"], key=link)
+    side = min((nx.node_connected_component(graph, record[end]) for end in ("from", "to")), key=lambda part: (len(part), min(part)))
+    return sorted(ends & side)
 
 
 def detour(corridors: Iterable[str | int] | None = None, *, atlas: Atlas | None = None) -> pd.DataFrame:

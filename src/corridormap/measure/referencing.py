@@ -113,7 +113,7 @@ def chainage(target: object, *, points: object, atlas: Atlas | None = None, way:
     --------
     >>> found = chainage("rail-1-northern", points=(73.1, 49.8))
     >>> round(found.km.item()), round(found.offset_m.item(), -2), found.side.item(), found.after.item()
-    (1175, 200.0, 'left', 'astana-1')
+    (1175, 200.0, 'left', 'sorokovaya')
     """
     import geopandas as gpd
 
