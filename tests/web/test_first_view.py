@@ -136,3 +136,14 @@ def test_close_up_most_towns_are_named_and_none_twice(pages, visit):
             assert labels.count("Karaganda") == 1
             assert {"Shakhtinsk", "Abay"} <= set(labels)
         assert seen.page.evaluate('() => document.querySelectorAll(".cm-town[tabindex], .cm-label-town[tabindex]").length') == 0
+
+
+def test_what_no_corridor_uses_is_a_quiet_line_close_up_only(pages, visit, atlas):
+    used = atlas.itineraries_of_links()
+    quiet = [mode for link, mode in atlas.links["mode"].items() if link not in used and mode in {"rail", "road"}]
+    shown = "[...document.querySelectorAll('path.cm-quiet')].map((path) => getComputedStyle(path).display)"
+    with visit(pages["en"]) as seen:
+        assert seen.page.evaluate(shown) == ["none"] * len(quiet)
+        seen.page.evaluate("corridormap.map.setView([49, 72], 7, {animate: false})")
+        assert seen.page.evaluate(shown) == ["inline"] * len(quiet)
+        seen.clean()

@@ -1,6 +1,6 @@
 /* The backdrop: land, the atlas's own country, boundaries, waters and rivers; the paper beneath is sea or land, whichever goes on outside. Over it, tiles from the web. */
 import * as L from "leaflet";
-import { data, places } from "./atlas.ts";
+import { data, itineraries, layersOf, links, linksOf, places } from "./atlas.ts";
 import { quietWord } from "./controls.ts";
 import { escaped } from "./dom.ts";
 import { map } from "./stage.ts";
@@ -23,6 +23,13 @@ export function* drawBackdrop(): Iterable<() => void> {
       if (shape?.l) L.polyline(shape.l.map((line) => places(line, layer.scale)), options).addTo(map);
     };
     for (const feature of layer.features) yield () => draw(feature);
+  }
+  // Railways and roads that no corridor uses, for bearings; close up only.
+  const used = new Set(itineraries().flatMap(({ shape }) => [...linksOf(shape)]));
+  for (const { shape, properties } of layersOf("links").flatMap((layer) => layer.features)) {
+    const [link] = linksOf(shape);
+    if (used.has(link) || !["rail", "road"].includes(String(properties.mode))) continue;
+    yield () => L.polyline(links[link - 1], { ...still, className: "cm-quiet", opacity: 1, weight: 1.2 }).addTo(map);
   }
 }
 
