@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
+import shapely
 
 from corridormap.geojson import split_list
 from corridormap.measure.geodesic import distances_m
@@ -30,3 +32,19 @@ def test_corridor_6_leaves_at_zhibek_zholy(atlas):
     note = atlas.itineraries["road-6-tashkent-khorgos"].note
     assert "5 February 2025" in note["en"]
     assert "31 июля 2026" in note["ru"]
+
+
+def test_taraz_tulkibas_runs_through_kyrgyzstan(atlas):
+    """OpenStreetMap has the station Maimak at 71.20999, 42.67744, in Kyrgyzstan; 15.3 km of the track are there."""
+    assert metres(atlas, "maimak", 71.20999, 42.67744) < 100
+    assert atlas.nodes.loc["maimak", "country"] == "KG"
+    corridors = atlas.layer("corridors").set_index("id")
+    for corridor in ("rail-2-southern", "rail-5-traceca"):
+        assert corridors.loc[corridor, "length_abroad_km"] == pytest.approx(15.3, abs=0.3)
+        assert "Maimak" in corridors.loc[corridor, "route_en"]
+    links = atlas.links
+    abroad = links.loc[["rail:x-rail-sholdala-zhoon-dobo-maimak", "rail:maimak-x-rail-kurkireusu-maimak"], "country"]
+    assert set(abroad) == {"KG"}
+    # The loop comes back by Zhoon-Dobo, 71.26215, 42.71375 (OpenStreetMap): a straight line from Taraz passes 3 km from it.
+    line = links.geometry["rail:x-rail-sholdala-zhoon-dobo-maimak"]
+    assert line.distance(shapely.Point(71.26215, 42.71375)) < 0.01
