@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from corridormap.geojson import split_list
-from corridormap.measure.geodesic import distances_m
+from corridormap.measure.geodesic import distances_m, lengths_km
 
 GEODATA = Path(__file__).parent.parent / "geodata"
 
@@ -48,3 +48,14 @@ def test_taraz_tulkibas_runs_through_kyrgyzstan(atlas):
     # The loop comes back by Zhoon-Dobo, 71.26215, 42.71375 (OpenStreetMap): a straight line from Taraz passes 3 km from it.
     line = links.geometry["rail:x-rail-sholdala-zhoon-dobo-maimak"]
     assert line.distance(shapely.Point(71.26215, 42.71375)) < 0.01
+
+
+def test_the_sea_leg_stays_at_sea(atlas):
+    """Cape Peschany reaches to 51.31, 43.17 and Behshahr lies 22 km inland; the port's station is at 53.3208, 36.8452 (OpenStreetMap)."""
+    assert metres(atlas, "amirabad", 53.3208, 36.8452) < 200
+    line = atlas.links.geometry["sea:aktau-port-amirabad"]
+    cape = shapely.box(51.31, 43.17, 51.38, 43.34)
+    assert not line.intersects(cape)
+    land = atlas.facts("context/land.geojson").union_all()
+    # What is left are the two ports, which the coast at 1:10,000,000 has inland.
+    assert lengths_km([line.intersection(land)])[0] < 3
