@@ -59,3 +59,72 @@ def test_the_sea_leg_stays_at_sea(atlas):
     land = atlas.facts("context/land.geojson").union_all()
     # What is left are the two ports, which the coast at 1:10,000,000 has inland.
     assert lengths_km([line.intersection(land)])[0] < 3
+
+
+# Stations as OpenStreetMap has them in 2026: id of the node, lon, lat.
+STATIONS = {
+    "orsk": (58.61939, 51.21365),
+    "kartaly": (60.6427, 53.05323),
+    "chelyabinsk": (61.41708, 55.14107),
+    "akbulak": (55.61721, 50.99836),
+    "iletsk-1": (54.98602, 51.17125),
+    "ozinki": (49.73541, 51.19476),
+}
+
+
+@pytest.mark.parametrize("node", STATIONS)
+def test_stations_abroad_stand_at_their_stations(atlas, node):
+    assert metres(atlas, node, *STATIONS[node]) <= atlas.nodes.loc[node, "accuracy_m"]
+
+
+# Stations that a line must pass, and the class its straight stretches allow: a straight line of so many kilometres strayed so far from
+# known track in 5 % of its length (10 km 1.2, 20 km 2.5–3.0, 30 km 4.2–5.6, 60 km 8.7–13, 100 km 18–19 km).
+CHAINS = {
+    "rail:orsk-kartaly": [(59.50536, 51.59947), (60.34375, 52.41091)],  # Terensay, Bredy
+    "rail:x-rail-magnai-zolotaya-sopka-chelyabinsk": [(61.57022, 54.11346), (61.24462, 54.78311)],  # Troitsk, Yemanzhelinsk
+    "rail:x-rail-boskol-tamerlan-x-rail-magnai-zolotaya-sopka": [(61.2594, 53.7251), (61.4055, 53.8884)],  # Boskol, Magnai
+    "rail:x-rail-zhaisan-iletsk-akbulak": [(55.91286, 50.90641), (55.69422, 50.97785)],  # Sagarchin, Sholak-Su
+    "rail:akbulak-iletsk-1": [(55.41795, 51.08492), (55.10102, 51.14928)],  # passing place 27, km 25
+    "rail:iletsk-1-x-rail-shyngyrlau-iletsk": [(54.61046, 51.11616), (54.20018, 51.07765)],  # Tsvillinga, Uyutny
+    "rail:kimpersai-x-rail-nikeltau-orsk": [(58.36902, 50.76545), (58.43419, 50.99262)],  # Ashchelisaiskaya, Kyrgylda
+    "rail:x-rail-post-1177-ozinki-ozinki": [(49.81074, 51.21274)],  # km 220
+}
+
+
+@pytest.mark.parametrize("link", CHAINS)
+def test_lines_pass_the_stations_known(atlas, link):
+    line = atlas.links.geometry[link]
+    for lon, lat in CHAINS[link]:
+        assert line.distance(shapely.Point(lon, lat)) < 0.002, (lon, lat)
+
+
+def test_kartaly_chelyabinsk_passes_through_kazakhstan(atlas):
+    """Boskol and Magnai are stations of Kazakhstan (OpenStreetMap): 54.5 km of the chain of stations lie inside the outline."""
+    link = "rail:x-rail-boskol-tamerlan-x-rail-magnai-zolotaya-sopka"
+    assert atlas.links.loc[link, "country"] == "KZ"
+    assert lengths_km([atlas.links.geometry[link]])[0] == pytest.approx(54.5, abs=1)
+
+
+# Classes that were better than the line, and what it was found to be, in metres.
+AT_LEAST = {
+    "road:zhaksy-town-ruzaevka-town": 21_000,
+    "rail:mangystau-uzen": 14_000,
+    "rail:x-rail-kurkireusu-maimak-tulkibas": 2_000,
+    "rail:tulkibas-shymkent": 2_000,
+}
+
+
+@pytest.mark.parametrize("link", AT_LEAST)
+def test_no_class_better_than_the_line(atlas, link):
+    assert atlas.links.loc[link, "accuracy_m"] >= AT_LEAST[link]
+
+
+def test_kandyagash_zharyk_follows_the_track(atlas):
+    """The trains run north to the fork at 57.422, 49.4916 and 57.4262, 49.5152 (OpenStreetMap); straight it is 11 km."""
+    line = atlas.links.geometry["rail:kandyagash-zharyk"]
+    assert line.distance(shapely.Point(57.4262, 49.5152)) < 0.003
+    assert lengths_km([line])[0] > 13
+
+
+def test_corridor_11_says_that_it_is_short(atlas):
+    assert "too short" in atlas.itineraries["road-11-astana-yekaterinburg"].note["en"]
