@@ -69,6 +69,17 @@ STATIONS = {
     "akbulak": (55.61721, 50.99836),
     "iletsk-1": (54.98602, 51.17125),
     "ozinki": (49.73541, 51.19476),
+    "bereket": (55.48976, 39.26748),  # Bereket 2, by which the trains from north to south go; the town's station lies off their track
+    "etrek": (54.74089, 37.7052),
+    "akyayla": (54.6298, 37.4636),
+    "incheh-borun": (54.61438, 37.42981),
+    "sabz-dasht": (54.21363, 36.88679),
+    "gorgan": (54.42035, 36.85549),
+    "garmsar": (52.30849, 35.23541),
+    "qom": (50.87291, 34.64838),
+    "yazd": (54.34463, 31.86447),
+    "sirjan": (55.64919, 29.50857),
+    "bandar-abbas": (56.25711, 27.21173),
 }
 
 
@@ -88,6 +99,11 @@ CHAINS = {
     "rail:iletsk-1-x-rail-shyngyrlau-iletsk": [(54.61046, 51.11616), (54.20018, 51.07765)],  # Tsvillinga, Uyutny
     "rail:kimpersai-x-rail-nikeltau-orsk": [(58.36902, 50.76545), (58.43419, 50.99262)],  # Ashchelisaiskaya, Kyrgylda
     "rail:x-rail-post-1177-ozinki-ozinki": [(49.81074, 51.21274)],  # km 220
+    "rail:sari-firuzkuh": [(53.05624, 36.11511), (52.98577, 35.90665)],  # Pol-e Sefid, Veresk
+    "rail:simindasht-garmsar": [(52.42852, 35.42652), (52.4279, 35.30496)],  # Kabutar Dareh, Bon-e Kuh
+    "rail:mohammadieh-yazd": [(51.47152, 33.9872), (53.41631, 33.06967)],  # Kashan, Nain
+    "rail:bafq-sirjan": [(55.51433, 30.74722), (55.54147, 29.91571)],  # Bayaz, Khatunabad
+    "rail:sirjan-bandar-abbas": [(55.42415, 29.14011), (55.89916, 27.62086)],  # Gol Gohar, Fin
 }
 
 
@@ -111,6 +127,8 @@ AT_LEAST = {
     "rail:mangystau-uzen": 14_000,
     "rail:x-rail-kurkireusu-maimak-tulkibas": 2_000,
     "rail:tulkibas-shymkent": 2_000,
+    "rail:garmsar-mohammadieh": 18_000,  # 113 km without a known station
+    "rail:sirjan-bandar-abbas": 10_000,  # 103 and 63 km
 }
 
 
@@ -128,3 +146,30 @@ def test_kandyagash_zharyk_follows_the_track(atlas):
 
 def test_corridor_11_says_that_it_is_short(atlas):
     assert "too short" in atlas.itineraries["road-11-astana-yekaterinburg"].note["en"]
+
+
+def test_the_way_south_leaves_gorgan_aside(atlas):
+    """Along OpenStreetMap's track: 76.7 km from Incheh Borun to Sabz Dasht, 19.4 on to Gorgan, 293.6 from Gorgan to Firuzkuh."""
+    main, *branches = atlas.itineraries["ns-east-iran"].ways
+    assert "sabz-dasht" in main.nodes
+    assert "gorgan" not in main.nodes
+    assert any(way.nodes[-1] == "gorgan" for way in branches)
+    km = atlas.layer("network_links").set_index("id")["length_km"]
+    assert km["rail:incheh-borun-sabz-dasht"] == pytest.approx(76.7, rel=0.01)
+    assert km["rail:sabz-dasht-gorgan"] == pytest.approx(19.4, rel=0.01)
+    assert km[["rail:sabz-dasht-gorgan", "rail:sabz-dasht-sari", "rail:sari-firuzkuh"]].sum() == pytest.approx(293.6, rel=0.02)
+
+
+def test_akyayla_stands_before_the_border(atlas):
+    """The border meets the track at 54.61858, 37.44828 (OpenStreetMap's boundaries, 2024), 2 km south of Akyayla's station."""
+    links = atlas.links
+    assert links.loc["rail:akyayla-border-turkmenistan-iran", "country"] == "TM"
+    assert links.loc["rail:border-turkmenistan-iran-incheh-borun", "country"] == "IR"
+    assert metres(atlas, "border-turkmenistan-iran", 54.61858, 37.44828) < 300
+    assert atlas.nodes.geometry["akyayla"].y > 37.44828 > atlas.nodes.geometry["incheh-borun"].y
+
+
+def test_the_turkmen_branch_is_as_long_as_reported(atlas):
+    """Four reports give 700 km from border to border; the doublings into Bereket and Etrek, 4.8 and 6.7 km, are no way of a train."""
+    branch = atlas.layer("north_south").set_index("id").loc["ns-east-turkmenistan"]
+    assert branch["length_abroad_km"] == pytest.approx(700, rel=0.015)
