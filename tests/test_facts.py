@@ -173,3 +173,21 @@ def test_the_turkmen_branch_is_as_long_as_reported(atlas):
     """Four reports give 700 km from border to border; the doublings into Bereket and Etrek, 4.8 and 6.7 km, are no way of a train."""
     branch = atlas.layer("north_south").set_index("id").loc["ns-east-turkmenistan"]
     assert branch["length_abroad_km"] == pytest.approx(700, rel=0.015)
+
+
+def test_altynkol_zhetygen_is_drawn(atlas):
+    """KTZ gives 293 km from Zhetygen to the border; along OpenStreetMap's track it is 284.6 to the station Altynkol."""
+    links = atlas.layer("network_links").set_index("id")
+    station, border = links.loc["rail:altynkol-zhetygen"], links.loc["rail:x-rail-altynkol-khorgos-altynkol"]
+    assert station["length_km"] == pytest.approx(284.6, rel=0.005)
+    assert station["length_km"] + border["length_km"] == pytest.approx(293, rel=0.005)
+    # Shelek's station, 78.3726, 43.6659 (OpenStreetMap), is on the way.
+    assert station.geometry.distance(shapely.Point(78.3726, 43.6659)) < 0.003
+
+
+@pytest.mark.parametrize("corridor", ["rail-1-northern", "rail-2-southern"])
+def test_the_gates_from_china_are_two(atlas, corridor):
+    """The Eurasian Rail Alliance Index has both corridors from “Dostyk/Khorgos”."""
+    ways = atlas.itineraries[corridor].ways
+    assert {way.nodes[0] for way in ways} >= {"x-rail-dostyk-alashankou", "x-rail-altynkol-khorgos"}
+    assert atlas.itineraries[corridor].sources[0] == "index1520"
