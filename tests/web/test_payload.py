@@ -36,7 +36,8 @@ def test_records_travel_by_columns(tiny):
         frame = atlas.layer(layer["id"])
         assert list(layer["columns"]) == sorted(layer["columns"])
         assert len(layer["shapes"]) == len(frame)
-        assert layer["columns"]["id"] == list(frame["id"])
+        # Those of links follow from mode and ends.
+        assert layer["columns"].get("id") == (None if layer["build"] == "links" else list(frame["id"]))
         for field, values in layer["columns"].items():
             assert len(values) == len(frame)
             # A column of nothing does not travel; a missing value among others is null, not NaN.
@@ -51,6 +52,12 @@ def test_links_travel_without_their_names_where_their_ends_tell_them(tiny):
     assert not [field for field in columns[links] if field.startswith("name_")]
     (alone,) = payload.build(atlas, lang="en", layers=[links])["layers"]
     assert alone["columns"]["name_en"] == list(atlas.layer(links)["name_en"])
+
+
+def test_transfers_do_not_travel(atlas):
+    (links,) = (layer for layer in payload.build(atlas, lang="en")["layers"] if layer["build"] == "links")
+    assert "transfer" in set(atlas.links["mode"])
+    assert "transfer" not in links["columns"]["mode"]
 
 
 def test_remarks_stay_with_those_who_keep_the_data(atlas):

@@ -40,7 +40,7 @@ POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
 BACKDROP_SCALE = 100
 """Steps to a degree of the backdrop, which is never measured: about a kilometre."""
-BACKDROP_THINNED_M = 4000.0
+BACKDROP_THINNED_M = 5000.0
 METRES_OF_DEGREE = 111_320
 """Of latitude, or of longitude on the equator."""
 
@@ -110,10 +110,15 @@ class _Gathering:
         self.atlas = atlas
         self.lang = lang
         self.records = records
-        self.frames = {record.id: atlas.features(record.id) for record in records}
+        self.frames = {record.id: self._frame(record) for record in records}
         self.used_sources: set[str] = set()
         self.tiles_from = tiles_from
         self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.record.planar_crs, tilesfrom.THINNED_M)
+
+    def _frame(self, record: Layer) -> GeoDataFrame:
+        """Read a layer, without transfers: these serve to find ways, which a page does not."""
+        frame = self.atlas.features(record.id)
+        return frame[frame["mode"] != "transfer"] if record.build == "links" else frame
 
     def payload(self) -> Payload:
         atlas = self.atlas
@@ -215,8 +220,10 @@ class _Gathering:
         # Remarks are for those who keep the data.
         told = [column for column in frame.columns if column != frame.geometry.name and not column.startswith("remark_")]
         fields = sorted(column for column in told if frame[column].notna().any())
+        # The page makes ids and names of links of their ends.
+        if record.build == "links" and (frame["id"] == frame["mode"] + ":" + frame["from"] + "-" + frame["to"]).all():
+            fields.remove("id")
         if record.build == "links" and self._has_ends_of_links:
-            # The page makes them of the names of their ends.
             fields = [field for field in fields if not field.startswith("name_")]
         self.used_sources.update(record.sources, *(geojson.split_list(value) for value in _sources_named(frame)))
         return {

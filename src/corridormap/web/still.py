@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from corridormap.model import Layer
     from corridormap.plot.canvas import Box, Font
 
-WIDTH = 440.0
+WIDTH = 400.0
 """Points; the picture is as high as its view asks for."""
 MARGIN = 10.0
 FINENESS = 2
 """Steps to a point of what is drawn."""
-BENDS = 1.2
+BENDS = 1.6
 """Points: smaller bends are left out."""
 LETTER = 0.6
 """Mean width of a letter, of the font's size: what the reader's own fonts measure is not known here."""

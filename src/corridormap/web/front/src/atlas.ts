@@ -29,9 +29,12 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
   links = data.links.lines.map((line) => places(line, data.links.scale));
   byId.clear();
   layers = data.layers.map((record) => {
-    const layer: Layer = { id: record.id, record, fields: Object.keys(record.columns), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
+    const { columns } = record;
+    // Only links travel without ids: theirs are made of mode and ends.
+    columns.id ??= columns.mode.map((mode, i) => `${String(mode)}:${String(columns.from[i])}-${String(columns.to[i])}`);
+    const layer: Layer = { id: record.id, record, fields: Object.keys(columns).sort(), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
     layer.features = record.shapes.map((shape, i) => {
-      const properties = Object.fromEntries(layer.fields.map((field) => [field, record.columns[field][i]])) as Properties;
+      const properties = Object.fromEntries(layer.fields.map((field) => [field, columns[field][i]])) as Properties;
       return { id: String(properties.id), layer, properties, shape, strokes: record.strokes?.[i], lines: [] };
     });
     for (const feature of layer.features) byId.set(feature.id, feature);
