@@ -44,6 +44,7 @@ def test_every_source_is_used(atlas):
         used |= set(statement.sources)
     for backdrop in atlas.record.backdrop:
         used |= {backdrop.source, *atlas.facts(backdrop.path)["source"]}
+    used |= set(atlas.facts(atlas.record.checkpoints)["source"])
     unused = set(atlas.sources) - used
     # Kept because they were read and contradict or repeat what is used; each must say what it was read for.
     assert {name for name in unused if not atlas.sources[name].words} == set()
