@@ -106,7 +106,7 @@ def test_links_change_country_at_crossings_only(atlas):
     nodes, links = atlas.nodes, atlas.links
     for node in nodes.index:
         countries = set(links.loc[(links["from"] == node) | (links["to"] == node), "country"]) - {"XZ"}
-        if nodes.loc[node, "kind"] != "crossing" and node != "akyayla":  # Akyayla station stands on the border of Turkmenistan and Iran
+        if nodes.loc[node, "kind"] != "crossing" and node != "border-turkmenistan-iran":  # a border, but not of the atlas's country
             assert len(countries) <= 1, node
 
 
