@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
 
+REFERENCE = "the reference line"
+"""What accuracy.json calls it."""
 STRAIGHT_KM = 20.0
 """Shorter links between two places may be straight: what they leave out is within the classes of lines without a reference."""
 
@@ -106,7 +108,7 @@ def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
     """A straight link over 20 km states no better accuracy than the detours allow that were measured elsewhere; sea links apart.
 
     The tolerance `detour_percent` tells how far aside a way runs, in percent of the straight line. A link that was measured itself is
-    CM516's.
+    CM516's, with the reference line.
     """
     from corridormap.measure.geodesic import lengths_km
 
@@ -122,11 +124,14 @@ def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
 
 @AtlasRule.register("CM516", hint="Draw the line better, or state the accuracy that was measured.")
 def measured_accuracy(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """What accuracy.json says of a link as it is drawn now, 95 % of it, is no more than the accuracy that the link states."""
+    """A link whose distance from a reference line was measured, as it is drawn now, keeps the accuracy it states on 95 % of its length.
+
+    The figures are those of accuracy.json.
+    """
     for link, row in _measured(atlas).items():
         stated = atlas.links.loc[link, "accuracy_m"]
         if row["p95_m"] > stated:
-            message = f"95 % lie within {row['p95_m']:,.0f} m of {row['against']}, {stated:g} m are stated"
+            message = f"95 % lie within {row['p95_m']:,.0f} m of {REFERENCE}, {stated:g} m are stated"
             yield rule.finding(message, file=_links(atlas), feature=link, at=(row["max_lon"], row["max_lat"]))
 
 
@@ -197,7 +202,7 @@ def _gaps_m(points: GeoSeries, spot: Any) -> Any:
 
 
 def _measured(atlas: Atlas) -> dict[str, dict[str, Any]]:
-    """Return the rows of accuracy.json about links that are still drawn as they were measured."""
+    """Return the rows of accuracy.json about links that were measured against a reference line and are still drawn as they were then."""
     from corridormap.measure.accuracy import fingerprint
 
     path = atlas.folder / "accuracy.json"
@@ -206,8 +211,7 @@ def _measured(atlas: Atlas) -> dict[str, dict[str, Any]]:
     try:
         links: dict[str, dict[str, Any]] = json.loads(read_text(path))["links"]
         lines = atlas.links.geometry
-        return {
-            name: row for name, row in links.items() if name in lines.index and "p95_m" in row and row["shape"] == fingerprint(lines[name])
-        }
+        of_line = {name: row for name, row in links.items() if name in lines.index and row.get("against") == REFERENCE}
+        return {name: row for name, row in of_line.items() if row["shape"] == fingerprint(lines[name])}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"is not as geodata/accuracy.py writes it: {error}", where=path) from None
