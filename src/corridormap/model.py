@@ -250,6 +250,8 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     status: Status
     accuracy_m: Metres
     source: str
+    as_of: str | None = None
+    """The day it was true on, where the source does not tell."""
 
 
 class SourcesFile(Record, frozen=True):
