@@ -1,5 +1,6 @@
 """What the atlas got wrong once, each held against a fact from elsewhere, typed in here with its source in words."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -173,3 +174,67 @@ def test_the_turkmen_branch_is_as_long_as_reported(atlas):
     """Four reports give 700 km from border to border; the doublings into Bereket and Etrek, 4.8 and 6.7 km, are no way of a train."""
     branch = atlas.layer("north_south").set_index("id").loc["ns-east-turkmenistan"]
     assert branch["length_abroad_km"] == pytest.approx(700, rel=0.015)
+
+
+def test_altynkol_zhetygen_is_drawn(atlas):
+    """KTZ gives 293 km from Zhetygen to the border; along OpenStreetMap's track it is 284.6 to the station Altynkol."""
+    links = atlas.layer("network_links").set_index("id")
+    station, border = links.loc["rail:altynkol-zhetygen"], links.loc["rail:x-rail-altynkol-khorgos-altynkol"]
+    assert station["length_km"] == pytest.approx(284.6, rel=0.005)
+    assert station["length_km"] + border["length_km"] == pytest.approx(293, rel=0.005)
+    # Shelek's station, 78.3726, 43.6659 (OpenStreetMap), is on the way.
+    assert station.geometry.distance(shapely.Point(78.3726, 43.6659)) < 0.003
+
+
+@pytest.mark.parametrize("corridor", ["rail-1-northern", "rail-2-southern"])
+def test_the_gates_from_china_are_two(atlas, corridor):
+    """The Eurasian Rail Alliance Index has both corridors from “Dostyk/Khorgos”."""
+    ways = atlas.itineraries[corridor].ways
+    assert {way.nodes[0] for way in ways} >= {"x-rail-dostyk-alashankou", "x-rail-altynkol-khorgos"}
+    assert atlas.itineraries[corridor].sources[0] == "index1520"
+
+
+def test_the_trans_kazakhstan_corridor_has_a_way(atlas):
+    """Mointy – Kyzylzhar: 366 km (Kazakhstanskaya Pravda, 22 August 2025), 329 km (Trend, 17 September 2025)."""
+    statement = atlas.statements["trans-kazakhstan-corridor"]
+    for note in statement.note.values():
+        assert {"366", "329"} <= set(re.findall(r"\d+", note))
+    assert {"kazpravda-2025-08-22", "trend-4091560"} <= set(statement.sources)
+
+
+def test_234_km_were_out_to_tender(atlas):
+    """BAQ.KZ: of the section Aktobe – Ulgaisyn's other 234 km the tender still ran on 4 March 2026."""
+    section = atlas.itineraries["wewc-3-ulgaisyn-aktobe"]
+    texts = {
+        "en": [section.properties["state_en"], atlas.statements["wewc-aktobe-ulgaisyn-262"].note["en"]],
+        "ru": [section.properties["state_ru"], atlas.statements["wewc-aktobe-ulgaisyn-262"].note["ru"]],
+        "kk": [section.properties["state_kk"], atlas.statements["wewc-aktobe-ulgaisyn-262"].note["kk"]],
+    }
+    for lang, day, built in (
+        ("en", "4 March 2026", "are built"),
+        ("ru", "4 марта 2026", "строят"),
+        ("kk", "2026 жылғы 4 наурыз", "салынуда"),
+    ):
+        for text in texts[lang]:
+            assert day in text
+            assert built not in text
+
+
+def test_13_corridors_were_counted_in_2023(atlas):
+    """The ministry in jjtv.kz 29797, March 2023: 13 corridors, five of them rail."""
+    statement = atlas.statements["corridors-13-2023"]
+    assert (statement.figure, statement.date) == (13, "2023-03")
+    assert all("13" in text for text in statement.text.values())
+
+
+def test_one_name_a_language(atlas):
+    """OpenStreetMap has Жайсаң and Сексеуіл (ru Сексеул); Көксарай is “blue palace” already."""
+    nodes = atlas.nodes
+    assert nodes.loc["zhaisan", "name_kk"] == "Жайсаң"
+    known = (GEODATA / "README.md").read_text(encoding="utf-8").partition("Kazakh names: no source")[2].partition("`names_source`")[0]
+    assert "Zhaisan" not in known
+    crossing = atlas.layer("crossings").set_index("id").loc["x-rail-post-1177-ozinki"]
+    for lang in ("en", "ru", "kk"):
+        assert nodes.loc["post-1177", f"name_{lang}"] == crossing[f"home_{lang}"]
+    assert tuple(nodes.loc["saksaulskaya", [f"name_{lang}" for lang in ("en", "ru", "kk")]]) == ("Sekseul", "Сексеул", "Сексеуіл")
+    assert atlas.layer("venues").set_index("id").loc["consultative-2-2019", "building_kk"] == "Көксарай"

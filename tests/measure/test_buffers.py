@@ -59,7 +59,7 @@ def grid_km2(line, km):
         w = 1 - 0.0066943799901413165 * np.sin(lat) ** 2
         return np.radians(step) ** 2 * 6378.137**2 * (1 - 0.0066943799901413165) * np.cos(lat) / w**2
 
-    step = 0.04
+    step = 0.02
     west, south = places.min(axis=0) - [km / 60, km / 105]
     east, north = places.max(axis=0) + np.array([km / 60, km / 105])
     middles = np.stack(np.meshgrid(np.arange(west, east, step), np.arange(south, north, step)), axis=-1).reshape(-1, 2)

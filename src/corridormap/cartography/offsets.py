@@ -55,7 +55,8 @@ def _choose(
     """Choose the lanes of more itineraries, none farther than so many steps; None if there is no such choice."""
     best: list[tuple[float, tuple[int, ...]]] = [(0.0, tuple(chosen.values()))]
     placed = list(chosen)
-    tries = sorted(range(-farthest, farthest + 1), key=lambda lane: (abs(lane), -lane))
+    # A choice and its mirror image cost the same: the left is tried first.
+    tries = sorted(range(-farthest, farthest + 1), key=lambda lane: (abs(lane), lane))
     for name in names:
         way = ways[name]
         long = sum(lengths[link] for link in way)

@@ -151,8 +151,8 @@ def route(
     Examples
     --------
     >>> way = route("Almaty-1", end="Mangystau", mode="rail")
-    >>> way.attrs["borders"]
-    []
+    >>> way.attrs["borders"]  # by Maimak, in Kyrgyzstan
+    ['x-rail-sholdala-zhoon-dobo', 'x-rail-kurkireusu-maimak']
     """
     import geopandas as gpd
     import networkx as nx

@@ -51,7 +51,7 @@ def shared_track(corridors: Iterable[str | int] | None = None, *, atlas: Atlas |
     --------
     >>> table = shared_track(["rail-1-northern", "rail-2-southern"])
     >>> round(table.loc[table["count"] == 2, "length_km"].sum())
-    321
+    1084
     """
     atlas = atlas or Atlas.open()
     itineraries = atlas.itineraries_of_links(chosen(atlas, corridors))
