@@ -3,6 +3,8 @@ from datetime import date
 import pytest
 
 from corridormap.atlas import Atlas
+from corridormap.checks import check_atlas
+from corridormap.derive import write_layers
 from corridormap.derive.dates import as_of, stale
 from corridormap.errors import DataError
 
@@ -99,3 +101,13 @@ def test_a_date_copied_from_its_source_would_be_a_second_place_for_it(atlas):
 def test_the_figures_of_the_border_are_dated_too(atlas):
     rows = {(row["id"], row["what"]): row for row in as_of(atlas) if row["kind"] == "figure"}
     assert rows["border:land", "7591 km"]["date"] == "2025-10-10"
+
+
+def test_a_date_of_its_own_is_shown_with_the_link(tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as links:
+        links["features"][0]["properties"]["as_of"] = "2026-05-01"
+    write_layers(Atlas.open(tiny))
+    shown = Atlas.open(tiny).layer("links").set_index("id")["as_of"]
+    assert shown["road:west-middle"] == "2026-05-01"
+    assert shown.drop("road:west-middle").isna().all()
+    assert check_atlas(Atlas.open(tiny), severity="warning").findings == []

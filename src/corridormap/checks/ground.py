@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import shapely
-
 from corridormap import geojson
 from corridormap.checks.facts import country_outline, planar
 from corridormap.checks.rule import AtlasRule, Finding, Rule
@@ -33,6 +31,8 @@ def sea_off_land(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iter
 
     A port's accuracy counts for no more than the land's: that nobody knows where a port is does not excuse a line over land.
     """
+    import shapely
+
     land, sea = _backdrop(atlas, "land"), atlas.links["mode"] == "sea"
     if land is None or not sea.any():
         return
@@ -142,6 +142,7 @@ def _links(atlas: Atlas) -> Any:
 def _parts(atlas: Atlas, shape: Any) -> Iterator[tuple[Any, tuple[float, float]]]:
     """Yield the pieces of a shape in the planar CRS that is not empty, each with a place on it in degrees."""
     import geopandas
+    import shapely
 
     pieces = geopandas.GeoSeries(shapely.get_parts(shape), crs=atlas.record.planar_crs)
     pieces = pieces[~pieces.is_empty]
@@ -161,6 +162,7 @@ def _backdrop(atlas: Atlas, kind: str) -> GeoDataFrame | None:
 def _countries(atlas: Atlas) -> list[tuple[str, Any]]:
     """Cut the land abroad at its boundaries, each as wide as it is accurate, and return the areas whose towns are of one country."""
     import pandas as pd
+    import shapely
 
     land, boundaries = _backdrop(atlas, "land"), _backdrop(atlas, "boundary")
     towns = [atlas.facts(record.path) for record in atlas.record.backdrop if record.kind == "town"]
