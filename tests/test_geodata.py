@@ -59,6 +59,10 @@ def test_border_land_line(atlas):
     assert border["border:land"].coords[-1] == border["border:caspian"].coords[0]
 
 
+def test_links_keep_to_their_country_as_well_as_the_outline_is_known(atlas):
+    assert atlas.record.tolerance.containment_m == atlas.facts(atlas.record.outline)["accuracy_m"].max()
+
+
 def test_shared_links_exist_once(atlas):
     links = atlas.layer("network_links")
     assert not links.geometry.map(lambda line: shapely.normalize(line).wkb).duplicated().any()

@@ -10,7 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from corridormap.checks.ground import REFERENCE
 from corridormap.geojson import split_list
+from corridormap.measure.accuracy import fingerprint
 from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.network import published_km
 
@@ -44,6 +46,7 @@ def test_every_source_is_used(atlas):
         used |= set(statement.sources)
     for backdrop in atlas.record.backdrop:
         used |= {backdrop.source, *atlas.facts(backdrop.path)["source"]}
+    used |= set(atlas.facts(atlas.record.checkpoints)["source"])
     unused = set(atlas.sources) - used
     # Kept because they were read and contradict or repeat what is used; each must say what it was read for.
     assert {name for name in unused if not atlas.sources[name].words} == set()
@@ -164,15 +167,31 @@ def accuracy_script():
 ACCURACY = json.loads((GEODATA / "accuracy.json").read_text(encoding="utf-8"))
 
 
-def test_every_link_of_the_finest_class_was_measured_as_it_is_now(atlas):
-    measured = {link: row for part in ACCURACY.values() for link, row in part["links"].items()}
+def test_every_link_was_measured_as_it_is_now(atlas):
+    """Against a line, or by its gaps, or there is a reason why not; the finest class against a line alone."""
     links = atlas.layer("network_links").set_index("id")
-    finest = links[links["accuracy_m"] <= 300]
-    assert set(measured) == set(finest.index)
-    for link, row in measured.items():
-        assert row["p95_m"] <= finest.loc[link, "accuracy_m"], link
+    assert set(ACCURACY["links"]) == set(links.index)
+    for link, row in ACCURACY["links"].items():
         # A line that was edited since must be measured anew with the reference files: python geodata/accuracy.py --rail … --road …
-        assert row["shape"] == accuracy_script().fingerprint(finest.geometry[link]), link
+        assert row["shape"] == fingerprint(links.geometry[link]), link
+        assert row["shape"] == fingerprint(atlas.links.geometry[link]), link
+        assert ("p95_m" in row) != ("why" in row), link
+        if links.loc[link, "accuracy_m"] <= 300:
+            assert row["against"] == REFERENCE, link
+        if row.get("against") == REFERENCE:
+            assert row["p95_m"] <= links.loc[link, "accuracy_m"], link
+
+
+def test_the_tolerance_for_straight_lines_is_the_measured_one(atlas):
+    for mode, share in ACCURACY["detours"].items():
+        assert 100 * share == pytest.approx(atlas.record.tolerance.detour_percent, abs=1.5), mode
+
+
+def test_the_readme_tells_the_measured_distances_from_track():
+    readme = (GEODATA / "README.md").read_text(encoding="utf-8")
+    medians, p95s, lengths = ([row[key] for row in ACCURACY["track"]] for key in ("median_m", "p95_m", "length_km"))
+    assert f"{min(medians):.0f}–{max(medians):.0f} m (median) and {min(p95s):.0f}–{max(p95s):.0f} m (95 %), stretch by stretch" in readme
+    assert f"{sum(lengths) / 10:.0f}0 km:" in readme.replace(",", "")
 
 
 def test_the_accuracy_statement_is_the_measured_one(atlas):

@@ -184,6 +184,8 @@ class Tolerance(Record, frozen=True):
     length_percent: float = 3.0
     containment_m: float = 500.0
     crossing_m: float = 500.0
+    detour_percent: float = 20.0
+    """How far aside of a straight line a way runs, in percent of its length: of 100 stretches measured, 95 keep within."""
 
 
 class AtlasRecord(Record, frozen=True):
@@ -202,6 +204,8 @@ class AtlasRecord(Record, frozen=True):
     groups: Annotated[list[Group], msgspec.Meta(min_length=1)]
     layers: Annotated[list[Layer], msgspec.Meta(min_length=1)]
     outline: str | None = None
+    checkpoints: str | None = None
+    """Stations and settlements from another source than the network's, which `corridormap validate` compares with it."""
     backdrop: list[Backdrop] = []
     tolerance: Tolerance = Tolerance()
     validate: dict[str, Any] = {}
@@ -246,6 +250,8 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     status: Status
     accuracy_m: Metres
     source: str
+    as_of: str | None = None
+    """The day it was true on, where the source does not tell."""
 
 
 class SourcesFile(Record, frozen=True):

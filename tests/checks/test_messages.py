@@ -5,11 +5,14 @@ After a change of words on purpose, `UPDATE_MESSAGES=1 pytest tests/checks/test_
 
 import json
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from shapely import Point
+from tests.checks import test_ground
 from tests.checks.test_generic_rules import CASES, ELSEWHERE, GOOD
 from tests.checks.test_rules import BAD, BAD_TOML
 
@@ -70,9 +73,22 @@ def of_atlases(tiny, edit):
         (tiny / name).write_bytes(before)
 
 
+def of_ground(tmp_path, tiny, edit):
+    test_ground.lay(tiny, edit)
+    for code, change in test_ground.BAD.items():
+        folder = tmp_path / code
+        shutil.copytree(tiny, folder)
+        change(folder, edit)
+        yield (
+            code,
+            [replace(finding, file=finding.file.replace(str(folder), str(tiny))) for finding in check_atlas(Atlas.open(folder)).findings],
+        )
+
+
 def test_every_message_reads_as_agreed(tmp_path, tiny, edit, monkeypatch):
     found = [(code, told(code, findings, tmp_path)) for code, findings in of_files(tmp_path)]
     found += [(code, told(code, findings, tiny)) for code, findings in of_atlases(tiny, edit)]
+    found += [(code, told(code, findings, tiny)) for code, findings in of_ground(tmp_path, tiny, edit)]
     found += [(code, told(code, findings, tmp_path)) for code, findings in elsewhere(tmp_path, monkeypatch)]
     assert {rule.code for rule in RULES} == {code for code, text in found if text}
     text = "\n".join(text for _, text in sorted(found, key=lambda item: item[0])) + "\n"

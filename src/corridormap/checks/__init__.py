@@ -8,6 +8,7 @@ from __future__ import annotations
 from corridormap.checks import (  # noqa: F401  defining a rule registers it
     coordinates,
     facts,
+    ground,
     layers,
     shapes,
     structure,

@@ -16,6 +16,7 @@ from corridormap.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from geopandas import GeoDataFrame
     from shapely.geometry.base import BaseGeometry
 
     from corridormap.atlas import Atlas
@@ -50,7 +51,7 @@ def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterato
 @AtlasRule.register("CM504", hint="Split the link at the border, or mend its country.")
 def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links of the atlas's country lie inside its outline, links abroad outside it, each within the tolerance; sea links apart."""
-    outline = _outline(atlas)
+    outline = country_outline(atlas)
     if outline is None:
         return
     margin = atlas.record.tolerance.containment_m
@@ -141,7 +142,7 @@ def _placed(batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]
 def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, tuple[BaseGeometry, float]]) -> Iterator[Finding]:
     import geopandas
 
-    outline = _outline(atlas) if points else None
+    outline = country_outline(atlas) if points else None
     if outline is not None:
         flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
         for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
@@ -171,20 +172,31 @@ def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> 
             yield rule.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
 
 
-def _outline(atlas: Atlas) -> Any:
+def country_outline(atlas: Atlas) -> Any:
     """Read the country's outline in the atlas's planar CRS; None if the atlas has none."""
-    from pyproj.exceptions import ProjError
-
     path = atlas.record.outline
     if path is None:
         return None
-    try:
-        outline = atlas.facts(path).to_crs(atlas.record.planar_crs).union_all()
-    except ProjError as error:
-        raise DataError(f"planar_crs: {error}", where=atlas.folder / "atlas.toml") from None
+    outline = planar(atlas, atlas.facts(path)).union_all()
     if outline.is_empty:
         raise DataError("has no geometry", where=atlas.folder / path)
     return outline
+
+
+def planar(atlas: Atlas, frame: GeoDataFrame) -> GeoDataFrame:
+    """Project a frame to the atlas's planar CRS, in metres.
+
+    Raises
+    ------
+    DataError
+        If that is none.
+    """
+    from pyproj.exceptions import ProjError
+
+    try:
+        return frame.to_crs(atlas.record.planar_crs)
+    except ProjError as error:
+        raise DataError(f"planar_crs: {error}", where=atlas.folder / "atlas.toml") from None
 
 
 def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path, str, Iterable[str]]]:
@@ -198,9 +210,11 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path
         yield folder / "corridors.toml", itinerary.id, [*itinerary.sources, *(figure.source for figure in itinerary.lengths)]
     for statement in atlas.statements.values():
         yield folder / "statements.toml", statement.id, statement.sources
-    for name, frame in (("nodes", atlas.nodes), ("links", atlas.links)):
-        for owner, source in zip(frame.index, frame["source"], strict=True):
-            yield folder / "network" / f"{name}.geojson", owner, [str(source)]
+    points = atlas.record.checkpoints
+    checked = {} if points is None else {points: atlas.facts(points)}
+    for name, frame in ({"network/nodes.geojson": atlas.nodes, "network/links.geojson": atlas.links} | checked).items():
+        for owner, source in zip(frame["id"], frame["source"], strict=True):
+            yield folder / name, str(owner), [str(source)]
     for layer_id, batch in layers.items():
         for properties in batch.properties:
             sources = (properties or {}).get("sources")

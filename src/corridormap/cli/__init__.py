@@ -29,12 +29,13 @@ COMMANDS = {
     "plot": "Draw the map on one page for print.",
     "render": "Write the map: one HTML file that works offline.",
     "rules": "List the rules that `validate` checks.",
+    "stale": "List what was true long ago, or has no date.",
     "statements": "List the claims the atlas keeps.",
     "validate": "Check files, or prove the atlas.",
 }
 """The commands, and what the list of them says of each; a new command is a module and a line here."""
 
-MODULES = {**dict.fromkeys(["find", "layers", "lengths", "rules", "statements"], "lists"), "locate": "measure"}
+MODULES = {**dict.fromkeys(["find", "layers", "lengths", "rules", "stale", "statements"], "lists"), "locate": "measure"}
 """The modules of those commands that have none of their own name."""
 
 

@@ -1,4 +1,4 @@
-"""``corridormap find``, ``layers``, ``lengths``, ``rules`` and ``statements``: what there is, as a table or as JSON."""
+"""``corridormap find``, ``layers``, ``lengths``, ``rules``, ``stale`` and ``statements``: what there is, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from corridormap.cli.options import json_option, lang_option, pass_atlas
 from corridormap.cli.printing import print_json, print_records
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from corridormap.atlas import Atlas
 
 
@@ -114,6 +116,29 @@ def rules(*, explain: str | None, markdown: bool, as_json: bool) -> None:
         for record in records if not as_json else ():
             record["description"] = catalogue.first_sentence(record["description"])
         print_records(records, columns=["code", "severity", "family", "description"], as_json=as_json, wrap={"description": 90})
+
+
+@click.command()
+@click.option("--months", type=click.IntRange(min=0), default=12, show_default=True, metavar="N", help="List what is older than N months.")
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), metavar="DATE", help="Count from this day.  [default: today]")
+@json_option
+@pass_atlas
+def stale(atlas: Atlas, *, months: int, day: datetime | None, as_json: bool) -> None:
+    """List links, statements and figures that were true longer ago, with source and date; those without any date first.
+
+    The date is the fact's own, or else that of its latest source. A year or month counts from its first day.
+
+    \b
+    Examples:
+      corridormap stale --months 24
+      corridormap stale --months 6 --on 2026-07-01 --json
+    """
+    from datetime import datetime
+
+    from corridormap.derive.dates import stale as older
+
+    rows = older(atlas, months=months, on=(day or datetime.now()).date())  # noqa: DTZ005  the reader's own day
+    print_records(rows, columns=["date", "kind", "id", "what", "sources"], as_json=as_json, wrap={"what": 50, "sources": 50})
 
 
 @click.command()

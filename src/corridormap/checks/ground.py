@@ -1,0 +1,219 @@
+"""CM511 to CM516: the network on the ground: shore, countries, named places, stations, and what measuring found."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from corridormap import geojson
+from corridormap.checks.facts import country_outline, planar
+from corridormap.checks.rule import AtlasRule, Finding, Rule
+from corridormap.errors import DataError
+from corridormap.files import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from geopandas import GeoDataFrame, GeoSeries
+
+    from corridormap.atlas import Atlas
+    from corridormap.checks.reading.batch import Batch
+
+REFERENCE = "the reference line"
+"""What accuracy.json calls it."""
+STRAIGHT_KM = 20.0
+"""Shorter links between two places may be straight: what they leave out is within the classes of lines without a reference."""
+
+
+@AtlasRule.register("CM511", hint="Draw the link round the land; move a port that lies inland to its harbour.")
+def sea_off_land(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Sea links stay off the backdrop's land, within its accuracy; near their ends also within that of the port.
+
+    A port's accuracy counts for no more than the land's: that nobody knows where a port is does not excuse a line over land.
+    """
+    import shapely
+
+    land, sea = _backdrop(atlas, "land"), atlas.links["mode"] == "sea"
+    if land is None or not sea.any():
+        return
+    margin = float(land["accuracy_m"].max())
+    lines = planar(atlas, atlas.links[sea]).geometry
+    inland = planar(atlas, land).clip(shapely.box(*lines.total_bounds).buffer(2 * margin)).union_all().buffer(-margin)
+    nodes = planar(atlas, atlas.nodes).geometry
+    for link, line in lines.items():
+        ends = [atlas.links.loc[link, column] for column in ("from", "to")]
+        reach = [nodes[end].buffer(margin + min(margin, atlas.nodes.loc[end, "accuracy_m"])) for end in ends if end in nodes.index]
+        for part, at in _parts(atlas, line.intersection(inland).difference(shapely.union_all(reach))):
+            message = f"{part.length / 1000:.1f} km lie on land, more than {margin:g} m from the shore"
+            yield rule.finding(message, file=_links(atlas), feature=str(link), at=at)
+
+
+@AtlasRule.register("CM512", hint="Mend the country, or split the link at the boundary.")
+def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Links and nodes abroad lie in the country they name, within their accuracy and that of the backdrop's boundaries; sea links apart.
+
+    Whose an area between boundaries is, its towns tell; where they do not agree, or there is none, nothing is said.
+    """
+    countries = _countries(atlas)
+    for name, frame in (("nodes", atlas.nodes), ("links", atlas.links[atlas.links["mode"] != "sea"])):
+        abroad = planar(atlas, frame[frame["country"] != atlas.record.country])
+        for country, area in countries:
+            wrong = abroad[(abroad["country"] != country) & abroad.intersects(area)]
+            for feature, shape, named, accuracy in zip(wrong.index, wrong.geometry, wrong["country"], wrong["accuracy_m"], strict=True):
+                for part, at in _parts(atlas, shape.intersection(area.buffer(-accuracy))):
+                    what = f"{part.length / 1000:.2f} km lie" if part.length else "lies"
+                    message = f"{what} in {country}, not in {named}"
+                    yield rule.finding(message, file=atlas.folder / "network" / f"{name}.geojson", feature=str(feature), at=at)
+
+
+@AtlasRule.register("CM513", hint="Name the crossing after the place it lies in, or mend its position.")
+def crossing_names(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """A crossing that lies in a settlement, within the accuracy of the check point of that, bears its name; of several the nearest's."""
+    points = _checkpoints(atlas, "settlement")
+    for layer in atlas.layers:
+        if layer.build != "crossings" or layer.id not in layers or points is None:
+            continue
+        batch = layers[layer.id]
+        for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
+            properties = batch.properties[row] or {}
+            spot = point.representative_point()
+            gaps = _gaps_m(points.geometry, spot)
+            place = points.loc[gaps.idxmin()]
+            called = " ".join(str(value) for key, value in properties.items() if key.startswith("name")).casefold()
+            names = geojson.split_list(place["names"])
+            if gaps.min() <= place["accuracy_m"] and not any(name.casefold() in called for name in names):
+                message = f"lies {gaps.min() / 1000:.1f} km from {names[0]}, whose name it does not bear"
+                yield rule.finding(message, file=atlas.layer_path(layer.id), feature=str(properties.get("id")), at=(spot.x, spot.y))
+
+
+@AtlasRule.register("CM514", hint="Move the node to its station, with the links that end there, or state its accuracy.")
+def stations(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """A node of whose station there is a check point lies within the accuracy of both."""
+    points = _checkpoints(atlas, "station")
+    if points is None:
+        return
+    for name in points.index.intersection(atlas.nodes.index):
+        node, point = atlas.nodes.loc[name], points.loc[name]
+        (gap,) = _gaps_m(points.geometry[[name]], node.geometry)
+        limit = node["accuracy_m"] + point["accuracy_m"]
+        if gap > limit:
+            where = f"{point.geometry.x:.4f}, {point.geometry.y:.4f}"
+            message = f"lies {gap / 1000:.1f} km from the station {point['names']} at {where}; {limit:g} m are stated"
+            at = (node.geometry.x, node.geometry.y)
+            yield rule.finding(message, file=atlas.folder / "network" / "nodes.geojson", feature=str(name), at=at)
+
+
+@AtlasRule.register("CM515", hint="Draw its course, station by station, or state the coarser class.")
+def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """A straight link over 20 km states no better accuracy than the detours allow that were measured elsewhere; sea links apart.
+
+    The tolerance `detour_percent` tells how far aside a way runs, in percent of the straight line. A link that was measured itself is
+    CM516's, with the reference line.
+    """
+    from corridormap.measure.geodesic import lengths_km
+
+    percent, measured = atlas.record.tolerance.detour_percent, _measured(atlas)
+    straight = atlas.links[(atlas.links["mode"] != "sea") & (atlas.links.geometry.count_coordinates() == 2)]
+    for link, length, line in zip(straight.index, lengths_km(straight.geometry.to_numpy()), straight.geometry, strict=True):
+        accuracy, needed = straight.loc[link, "accuracy_m"], 10.0 * percent * length
+        if length > STRAIGHT_KM and accuracy < needed and link not in measured:
+            spot = line.interpolate(0.5, normalized=True)
+            message = f"is straight over {length:.0f} km: ways stray {needed / 1000:.1f} km from such a line, {accuracy:g} m are stated"
+            yield rule.finding(message, file=_links(atlas), feature=str(link), at=(spot.x, spot.y))
+
+
+@AtlasRule.register("CM516", hint="Draw the line better, or state the accuracy that was measured.")
+def measured_accuracy(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """A link whose distance from a reference line was measured, as it is drawn now, keeps the accuracy it states on 95 % of its length.
+
+    The figures are those of accuracy.json.
+    """
+    for link, row in _measured(atlas).items():
+        stated = atlas.links.loc[link, "accuracy_m"]
+        if row["p95_m"] > stated:
+            message = f"95 % lie within {row['p95_m']:,.0f} m of {REFERENCE}, {stated:g} m are stated"
+            yield rule.finding(message, file=_links(atlas), feature=link, at=(row["max_lon"], row["max_lat"]))
+
+
+def _links(atlas: Atlas) -> Any:
+    return atlas.folder / "network" / "links.geojson"
+
+
+def _parts(atlas: Atlas, shape: Any) -> Iterator[tuple[Any, tuple[float, float]]]:
+    """Yield the pieces of a shape in the planar CRS that is not empty, each with a place on it in degrees."""
+    import geopandas
+    import shapely
+
+    pieces = geopandas.GeoSeries(shapely.get_parts(shape), crs=atlas.record.planar_crs)
+    pieces = pieces[~pieces.is_empty]
+    spots = pieces.representative_point().to_crs("EPSG:4326")
+    yield from ((piece, (spot.x, spot.y)) for piece, spot in zip(pieces, spots, strict=True))
+
+
+def _backdrop(atlas: Atlas, kind: str) -> GeoDataFrame | None:
+    """Read what of the backdrop is of a kind and says how accurate it is; None if nothing does."""
+    import pandas as pd
+
+    frames = [atlas.facts(record.path) for record in atlas.record.backdrop if record.kind == kind]
+    known = [frame[pd.to_numeric(frame["accuracy_m"], errors="coerce") > 0] for frame in frames if "accuracy_m" in frame.columns]
+    return pd.concat(known) if any(len(frame) for frame in known) else None
+
+
+def _countries(atlas: Atlas) -> list[tuple[str, Any]]:
+    """Cut the land abroad at its boundaries, each as wide as it is accurate, and return the areas whose towns are of one country."""
+    import pandas as pd
+    import shapely
+
+    land, boundaries = _backdrop(atlas, "land"), _backdrop(atlas, "boundary")
+    towns = [atlas.facts(record.path) for record in atlas.record.backdrop if record.kind == "town"]
+    outline = country_outline(atlas)
+    if land is None or boundaries is None or not towns or outline is None:
+        return []
+    lines = planar(atlas, boundaries)
+    # Lines that end at the outline were drawn to another one of it: they are taken to reach it.
+    home = outline.buffer(float(lines["accuracy_m"].median()))
+    blurred = lines.buffer(lines["accuracy_m"].astype(float)).union_all()
+    areas = shapely.get_parts(planar(atlas, land).union_all().difference(shapely.union(home, blurred)))
+    people = planar(atlas, pd.concat(towns))
+    tree = shapely.STRtree(people.geometry.to_numpy())
+    found = [(area, set(people["country"].iloc[tree.query(area, predicate="contains")])) for area in areas]
+    return [(next(iter(countries)), area) for area, countries in found if len(countries) == 1]
+
+
+def _checkpoints(atlas: Atlas, kind: str) -> GeoDataFrame | None:
+    """Read the check points of a kind, indexed by id; None if the atlas has none."""
+    if atlas.record.checkpoints is None:
+        return None
+    points = atlas.facts(atlas.record.checkpoints)
+    lacking = {"id", "kind", "names", "accuracy_m"} - set(points.columns)
+    if lacking:
+        raise DataError(f"has no {', '.join(sorted(lacking))}", where=atlas.folder / atlas.record.checkpoints)
+    points = points[points["kind"] == kind].set_index("id", drop=False)
+    return None if points.empty else points
+
+
+def _gaps_m(points: GeoSeries, spot: Any) -> Any:
+    """Measure how far points lie from a spot, in metres."""
+    import numpy as np
+    import pandas as pd
+
+    from corridormap.measure.geodesic import distances_m
+
+    here = np.column_stack([points.x, points.y])
+    return pd.Series(distances_m(here, np.broadcast_to([spot.x, spot.y], here.shape)), index=points.index)
+
+
+def _measured(atlas: Atlas) -> dict[str, dict[str, Any]]:
+    """Return the rows of accuracy.json about links that were measured against a reference line and are still drawn as they were then."""
+    from corridormap.measure.accuracy import fingerprint
+
+    path = atlas.folder / "accuracy.json"
+    if not path.exists():
+        return {}
+    try:
+        links: dict[str, dict[str, Any]] = json.loads(read_text(path))["links"]
+        lines = atlas.links.geometry
+        of_line = {name: row for name, row in links.items() if name in lines.index and row.get("against") == REFERENCE}
+        return {name: row for name, row in of_line.items() if row["shape"] == fingerprint(lines[name])}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DataError(f"is not as geodata/accuracy.py writes it: {error}", where=path) from None
