@@ -178,7 +178,7 @@ def test_kml_has_folders_styles_and_plain_descriptions(atlas, made):
     lines = list(root.iter("{http://www.opengis.net/kml/2.2}LineString"))
     assert {line.findtext("k:tessellate", namespaces=space) for line in lines} == {"1"}
     first = next(root.iter("{http://www.opengis.net/kml/2.2}Placemark"))
-    assert "Length, measured, km: 2246.4<br>" in first.findtext("k:description", namespaces=space)
+    assert "Length, measured, km: 3008.8<br>" in first.findtext("k:description", namespaces=space)
     assert "Mode: Railway<br>" in first.findtext("k:description", namespaces=space)
     assert atlas.sources["index1520"].title in html.unescape(first.findtext("k:description", namespaces=space))
     assert first.findtext("k:visibility", namespaces=space) == "1"
@@ -193,7 +193,7 @@ def test_kml_is_read_by_its_own_library(made):
     fastkml = pytest.importorskip("fastkml")
     whole = fastkml.KML.parse(made("kml").target)
     groups = whole.features[0].features
-    assert sum(len(layer.features) for group in groups for layer in group.features) == 367
+    assert sum(len(layer.features) for group in groups for layer in group.features) == 397
 
 
 @pytest.mark.parametrize("layer", LAYERS)

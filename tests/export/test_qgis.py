@@ -135,7 +135,14 @@ def test_a_line_that_turns_back_is_cut_there():
 def test_only_what_is_in_doubt_is_dashed(atlas):
     layers = {layer.id: layer for layer in Bundle.of(atlas).layers}
     stretches = uncertain_stretches(layers["corridors"])
-    assert set(stretches) == {"rail-1-northern", "rail-3-central", "rail-4-north-south", "rail-5-traceca", "road-11-astana-yekaterinburg"}
+    assert set(stretches) == {
+        "rail-1-northern",
+        "rail-2-southern",
+        "rail-3-central",
+        "rail-4-north-south",
+        "rail-5-traceca",
+        "road-11-astana-yekaterinburg",
+    }
     assert uncertain_stretches(layers["venues"]) == {}
 
 
