@@ -246,12 +246,14 @@ class _Gathering:
         }
 
     def _drawn(self, record: Layer, frame: GeoDataFrame) -> Payload:
-        """Say how each feature of lines is drawn, all along and where it is in doubt; of points, which names come first."""
+        """Say the ways in which lines are drawn, plain and in doubt, and which is each feature's; of points, which names come first."""
         if record.geometry == "Point":
             return {"ranks": [list(rank) for rank in labels.ranks(self.atlas, record, frame)]}
         modes = frame.get("mode", [None] * len(frame))
         looks = [(symbol_of(record.style, value), mode) for value, mode in zip(frame.get(record.style.by, modes), modes, strict=True)]
-        return {"strokes": [[_strokes(record, symbol, mode, doubt=doubt) for doubt in (False, True)] for symbol, mode in looks]}
+        drawn = [[_strokes(record, symbol, mode, doubt=doubt) for doubt in (False, True)] for symbol, mode in looks]
+        different = [one for place, one in enumerate(drawn) if one not in drawn[:place]]
+        return {"strokes": different, "drawn": [different.index(one) for one in drawn]}
 
     @property
     def _has_ends_of_links(self) -> bool:

@@ -35,7 +35,7 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     const layer: Layer = { id: record.id, record, fields: Object.keys(columns).sort(), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
     layer.features = record.shapes.map((shape, i) => {
       const properties = Object.fromEntries(layer.fields.map((field) => [field, columns[field][i]])) as Properties;
-      return { id: String(properties.id), layer, properties, shape, strokes: record.strokes?.[i], lines: [] };
+      return { id: String(properties.id), layer, properties, shape, strokes: record.strokes?.[record.drawn![i]], lines: [] };
     });
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;

@@ -94,8 +94,10 @@ export interface LayerRecord {
   sources: string[];
   style: Style;
   scale: number;
-  /** Of lines: how each feature is drawn all along, and where it is in doubt. */
+  /** Of lines: the ways in which they are drawn, all along and where they are in doubt. */
   strokes?: [Stroke[], Stroke[]][];
+  /** Which of these is each feature's. */
+  drawn?: number[];
   /** Of points: the rank of each feature's name. */
   ranks?: Rank[];
   legend: LegendRow[];

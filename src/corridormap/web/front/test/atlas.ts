@@ -46,6 +46,7 @@ function layer(record: Pick<LayerRecord, "id" | "build" | "geometry" | "group" |
   return {
     summary: texts("", "", ""), visible: true, licence: "ODbL-1.0", sources: ["osm-rail"], scale, drawing: [],
     legend: record.build === "itineraries" ? values.map((feature) => ({ feature, ...drawn(feature) })) : legend.length ? legend : [{ text: name, ...drawn("") }],
+    drawn: values.map((_, i) => i),
     strokes: geometry === "Point" ? undefined : values.map((value, i) => {
       const mode = fields.mode?.[i] as string | undefined;
       return [strokes(style, value, mode), strokes(style, value, mode, true)];
