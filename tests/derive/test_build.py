@@ -58,6 +58,11 @@ def test_accuracy_is_the_class_that_holds_95_percent(tiny):
     assert accuracy_of(links) == 5000.0
 
 
+def test_transfers_are_no_stretches_of_the_layer(atlas):
+    assert "transfer" in set(atlas.links["mode"])
+    assert "transfer" not in set(atlas.layer("network_links")["mode"])
+
+
 def test_each_link_knows_its_corridors(tiny):
     links = Atlas.open(tiny).layer("links").set_index("id")
     assert links.loc["road:middle-gate", "corridors"] == "south; coast"

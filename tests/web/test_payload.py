@@ -54,12 +54,6 @@ def test_links_travel_without_their_names_where_their_ends_tell_them(tiny):
     assert alone["columns"]["name_en"] == list(atlas.layer(links)["name_en"])
 
 
-def test_transfers_do_not_travel(atlas):
-    (links,) = (layer for layer in payload.build(atlas, lang="en")["layers"] if layer["build"] == "links")
-    assert "transfer" in set(atlas.links["mode"])
-    assert "transfer" not in links["columns"]["mode"]
-
-
 def test_remarks_stay_with_those_who_keep_the_data(atlas):
     assert atlas.layer("network_links")["remark_en"].notna().any()
     assert not [field for layer in payload.build(atlas, lang="en")["layers"] for field in layer["columns"] if field.startswith("remark")]

@@ -46,9 +46,6 @@ def test_every_layer_downloads_as_geojson_and_csv(pages, visit, atlas, tmp_path)
         assert rows.count() == len(atlas.layers)
         for position, record in enumerate(atlas.layers):
             frame = atlas.layer(record.id)
-            if record.build == "links":
-                # Transfers do not travel in the page.
-                frame = frame[frame["mode"] != "transfer"]
             file = download(page, rows.nth(position).get_by_text("GeoJSON").click)
             assert file.suggested_filename == f"{atlas.record.id}-{record.id}.geojson"
             file.save_as(tmp_path / file.suggested_filename)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Row", "drawing_rows", "names", "rows", "value_words"]
 
-MODES = ("rail", "road", "sea", "transfer")
+MODES = ("rail", "road", "sea")
 
 
 @dataclass(frozen=True)

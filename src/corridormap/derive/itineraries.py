@@ -55,10 +55,10 @@ def build_itineraries(atlas: Atlas, layer: Layer) -> GeoDataFrame:
 
 
 def build_links(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
-    """Build the layer of links, each with the itineraries that use it."""
+    """Build the layer of links, each with the itineraries that use it; transfers only serve to find ways."""
     check_junctions(atlas)
     itineraries = atlas.itineraries_of_links()
-    links = atlas.links.copy()
+    links = atlas.links[atlas.links["mode"] != "transfer"].copy()
     crossing = atlas.nodes["kind"] == "crossing"
     for lang in atlas.languages:
         # A crossing's name is itself "here – there"; in brackets it stays one name.

@@ -110,15 +110,10 @@ class _Gathering:
         self.atlas = atlas
         self.lang = lang
         self.records = records
-        self.frames = {record.id: self._frame(record) for record in records}
+        self.frames = {record.id: atlas.features(record.id) for record in records}
         self.used_sources: set[str] = set()
         self.tiles_from = tiles_from
         self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.record.planar_crs, tilesfrom.THINNED_M)
-
-    def _frame(self, record: Layer) -> GeoDataFrame:
-        """Read a layer, without transfers: these serve to find ways, which a page does not."""
-        frame = self.atlas.features(record.id)
-        return frame[frame["mode"] != "transfer"] if record.build == "links" else frame
 
     def payload(self) -> Payload:
         atlas = self.atlas

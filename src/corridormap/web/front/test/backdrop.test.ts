@@ -19,7 +19,7 @@ test("where the sea goes on outside there is no sheet of sea", () => {
   assert.deepEqual(kinds(), ["land", "country", "boundary"]);
 });
 
-test("railways and roads that no corridor uses lie under all, but transfers", () => {
+test("railways and roads that no corridor uses lie under all, sea legs do not", () => {
   const atlas = small();
   for (const layer of atlas.layers.filter(({ build }) => build === "itineraries")) {
     layer.shapes.forEach((shape) => { if (shape) shape.w = shape.w!.map((way) => way.filter((link) => ![1, 3].includes(Math.abs(link)))); });
@@ -30,7 +30,7 @@ test("railways and roads that no corridor uses lie under all, but transfers", ()
   for (const task of drawBackdrop()) task();
   assert.deepEqual(kinds().slice(-2), ["quiet", "quiet"]);
   assert.equal(kinds().filter((kind) => kind === "quiet").length, 2);
-  network.columns.mode[0] = "transfer";
+  network.columns.mode[0] = "sea";
   load(atlas);
   stand();
   for (const task of drawBackdrop()) task();
