@@ -209,6 +209,16 @@ def test_a_line_slants_from_one_offset_to_another():
     assert np.allclose(moved[:, 1], [0, 0, 0, 0, 0, 2.5, 5, 5, 5, 5, 5])
 
 
+def test_ways_that_no_itinerary_uses_are_drawn_below_the_corridors(atlas):
+    artists = plot(atlas, lang="en", view=(46.0, 40.0, 88.0, 56.0)).figure.axes[0].get_children()
+    (ways,) = [artist for artist in artists if artist.get_gid() == "backdrop-ways"]
+    used = atlas.itineraries_of_links()
+    unused = [link for link, mode in atlas.links["mode"].items() if link not in used and mode != "transfer"]
+    assert "rail:mointy-berlik-2" in unused
+    assert (ways.get_path().codes == ways.get_path().MOVETO).sum() == len(unused)
+    assert ways.get_zorder() < min(artist.get_zorder() for artist in artists if str(artist.get_gid()).startswith("corridors:"))
+
+
 def test_another_atlas_without_a_backdrop(tiny, tmp_path):
     made = plot(Atlas.open(tiny), lang="ru")
     assert "Крошечный атлас" in said(made)

@@ -45,6 +45,14 @@ def draw_backdrop(scene: Scene) -> None:
         canvas.lines(lines, colour=GROUND["boundary"], width=1.2 * fine, z=4, dash=dash, name="backdrop-boundaries")
 
 
+def draw_other_ways(scene: Scene) -> None:
+    """Draw the railways and roads that no itinerary uses, for bearings: stations stand on them."""
+    canvas, links = scene.canvas, scene.atlas.links
+    others = links[~links.index.isin(list(scene.atlas.itineraries_of_links())) & links["mode"].isin(["rail", "road"])]
+    lines = [run for geometry in others.geometry for run in runs_of(scene.projection.shape(geometry, canvas.frame))]
+    canvas.lines(lines, colour=GROUND["boundary"], width=0.5 * canvas.grow, z=4.5, name="backdrop-ways")
+
+
 def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:
     """Draw meridians and parallels at a round distance, named where they leave the frame below and on the left."""
     west, south, east, north = canvas.frame

@@ -43,6 +43,7 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     projection.fit(canvas.frame)
 
     marginalia.draw_backdrop(scene)
+    marginalia.draw_other_ways(scene)
     tracks = lines.tracks(scene)
     lines.draw(canvas, tracks)
     room = labels.Room(canvas.frame, tracks)
