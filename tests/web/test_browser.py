@@ -85,7 +85,8 @@ def test_shared_links_run_side_by_side(pages, visit):
         seen.page.wait_for_function(READY)
         # Both corridors ride the same links, so that without offsets their drawn lines would coincide.
         gaps = seen.page.evaluate(f"() => {{ {SAMPLES} return gaps(samples('rail-5-traceca'), samples('rail-2-southern')); }}")
-        beside = [gap for gap in gaps if 2 < gap < 8]
+        # The Northern corridor's branch runs between them.
+        beside = [gap for gap in gaps if 2 < gap < 12]
         assert len(beside) > 100
         # They cross where one leaves the other.
         assert sum(gap < 1.5 for gap in gaps) < len(beside) / 10
@@ -135,7 +136,8 @@ def test_a_pointer_names_and_chooses_a_line(pages, visit, feature):
         at = seen.page.evaluate(
             """(id) => {
               const path = [...document.querySelectorAll(`path[data-feature="${id}"][data-part=line]`)].sort((a, b) => b.getTotalLength() - a.getTotalLength())[0];
-              const {x, y} = path.getPointAtLength(path.getTotalLength() * 0.3).matrixTransform(path.getScreenCTM());
+              const places = [0.3, 0.4, 0.5].map((share) => path.getPointAtLength(path.getTotalLength() * share).matrixTransform(path.getScreenCTM()));
+              const {x, y} = places.find(({x, y}) => !document.elementFromPoint(x, y).closest(".cm-shield"));
               return [x, y];
             }""",
             feature,

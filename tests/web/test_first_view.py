@@ -141,7 +141,7 @@ def test_close_up_most_towns_are_named_and_none_twice(pages, visit):
 def test_what_no_corridor_uses_is_a_quiet_line_close_up_only(pages, visit, atlas):
     used = atlas.itineraries_of_links()
     quiet = [mode for link, mode in atlas.links["mode"].items() if link not in used and mode in {"rail", "road"}]
-    shown = "[...document.querySelectorAll('path.cm-quiet')].map((path) => getComputedStyle(path).display)"
+    shown = "[...document.querySelectorAll('path.cm-way')].map((path) => getComputedStyle(path).display)"
     with visit(pages["en"]) as seen:
         assert seen.page.evaluate(shown) == ["none"] * len(quiet)
         seen.page.evaluate("corridormap.map.setView([49, 72], 7, {animate: false})")

@@ -179,7 +179,7 @@ def test_the_wheel_is_the_articles_until_a_click(embed_page, visit):
         page.wait_for_timeout(200)
         assert page.evaluate("corridormap.map.getZoom()") == zoom
         # With the key held, and after a click.
-        for take in (lambda: page.keyboard.down("Control"), lambda: page.mouse.click(420, 90)):
+        for take in (lambda: page.keyboard.down("Control"), lambda: page.mouse.click(430, 220)):
             take()
             page.mouse.wheel(0, -300)
             page.wait_for_timeout(400)

@@ -29,7 +29,7 @@ export function* drawBackdrop(): Iterable<() => void> {
   for (const { shape, properties } of layersOf("links").flatMap((layer) => layer.features)) {
     const [link] = linksOf(shape);
     if (used.has(link) || !["rail", "road"].includes(String(properties.mode))) continue;
-    yield () => L.polyline(links[link - 1], { ...still, className: "cm-quiet", opacity: 1, weight: 1.2 }).addTo(map);
+    yield () => L.polyline(links[link - 1], { ...still, className: "cm-way", opacity: 1, weight: 1.2 }).addTo(map);
   }
 }
 

@@ -28,11 +28,11 @@ test("railways and roads that no corridor uses lie under all, sea legs do not", 
   load(atlas);
   stand();
   for (const task of drawBackdrop()) task();
-  assert.deepEqual(kinds().slice(-2), ["quiet", "quiet"]);
-  assert.equal(kinds().filter((kind) => kind === "quiet").length, 2);
+  assert.deepEqual(kinds().slice(-2), ["way", "way"]);
+  assert.equal(kinds().filter((kind) => kind === "way").length, 2);
   network.columns.mode[0] = "sea";
   load(atlas);
   stand();
   for (const task of drawBackdrop()) task();
-  assert.equal(kinds().filter((kind) => kind === "quiet").length, 1);
+  assert.equal(kinds().filter((kind) => kind === "way").length, 1);
 });
