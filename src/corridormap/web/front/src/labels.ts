@@ -301,18 +301,18 @@ interface Spot {
   alone: boolean;
 }
 
-/** Spots in sight along a corridor, every 30 pixels, from the middle of what is in sight outwards, stretches of its own and few lines first, names ahead last. */
+/** Spots in sight along a corridor, every 10 pixels, from the middle of what is in sight outwards, stretches of its own and few lines first, names ahead last. */
 function spotsOf(feature: Feature, placing: Placing, usesOf: Map<number, number>, ahead: Box[]): Spot[] {
   const found: Spot[] = [];
   const half = String(numberOf(feature)).length > 1 ? 12 : 9;
   for (const line of feature.lines) {
     const alone = line.steps?.every(({ link }) => usesOf.get(link) === 1 && !data.links.displaced[link]) ?? false;
-    for (const point of pointsAlong(line, 30)) {
+    for (const point of pointsAlong(line, 10)) {
       const box: Box = [point.x - half, point.y - 9, point.x + half, point.y + 9];
       if (placing.isInside(box)) found.push({ point, box, alone });
     }
   }
   const costs = new Map(found.map((spot, i) => [spot, Math.abs(i - found.length / 2) / found.length + (spot.alone ? 0 : 1)
-    + (ahead.some((box) => meets(box, spot.box)) ? 2 : 0) + placing.covers(spot.box) / 16]));
+    + (ahead.some((box) => meets(box, spot.box)) ? 2 : 0) + placing.covers(spot.box) / 3]));
   return found.sort((a, b) => costs.get(a)! - costs.get(b)!);
 }
