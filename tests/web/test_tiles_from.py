@@ -23,12 +23,12 @@ NEAR = (
     + CORRIDORS
     + """`), (path) => path.getAttribute("d")).flatMap((way) => way.split("M").slice(1))
     .map((part) => part.split("L").map((pair) => L.point(pair.trim().split(/[ ,]+/).map(Number))));
-  const isNear = (place) => lines.some((line) => line.some((point, i) => i > 0 && L.LineUtil.pointToSegmentDistance(place, line[i - 1], point) < 4));
+  const isNear = (place) => lines.some((line) => line.some((point, i) => i > 0 && L.LineUtil.pointToSegmentDistance(place, line[i - 1], point) < 4.7));
   const inView = places.map(([lng, lat]) => L.latLng(lat, lng)).filter((place) => map.getBounds().contains(place));
   return inView.filter((place) => isNear(map.latLngToLayerPoint(place))).length / inView.length;
 }"""
 )
-"""Which share of the places in view have a corridor drawn over them, but for half the distance between two side by side."""
+"""Which share of the places in view have a corridor drawn over them, but for a lane: where two of three side by side go on, none keeps to the middle."""
 
 
 @pytest.fixture
