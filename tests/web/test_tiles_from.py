@@ -23,7 +23,7 @@ NEAR = (
     + CORRIDORS
     + """`), (path) => path.getAttribute("d")).flatMap((way) => way.split("M").slice(1))
     .map((part) => part.split("L").map((pair) => L.point(pair.trim().split(/[ ,]+/).map(Number))));
-  const isNear = (place) => lines.some((line) => line.some((point, i) => i > 0 && L.LineUtil.pointToSegmentDistance(place, line[i - 1], point) < 4.7));
+  const isNear = (place) => lines.some((line) => line.some((point, i) => i > 0 && L.LineUtil.pointToSegmentDistance(place, line[i - 1], point) < 5.5));
   const inView = places.map(([lng, lat]) => L.latLng(lat, lng)).filter((place) => map.getBounds().contains(place));
   return inView.filter((place) => isNear(map.latLngToLayerPoint(place))).length / inView.length;
 }"""
@@ -127,7 +127,7 @@ def test_near_by_the_true_line_is_drawn(atlas, site):
     with site(tiles=None, at="map=6/43.6/77.2") as (page, server, _):
         page.evaluate(close)
         page.wait_for_selector(".cm-quiet:not([hidden])")
-        assert page.evaluate(NEAR, true) < 0.7
+        assert page.evaluate(NEAR, true) < 0.8
     with site(at="map=6/43.6/77.2") as (page, server, errors):
         page.wait_for_timeout(300)
         assert server.asked == []
