@@ -113,6 +113,29 @@ def test_a_chosen_corridor_stays_until_it_is_left(pages, visit):
         seen.clean()
 
 
+def test_a_number_opens_its_own_corridor(pages, visit):
+    """And nothing but its card, once: a number says which corridor is meant, whatever runs beside it."""
+    with visit(pages["en"]) as seen:
+        page = seen.page
+        page.evaluate(
+            "() => { window.cards = 0; new MutationObserver((records) => { for (const { addedNodes } of records)"
+            " cards += [...addedNodes].filter((node) => node.className === 'cm-side').length; })"
+            ".observe(document.body, { childList: true, subtree: true }); }"
+        )
+        numbers = page.evaluate(
+            "[...document.querySelectorAll('.leaflet-cm-label-pane .cm-shield')].map((shield) => {"
+            " const { left, top, width, height } = shield.getBoundingClientRect();"
+            " return [shield.dataset.feature, left + width / 2, top + height / 2]; })"
+        )
+        assert len({corridor for corridor, *_ in numbers}) == 11
+        for place, (corridor, x, y) in enumerate(numbers):
+            page.mouse.click(x, y)
+            assert (corridor, page.evaluate("corridormap.state().feature")) == (corridor, corridor)
+            assert page.evaluate("cards") == place + 1
+            page.keyboard.press("Escape")
+        seen.clean()
+
+
 @pytest.mark.timed
 def test_a_card_is_there_at_once(pages, visit):
     """Painted within 100 ms of the press, and 250 ms on a processor a quarter as fast: the median of five."""

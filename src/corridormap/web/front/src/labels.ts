@@ -6,6 +6,7 @@ import { h } from "./dom.ts";
 import { highlight } from "./lines.ts";
 import { moveTo } from "./points.ts";
 import { choose } from "./chosen.ts";
+import { isFinger } from "./pointer.ts";
 import { map } from "./stage.ts";
 import type { BackdropFeature, DrawnLine, Feature } from "./types.ts";
 import { lang, say, sayProperty } from "./words.ts";
@@ -264,7 +265,12 @@ class Shields {
       node.setAttribute("role", "button");
       node.setAttribute("tabindex", "-1");
       node.setAttribute("aria-label", title(feature));
-      node.addEventListener("click", () => choose(feature, map.containerPointToLatLng(spot.point)));
+      // A number says which corridor is meant; a finger on it may mean the lines beside it too, as anywhere on the map.
+      node.addEventListener("click", (event) => {
+        if (isFinger(event)) return;
+        event.stopPropagation();
+        choose(feature, map.containerPointToLatLng(spot.point));
+      });
       node.addEventListener("mouseenter", () => highlight(feature));
       node.addEventListener("mouseleave", () => highlight(null));
       placing.put(node, spot.box, 0);

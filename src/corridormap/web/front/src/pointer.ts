@@ -17,7 +17,8 @@ function meant(at: L.Point, { reach, together }: typeof MOUSE): Feature[] {
   return found.filter(({ away }) => away <= found[0].away + together).map(({ feature }) => feature);
 }
 
-const isFinger = (event: Event): boolean => ("pointerType" in event ? event.pointerType === "touch" : window.matchMedia("(pointer: coarse)").matches);
+/** Whether a click is a finger's, which covers what lies side by side. */
+export const isFinger = (event: Event): boolean => ("pointerType" in event ? event.pointerType === "touch" : window.matchMedia("(pointer: coarse)").matches);
 
 /** Choose lines by click or touch, and name them under a mouse. */
 export function startPointer(): void {

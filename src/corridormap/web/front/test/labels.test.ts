@@ -15,7 +15,7 @@ test("places, countries and corridors are named; towns from nearer than countrie
   placeLabels();
   assert.ok(texts(".cm-label-mid").includes("Almaty"));
   assert.deepEqual(texts(".cm-label-country"), ["RUSSIA"]);
-  // At this zoom a number stands up to twice, where there is room: the first corridor is the only one long enough.
+  // At this zoom a number stands up to twice, where there is room.
   assert.deepEqual(texts(".cm-shield").sort(), ["1", "1", "2", "2", "3", "3"]);
   assert.equal(pane().querySelector<HTMLElement>(".cm-shield")!.dataset.layer, "corridors");
   map.setZoom(4, { animate: false });
