@@ -99,7 +99,8 @@ def line_layers(atlas):
 
 
 def rows_of(atlas, layer):
-    return atlas.layer(layer.id).to_dict("records")
+    frame = atlas.layer(layer.id)
+    return frame[frame.geometry.notna()].to_dict("records")
 
 
 def wanted(layer, row, *, doubt):
@@ -534,6 +535,7 @@ def test_colours_that_meet_are_told_apart(atlas, blindness):
         for layer in atlas.layers
         if layer.build == "itineraries"
         for row in atlas.layer(layer.id).itertuples()
+        if row.geometry is not None
     ]
     seen = _seen([colour for _, colour, _ in drawn], blindness)
     tree = shapely.STRtree([line for line, _, _ in drawn])

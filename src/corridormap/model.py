@@ -81,14 +81,19 @@ class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}
 
 
 class Itinerary(Record, frozen=True):
-    """A corridor or route: its ways over the network, its names, and what others say of its length."""
+    """A corridor, route or works: its ways over the network, its names, and what others say of its length.
+
+    ``ways`` is empty where the way is not known, in a layer that is ``unlocated``. ``status`` tells how it stands itself where its links,
+    or the lack of them, do not: works on a line in use.
+    """
 
     id: Identifier
     layer: Identifier
     name: Text
     mode: Mode
-    ways: Annotated[list[Way], msgspec.Meta(min_length=1)]
     sources: Annotated[list[Identifier], msgspec.Meta(min_length=1)]
+    ways: list[Way] = []
+    status: Status | None = None
     number: int | None = None
     note: Text | None = None
     lengths: list[PublishedLength] = []

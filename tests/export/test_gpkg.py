@@ -25,7 +25,7 @@ from corridormap.measure.geodesic import lengths_km
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
-EXTRA = {"sources", "source_links", "statements", "statement_links", "crossings_unlocated"}
+EXTRA = {"sources", "source_links", "statements", "statement_links", "crossings_unlocated", "works_unlocated"}
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ SETTINGS = {
     # layer: (placement, distance, repeated after mm, priority, size, weight, wrapped after, smallest scale)
     "corridors": (CURVED, 1, 60, 9, 9, 75, 0, 20_000_000),
     "north_south": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "middle_corridor": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "works": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
     "we_wc_segment": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
     "border": (LINE, 1, 0, 5, 8, 50, 0, 1_500_000),
     "network_links": (LINE, 1, 0, 5, 8, 50, 0, 750_000),

@@ -58,7 +58,7 @@ def report(folder, package, places_alone, places_on_links, run_script, tmp_path_
     pictures = tmp_path_factory.mktemp("pictures")
     layers = {f"file:{layer.id}": str(folder / "layers" / f"{layer.id}.geojson") for layer in atlas.layers}
     layers |= {f"table:{path.stem}": str(path) for path in (folder / "tables").glob("*.csv")}
-    tables = ["sources", "source_links", "statements", "statement_links", "crossings_unlocated"]
+    tables = ["sources", "source_links", "statements", "statement_links", "crossings_unlocated", "works_unlocated"]
     layers |= {f"gpkg:{name}": f"{package}|layername={name}" for name in [*(layer.id for layer in atlas.layers), *tables]}
     hide = ["_places", "_crossings", "_venues", "_border", "_border_points", "_backdrop_labels"]
     probes = {"probes": places_alone, "hide": hide, "image": str(pictures / "map.png")}

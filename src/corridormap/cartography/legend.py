@@ -66,10 +66,10 @@ def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, d
 
 
 def rows(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Row]:
-    """Give a layer's rows: of itineraries one for each, by number; of others one for each symbol in use, the layer's own for the rest."""
+    """Give a layer's rows: of itineraries one for each that is drawn, by number; of others one for each symbol in use, the layer's own for the rest."""
     style = record.style
     if record.build == "itineraries":
-        features = sorted(frame.to_dict("records"), key=lambda row: number_of(row.get("number")) or 999)
+        features = sorted(frame[frame.geometry.notna()].to_dict("records"), key=lambda row: number_of(row.get("number")) or 999)
         return [
             Row(names(atlas, row), symbol_of(style, row.get(style.by)), mode=row.get("mode"), feature=str(row["id"])) for row in features
         ]

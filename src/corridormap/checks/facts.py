@@ -75,7 +75,7 @@ def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) ->
     from corridormap.measure.network import published_km
 
     for itinerary in atlas.itineraries.values():
-        for figure in itinerary.lengths:
+        for figure in itinerary.lengths if itinerary.ways else ():
             span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
             measured = published_km(atlas, itinerary, figure.start, figure.end)
             percent = 0.0 if measured is None else 100.0 * (measured / figure.km - 1.0)

@@ -140,12 +140,20 @@ def counts(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
 
 @LayerRule.register("CM510", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
 def layer_lengths(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
-    """A feature's measured length agrees with the published one, or the reason stands beside; a published figure names its source."""
+    """A feature's measured length agrees with the published one, or the reason stands beside; a published figure names its source.
+
+    Where the way is not known nothing is measured: a feature without a geometry has only the published length.
+    """
     if batch.values("length_km") is None:
         return
+    drawn = set(batch.shapes.item_row.tolist())
     for row, value in enumerate(batch.values("length_published_km") or ()):
-        if value is not None:
-            yield from _lengths_of_feature(layer, row, batch.properties[row] or {})
+        if value is None:
+            continue
+        properties = batch.properties[row] or {}
+        yield from _published_sources(layer, row, properties)
+        if row in drawn or not layer.record.unlocated:
+            yield from _lengths_of_feature(layer, row, properties)
 
 
 def _lengths_of_feature(layer: LayerSubject, row: int, properties: dict[str, Any]) -> Iterator[Place]:
@@ -157,6 +165,9 @@ def _lengths_of_feature(layer: LayerSubject, row: int, properties: dict[str, Any
     percent = 100.0 * (measured / published - 1.0)
     if abs(percent) > record.tolerance.length_percent and not properties.get(f"length_published_reason_{record.languages[0]}"):
         yield Place(f"measured {measured} km, published {published} km, {percent:+.1f} %", row=row, path=path)
+
+
+def _published_sources(layer: LayerSubject, row: int, properties: dict[str, Any]) -> Iterator[Place]:
     for name in ("length_published_source", "length_official_source"):
         needed = name.startswith("length_published") or properties.get("length_official_km") is not None
         source = properties.get(name)

@@ -71,6 +71,9 @@ def build_links(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
 
 
 def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str, Any]:
+    if not itinerary.ways and not layer.unlocated:
+        what = f"has no `ways`; name its nodes, or set `unlocated = true` for the layer {layer.id!r}"
+        raise DataError(what, where=f"{atlas.folder / 'corridors.toml'}, {itinerary.id}")
     ways = atlas.route(itinerary.id)
     used = links_once(atlas, ways)
     row: dict[str, Any] = {"id": itinerary.id, "number": itinerary.number, "mode": itinerary.mode}
@@ -78,8 +81,8 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
     row |= {f"route_{lang}": _route_text(atlas, itinerary, lang) for lang in atlas.languages}
     row |= _lengths(atlas, itinerary, ways, used)
     row |= {f"note_{lang}": (itinerary.note or {}).get(lang) for lang in atlas.languages}
-    row["status"] = max(used["status"], key=STATUS_ORDER.index)
-    row["accuracy_m"] = accuracy_of(used)
+    row["status"] = itinerary.status or max(used["status"], key=STATUS_ORDER.index, default=None)
+    row["accuracy_m"] = accuracy_of(used) if ways else None
     row["sources"] = geojson.join_list(itinerary.sources)
     for key in itinerary.properties:
         if key in row or key == "geometry":
@@ -91,18 +94,18 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
 
 
 def _lengths(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], used: pd.DataFrame) -> dict[str, Any]:
-    total = float(lengths_km(used.geometry.to_numpy()).sum())
-    home = home_km(atlas, used)
     main = links_once(atlas, [way for record, way in zip(itinerary.ways, ways, strict=True) if record.role == "main"])
+    measured = dict[str, float | None].fromkeys(("length_km", "length_main_km", "length_abroad_km", "length_total_km"))
+    if ways:
+        total, home = float(lengths_km(used.geometry.to_numpy()).sum()), home_km(atlas, used)
+        figures = (home, home_km(atlas, main), total - home, total)
+        measured = {name: round(figure, 1) for name, figure in zip(measured, figures, strict=True)}
     whole = [figure for figure in itinerary.lengths if figure.start is None and figure.kind != "survey"]
     official = next((figure for figure in whole if figure.kind == "official"), None)
     published = official or next(iter(whole), None)
     reason = (published.reason if published else None) or {}
     return {
-        "length_km": round(home, 1),
-        "length_main_km": round(home_km(atlas, main), 1),
-        "length_abroad_km": round(total - home, 1),
-        "length_total_km": round(total, 1),
+        **measured,
         "length_official_km": official.km if official else None,
         "length_official_source": official.source if official else None,
         "length_published_km": published.km if published else None,
@@ -129,6 +132,8 @@ def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], 
     lines = atlas.links.geometry
     runs = [[shapely.get_coordinates(lines[step.id])[:: 1 if step.forward else -1] for step in run] for run in runs_once(ways)]
     parts = [shapely.linestrings(joined(run)) for run in runs]
+    if not parts:
+        return None
     if layer.geometry == "LineString":
         if len(parts) != 1:
             what = f"gives {len(parts)} lines where the layer {layer.id!r} has one a feature"

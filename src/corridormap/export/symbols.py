@@ -94,7 +94,8 @@ def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | No
     frame = layer.frame
     if value is not None and style.by in frame.columns:
         frame = frame[frame[style.by].astype(str) == value]
-    modes = set(frame["mode"].dropna()) if "mode" in frame.columns else set()
+    # What is not drawn does not say how the rest is.
+    modes = set(frame["mode"][frame.geometry.notna()].dropna()) if "mode" in frame.columns else set()
     # Of a category without features the value may still say the mode.
     mode = modes.pop() if len(modes) == 1 else value if style.by == "mode" else None
     made = _symbol(parent, name, "line")

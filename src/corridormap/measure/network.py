@@ -94,7 +94,7 @@ def accuracy_of(links: pd.DataFrame) -> float:
 
 
 def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str | None) -> float | None:
-    """Measure in kilometres the part of an itinerary that a published figure is about; None if no way passes both nodes.
+    """Measure in kilometres the part of an itinerary that a published figure is about; None if no way of it is known or passes both nodes.
 
     Between two nodes the length is the distance travelled: where a train reverses in a station, the approach counts each time it is
     passed. Of a node that a way passes twice, the occurrence nearest to the other node is meant. Without nodes it is the whole within the
@@ -102,7 +102,7 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
     """
     ways = atlas.route(itinerary.id)
     if start is None or end is None:
-        return home_km(atlas, links_once(atlas, ways))
+        return home_km(atlas, links_once(atlas, ways)) if ways else None
     for record, steps in zip(itinerary.ways, ways, strict=True):
         if start in record.nodes and end in record.nodes:
             starts, ends = ([index for index, node in enumerate(record.nodes) if node == one] for one in (start, end))

@@ -125,4 +125,4 @@ def test_an_atlas_folder_and_a_layer_of_it_are_checked_by_the_atlas_rules(tiny, 
 def test_the_real_layers_are_clean_one_by_one(request):
     report = check_files([request.config.rootpath / "geodata" / "layers"], severity="warning")
     assert [str(finding) for finding in report.findings] == []
-    assert len(report.checked) == 9
+    assert len(report.checked) == 11
