@@ -2,11 +2,14 @@ import json
 import math
 import shutil
 
+import pandas as pd
 import pytest
 import shapely
 
 from corridormap.atlas import Atlas
+from corridormap.checks import check_atlas
 from corridormap.derive import build_layers, stale_layers, write_layers
+from corridormap.derive.tables import lengths_table
 from corridormap.errors import DataError, WriteError
 from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.network import accuracy_of
@@ -183,6 +186,51 @@ def test_a_layer_where_nothing_is_located(tiny, edit):
         del document["features"][0]
     write_layers(Atlas.open(tiny))
     assert Atlas.open(tiny).layer("crossings").geometry.isna().all()
+
+
+PLANNED = """
+[[itinerary]]
+id = "tunnel"
+layer = "corridors"
+number = 3
+mode = "road"
+status = "planned"
+sources = ["made-up"]
+name = { en = "Tunnel", ru = "Туннель" }
+[[itinerary.lengths]]
+km = 12.0
+kind = "official"
+source = "made-up"
+"""
+
+
+def test_an_itinerary_whose_way_is_not_known(tiny):
+    """It needs a layer that may be unlocated, has the published length alone, and the status it states."""
+    path = tiny / "corridors.toml"
+    path.write_text(path.read_text(encoding="utf-8") + PLANNED, encoding="utf-8")
+    with pytest.raises(DataError, match=r"has no `ways`.*unlocated = true") as raised:
+        build_layers(Atlas.open(tiny))
+    assert "tunnel" in str(raised.value)
+    path = tiny / "atlas.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('geometry = "MultiLineString"', 'geometry = "MultiLineString"\nunlocated = true', 1), encoding="utf-8")
+    write_layers(Atlas.open(tiny))
+    atlas = Atlas.open(tiny)
+    tunnel = atlas.layer("corridors").set_index("id").loc["tunnel"]
+    assert tunnel.geometry is None
+    assert (tunnel["status"], tunnel["length_official_km"]) == ("planned", 12.0)
+    assert pd.isna([tunnel["length_km"], tunnel["length_total_km"], tunnel["accuracy_m"]]).all()
+    assert atlas.layer("corridors").set_index("id").loc["south", "status"] == "works"
+    row = next(row for row in lengths_table(atlas) if row["itinerary"] == "tunnel")
+    assert (row["published_km"], row["measured_km"], row["difference_percent"]) == (12.0, None, None)
+    assert check_atlas(atlas, severity="warning").findings == []
+
+
+def test_an_itinerary_may_state_its_own_status(tiny):
+    path = tiny / "corridors.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('id = "coast"\n', 'id = "coast"\nstatus = "planned"\n'), encoding="utf-8")
+    status = build_layers(Atlas.open(tiny))["corridors"].set_index("id")["status"]
+    assert status.to_dict() == {"south": "works", "coast": "planned"}
 
 
 def test_a_layer_of_lines_refuses_a_gap(tiny):

@@ -66,7 +66,7 @@ def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, d
 
 
 def rows(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Row]:
-    """Give a layer's rows: of itineraries one for each that is drawn, by number; of others one for each symbol in use, the layer's own for the rest."""
+    """Give a layer's rows: of itineraries one for each that is drawn, by number; of others one for each symbol in use."""
     style = record.style
     if record.build == "itineraries":
         features = sorted(frame[frame.geometry.notna()].to_dict("records"), key=lambda row: number_of(row.get("number")) or 999)
@@ -86,7 +86,7 @@ def rows(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Row]:
 
 
 def drawing_rows(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Row]:
-    """Give the rows that say how a layer's lines are drawn: the modes, where colour tells something else, and what dashes mean."""
+    """Give the rows that say how a layer's lines are drawn: the modes, where colour tells something else; its colours; what dashes mean."""
     style = record.style
     if record.geometry == "Point" or (record.build != "itineraries" and style.dash_over_m is None):
         return []
@@ -97,6 +97,10 @@ def drawing_rows(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Row]:
         for mode in MODES
         if mode in modes and len(modes) > 1
     ]
+    if record.build == "itineraries" and style.by not in {None, "id", "mode"}:
+        said = value_words(atlas, record, frame)
+        seen = set(frame[style.by][frame.geometry.notna()])
+        found += [Row(said[value], symbol_of(style, value)) for value in style.values if value in seen]
     limit = style.dash_over_m
     dashed = {
         lang: say("dashed_closed", lang=lang) if limit is None else say("dashed", lang=lang, distance=distance(limit, lang=lang))

@@ -17,7 +17,7 @@ const item = (drawn: Node, text: string): HTMLElement => h("li", null, drawn, h(
 /** The key below an embedded map: itineraries one by one, other lines by their layer; points, which are not seen from afar, only if asked for. */
 export function keyStrip({ asked, features, record: { build, geometry, legend, name: named } }: Layer): HTMLElement[] {
   if (build === "itineraries") {
-    return features.map((feature) => button({ class: `cm-key-item${numberOf(feature) === null ? "" : " cm-numbered"}`, title: name(feature) },
+    return features.filter(({ shape }) => shape).map((feature) => button({ class: `cm-key-item${numberOf(feature) === null ? "" : " cm-numbered"}`, title: name(feature) },
       () => goTo(feature), badge(feature), h("span", null, name(feature))));
   }
   if (geometry !== "Point") return [h("span", { class: "cm-key-item" }, picture(legend[0]), say(named))];
