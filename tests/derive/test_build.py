@@ -193,7 +193,7 @@ PLANNED = """
 id = "tunnel"
 layer = "corridors"
 number = 3
-mode = "road"
+mode = "rail"
 status = "planned"
 sources = ["made-up"]
 name = { en = "Tunnel", ru = "Туннель" }
@@ -213,7 +213,8 @@ def test_an_itinerary_whose_way_is_not_known(tiny):
     assert "tunnel" in str(raised.value)
     path = tiny / "atlas.toml"
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace('geometry = "MultiLineString"', 'geometry = "MultiLineString"\nunlocated = true', 1), encoding="utf-8")
+    text = text.replace('geometry = "MultiLineString"', 'geometry = "MultiLineString"\nunlocated = true', 1)
+    path.write_text(text.replace("values.coast", 'values.tunnel = { colour = "#3f987f" }\nvalues.coast'), encoding="utf-8")
     write_layers(Atlas.open(tiny))
     atlas = Atlas.open(tiny)
     tunnel = atlas.layer("corridors").set_index("id").loc["tunnel"]
