@@ -78,7 +78,7 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
     used = links_once(atlas, ways)
     row: dict[str, Any] = {"id": itinerary.id, "number": itinerary.number, "mode": itinerary.mode}
     row |= {f"name_{lang}": itinerary.name.get(lang) for lang in atlas.languages}
-    row |= {f"route_{lang}": _route_text(atlas, itinerary, lang) for lang in atlas.languages}
+    row |= {f"route_{lang}": _route_text(atlas, itinerary, lang) or None for lang in atlas.languages}
     row |= _lengths(atlas, itinerary, ways, used)
     row |= {f"note_{lang}": (itinerary.note or {}).get(lang) for lang in atlas.languages}
     row["status"] = itinerary.status or max(used["status"], key=STATUS_ORDER.index, default=None)
