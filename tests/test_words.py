@@ -95,7 +95,7 @@ def test_a_language_without_a_catalogue_falls_back():
     assert words.say("gis.unlocated", lang="ru", title="А") == "А: положение не опубликовано"
     with pytest.raises(KeyError):
         words.say("gis.nothing", lang="en")
-    assert words.page(["de"], columns=[]).keys() == {"en"}
+    assert all(texts.keys() == {"en"} for texts in words.page(["de"], columns=[]).values())
     assert words.label("gauge_mm", lang="en") == "gauge_mm"
     assert words.label("name_de", lang="de", languages=("en", "de")) == "Name"
     assert words.label("name_de", lang="en", languages=("en", "de")) == "Name (de)"

@@ -107,11 +107,11 @@ def test_lines_travel_at_less_than_half_their_size_and_figures_stay(atlas):
 
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_the_page_says_how_much_is_thinned(atlas, lang):
-    words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"][lang]
-    kilometre = words["km"].replace("{n}", "1")
+    words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"]
+    kilometre = words["km"][lang].replace("{n}", "1")
     for key in ("thinned", "take.rounded", "chainage.note", "chainage_note", "road_note", "tiles_from.missing"):
-        assert kilometre in words[key], key
-        assert "{lines}" not in words[key]
+        assert kilometre in words[key][lang], key
+        assert "{lines}" not in words[key][lang]
 
 
 def test_names_of_links_travel_where_no_layer_tells_them(atlas):
@@ -179,7 +179,7 @@ def test_without_the_file_the_map_is_whole_and_says_so_once(atlas, detailed, sit
     }
     with site(tiles=tiles.get(kind, real), ranges=kind != "no ranges", at=f"{ALMATY}&lang={lang}") as (page, server, errors):
         page.wait_for_selector(".cm-quiet:not([hidden])")
-        words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"][lang]["tiles_from.missing"]
+        words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"]["tiles_from.missing"][lang]
         assert page.locator(".cm-quiet").all_inner_texts() == [words]
         asked = len(server.asked)
         assert asked <= 10

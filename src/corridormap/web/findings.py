@@ -55,7 +55,7 @@ def page(
     """
     payload = _payload(records, summary=summary, rules=rules)
     payload |= {"drawing": drawing, "ground": None if atlas is None else _ground(atlas)}
-    said = payload["locales"]["en"]
+    said = words.report()
     styles = [bundle("findings.css")]
     scripts = [bundle("findings.js")]
     lines = [
@@ -88,7 +88,7 @@ def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mappi
     return {
         "languages": ["en"],
         "cartography": cartography(),
-        "locales": {"en": words.report()},
+        "locales": {key: {"en": text} for key, text in words.report().items()},
         "summary": summary,
         "rules": {code: text for code, text in rules.items() if code in used},
         "columns": list(_COLUMNS),

@@ -40,7 +40,7 @@ POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
 BACKDROP_SCALE = 100
 """Steps to a degree of the backdrop, which is never measured: about a kilometre."""
-BACKDROP_THINNED_M = 5000.0
+BACKDROP_THINNED_M = 6000.0
 METRES_OF_DEGREE = 111_320
 """Of latitude, or of longitude on the equator."""
 
@@ -338,16 +338,14 @@ class _Gathering:
         ]
 
     def _sources(self) -> Payload:
-        known = self.atlas.sources
+        used = [self.atlas.sources[name] for name in sorted(self.used_sources & self.atlas.sources.keys())]
         return {
-            name: {
-                "title": known[name].title,
-                "publisher": known[name].publisher,
-                "url": _web_address(known[name].url),
-                "date": known[name].date,
-                "licence": known[name].licence,
-            }
-            for name in sorted(self.used_sources & known.keys())
+            "id": [source.id for source in used],
+            "title": [source.title for source in used],
+            "publisher": [source.publisher for source in used],
+            "url": [_web_address(source.url) for source in used],
+            "date": [source.date for source in used],
+            "licence": [source.licence for source in used],
         }
 
 

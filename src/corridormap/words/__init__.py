@@ -113,7 +113,7 @@ def meanings(column: str, *, lang: str) -> dict[str, str]:
 
 
 def page(languages: Iterable[str], *, columns: Iterable[str], thinned_m: float | None = None) -> dict[str, dict[str, str]]:
-    """Give the words of a page, by language and key; English is always among them.
+    """Give the words of a page, by key and language; English is always among them.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def page(languages: Iterable[str], *, columns: Iterable[str], thinned_m: float |
     """
     codes = tuple(languages)
     bases = sorted({_split(column, codes)[0] for column in columns})
-    table = {}
+    table: dict[str, dict[str, str]] = {}
     for lang in sorted({FALLBACK, *(code for code in codes if _catalogue(code) is not _catalogue(FALLBACK))}):
         catalogue = _catalogue(lang)
         labels = {f"field.{base}": catalogue["labels"][base] for base in bases if base in catalogue["labels"]}
@@ -135,7 +135,8 @@ def page(languages: Iterable[str], *, columns: Iterable[str], thinned_m: float |
             thinned = {key: text.replace("{lines}", distance(thinned_m, lang=lang)) for key, text in catalogue["thinned"].items()}
             short = thinned.pop("figures")
             words |= thinned | {key: f"{words[key]} {short}" for key in ("chainage.note", "chainage_note", "road_note")}
-        table[lang] = words
+        for key, text in words.items():
+            table.setdefault(key, {})[lang] = text
     return table
 
 

@@ -1,6 +1,6 @@
 /* The atlas in the page: its records, layers, features and links. */
 import * as L from "leaflet";
-import { decode, type Data, type Feature, type Frame, type Layer, type Polyline, type Properties, type Shape, type Symbol, type Style } from "./types.ts";
+import { decode, type Columns, type Data, type Feature, type Frame, type Layer, type Polyline, type Properties, type Shape, type Source, type Symbol, type Style } from "./types.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
 import { takeSymbols } from "./symbols.ts";
@@ -12,14 +12,19 @@ export let layers: Layer[] = [];
 /** The places of every link, by its number less one. */
 export let links: L.LatLng[][] = [];
 export const byId = new Map<string, Feature>();
+export let sources = new Map<string, Source>();
 
 /** The places of a line, for Leaflet. */
 export const places = (line: Polyline, scale: number): L.LatLng[] => decode(line, scale).map(([lat, lng]) => L.latLng(lat, lng));
 
+/** The records that columns hold, by some of their fields. */
+const recordsOf = (columns: Columns, fields: string[]): object[] =>
+  columns.id.map((_, i) => Object.fromEntries(fields.map((field) => [field, columns[field][i]])));
+
 export function readFrame(frame: Frame): void {
   data = frame as Data;
   setLanguage(frame.lang);
-  setWords({ en: {} }, frame.languages);
+  setWords({}, frame.languages);
 }
 
 export function readData(rest: Omit<Data, keyof Frame>): void {
@@ -27,16 +32,15 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
   setWords(data.locales, data.languages);
   takeSymbols(data.cartography);
   links = data.links.lines.map((line) => places(line, data.links.scale));
+  sources = new Map((recordsOf(data.sources, Object.keys(data.sources)) as Source[]).map((source) => [source.id, source]));
   byId.clear();
   layers = data.layers.map((record) => {
     const { columns } = record;
     // Only links travel without ids: theirs are made of mode and ends.
     columns.id ??= columns.mode.map((mode, i) => `${String(mode)}:${String(columns.from[i])}-${String(columns.to[i])}`);
     const layer: Layer = { id: record.id, record, fields: Object.keys(columns).sort(), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
-    layer.features = record.shapes.map((shape, i) => {
-      const properties = Object.fromEntries(layer.fields.map((field) => [field, columns[field][i]])) as Properties;
-      return { id: String(properties.id), layer, properties, shape, strokes: record.strokes?.[record.drawn![i]], lines: [] };
-    });
+    layer.features = (recordsOf(columns, layer.fields) as Properties[]).map((properties, i) =>
+      ({ id: String(properties.id), layer, properties, shape: record.shapes[i], strokes: record.strokes?.[record.drawn![i]], lines: [] }));
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });

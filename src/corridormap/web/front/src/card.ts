@@ -1,6 +1,6 @@
 /* A feature's card: everything known of it, as text; measured and published lengths side by side; claims marked as claims. */
 import type * as L from "leaflet";
-import { byId, country, data, itineraries, linksOf, name, numberOf, title } from "./atlas.ts";
+import { byId, country, data, itineraries, linksOf, name, numberOf, sources, title } from "./atlas.ts";
 import { chainage, linkMetres, type Neighbour } from "./chainage.ts";
 import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
 import { tell } from "./events.ts";
@@ -70,7 +70,7 @@ function lengths(properties: Properties): Child[] {
     typeof home === "number" && !(home === 0 && isAbroad) && term(label, h("strong", null, km(home))),
     main !== home && row(t("length_main"), main), isAbroad && row(t("length_abroad"), abroad), isAbroad && Number(home) > 0 && row(t("length_total"), total),
     row(t("length_official"), published, kind ? `, ${t(`length_published_kind.${String(kind)}`)}` : "",
-      data.sources[String(id)] && [" (", publisher(String(id)), ")"]),
+      sources.has(String(id)) && [" (", publisher(String(id)), ")"]),
     reason && term(t("field.reason"), reason),
   ];
 }
@@ -88,7 +88,10 @@ function sharedTrack(feature: Feature): Child {
 }
 
 /** A link to a source by the name of who published it. */
-const publisher = (id: string): HTMLElement => link(data.sources[id].publisher || data.sources[id].title, data.sources[id].url);
+function publisher(id: string): HTMLElement {
+  const { publisher: by, title: what, url } = sources.get(id)!;
+  return link(by || what, url);
+}
 
 /** Who published a source, when, and under which licence, as far as that is known. */
 export const origin = ({ publisher: by, date: day, licence }: Source): string[] => [by, day && date(day), licence].flatMap((text) => text || []);
@@ -96,7 +99,7 @@ export const origin = ({ publisher: by, date: day, licence }: Source): string[] 
 /** A list of sources that opens, each in one line with its link where it has one. */
 export const sourceList = (ids: string[], attributes: Attributes | null = null): HTMLElement =>
   h("details", attributes, h("summary", null, `${t("field.sources")} (${number(ids.length)})`),
-    h("ul", { class: "cm-sources" }, ids.map((id) => data.sources[id]).map((source) => {
+    h("ul", { class: "cm-sources" }, ids.map((id) => sources.get(id)!).map((source) => {
       const rest = origin(source).join(", ");
       return h("li", null, link(source.title, source.url), rest && ` – ${rest}`);
     })));
@@ -104,8 +107,8 @@ export const sourceList = (ids: string[], attributes: Attributes | null = null):
 /** A list of claims that opens, each with how it stands and where it was made. */
 export const claimList = (heading: string, claims: Statement[], open = false): HTMLElement =>
   h("details", { open }, h("summary", null, `${heading} (${number(claims.length)})`),
-    h("ul", { class: "cm-claims" }, claims.map(({ standing, text, note, date: day, sources }) => {
-      const known = sources.filter((id) => data.sources[id]);
+    h("ul", { class: "cm-claims" }, claims.map(({ standing, text, note, date: day, sources: named }) => {
+      const known = named.filter((id) => sources.has(id));
       return h("li", { class: "cm-claim" }, h("span", { class: `cm-standing cm-standing-${standing}` }, t(`standing.${standing}`)),
         h("p", null, say(text)), say(note) && h("p", { class: "cm-remark" }, say(note)),
         h("p", { class: "cm-remark" }, day && `${date(day)}: `, known.map((id, i) => [i > 0 && "; ", publisher(id)])));
@@ -139,9 +142,9 @@ export function describe(feature: Feature, latlng: L.LatLng | null, ...more: Chi
     const shown = valueOf(feature, field);
     return shown !== null && term(fieldLabel(field), shown);
   });
-  const sources = [...new Set([...list(properties.sources), ...list(properties.source)])].filter((id) => data.sources[id]);
+  const known = [...new Set([...list(properties.sources), ...list(properties.source)])].filter((id) => sources.has(id));
   return h("div", { class: "cm-card" }, h("p", { class: "cm-kicker" }, say(layer.record.name)),
     h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)), !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
     h("dl", { class: "cm-figures" }, lengths(properties)), feature.layer.record.build === "itineraries" && sharedTrack(feature), more,
-    latlng && chainageOf(feature, latlng), h("dl", null, rows), claimsAbout(feature), sources.length > 0 && sourceList(sources));
+    latlng && chainageOf(feature, latlng), h("dl", null, rows), claimsAbout(feature), known.length > 0 && sourceList(known));
 }

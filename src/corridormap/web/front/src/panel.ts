@@ -1,5 +1,5 @@
 /* The panel: search, language and theme, tools, layers with real checkboxes and their legends, the claims, the sources. */
-import { byId, changeLanguage, data, layerById, layers, name } from "./atlas.ts";
+import { byId, changeLanguage, data, layerById, layers, name, sources } from "./atlas.ts";
 import { claimList, sourceList } from "./card.ts";
 import { button, checkbox, h, select, type Child } from "./dom.ts";
 import { openDownloads } from "./download.ts";
@@ -75,7 +75,7 @@ export function buildPanel(): void {
   panel.setAttribute("aria-label", t("panel"));
   panel.replaceChildren(panelHead(), h("div", { class: "cm-body", id: "cm-body" },
     searchField(), h("div", { class: "cm-choices" }, languages(), themeSwitch()), toolbar(), groups(),
-    claims(), sourceList(Object.keys(data.sources), { class: "cm-section" }), about()));
+    claims(), sourceList([...sources.keys()], { class: "cm-section" }), about()));
   openPanel(app.classList.contains("cm-open"));
 }
 

@@ -1,5 +1,5 @@
 /* The print sheet: title, map, legend of what is shown, scale and sources on one page; made anew each time the page goes to paper. */
-import { data, layers } from "./atlas.ts";
+import { data, layers, sources } from "./atlas.ts";
 import { origin } from "./card.ts";
 import { h, svg } from "./dom.ts";
 import { printLegend } from "./legend.ts";
@@ -14,7 +14,7 @@ let alone = true;
 
 function sourcesOf(shown: Layer[]): string {
   const ids = new Set(shown.flatMap((layer) => layer.record.sources));
-  return [...ids].flatMap((id) => data.sources[id] ?? []).map((source) => [source.title, ...origin(source)].join(", ")).join("; ");
+  return [...ids].flatMap((id) => sources.get(id) ?? []).map((source) => [source.title, ...origin(source)].join(", ")).join("; ");
 }
 
 function makeSheet(): void {

@@ -118,6 +118,7 @@ export interface Statement {
 }
 
 export interface Source {
+  id: string;
   title: string;
   publisher: string | null;
   url: string | null;
@@ -166,9 +167,10 @@ export interface Data extends Frame {
   links: { scale: number; lines: Polyline[]; displaced: number[] };
   layers: LayerRecord[];
   statements: Statement[];
-  sources: Record<string, Source>;
+  sources: Columns;
   backdrop: Backdrop[];
-  locales: Record<string, Record<string, string>>;
+  /** The page's own words by key; not every word is in every language. */
+  locales: Record<string, Texts | undefined>;
   tiles?: { url: string; subdomains: string[]; min_zoom: number; max_zoom: number; attribution: string; referrer_policy: L.ReferrerPolicy };
   tiles_from?: { url: string; thinned_m: number; layer: string | null; names?: string[] };
 }

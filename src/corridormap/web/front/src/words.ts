@@ -1,7 +1,7 @@
 /* The page's words, and figures and dates as readers write them. */
 import type { Data, Properties, Texts } from "./types.ts";
 
-let catalogues: Data["locales"] = {};
+let words: Data["locales"] = {};
 let fallbacks: string[] = [];
 
 /** The reader's language. */
@@ -12,29 +12,31 @@ export function setLanguage(code: string): void {
   lang = code;
 }
 
-/** Take the words of each language, and the languages in which a text is looked for when the reader's has none. */
+/** Take the words by key and language, and the languages in which a text is looked for when the reader's has none. */
 export function setWords(locales: Data["locales"], languages: string[]): void {
-  catalogues = locales;
+  words = locales;
   fallbacks = languages;
 }
 
+const wordIn = (code: string, key: string): string | undefined => words[key]?.[code];
+
 /** Whether there is such a word. */
-export const has = (key: string): boolean => key in catalogues.en;
+export const has = (key: string): boolean => wordIn("en", key) !== undefined;
 
 /** A word of the page in the reader's language. */
 export function t(key: string, values: Record<string, string | number> = {}): string {
-  const text = catalogues[lang]?.[key] ?? catalogues.en[key] ?? key;
+  const text = wordIn(lang, key) ?? wordIn("en", key) ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => (name in values ? String(values[name]) : whole));
 }
 
 /** A word that only the reader's language has need of. */
-export const own = (key: string): string | undefined => catalogues[lang]?.[key];
+export const own = (key: string): string | undefined => wordIn(lang, key);
 
 /** A word in every language of the page. */
-export const inEveryLanguage = (key: string): string[] => Object.values(catalogues).map((words) => words[key] ?? "");
+export const inEveryLanguage = (key: string): string[] => Object.values(words[key] ?? {});
 
 /** What a language calls itself. */
-export const languageName = (code: string): string => catalogues[code]?.language_name ?? code;
+export const languageName = (code: string): string => wordIn(code, "language_name") ?? code;
 
 /** A text of the atlas in the reader's language, else in the atlas's first. */
 export const say = (texts: Texts | null | undefined): string => (texts && (texts[lang] || texts[fallbacks[0]] || Object.values(texts)[0])) || "";

@@ -154,10 +154,12 @@ const links = (): LayerRecord => layer({
 
 /** A fresh copy of the atlas, which a test may change before it is read. */
 export function small(): Data {
-  const locales = Object.fromEntries(["en", "kk", "ru"].map((code) => {
+  const locales: Data["locales"] = {};
+  for (const code of ["en", "kk", "ru"]) {
     const { shared, page, labels } = JSON.parse(readFileSync(new URL(`../../../words/${code}.json`, import.meta.url), "utf8")) as Record<string, Record<string, string>>;
-    return [code, { ...shared, ...Object.fromEntries(Object.entries(labels).map(([key, text]) => [`field.${key}`, text])), ...page }];
-  }));
+    const words = { ...shared, ...Object.fromEntries(Object.entries(labels).map(([key, text]) => [`field.${key}`, text])), ...page };
+    for (const [key, text] of Object.entries(words)) locales[key] = { ...locales[key], [code]: text };
+  }
   return {
     lang: "en", languages: ["en", "ru", "kk"], id: "small", country: "KZ", country_name: texts("Kazakhstan", "Казахстан", "Қазақстан"),
     title: texts("Corridors", "Коридоры", "Дәліздер"), description: texts("A small atlas.", "Небольшой атлас.", "Шағын атлас."),
@@ -173,11 +175,11 @@ export function small(): Data {
       { about: "x-rail-petropavl", standing: "unverified", text: texts("Queues last a day.", "Очереди длятся сутки.", "Кезек бір тәулікке созылады."),
         date: null, features: null, note: texts("One report.", "Одно сообщение.", "Бір хабар."), sources: ["press", "railway"] },
     ],
-    sources: {
-      "osm-rail": { title: "OpenStreetMap railways", publisher: "OpenStreetMap", url: "https://osm.org/", date: "2026-10-01", licence: "ODbL-1.0" },
-      press: { title: "A report", publisher: "The Press", url: "javascript:alert(1)", date: "2024-11", licence: null },
-      railway: { title: "Tariff guide", publisher: null, url: null, date: null, licence: null },
-    },
+    sources: columns([
+      { id: "osm-rail", title: "OpenStreetMap railways", publisher: "OpenStreetMap", url: "https://osm.org/", date: "2026-10-01", licence: "ODbL-1.0" },
+      { id: "press", title: "A report", publisher: "The Press", url: "javascript:alert(1)", date: "2024-11", licence: null },
+      { id: "railway", title: "Tariff guide", publisher: null, url: null, date: null, licence: null },
+    ]),
     backdrop: [
       { kind: "land", scale: 300, thinned_m: 1500, features: [
         { shape: { a: [[polyline([[60, 40], [90, 40], [90, 58], [60, 58], [60, 40]], 300)]] } }] },

@@ -33,7 +33,7 @@ const layer = (id: string, build: string, visible: boolean, ids: string[], shape
 function tiny({ url = "tiny.pmtiles", zoom = 9, names }: { url?: string; zoom?: number; names?: string[] } = {}): void {
   readFrame({ lang: "en", languages: ["en", "ru"] } as unknown as Frame);
   readData({
-    backdrop: [], cartography: CARTOGRAPHY, locales: { en: { "tiles_from.missing": MISSING.en }, ru: { "tiles_from.missing": MISSING.ru } },
+    backdrop: [], sources: { id: [] }, cartography: CARTOGRAPHY, locales: { "tiles_from.missing": MISSING },
     links: { scale: 10_000, lines: IDS.map((id) => polyline(WAYS[id], 10_000)) },
     tiles_from: { url, thinned_m: 1000, layer: "links", names },
     layers: [
@@ -206,7 +206,7 @@ test("names of links travel where no layer tells them", async () => {
 
 test("a page without such a file asks for nothing and says nothing", async () => {
   tiny();
-  readData({ backdrop: [], locales: { en: {} }, links: { scale: 1, lines: [] }, layers: [], tiles_from: undefined } as unknown as Data);
+  readData({ backdrop: [], sources: { id: [] }, locales: {}, links: { scale: 1, lines: [] }, layers: [], tiles_from: undefined } as unknown as Data);
   const asked = host(TINY);
   startDetail();
   await quiet(asked);

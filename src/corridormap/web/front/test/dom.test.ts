@@ -6,7 +6,7 @@ import { setWords } from "../src/words.ts";
 
 const HARM = '<img src=x onerror="alert(1)">';
 
-beforeEach(() => setWords({ en: { new_tab: "opens in a new tab" } }, ["en"]));
+beforeEach(() => setWords({ new_tab: { en: "opens in a new tab" } }, ["en"]));
 
 test("strings become text, never markup", () => {
   const element = h("p", { class: "a", hidden: true, title: HARM }, HARM, null, false, ["b", [undefined, h("b", null, "c")]], "");

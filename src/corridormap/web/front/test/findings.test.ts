@@ -29,11 +29,12 @@ function reportOf(findings: Given[], more: Partial<Report> = {}): Report {
       return texts.indexOf(String(value));
     });
   });
-  const words = Object.fromEntries(WORDS.map((word) => [`report.${word}`, word]));
-  const locales = { en: { ...words, number_locales: "en", km: "{n} km", m: "{n} m", map: "Map", close: "Close", "table.rows": "Rows {from}–{to} of {count}",
+  const own = Object.fromEntries(WORDS.map((word) => [`report.${word}`, word]));
+  const words = { ...own, number_locales: "en", km: "{n} km", m: "{n} m", map: "Map", close: "Close", "table.rows": "Rows {from}–{to} of {count}",
     "table.next": "Next", "table.previous": "Back", "table.unlocated": "not on the map", "report.none": "Nothing was found.", "report.none_left": "None left.",
     "report.index": "index {n}, no id", "report.here": "Here: {count}", "report.more": "and {count} more",
-    "report.shown": "{shown} of {count}, {located} located" } };
+    "report.shown": "{shown} of {count}, {located} located" };
+  const locales = Object.fromEntries(Object.entries(words).map(([key, text]) => [key, { en: text }]));
   return { cartography: CARTOGRAPHY, languages: ["en"], locales, summary: "1 file", rules: { CM204: "Vertices do not repeat" }, columns: [...COLUMNS], repeating: REPEATING, texts, rows,
     drawing: null, ground: null, ...more };
 }

@@ -29,7 +29,7 @@ function key(name: string, more: KeyboardEventInit = {}): KeyboardEvent {
 }
 
 beforeEach(() => {
-  setWords({ en: { zoom_in: "Zoom in", zoom_out: "Zoom out" } }, ["en"]);
+  setWords({ zoom_in: { en: "Zoom in" }, zoom_out: { en: "Zoom out" } }, ["en"]);
   const held = new Set<number>();
   const element = h("div", { class: "cm-map" });
   Object.defineProperties(element, { clientWidth: { value: 600 }, clientHeight: { value: 400 }, hasPointerCapture: { value: (id: number) => held.has(id) },

@@ -19,7 +19,7 @@ const ITEMS: Item[] = [{ name: "a10", km: 9 }, { name: null, km: 100 }, { name: 
 const names = (sort: Sort): (string | null)[] => sorted(ITEMS, COLUMNS, sort).map(({ name }) => name);
 
 beforeEach(() => {
-  setWords({ en: { number_locales: "en", "table.rows": "{from}-{to}/{count}", "table.previous": "Back", "table.next": "On" } }, ["en"]);
+  setWords({ number_locales: { en: "en" }, "table.rows": { en: "{from}-{to}/{count}" }, "table.previous": { en: "Back" }, "table.next": { en: "On" } }, ["en"]);
   document.body.replaceChildren();
 });
 

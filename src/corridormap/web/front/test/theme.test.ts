@@ -5,7 +5,7 @@ import { on } from "../src/events.ts";
 import { byDay, isDark, shade, startTheme, themeSwitch } from "../src/theme.ts";
 import { setWords } from "../src/words.ts";
 
-setWords({ en: {} }, ["en"]);
+setWords({}, ["en"]);
 
 function contrast(colour: string, ground: number[]): number {
   const parts = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour)!.slice(1).map(Number);

@@ -18,7 +18,7 @@ const TILES = {
 beforeEach(() => {
   readFrame({ lang: "en", languages: ["en", "ru"] } as unknown as Frame);
   readData({
-    backdrop: [], cartography: CARTOGRAPHY, layers: [], links: { scale: 1, lines: [] }, tiles: TILES, locales: { en: { tiles_missing: "Some are missing." }, ru: { tiles_missing: "Не все." } },
+    backdrop: [], sources: { id: [] }, cartography: CARTOGRAPHY, layers: [], links: { scale: 1, lines: [] }, tiles: TILES, locales: { tiles_missing: { en: "Some are missing.", ru: "Не все." } },
   } as unknown as Data);
   const element = document.body.appendChild(document.createElement("div"));
   Object.defineProperties(element, { clientWidth: { value: 600 }, clientHeight: { value: 400 } });
@@ -59,7 +59,7 @@ test("a quiet word says when one is missing, in the reader's language, and goes 
 });
 
 test("an atlas without tiles has none", () => {
-  readData({ backdrop: [], layers: [], links: { scale: 1, lines: [] }, locales: { en: {} }, tiles: undefined } as unknown as Data);
+  readData({ backdrop: [], sources: { id: [] }, layers: [], links: { scale: 1, lines: [] }, locales: {}, tiles: undefined } as unknown as Data);
   startTiles();
   assert.deepEqual(images(), []);
   assert.equal(notice(), null);

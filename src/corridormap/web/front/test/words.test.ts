@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import * as words from "../src/words.ts";
 
-const ENGLISH = { number_locales: "en", thousands: ",", language_name: "English", km: "{n} km", m: "{n} m", hello: "Hello {name}", only: "Only here",
-  months: "January February March", months_of_day: "January February March", date_day: "{day} {month} {year}", date_month: "{month} {year}" };
-const RUSSIAN = { number_locales: "ru", thousands: "\u202f", language_name: "русский", km: "{n} км", m: "{n} м", hello: "Привет, {name}" };
+const WORDS = {
+  number_locales: { en: "en", ru: "ru" }, thousands: { en: ",", ru: "\u202f" }, language_name: { en: "English", ru: "русский" },
+  km: { en: "{n} km", ru: "{n} км" }, m: { en: "{n} m", ru: "{n} м" }, hello: { en: "Hello {name}", ru: "Привет, {name}" }, only: { en: "Only here" },
+  months: { en: "January February March" }, months_of_day: { en: "January February March" },
+  date_day: { en: "{day} {month} {year}" }, date_month: { en: "{month} {year}" },
+};
 
 beforeEach(() => {
-  words.setWords({ en: ENGLISH, ru: RUSSIAN }, ["en", "ru"]);
+  words.setWords(WORDS, ["en", "ru"]);
   words.setLanguage("en");
 });
 
