@@ -9,6 +9,7 @@ import { chosen, goTo, show } from "./chosen.ts";
 import { map, options, type Options } from "./stage.ts";
 import { THEMES } from "./theme.ts";
 import { lang, setLanguage } from "./words.ts";
+import { allYears, showYear, year } from "./years.ts";
 
 const flag = (text: string): boolean | undefined => (text === "1" ? true : text === "0" ? false : undefined);
 
@@ -36,6 +37,7 @@ const PARSERS: { [K in keyof Options]-?: (text: string) => Options[K] } = {
     const line = match && itineraryByKey(match[1]);
     return line && Number(match[2]) <= waysOf(line.shape)[0].km ? { key: line.key, km: Number(match[2]) } : undefined;
   },
+  year: (text) => allYears().find((known) => String(known) === text),
 };
 
 function parse(text: string, names: (keyof Options)[]): Options {
@@ -44,7 +46,7 @@ function parse(text: string, names: (keyof Options)[]): Options {
   return Object.fromEntries(found.filter(([, value]) => value !== undefined)) as Options;
 }
 
-const fromHash = (names: (keyof Options)[] = ["map", "layers", "feature", "km", "lang"]): Options => parse(window.location.hash.slice(1), names);
+const fromHash = (names: (keyof Options)[] = ["map", "layers", "feature", "km", "year", "lang"]): Options => parse(window.location.hash.slice(1), names);
 
 /** Read what the empty frame needs: its language and view are right from the first paint. */
 export function readFrameOptions(): void {
@@ -66,7 +68,7 @@ export const encodeOptions = (given: Record<string, string | number | null | und
   .filter(([, value]) => value !== undefined && value !== null).map(([name, value]) => `${name}=${encode(String(value))}`).join("&");
 
 /** The state of the page as the texts that its address holds; the view is zoom/latitude/longitude in degrees. */
-export function state(): { map: string; layers: string; feature?: string; km?: string; lang: string } {
+export function state(): { map: string; layers: string; feature?: string; km?: string; year?: number; lang: string } {
   const center = map.getCenter();
   const place = pinned();
   return {
@@ -74,6 +76,7 @@ export function state(): { map: string; layers: string; feature?: string; km?: s
     layers: layers.filter((layer) => layer.visible).map((layer) => layer.id).join(",") || "none",
     feature: chosen?.id,
     km: place ? `${place.key}:${place.km}` : undefined,
+    year,
     lang,
   };
 }
@@ -87,11 +90,12 @@ export function address(): string | null {
 /** Run something whenever the state may have changed. */
 export function onState(run: () => void): void {
   map.on("moveend", run);
-  for (const event of ["layers", "language", "open", "close", "pin"] as const) on(event, run);
+  for (const event of ["layers", "language", "open", "close", "pin", "year"] as const) on(event, run);
 }
 
-/** Show the place and the feature asked for, without leaving a view that was asked for, too. */
-function choose({ feature, km, map: view }: Options): void {
+/** Show the year, the place and the feature asked for, without leaving a view that was asked for, too. */
+function choose({ feature, km, year: at, map: view }: Options): void {
+  if (at) showYear(at);
   if (km) showPlace(itineraryByKey(km.key)!, km.km, view !== undefined);
   if (feature) goTo(byId.get(feature)!, view !== undefined);
 }

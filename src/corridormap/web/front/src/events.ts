@@ -16,6 +16,8 @@ interface Events {
   close: Feature;
   /** A place by its chainage was pinned, or the pin taken away. */
   pin: void;
+  /** Another year is shown, or none any more. */
+  year: void;
 }
 
 const listeners: { [K in keyof Events]?: ((detail: Events[K]) => void)[] } = {};

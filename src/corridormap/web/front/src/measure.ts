@@ -5,7 +5,7 @@ import { button, h } from "./dom.ts";
 import { on } from "./events.ts";
 import { highlight } from "./lines.ts";
 import { closeCard } from "./side.ts";
-import { foldSheet, map } from "./stage.ts";
+import { foldSheet, map, release } from "./stage.ts";
 import { distance, number, t } from "./words.ts";
 
 const PANE = "cm-measure";
@@ -116,9 +116,7 @@ function end(): void {
   box!.remove();
   box = null;
   map.getContainer().classList.remove("cm-measuring");
-  const switched = document.getElementById("cm-tool-measure");
-  switched?.setAttribute("aria-pressed", "false");
-  if (switched?.offsetParent) switched.focus();
+  release("measure");
 }
 
 /** Begin to measure, or end it. */

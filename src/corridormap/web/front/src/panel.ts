@@ -15,14 +15,21 @@ import { isTableOpen, toggleTable } from "./table.ts";
 import { themeSwitch } from "./theme.ts";
 import type { Layer } from "./types.ts";
 import { distance, lang, languageName, number, say, t } from "./words.ts";
+import { allYears, closeYears, isByYear, toggleYears } from "./years.ts";
+
+/** Measuring and the years have the same corner of the map. */
+function startMeasuring(): void {
+  closeYears();
+  toggleMeasuring();
+}
 
 /** The tools in their order, by the id that also names the label; one that tells whether it is pressed is a switch. */
 const TOOLS: [id: string, run: (tool: HTMLElement) => void, pressed?: () => boolean][] = [
-  ["share", share], ["measure", toggleMeasuring, isMeasuring], ["table", toggleTable, isTableOpen], ["take", openDownloads], ["print", printMap],
+  ["share", share], ["measure", startMeasuring, isMeasuring], ["years", toggleYears, isByYear], ["table", toggleTable, isTableOpen], ["take", openDownloads], ["print", printMap],
 ];
 
 function toolbar(): HTMLElement {
-  return h("div", { class: "cm-tools", role: "group", "aria-label": t("tools") }, TOOLS.map(([id, run, pressed]) => {
+  return h("div", { class: "cm-tools", role: "group", "aria-label": t("tools") }, TOOLS.filter(([id]) => id !== "years" || allYears().length > 0).map(([id, run, pressed]) => {
     const tell = (): void => pressed && tool.setAttribute("aria-pressed", String(pressed()));
     const tool = button({ class: "cm-tool", id: `cm-tool-${id}` }, () => {
       run(tool);

@@ -74,10 +74,12 @@ function scaleBar(height: number): SVGElement {
     svg("text", { x: 16 + width / 2, y: y - 6, "text-anchor": "middle" }, text));
 }
 
-/** The map as it stands in the window, with its scale. Tiles are left out, for they belong to others. */
+/** The map as it stands in the window, with its scale, and as it is usually drawn if a year is shown. Tiles are left out, for they belong to others. */
 export const mapPicture = (): SVGSVGElement => byDay(() => {
   const container = map.getContainer();
   const { width, height } = container.getBoundingClientRect();
+  const byYear = container.classList.contains("cm-by-year");
+  container.classList.remove("cm-by-year");
   const picture = svg("svg", { width, height, viewBox: `0 0 ${width} ${height}` },
     svg("rect", { width, height, fill: getComputedStyle(container).backgroundColor }));
   for (const pane of inOrder(map.getPane("mapPane")!.children)) {
@@ -85,6 +87,7 @@ export const mapPicture = (): SVGSVGElement => byDay(() => {
     picture.append(...inOrder(pane.querySelectorAll(".cm-marker")).flatMap((marker) => [...marker.querySelectorAll("svg")].flatMap(symbolOf)));
   }
   picture.append(...[...map.getPane("cm-label")!.children].flatMap(labelOf), scaleBar(height));
+  container.classList.toggle("cm-by-year", byYear);
   return picture;
 });
 

@@ -22,6 +22,7 @@ export interface Options {
   map?: { zoom: number; lat: number; lng: number };
   feature?: string;
   km?: { key: string; km: number };
+  year?: number;
 }
 
 export const options: Options = {};
@@ -55,6 +56,13 @@ export function openPanel(open: boolean): void {
 /** Give the map room where the panel takes half of it. */
 export function foldSheet(): void {
   if (isNarrow()) openPanel(false);
+}
+
+/** A tool is put away: its button is no longer pressed and, where it is in sight, has the keyboard again. */
+export function release(tool: string): void {
+  const switched = document.getElementById(`cm-tool-${tool}`);
+  switched?.setAttribute("aria-pressed", "false");
+  if (switched?.offsetParent) switched.focus();
 }
 
 /** Open the dialogue of a tool; it is gone once it is closed, by its button, by a click beside it or by the browser's own key. */
