@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import corridormap as cm
+from corridormap.web.payload import texts_together
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +71,7 @@ def test_property_values_never_run_and_never_break_the_page(tiny, tmp_path, tab,
         tab.wait_for_function(READY)
         tab.evaluate("corridormap.ready.then(() => true)")
         assert tab.evaluate("JSON.parse(document.getElementById('corridormap-data').textContent).layers") == json.loads(
-            json.dumps(view.payload["layers"])
+            json.dumps(texts_together(view.payload)["layers"])
         )
         assert all(tab.evaluate(OPEN, ids))
         assert tab.evaluate("window.__pwned") is None

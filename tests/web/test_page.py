@@ -16,6 +16,7 @@ import pytest
 import corridormap as cm
 from corridormap.errors import WriteError
 from corridormap.web.inline import bundle, inert_json
+from corridormap.web.payload import texts_together
 
 
 def policy(text):
@@ -49,7 +50,7 @@ def test_the_data_stand_at_the_very_end_and_what_the_frame_needs_before_the_scri
         text = view.html()
         found = elements(text)
         (frame, first), (rest, last) = found["corridormap-frame"], found["corridormap-data"]
-        assert {**frame, **rest} == view.payload
+        assert {**frame, **rest} == texts_together(view.payload)
         assert not frame.keys() & rest.keys()
         assert {"layers", "links", "locales", "statements", "backdrop"} <= rest.keys()
         assert len(json.dumps(frame)) < 1000

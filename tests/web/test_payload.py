@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import pandas as pd
 import polyline
 import pytest
 import shapely
@@ -52,6 +53,25 @@ def test_links_travel_without_their_names_where_their_ends_tell_them(tiny):
     assert not [field for field in columns[links] if field.startswith("name_")]
     (alone,) = payload.build(atlas, lang="en", layers=[links])["layers"]
     assert alone["columns"]["name_en"] == list(atlas.layer(links)["name_en"])
+
+
+@pytest.mark.node
+def test_the_page_composes_the_names_and_routes_of_the_atlas(pages, peek, atlas):
+    composed = peek(
+        pages["ru"],
+        "return Object.fromEntries(atlas.layers.map(({ id, features }) => [id, features.map(({ properties }) => properties)]));",
+    )
+    missing = {layer["id"]: layer["columns"].keys() for layer in payload.build(atlas, lang="ru")["layers"]}
+    compared = set()
+    for layer in atlas.layers:
+        frame = atlas.layer(layer.id)
+        for field in frame.columns:
+            if field.startswith(("name_", "route_")) and field not in missing[layer.id]:
+                compared.add((layer.build, field[:-3]))
+                assert [properties[field] for properties in composed[layer.id]] == [
+                    None if pd.isna(text) else text for text in frame[field]
+                ]
+    assert compared == {("links", "name"), ("itineraries", "route"), ("crossings", "name")}
 
 
 def test_remarks_stay_with_those_who_keep_the_data(atlas):

@@ -109,7 +109,7 @@ def test_lines_travel_at_less_than_half_their_size_and_figures_stay(atlas):
 def test_the_page_says_how_much_is_thinned(atlas, lang):
     words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"]
     kilometre = words["km"][lang].replace("{n}", "1")
-    for key in ("thinned", "take.rounded", "chainage.note", "chainage_note", "road_note", "tiles_from.missing"):
+    for key in ("thinned", "take.rounded", "tiles_from.missing"):
         assert kilometre in words[key][lang], key
         assert "{lines}" not in words[key][lang]
 

@@ -13,7 +13,7 @@ from branca.element import CssLink, Element, Figure, JavascriptLink
 from corridormap.web import tiles, tilesfrom
 from corridormap.web.colours import undraggable, without_scripts
 from corridormap.web.inline import bundle, data_element, policy
-from corridormap.web.payload import FRAME
+from corridormap.web.payload import FRAME, texts_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ def assemble(
     scripts = {**{name: bundle(name) for name in names}, "start.js": added.script}
     styles = {name: bundle(name) for name in ("atlas.css", *(["folium.css"] if added.foreign else []))}
     frame = {name: payload[name] for name in FRAME if name in payload}
-    rest = {name: value for name, value in payload.items() if name not in frame}
+    rest = {name: value for name, value in texts_together(payload).items() if name not in frame}
     if "tiles" in payload:
         added.tile_hosts = tiles.hosts(payload["tiles"])
     if "tiles_from" in payload:

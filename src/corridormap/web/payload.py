@@ -19,6 +19,7 @@ from corridormap.cartography.displacement import displacements
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
+from corridormap.measure.geodesic import lengths_km
 from corridormap.web import encode, tilesfrom
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "max_zoom", "surround", "embed")
 """What the page needs to show its frame, before the rest is read."""
-LINE_SCALE = 10_000
-"""Steps to a degree of links, which keep every vertex: about 10 metres, where the best of them is true to 100."""
+LINE_SCALE = 5_000
+"""Steps to a degree of links, which keep every vertex: about 20 metres, where the best are true to 300. Their lengths travel beside."""
 OUTLINE_SCALE = 500
 """Steps to a degree of other lines, at least: about 200 metres. More where they are accurate to less than that."""
 POINT_SCALE = 100_000
@@ -101,6 +102,24 @@ def cartography() -> Payload:
         "same_town_m": labels.SAME_TOWN_M,
         "first_labels": labels.FIRST,
     }
+
+
+def texts_together(payload: Payload) -> Payload:
+    """Move the texts of features and statements beside their like, language by language, as a page carries them.
+
+    A web server's compression looks back no farther than 32 kB.
+    """
+    texts: dict[str, Payload] = {}
+    layers = [layer | {"columns": dict(layer["columns"])} for layer in payload["layers"]]
+    for code in payload["languages"]:
+        moved = {
+            layer["id"]: {field: layer["columns"].pop(field) for field in list(layer["columns"]) if field.endswith(f"_{code}")}
+            for layer in layers
+        }
+        spoken = {key: [(statement[key] or {}).get(code) for statement in payload["statements"]] for key in ("text", "note")}
+        texts[code] = {"layers": moved, **spoken}
+    statements = [{key: value for key, value in statement.items() if key not in {"text", "note"}} for statement in payload["statements"]]
+    return payload | {"layers": layers, "statements": statements, "texts": texts}
 
 
 class _Gathering:
@@ -200,13 +219,14 @@ class _Gathering:
     def _links(self) -> Payload:
         names = list(self._link_numbers)
         if not names:
-            return {"scale": LINE_SCALE, "lines": [], "displaced": []}
+            return {"scale": LINE_SCALE, "lines": [], "metres": [], "displaced": []}
         table = self.atlas.links.loc[names]
         # No tiles would hold the detail of links that are no layer.
         lines: Any = [self.thin(geometry) if self._layer_of_links else geometry for geometry in table.geometry]
         return {
             "scale": LINE_SCALE,
             "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in lines],
+            "metres": [round(1000 * length) for length in lengths_km(table.geometry.to_numpy())],
             "displaced": [_scalar(displacements(self.atlas).get(name, 0)) for name in names],
         }
 
@@ -215,11 +235,12 @@ class _Gathering:
         # Remarks are for those who keep the data.
         told = [column for column in frame.columns if column != frame.geometry.name and not column.startswith("remark_")]
         fields = sorted(column for column in told if frame[column].notna().any())
-        # The page makes ids and names of links of their ends.
+        # The page makes ids and names of links of their ends, and knows their lengths.
         if record.build == "links" and (frame["id"] == frame["mode"] + ":" + frame["from"] + "-" + frame["to"]).all():
             fields.remove("id")
-        if record.build == "links" and self._has_ends_of_links:
-            fields = [field for field in fields if not field.startswith("name_")]
+        if record.build == "links" and "length_km" in fields and set(frame["id"]) <= self._link_numbers.keys():
+            fields.remove("length_km")
+        fields = [field for field in fields if not field.startswith(self._composed(record, frame))]
         self.used_sources.update(record.sources, *(geojson.split_list(value) for value in _sources_named(frame)))
         return {
             "id": record.id,
@@ -249,6 +270,16 @@ class _Gathering:
         drawn = [[_strokes(record, symbol, mode, doubt=doubt) for doubt in (False, True)] for symbol, mode in looks]
         different = [one for place, one in enumerate(drawn) if one not in drawn[:place]]
         return {"strokes": different, "drawn": [different.index(one) for one in drawn]}
+
+    def _composed(self, record: Layer, frame: GeoDataFrame) -> tuple[str, ...]:
+        """Tell the texts that the page makes of names it holds: of links, of the routes over them, and of crossings, "here – there"."""
+        if record.build in {"links", "itineraries"} and self._has_ends_of_links and any(layer.build == "links" for layer in self.records):
+            return ("name_",) if record.build == "links" else ("route_",)
+        if record.build != "crossings":
+            return ()
+        sides = [[frame.get(f"{side}_{code}") for side in ("name", "home", "abroad")] for code in self.atlas.languages]
+        here_there = all(abroad is not None and (name == home + " – " + abroad).all() for name, home, abroad in sides)
+        return ("name_",) if here_there else ()
 
     @property
     def _has_ends_of_links(self) -> bool:

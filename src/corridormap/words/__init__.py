@@ -132,9 +132,7 @@ def page(languages: Iterable[str], *, columns: Iterable[str], thinned_m: float |
         labels = {f"field.{base}": catalogue["labels"][base] for base in bases if base in catalogue["labels"]}
         words = {**catalogue["shared"], **labels, **catalogue["page"]}
         if thinned_m is not None:
-            thinned = {key: text.replace("{lines}", distance(thinned_m, lang=lang)) for key, text in catalogue["thinned"].items()}
-            short = thinned.pop("figures")
-            words |= thinned | {key: f"{words[key]} {short}" for key in ("chainage.note", "chainage_note", "road_note")}
+            words |= {key: text.replace("{lines}", distance(thinned_m, lang=lang)) for key, text in catalogue["thinned"].items()}
         for key, text in words.items():
             table.setdefault(key, {})[lang] = text
     return table

@@ -1,6 +1,6 @@
 /* The atlas in the page: its records, layers, features and links. */
 import * as L from "leaflet";
-import { decode, type Columns, type Data, type Feature, type Frame, type Layer, type Polyline, type Properties, type Shape, type Source, type Symbol, type Style } from "./types.ts";
+import { decode, type Build, type Columns, type Data, type Feature, type Frame, type Layer, type Polyline, type Properties, type Shape, type Source, type Symbol, type Style } from "./types.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
 import { takeSymbols } from "./symbols.ts";
@@ -29,6 +29,7 @@ export function readFrame(frame: Frame): void {
 
 export function readData(rest: Omit<Data, keyof Frame>): void {
   data = { ...data, ...rest };
+  readTexts();
   setWords(data.locales, data.languages);
   takeSymbols(data.cartography);
   links = data.links.lines.map((line) => places(line, data.links.scale));
@@ -36,7 +37,8 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
   byId.clear();
   layers = data.layers.map((record) => {
     const { columns } = record;
-    // Only links travel without ids: theirs are made of mode and ends.
+    // Links travel without lengths and ids: these are made of mode and ends.
+    if (record.build === "links") columns.length_km ??= record.shapes.map((shape) => data.links.metres[shape!.w![0][0] - 1] / 1000);
     columns.id ??= columns.mode.map((mode, i) => `${String(mode)}:${String(columns.from[i])}-${String(columns.to[i])}`);
     const layer: Layer = { id: record.id, record, fields: Object.keys(columns).sort(), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
     layer.features = (recordsOf(columns, layer.fields) as Properties[]).map((properties, i) =>
@@ -44,20 +46,53 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     for (const feature of layer.features) byId.set(feature.id, feature);
     return layer;
   });
-  layersOf("links").filter(({ fields }) => !fields.some((field) => field.startsWith("name_"))).forEach(nameLinks);
+  compose("crossings", "name", ({ properties }, code) => ["home", "abroad"].map((side) => properties[`${side}_${code}`]).join(" – "));
+  const ends: string[][] = [];
+  for (const { shape, properties } of layersOf("links").flatMap((layer) => layer.features)) ends[shape!.w![0][0] - 1] = [String(properties.from), String(properties.to)];
+  compose("links", "name", ({ shape }, code) => along(ends[shape!.w![0][0] - 1], code));
+  if (ends.length) compose("itineraries", "route", ({ shape }, code) => shape && routeOf(shape, ends, code));
 }
 
-/** Name links that travel without names after their ends. A crossing's name is itself "here – there"; in brackets it stays one name. */
-function nameLinks(layer: Layer): void {
-  const names = data.languages.map((code) => `name_${code}`);
-  layer.fields = [...layer.fields, ...names].sort();
-  for (const { properties } of layer.features) {
-    const ends = [properties.from, properties.to].flatMap((id) => byId.get(String(id)) ?? []);
-    if (ends.length < 2) continue;
-    for (const field of names) {
-      properties[field] = ends.map((end) => (end.layer.record.build === "crossings" ? `(${String(end.properties[field])})` : end.properties[field])).join(" – ");
-    }
+/** Give features and statements their texts, which travel language by language. */
+function readTexts(): void {
+  for (const [code, { layers: columns, text, note }] of Object.entries(data.texts ?? {})) {
+    for (const record of data.layers) Object.assign(record.columns, columns[record.id]);
+    data.statements.forEach((statement, i) => {
+      statement.text = { ...statement.text, [code]: text[i] };
+      if (note[i] !== null) statement.note = { ...statement.note, [code]: note[i] };
+    });
   }
+  delete data.texts;
+}
+
+/** Make a text of the features of some layers in each language, where it does not travel because it follows from other names. */
+function compose(build: Build, stem: string, make: (feature: Feature, code: string) => string | null): void {
+  for (const layer of layersOf(build).filter(({ fields }) => !fields.some((field) => field.startsWith(`${stem}_`)))) {
+    layer.fields = [...layer.fields, ...data.languages.map((code) => `${stem}_${code}`)].sort();
+    for (const feature of layer.features) for (const code of data.languages) feature.properties[`${stem}_${code}`] = make(feature, code);
+  }
+}
+
+/** Places by their names, one after the other. A crossing's name is itself "here – there"; in brackets it stays one name. */
+function along(ids: string[], code: string): string {
+  const names = ids.flatMap((id) => byId.get(id) ?? []).map(({ properties, layer: { record: { build } } }) => {
+    const text = String(properties[`name_${code}`]);
+    return build === "crossings" ? `(${text})` : text;
+  });
+  return names.filter((text, i) => text !== names[i - 1]).join(" – ");
+}
+
+/** The places on the ways of a shape; crossings and junctions only where a way begins or ends in them. */
+function routeOf(shape: Shape, ends: string[][], code: string): string {
+  const isPassed = (id: string): boolean => {
+    const place = byId.get(id);
+    return place?.layer.record.build !== "crossings" && place?.properties.kind !== "junction";
+  };
+  return shape.w!.map((way) => {
+    const endOf = (signed: number): string => ends[Math.abs(signed) - 1][signed > 0 ? 1 : 0];
+    const nodes = [endOf(-way[0]), ...way.map(endOf)];
+    return along(nodes.filter((id, i) => i === 0 || i === nodes.length - 1 || isPassed(id)), code);
+  }).join("; ");
 }
 
 /** Read in another of the atlas's languages; others are left as they were. */

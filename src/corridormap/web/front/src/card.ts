@@ -1,7 +1,7 @@
 /* A feature's card: everything known of it, as text; measured and published lengths side by side; claims marked as claims. */
 import type * as L from "leaflet";
 import { byId, country, data, itineraries, linksOf, name, numberOf, sources, title } from "./atlas.ts";
-import { chainage, linkMetres, type Neighbour } from "./chainage.ts";
+import { chainage, type Neighbour } from "./chainage.ts";
 import { button, h, link, term, type Attributes, type Child } from "./dom.ts";
 import { tell } from "./events.ts";
 import { map } from "./stage.ts";
@@ -79,7 +79,7 @@ function lengths(properties: Properties): Child[] {
 function sharedTrack(feature: Feature): Child {
   const own = linksOf(feature.shape);
   const shared = itineraries().filter((other) => other !== feature).flatMap((other) => {
-    const metres = [...linksOf(other.shape)].filter((one) => own.has(one)).map(linkMetres);
+    const metres = [...linksOf(other.shape)].filter((one) => own.has(one)).map((one) => data.links.metres[one - 1]);
     return metres.length ? [{ other, km: metres.reduce((sum, length) => sum + length, 0) / 1000 }] : [];
   }).sort((a, b) => b.km - a.km);
   const lengthOf = new Map(shared.map(({ other, km: length }) => [other, length]));

@@ -1,5 +1,5 @@
-/* Chainage: how far along its way a place on a corridor lies, and which place lies at a chainage. Lengths are summed over the links, on the
-   ellipsoid (WGS 84), the same that pyproj.Geod gives the atlas. */
+/* Chainage: how far along its way a place on a corridor lies, and which place lies at a chainage. Links are as long as the atlas measured
+   them; along one, places lie as on its line in the page. */
 import * as L from "leaflet";
 import { data, layers, layersOf, links, places } from "./atlas.ts";
 import type { Feature, Layer, Shape } from "./types.ts";
@@ -66,15 +66,6 @@ export function chain(line: Place[]): number[] {
   return sums;
 }
 
-const measured = new WeakMap<L.LatLng[], number>();
-
-/** Metres of a link by its number. */
-export function linkMetres(link: number): number {
-  const line = links[link - 1];
-  if (!measured.has(line)) measured.set(line, chain(line).at(-1)!);
-  return measured.get(line)!;
-}
-
 /** So far from one place to the other, as a share of 1: on the straight line that the map draws, not on the geodesic beside it. */
 const between = (from: Place, to: Place, share: number): L.LatLng => L.latLng(from.lat + (to.lat - from.lat) * share, from.lng + (to.lng - from.lng) * share);
 
@@ -129,15 +120,21 @@ export function waysOf(shape: Shape | null): Way[] {
 
 function readWay(signedLinks: number[]): Way {
   const line: L.LatLng[] = [];
+  const metres: number[] = [];
   const stops = [0];
   for (const signed of signedLinks) {
-    const link = links[Math.abs(signed) - 1].slice();
+    const index = Math.abs(signed) - 1;
+    const link = links[index].slice();
     if (signed < 0) link.reverse();
+    const sums = chain(link);
+    const stretch = sums.at(-1)! > 0 ? data.links.metres[index] / sums.at(-1)! : 1;
+    const before = metres.at(-1) ?? 0;
     // The end of one link is the start of the next.
-    line.push(...link.slice(line.length ? 1 : 0));
+    const first = line.length ? 1 : 0;
+    line.push(...link.slice(first));
+    metres.push(...sums.slice(first).map((sum) => before + sum * stretch));
     stops.push(line.length - 1);
   }
-  const metres = chain(line);
   const nodes = stops.map((stop) => ({ feature: nodeAt(line[stop])!, km: metres[stop] / 1000 })).filter(({ feature }) => feature);
   return { places: line, metres, km: metres.at(-1)! / 1000, nodes };
 }

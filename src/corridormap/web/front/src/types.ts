@@ -113,7 +113,7 @@ export interface Statement {
   text: Texts;
   date: string | null;
   features: string[] | null;
-  note: Texts | null;
+  note?: Texts | null;
   sources: string[];
 }
 
@@ -164,9 +164,12 @@ export interface Data extends Frame {
   paper: [number, number, number, number];
   cartography: Cartography;
   groups: { id: string; name: Texts }[];
-  links: { scale: number; lines: Polyline[]; displaced: number[] };
+  /** Lines, and how long they are in the atlas, where coordinates are not rounded and nothing is left out. */
+  links: { scale: number; lines: Polyline[]; metres: number[]; displaced: number[] };
   layers: LayerRecord[];
   statements: Statement[];
+  /** Texts of features and statements by language, until they are read in. */
+  texts?: Record<string, { layers: Record<string, Columns>; text: string[]; note: (string | null)[] }>;
   sources: Columns;
   backdrop: Backdrop[];
   /** The page's own words by key; not every word is in every language. */

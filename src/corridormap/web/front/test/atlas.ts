@@ -5,6 +5,7 @@ import codec from "@mapbox/polyline";
 import * as L from "leaflet";
 import { CARTOGRAPHY } from "./cartography.ts";
 import { readData, readFrame } from "../src/atlas.ts";
+import { chain } from "../src/chainage.ts";
 import { setElements, setMap } from "../src/stage.ts";
 import type { Columns, Data, LayerRecord, LegendRow, Polyline, Rank, Shape, Stroke, Style, Texts, Value } from "../src/types.ts";
 
@@ -167,7 +168,8 @@ export function small(): Data {
     extent: [60, 40, 90, 58], view: [67, 42, 78, 56], max_zoom: 14, paper: [60, 40, 90, 58], surround: "land",
     cartography: CARTOGRAPHY,
     groups: [{ id: "lines", name: texts("Lines", "Линии", "Сызықтар") }, { id: "points", name: texts("Points", "Точки", "Нүктелер") }],
-    links: { scale: LINES, lines: LINKS.map((link) => polyline([...link.places], LINES)), displaced: LINKS.map((link) => link.displaced) },
+    links: { scale: LINES, lines: LINKS.map((link) => polyline([...link.places], LINES)), displaced: LINKS.map((link) => link.displaced),
+      metres: LINKS.map((link) => Math.round(chain(link.places.map(([lng, lat]) => ({ lat, lng }))).at(-1)!)) },
     layers: [corridors(), border(), crossings(), venues(), places(), links()],
     statements: [
       { about: "corridors", standing: "confirmed", text: texts("Rail carried most of it.", "Почти всё везли по рельсам.", "Көбі теміржолмен тасылды."),
