@@ -92,6 +92,10 @@ def test_a_chip_opens_the_card(pages, visit, screen, atlas):
         move(page, 2024)
         page.locator(".cm-years .cm-chip").click()
         assert page.locator(".cm-side h2").inner_text() == sections(atlas, 3)[0]
+        ends = page.evaluate("""() => [...document.querySelectorAll('.cm-line[data-feature^="wewc-3"]')].flatMap((path) =>
+          [0, path.getTotalLength()].map((at) => { const { x, y } = path.getPointAtLength(at).matrixTransform(path.getScreenCTM());
+            return corridormap.map.getContainer().contains(document.elementFromPoint(x, y)) && !document.elementFromPoint(x, y).closest(".cm-years"); }))""")
+        assert all(ends)
         # The others that are under works do not fade meanwhile.
         move(page, 2027)
         assert page.evaluate(DASHES) == {"1": "dashed", "2": "dashed", "3": "dashed", "4": "faint"}
