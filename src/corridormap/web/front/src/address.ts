@@ -68,7 +68,7 @@ export const encodeOptions = (given: Record<string, string | number | null | und
   .filter(([, value]) => value !== undefined && value !== null).map(([name, value]) => `${name}=${encode(String(value))}`).join("&");
 
 /** The state of the page as the texts that its address holds; the view is zoom/latitude/longitude in degrees. */
-export function state(): { map: string; layers: string; feature?: string; km?: string; year?: number; lang: string } {
+export function state(): { map: string; layers: string; feature?: string; km?: string; year?: string; lang: string } {
   const center = map.getCenter();
   const place = pinned();
   return {
@@ -76,7 +76,7 @@ export function state(): { map: string; layers: string; feature?: string; km?: s
     layers: layers.filter((layer) => layer.visible).map((layer) => layer.id).join(",") || "none",
     feature: chosen?.id,
     km: place ? `${place.key}:${place.km}` : undefined,
-    year,
+    year: year?.toString(),
     lang,
   };
 }

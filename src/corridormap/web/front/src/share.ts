@@ -65,7 +65,7 @@ function form(now: ReturnType<typeof state>, update: (code: string) => void): HT
   const heading = Object.assign(h("input", { type: "text", id: "cm-share-name" }), { maxLength: 120 });
   const flags = (["panel", "legend", "scroll"] as const).map((name) => ({ name, ...check(name, t(`share_${name}`)) }));
   const view = check("map", t("share_view"));
-  const chosen = now.feature || now.km ? check("chosen", t("share_chosen"), true) : null;
+  const chosen = now.feature || now.km || now.year ? check("chosen", t("share_chosen"), true) : null;
   const picks = layers.map((layer) => ({ layer, ...check(`layer-${layer.id}`, say(layer.record.name), layer.visible) }));
 
   const fill = (): void => {
@@ -76,7 +76,7 @@ function form(now: ReturnType<typeof state>, update: (code: string) => void): HT
     const [title, attribution] = [data.title, data.attribution].map((texts) => texts[language.value] || say(texts));
     update(snippet(source(), { title: own || title, attribution }, Math.max(HEIGHT.least, Math.min(HEIGHT.most, asked)), {
       lang: language.value, layers: usual ? null : picked, map: view.box.checked ? now.map : null,
-      ...(chosen?.box.checked && { feature: now.feature, km: now.km }),
+      ...(chosen?.box.checked && { feature: now.feature, km: now.km, year: now.year }),
     }, {
       ...Object.fromEntries(flags.map(({ name, box }) => [name, box.checked ? 1 : null])),
       theme: theme.value === "light" ? null : theme.value, title: own || null,

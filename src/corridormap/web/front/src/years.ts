@@ -73,8 +73,8 @@ function buildBox(): void {
   range.addEventListener("input", () => showYear(Number(range.value)));
   box = h("div", { class: "cm-years leaflet-control", role: "group", "aria-label": t("years") },
     button({ class: "cm-side-close cm-toggle", "aria-label": t("close") }, closeYears, "×"),
-    h("label", { for: range.id }, t("years.year"), h("strong", null)), range, h("p", { class: "cm-remark" }, t("years.note")),
-    h("div", { class: "cm-card", "aria-live": "polite" }, LISTS.map(() => h("div", null))));
+    h("label", { for: range.id }, t("years.year"), h("strong", null)), range,
+    h("div", { class: "cm-card", "aria-live": "polite" }, LISTS.map(() => h("div", null))), h("p", { class: "cm-remark" }, t("years.note")));
   L.DomEvent.disableClickPropagation(box).disableScrollPropagation(box);
   map.getContainer().append(box);
   tellYear();
