@@ -17,7 +17,6 @@ MOST = 20_000
 """So many vertices are drawn."""
 FINEST = 100_000
 """Steps to a degree, of about a metre, where nothing needs thinning."""
-_METRES = 111_320.0
 _NORTH = 85.0
 """The map of the page ends there, as Mercator's must."""
 
@@ -59,7 +58,7 @@ class Drawing:
 
     @property
     def _tolerance(self) -> float:
-        return 4 * _METRES / self.scale
+        return 4 * encode.METRES_OF_DEGREE / self.scale
 
     def _thin(self, most: int) -> None:
         while len(self.xy) > most:

@@ -42,8 +42,6 @@ POINT_SCALE = 100_000
 BACKDROP_SCALE = 100
 """Steps to a degree of the backdrop, which is never measured: about a kilometre."""
 BACKDROP_THINNED_M = 6000.0
-METRES_OF_DEGREE = 111_320
-"""Of latitude, or of longitude on the equator."""
 
 Payload = dict[str, Any]
 
@@ -387,7 +385,7 @@ def _scale(record: Layer, frame: GeoDataFrame) -> int:
     accuracies: list[float] = [value for value in frame.get("accuracy_m", []) if value and value > 0]
     if record.build != "lines" or not accuracies:
         return LINE_SCALE
-    return min(max(round(METRES_OF_DEGREE / min(accuracies)), OUTLINE_SCALE), LINE_SCALE)
+    return min(max(round(encode.METRES_OF_DEGREE / min(accuracies)), OUTLINE_SCALE), LINE_SCALE)
 
 
 def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:

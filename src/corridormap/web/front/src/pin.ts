@@ -85,13 +85,16 @@ function put(what: Shown): void {
   tell("pin", undefined);
 }
 
+/** Move the map to a place, and closer if it is far. */
+const approach = (latlng: L.LatLng): void => fit(latlng.toBounds(1), Math.max(map.getZoom(), 7));
+
 /** Show the place so many km along an itinerary, `still` without moving the map to it; false where the itinerary does not reach so far. */
 export function showPlace(itinerary: Itinerary, km: number, still = false): boolean {
   const found = alongKm(itinerary.shape, km);
   if (!found) return false;
   if (itinerary.feature && !itinerary.feature.layer.visible) show(itinerary.feature.layer, true);
   pin(found.latlng, { label: () => placeTitle(itinerary, km), content: () => placeCard(itinerary, found) }, { key: itinerary.key, km });
-  if (!still) fit(found.latlng.toBounds(1), Math.max(map.getZoom(), 7));
+  if (!still) approach(found.latlng);
   return true;
 }
 
@@ -99,7 +102,7 @@ export function showPlace(itinerary: Itinerary, km: number, still = false): bool
 export function showPosition(position: L.LatLngLiteral): void {
   const latlng = L.latLng(position);
   pin(latlng, { label: () => positionTitle(latlng), content: () => positionCard(latlng) });
-  fit(latlng.toBounds(1), Math.max(map.getZoom(), 7));
+  approach(latlng);
 }
 
 /** Set a pin whose card it opens. */
