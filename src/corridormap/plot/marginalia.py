@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from corridormap.cartography.offsets import shown_at_first
 from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE
 from corridormap.measure.geodesic import geod
@@ -46,9 +47,11 @@ def draw_backdrop(scene: Scene) -> None:
 
 
 def draw_other_ways(scene: Scene) -> None:
-    """Draw the railways and roads that no itinerary uses, for bearings: stations stand on them."""
-    canvas, links = scene.canvas, scene.atlas.links
-    others = links[~links.index.isin(list(scene.atlas.itineraries_of_links())) & links["mode"].isin(["rail", "road"])]
+    """Draw the railways and roads of no itinerary that is shown at first, for bearings: stations stand on them."""
+    canvas, atlas = scene.canvas, scene.atlas
+    shown = shown_at_first(atlas)
+    used = [link for link, names in atlas.itineraries_of_links().items() if not shown.isdisjoint(names)]
+    others = atlas.links[~atlas.links.index.isin(used) & atlas.links["mode"].isin(["rail", "road"])]
     lines = [run for geometry in others.geometry for run in runs_of(scene.projection.shape(geometry, canvas.frame))]
     canvas.lines(lines, colour=GROUND["boundary"], width=0.5 * canvas.grow, z=4.5, name="backdrop-ways")
 

@@ -1,6 +1,6 @@
 /* The backdrop: land, the atlas's own country, boundaries, waters and rivers; the paper beneath is sea or land, whichever goes on outside. Over it, tiles from the web. */
 import * as L from "leaflet";
-import { data, itineraries, layersOf, links, linksOf, places } from "./atlas.ts";
+import { data, layersOf, links, linksOf, places } from "./atlas.ts";
 import { quietWord } from "./controls.ts";
 import { escaped } from "./dom.ts";
 import { map } from "./stage.ts";
@@ -24,8 +24,9 @@ export function* drawBackdrop(): Iterable<() => void> {
     };
     for (const feature of layer.features) yield () => draw(feature);
   }
-  // Railways and roads that no corridor uses, for bearings; close up only.
-  const used = new Set(itineraries().flatMap(({ shape }) => [...linksOf(shape)]));
+  // Railways and roads of no itinerary that is shown at first, for bearings; close up only.
+  const shown = layersOf("itineraries").filter(({ record }) => record.visible).flatMap(({ features }) => features);
+  const used = new Set(shown.flatMap(({ shape }) => [...linksOf(shape)]));
   for (const { shape, properties } of layersOf("links").flatMap((layer) => layer.features)) {
     const [link] = linksOf(shape);
     if (used.has(link) || !["rail", "road"].includes(String(properties.mode))) continue;

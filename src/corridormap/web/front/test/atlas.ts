@@ -7,6 +7,7 @@ import { CARTOGRAPHY } from "./cartography.ts";
 import { readData, readFrame } from "../src/atlas.ts";
 import { chain } from "../src/chainage.ts";
 import { setElements, setMap } from "../src/stage.ts";
+import { decode } from "../src/types.ts";
 import type { Columns, Data, LayerRecord, LegendRow, Polyline, Rank, Shape, Stroke, Style, Texts, Value } from "../src/types.ts";
 
 type Place = [lng: number, lat: number];
@@ -169,7 +170,7 @@ export function small(): Data {
     cartography: CARTOGRAPHY,
     groups: [{ id: "lines", name: texts("Lines", "Линии", "Сызықтар") }, { id: "points", name: texts("Points", "Точки", "Нүктелер") }],
     links: { scale: LINES, lines: LINKS.map((link) => polyline([...link.places], LINES)), displaced: LINKS.map((link) => link.displaced),
-      metres: LINKS.map((link) => Math.round(chain(link.places.map(([lng, lat]) => ({ lat, lng }))).at(-1)!)) },
+      metres: LINKS.map((link) => chain(decode(polyline([...link.places], LINES), LINES).map(([lat, lng]) => ({ lat, lng }))).at(-1)!) },
     layers: [corridors(), border(), crossings(), venues(), places(), links()],
     statements: [
       { about: "corridors", standing: "confirmed", text: texts("Rail carried most of it.", "Почти всё везли по рельсам.", "Көбі теміржолмен тасылды."),

@@ -34,7 +34,7 @@ function tiny({ url = "tiny.pmtiles", zoom = 9, names }: { url?: string; zoom?: 
   readFrame({ lang: "en", languages: ["en", "ru"] } as unknown as Frame);
   readData({
     backdrop: [], sources: { id: [] }, cartography: CARTOGRAPHY, locales: { "tiles_from.missing": MISSING },
-    links: { scale: 10_000, lines: IDS.map((id) => polyline(WAYS[id], 10_000)) },
+    links: { scale: 10_000, lines: IDS.map((id) => polyline(WAYS[id], 10_000)), metres: IDS.map(() => 1000) },
     tiles_from: { url, thinned_m: 1000, layer: "links", names },
     layers: [
       layer("corridors", "itineraries", true, ["west-east", "south"], [{ w: [[4, 2, 1]] }, { w: [[-3, -4], [2]] }]),
