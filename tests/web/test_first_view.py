@@ -140,7 +140,9 @@ def test_close_up_most_towns_are_named_and_none_twice(pages, visit):
 
 def test_what_no_corridor_uses_is_a_quiet_line_close_up_only(pages, visit, atlas):
     """Nor any other itinerary that is shown at first: a railway of a route that is not shown stays in sight."""
-    used = {link for link, names in atlas.itineraries_of_links().items() if any(atlas.itineraries[name].layer == "corridors" for name in names)}
+    used = {
+        link for link, names in atlas.itineraries_of_links().items() if any(atlas.itineraries[name].layer == "corridors" for name in names)
+    }
     assert "rail:zhezkazgan-terbenbes" not in used
     quiet = [mode for link, mode in atlas.links["mode"].items() if link not in used and mode in {"rail", "road"}]
     shown = "[...document.querySelectorAll('path.cm-way')].map((path) => getComputedStyle(path).display)"

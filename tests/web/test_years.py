@@ -55,6 +55,12 @@ def sections(atlas, *numbers):
     return [names[number - 1] for number in numbers]
 
 
+def works(atlas, *names):
+    """The names of works as they are listed; of most of them the way was not published."""
+    rows = atlas.layer("works").set_index("id")
+    return [rows.loc[f"works-{name}", "name_en"] + ("" if rows.loc[f"works-{name}"].geometry else " (way not published)") for name in names]
+
+
 def test_the_years_show_what_is_under_works(pages, visit, screen, atlas):
     with visit(pages["en"], **screen) as seen:
         page = seen.page
@@ -63,13 +69,21 @@ def test_the_years_show_what_is_under_works(pages, visit, screen, atlas):
         assert page.evaluate("document.activeElement.id") == "cm-year"
         assert page.evaluate("corridormap.state()")["layers"].split(",").count(LAYER) == 1
         move(page, 2024)
-        assert listed(page) == {"Under works": sections(atlas, 3)}
+        begun = works(atlas, "dostyk-mointy", "almaty-bypass", "darbaza-maktaaral")
+        assert listed(page) == {"Under works": [*sections(atlas, 3), *begun]}
         assert page.evaluate(DASHES) == {"1": "faint", "2": "faint", "3": "dashed", "4": "faint"}
         move(page, 2027)
-        assert listed(page) == {"Under works": sections(atlas, 1, 2, 3)}
+        begun = works(atlas, "centre-west", "beineu-sekseul", "karaganda-zhezkazgan")
+        assert listed(page) == {
+            "Under works": [*sections(atlas, 1, 2, 3), *begun],
+            "To be completed this year": works(atlas, "bakhty-ayagoz"),
+        }
         assert page.evaluate(DASHES) == {"1": "dashed", "2": "dashed", "3": "dashed", "4": "faint"}
         page.keyboard.press("ArrowRight")
-        assert listed(page) == {"Under works": sections(atlas, 1, 2), "To be completed this year": sections(atlas, 3)}
+        assert listed(page) == {"Under works": [*sections(atlas, 1, 2), *begun], "To be completed this year": sections(atlas, 3)}
+        move(page, 2025)
+        assert listed(page)["Opened this year"] == works(atlas, "dostyk-mointy", "kyzylorda-zhezkazgan-south")
+        move(page, 2028)
         page.keyboard.press("ArrowRight")
         assert page.evaluate(DASHES) == {"1": "dashed", "2": "dashed", "3": "solid", "4": "faint"}
         box, frame = (page.locator(where).bounding_box() for where in (".cm-years", ".cm-map"))
@@ -90,7 +104,7 @@ def test_a_chip_opens_the_card(pages, visit, screen, atlas):
         page = seen.page
         page.locator("#cm-tool-years").click()
         move(page, 2024)
-        page.locator(".cm-years .cm-chip").click()
+        page.locator(".cm-years .cm-chip").first.click()
         assert page.locator(".cm-side h2").inner_text() == sections(atlas, 3)[0]
         ends = page.evaluate("""() => [...document.querySelectorAll('.cm-line[data-feature^="wewc-3"]')].flatMap((path) =>
           [0, path.getTotalLength()].map((at) => { const { x, y } = path.getPointAtLength(at).matrixTransform(path.getScreenCTM());
@@ -126,7 +140,8 @@ def test_paper_shows_the_usual_map(pages, visit):
         printed = """() => { dispatchEvent(new Event("beforeprint"));
           const dashes = [...document.querySelectorAll(".cm-print-map path")].map((path) => path.getAttribute("stroke-dasharray")).sort();
           dispatchEvent(new Event("afterprint")); return dashes; }"""
-        page.evaluate(f"corridormap.show('{LAYER}', true)")
+        for layer in (LAYER, "works"):
+            page.evaluate(f"corridormap.show('{layer}', true)")
         usual = page.evaluate(printed)
         page.locator("#cm-tool-years").click()
         assert page.evaluate(printed) == usual

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 FORMAT = 1
 FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "max_zoom", "surround", "embed")
 """What the page needs to show its frame, before the rest is read."""
-LINE_SCALE = 5_000
-"""Steps to a degree of links, which keep every vertex: about 20 metres, where the best are true to 300. Their lengths travel beside."""
+LINE_SCALE = 4_500
+"""Steps to a degree of links, which keep every vertex: about 25 metres, where the best are true to 300. Their lengths travel beside."""
 OUTLINE_SCALE = 500
 """Steps to a degree of other lines, at least: about 200 metres. More where they are accurate to less than that."""
 POINT_SCALE = 100_000

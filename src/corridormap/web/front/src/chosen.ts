@@ -57,8 +57,8 @@ export const leave = (): void => {
 
 /** Move the map so that some bounds lie where nothing covers them. */
 export function fit(bounds: L.LatLngBoundsExpression, maxZoom?: number): void {
-  const { top, right, bottom } = covered();
-  map.fitBounds(bounds, { paddingTopLeft: [24, 24 + top], paddingBottomRight: [24 + right, 24 + bottom], maxZoom, animate: false });
+  const { top, left, right, bottom } = covered();
+  map.fitBounds(bounds, { paddingTopLeft: [24 + left, 24 + top], paddingBottomRight: [24 + right, 24 + bottom], maxZoom, animate: false });
 }
 
 /** Choose a feature and show it: its layer, its card and, unless the map is to keep `still`, all of it. */

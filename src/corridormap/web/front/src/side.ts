@@ -56,16 +56,18 @@ export function closeCard(): void {
   if (within) (back.isConnected && back.offsetParent ? back : map.getContainer()).focus({ preventScroll: true });
 }
 
-/** How much of the map lies under the card, and on a phone under the years, in pixels from its top, its right edge or its foot. */
-export function covered(): { top: number; right: number; bottom: number } {
-  const none = { top: 0, right: 0, bottom: 0 };
+/** How much of the map lies under the card and the years, in pixels from its edges. */
+export function covered(): { top: number; left: number; right: number; bottom: number } {
+  const none = { top: 0, left: 0, right: 0, bottom: 0 };
   if (!shown) return none;
   const [outer, inner] = [map.getContainer(), shown.element].map((element) => element.getBoundingClientRect());
-  const top = document.querySelector<HTMLElement>(".cm-years")?.offsetHeight ?? 0;
-  if (isNarrow()) return { ...none, top, bottom: Math.max(0, outer.bottom - inner.top) };
+  const years = document.querySelector<HTMLElement>(".cm-years");
+  if (isNarrow()) return { ...none, top: years?.offsetHeight ?? 0, bottom: Math.max(0, outer.bottom - inner.top) };
   // Beside the panel of a small page it may take all of the map's width.
   if (inner.left - outer.left < NO_ROOM) return { ...none, top: Math.max(0, inner.bottom - outer.top) };
-  return { ...none, right: Math.max(0, outer.right - inner.left) };
+  const right = Math.max(0, outer.right - inner.left);
+  const left = years?.offsetWidth ?? 0;
+  return { ...none, left: left + right + NO_ROOM < outer.width ? left : 0, right };
 }
 
 /** Keep the card in the reader's language and colours, and let Escape close it. */

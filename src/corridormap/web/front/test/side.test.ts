@@ -103,17 +103,17 @@ test("on a phone it lies over the panel, which is out of reach meanwhile", () =>
 });
 
 test("it tells how much of the map it covers", () => {
-  assert.deepEqual(covered(), { top: 0, right: 0, bottom: 0 });
+  assert.deepEqual(covered(), { top: 0, left: 0, right: 0, bottom: 0 });
   openCard(card("one"));
   const box = (left: number, top: number, right: number, bottom: number) => () => ({ left, top, right, bottom }) as DOMRect;
   Object.assign(map.getContainer(), { getBoundingClientRect: box(0, 0, 800, 600) });
   Object.assign(side()!, { getBoundingClientRect: box(460, 10, 790, 400) });
-  assert.deepEqual(covered(), { top: 0, right: 340, bottom: 0 });
+  assert.deepEqual(covered(), { top: 0, left: 0, right: 340, bottom: 0 });
   // Beside it nothing would be seen: what is below it counts.
   Object.assign(side()!, { getBoundingClientRect: box(10, 10, 790, 400) });
-  assert.deepEqual(covered(), { top: 400, right: 0, bottom: 0 });
+  assert.deepEqual(covered(), { top: 400, left: 0, right: 0, bottom: 0 });
   const phone = mock.method(window, "matchMedia", () => ({ matches: true }));
   Object.assign(side()!, { getBoundingClientRect: box(0, 450, 800, 900) });
-  assert.deepEqual(covered(), { top: 0, right: 0, bottom: 150 });
+  assert.deepEqual(covered(), { top: 0, left: 0, right: 0, bottom: 150 });
   phone.mock.restore();
 });
