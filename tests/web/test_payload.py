@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import polyline
@@ -18,7 +19,7 @@ from corridormap.web import encode, payload
 FRONT = Path(web.__file__).parent / "front"
 
 
-def decode(line, scale=payload.LINE_SCALE):
+def decode(line, scale):
     return [(x / scale, y / scale) for x, y in polyline.decode(line, 0, geojson=True)]
 
 
@@ -82,8 +83,18 @@ def test_remarks_stay_with_those_who_keep_the_data(atlas):
 def test_lines_along_which_no_kilometres_are_counted_are_as_fine_as_they_are_accurate(atlas):
     scales = {layer["id"]: layer["scale"] for layer in payload.build(atlas, lang="en")["layers"]}
     assert scales["border"] == round(111_320 / atlas.layer("border")["accuracy_m"].min())
-    assert {scales["corridors"], scales["network_links"]} == {payload.LINE_SCALE}
+    assert {scales["corridors"], scales["network_links"]} == {payload.line_scale(atlas)}
     assert scales["places"] == payload.POINT_SCALE
+
+
+def test_coordinates_of_links_are_as_fine_as_the_best_is_true(atlas):
+    """Within a metre at the finest."""
+
+    def scale(best):
+        return payload.line_scale(SimpleNamespace(links=atlas.links.assign(accuracy_m=best)))
+
+    assert [scale(best) for best in (300.0, 50.0, 5.0, float("nan"))] == [4638, 27830, 100_000, 100_000]
+    assert payload.line_scale(atlas) == 4638
 
 
 def test_the_legend_keeps_its_order(atlas):
@@ -108,14 +119,14 @@ def test_each_link_travels_once(tiny, edit):
 
 def test_link_ends_stay_exact(atlas):
     built = payload.build(atlas, lang="en")
-    names = sorted(atlas.links.index)
+    names, scale = sorted(atlas.links.index), built["links"]["scale"]
     assert len(built["links"]["lines"]) <= len(names)
     for name, encoded in zip(names, built["links"]["lines"], strict=False):
         coordinates = shapely.get_coordinates(atlas.links.geometry[name])
-        line = decode(encoded)
+        line = decode(encoded, scale)
         for end in (0, -1):
-            # Half a step each way: about three metres.
-            assert math.dist(line[end], coordinates[end]) <= 0.75 / payload.LINE_SCALE, name
+            # Half a step each way.
+            assert math.dist(line[end], coordinates[end]) <= 0.75 / scale, name
 
 
 def test_thinning_keeps_ends_and_stays_near():
@@ -136,7 +147,7 @@ def test_only_the_backdrop_is_thinned(tiny):
     built = payload.build(Atlas.open(tiny), lang="en")
     border = next(layer for layer in built["layers"] if layer["id"] == "border")
     vertices = [shapely.get_num_coordinates(geometry) for geometry in Atlas.open(tiny).layer("border").geometry]
-    assert [sum(len(decode(line)) for line in shape["l"]) for shape in border["shapes"]] == vertices
+    assert [sum(len(decode(line, border["scale"])) for line in shape["l"]) for shape in border["shapes"]] == vertices
     assert {layer["thinned_m"] for layer in built["backdrop"]} <= {payload.BACKDROP_THINNED_M}
 
 

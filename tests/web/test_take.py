@@ -16,7 +16,7 @@ import shapely
 
 import corridormap as cm
 from corridormap import geojson
-from corridormap.web.payload import LINE_SCALE
+from corridormap.web.payload import line_scale
 from corridormap.words import say
 
 pytestmark = pytest.mark.browser
@@ -52,7 +52,7 @@ def test_every_layer_downloads_as_geojson_and_csv(pages, visit, atlas, tmp_path)
             document = geojson.parse((tmp_path / file.suggested_filename).read_text(encoding="utf-8"), where=file.suggested_filename)
             assert "corridormap" in document["note"]
             # A step of the page's coordinates, in metres.
-            scale = {"border": 111320 / 150}.get(record.id, LINE_SCALE)
+            scale = {"border": 111320 / 150}.get(record.id, line_scale(atlas))
             assert (f" {111320 / scale:.0f} м" in document["note"].replace("\u00a0", " ")) == (record.geometry != "Point")
             assert "crs" not in document
             got = geojson.to_frame(document, where=record.id)

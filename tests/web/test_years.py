@@ -56,9 +56,9 @@ def sections(atlas, *numbers):
 
 
 def works(atlas, *names):
-    """The names of works as they are listed; of most of them the way was not published."""
+    """The names of works as they are listed; most of them are not on the map."""
     rows = atlas.layer("works").set_index("id")
-    return [rows.loc[f"works-{name}", "name_en"] + ("" if rows.loc[f"works-{name}"].geometry else " (way not published)") for name in names]
+    return [rows.loc[f"works-{name}", "name_en"] + ("" if rows.loc[f"works-{name}"].geometry else " (not on the map)") for name in names]
 
 
 def test_the_years_show_what_is_under_works(pages, visit, screen, atlas):

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 FORMAT = 1
 FRAME = ("format", "lang", "id", "languages", "title", "country", "country_name", "extent", "view", "max_zoom", "surround", "embed")
 """What the page needs to show its frame, before the rest is read."""
-LINE_SCALE = 4_500
-"""Steps to a degree of links, which keep every vertex: about 25 metres, where the best are true to 300. Their lengths travel beside."""
 OUTLINE_SCALE = 500
 """Steps to a degree of other lines, at least: about 200 metres. More where they are accurate to less than that."""
 POINT_SCALE = 100_000
@@ -86,6 +84,12 @@ def max_zoom(atlas: Atlas) -> int:
     middle = math.radians((atlas.record.view[1] + atlas.record.view[3]) / 2)
     metres = 2 * math.pi * 6378137 * math.cos(middle) / 256
     return min(max(math.floor(math.log2(metres * 12 / best)), 8), 14)
+
+
+def line_scale(atlas: Atlas) -> int:
+    """Give the steps to a degree of links, which keep every vertex: each 8 % of what the best of them is true to."""
+    best = atlas.links["accuracy_m"].min()
+    return min(max(round(encode.METRES_OF_DEGREE / (0.08 * best)), OUTLINE_SCALE), POINT_SCALE) if best > 0 else POINT_SCALE
 
 
 def cartography() -> Payload:
@@ -216,14 +220,15 @@ class _Gathering:
 
     def _links(self) -> Payload:
         names = list(self._link_numbers)
+        scale = line_scale(self.atlas)
         if not names:
-            return {"scale": LINE_SCALE, "lines": [], "metres": [], "displaced": []}
+            return {"scale": scale, "lines": [], "metres": [], "displaced": []}
         table = self.atlas.links.loc[names]
         # No tiles would hold the detail of links that are no layer.
         lines: Any = [self.thin(geometry) if self._layer_of_links else geometry for geometry in table.geometry]
         return {
-            "scale": LINE_SCALE,
-            "lines": [encode.line(geometry.coords, scale=LINE_SCALE) for geometry in lines],
+            "scale": scale,
+            "lines": [encode.line(geometry.coords, scale=scale) for geometry in lines],
             "metres": [round(1000 * length) for length in lengths_km(table.geometry.to_numpy())],
             "displaced": [_scalar(displacements(self.atlas).get(name, 0)) for name in names],
         }
@@ -251,7 +256,7 @@ class _Gathering:
             "licence": record.licence,
             "sources": record.sources,
             "style": _plain(record.style),
-            "scale": _scale(record, frame),
+            "scale": _scale(self.atlas, record, frame),
             **self._drawn(record, frame),
             "legend": [self._row(record, row) for row in legend.rows(self.atlas, record, frame)],
             "drawing": [self._row(record, row) for row in legend.drawing_rows(self.atlas, record, frame)],
@@ -309,7 +314,7 @@ class _Gathering:
                 shapes.append({"w": ways} | ({"o": lane} if lane else {}) | ({"d": dashed} if dashed else {}))
                 continue
             lines = record.geometry.endswith("LineString")
-            shape: Any = encode.shape(self.thin(geometry) if lines else geometry, scale=_scale(record, frame))
+            shape: Any = encode.shape(self.thin(geometry) if lines else geometry, scale=_scale(self.atlas, record, frame))
             shapes.append(shape | {"d": []} if shape and lines and doubtful(feature, style) else shape)
         return shapes
 
@@ -378,14 +383,14 @@ class _Gathering:
         }
 
 
-def _scale(record: Layer, frame: GeoDataFrame) -> int:
+def _scale(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> int:
     """Give the steps to a degree of coordinates; of lines along which no kilometres are counted, as fine as the best is accurate."""
     if record.geometry == "Point":
         return POINT_SCALE
     accuracies: list[float] = [value for value in frame.get("accuracy_m", []) if value and value > 0]
     if record.build != "lines" or not accuracies:
-        return LINE_SCALE
-    return min(max(round(encode.METRES_OF_DEGREE / min(accuracies)), OUTLINE_SCALE), LINE_SCALE)
+        return line_scale(atlas)
+    return min(max(round(encode.METRES_OF_DEGREE / min(accuracies)), OUTLINE_SCALE), POINT_SCALE)
 
 
 def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:

@@ -115,7 +115,7 @@ test("lists say what goes on in the year, of what is not drawn, too", () => {
   move(2026);
   assert.deepEqual(lists(), ["To be completed this year | Bypass"]);
   move(2028);
-  assert.deepEqual(lists(), ["Under works | Unplaced (way not published)"]);
+  assert.deepEqual(lists(), ["Under works | Unplaced (not on the map)"]);
 });
 
 test("a list that stays as it was is left alone, so that it is not read out again", () => {
