@@ -38,7 +38,7 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
   layers = data.layers.map((record) => {
     const { columns } = record;
     // Links travel without lengths and ids: these are made of mode and ends.
-    if (record.build === "links") columns.length_km ??= record.shapes.map((shape) => data.links.metres[shape!.w![0][0] - 1] / 1000);
+    if (record.build === "links") columns.length_km ??= record.shapes.map((shape) => (shape?.w ? data.links.metres[shape.w[0][0] - 1] / 1000 : null));
     columns.id ??= columns.mode.map((mode, i) => `${String(mode)}:${String(columns.from[i])}-${String(columns.to[i])}`);
     const layer: Layer = { id: record.id, record, fields: Object.keys(columns).sort(), visible: record.visible, asked: false, group: L.layerGroup(), features: [] };
     layer.features = (recordsOf(columns, layer.fields) as Properties[]).map((properties, i) =>
@@ -47,9 +47,10 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     return layer;
   });
   compose("crossings", "name", ({ properties }, code) => ["home", "abroad"].map((side) => properties[`${side}_${code}`]).join(" – "));
+  compose("links", "name", (link, code) => along(endsOf(link), code));
+  // Of a link that is in a layer, but not in the network, the line travels by itself.
   const ends: string[][] = [];
-  for (const { shape, properties } of layersOf("links").flatMap((layer) => layer.features)) ends[shape!.w![0][0] - 1] = [String(properties.from), String(properties.to)];
-  compose("links", "name", ({ shape }, code) => along(ends[shape!.w![0][0] - 1], code));
+  for (const link of layersOf("links").flatMap(({ features }) => features)) for (const number of linksOf(link.shape)) ends[number - 1] = endsOf(link);
   if (ends.length) compose("itineraries", "route", ({ shape }, code) => shape && routeOf(shape, ends, code));
 }
 
@@ -72,6 +73,8 @@ function compose(build: Build, stem: string, make: (feature: Feature, code: stri
     for (const feature of layer.features) for (const code of data.languages) feature.properties[`${stem}_${code}`] = make(feature, code);
   }
 }
+
+const endsOf = ({ properties: { from, to } }: Feature): string[] => [String(from), String(to)];
 
 /** Places by their names, one after the other. A crossing's name is itself "here – there"; in brackets it stays one name. */
 function along(ids: string[], code: string): string {
