@@ -59,7 +59,7 @@ function tellYear(): void {
   for (const [i, [key, holds]] of LISTS.entries()) {
     const held = features.filter((feature) => holds(feature, year!));
     const list = h("div", null, held.length > 0 && [h("p", { class: "cm-kicker" }, t(key)),
-      chips(held, (feature) => name(feature) + (feature.shape ? "" : ` (${t("years.undrawn")})`))]);
+      chips(held, (feature) => name(feature) + (feature.shape ? "" : ` (${t("table.unlocated")})`))]);
     // A list that stays as it was is not read out again.
     if (list.textContent !== lists.children[i].textContent) lists.children[i].replaceWith(list);
   }
