@@ -108,6 +108,20 @@ def visit(chromium):
     return open_page
 
 
+@pytest.fixture(scope="session")
+def until():
+    """Wait until an expression holds; playwright's own waiting would evaluate text in the page, which the page's policy forbids."""
+
+    def wait(page, expression):
+        for _ in range(100):
+            if page.evaluate(expression):
+                return
+            page.wait_for_timeout(50)
+        raise AssertionError(expression)
+
+    return wait
+
+
 @pytest.fixture
 def framed(tmp_path):
     """Put a page into the frame of another, as text: ``framed(path, sandbox="allow-scripts")``."""

@@ -26,15 +26,6 @@ def at(pages, visit):
     return lambda rest, lang="en", **options: visit(Address(pages[lang], rest), reduced_motion="reduce", **options)
 
 
-def until(page, expression):
-    """Wait; playwright's own waiting would evaluate text in the page, which the page's policy forbids."""
-    for _ in range(100):
-        if page.evaluate(expression):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(expression)
-
-
 def view(page):
     return [float(part) for part in page.evaluate(STATE)["map"].split("/")]
 
@@ -47,7 +38,7 @@ def test_an_untouched_address_stays(at):
         seen.clean()
 
 
-def test_what_a_reader_does_is_in_the_address_and_comes_back(at):
+def test_what_a_reader_does_is_in_the_address_and_comes_back(at, until):
     with at("") as seen:
         page = seen.page
         page.wait_for_function(READY)
@@ -91,7 +82,7 @@ def test_a_place_by_chainage_comes_back(at):
         seen.clean()
 
 
-def test_following_a_link_within_the_page(at):
+def test_following_a_link_within_the_page(at, until):
     with at("") as seen:
         page = seen.page
         page.wait_for_function(READY)

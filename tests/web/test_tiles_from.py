@@ -14,7 +14,7 @@ from corridormap.errors import UsageError
 from corridormap.web.inline import bundle, inert_json
 
 NAME = "atlas.pmtiles"
-ALMATY = "map=9/50.5/72.7"
+STEPPE = "map=9/50.5/72.7"
 CORRIDORS = 'path[data-layer="corridors"][data-part="line"]'
 NEAR = (
     """(places) => {
@@ -36,7 +36,7 @@ def site(detailed, served, chromium):
     """Open the page from a host: ``with site(tiles=…, ranges=True) as (page, server, errors): ...``."""
 
     @contextmanager
-    def serve(*, tiles="real", ranges=True, at=ALMATY):
+    def serve(*, tiles="real", ranges=True, at=STEPPE):
         with served((detailed / NAME).read_bytes() if tiles == "real" else tiles, ranges=ranges) as server:
             context = chromium.new_context(viewport={"width": 900, "height": 600})
             page = context.new_page()
@@ -177,7 +177,7 @@ def test_without_the_file_the_map_is_whole_and_says_so_once(atlas, detailed, sit
         "header only": real[:127],
         "other tiles": real[:16384] + bytes(len(real)),
     }
-    with site(tiles=tiles.get(kind, real), ranges=kind != "no ranges", at=f"{ALMATY}&lang={lang}") as (page, server, errors):
+    with site(tiles=tiles.get(kind, real), ranges=kind != "no ranges", at=f"{STEPPE}&lang={lang}") as (page, server, errors):
         page.wait_for_selector(".cm-quiet:not([hidden])")
         words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"]["tiles_from.missing"][lang]
         assert page.locator(".cm-quiet").all_inner_texts() == [words]

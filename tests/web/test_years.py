@@ -29,15 +29,6 @@ def screen(request):
     return {"width": width, "height": height, "reduced_motion": "reduce"}
 
 
-def until(page, condition):
-    """Wait; playwright's own waiting would evaluate text in the page, which the page's policy forbids."""
-    for _ in range(60):
-        if page.evaluate(condition):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(condition)
-
-
 def move(page, year):
     page.locator("#cm-year").fill(str(year))
 
@@ -117,7 +108,7 @@ def test_a_chip_opens_the_card(pages, visit, screen, atlas):
 
 
 @pytest.mark.parametrize("query", ["", "?embed=1"])
-def test_an_address_opens_the_year(pages, visit, query):
+def test_an_address_opens_the_year(pages, visit, until, query):
     with visit(pages["ru"], width=680, height=480, reduced_motion="reduce") as seen:
         page = seen.page
         page.goto(f"{pages['ru'].as_uri()}{query}#year=2028")

@@ -298,7 +298,7 @@ class _Gathering:
 
     def _shapes(self, record: Layer, frame: GeoDataFrame) -> list[Any]:
         """Each feature's shape; of lines also its lane, where it has one, and what of it is in doubt: links by number, or all."""
-        numbers, style = self._link_numbers, record.style
+        numbers, style, scale = self._link_numbers, record.style, _scale(self.atlas, record, frame)
         doubt = {number for link, number in numbers.items() if doubtful(self._link_rows[link], style)}
         shapes: list[Any] = []
         for feature in frame.to_dict("records"):
@@ -314,7 +314,7 @@ class _Gathering:
                 shapes.append({"w": ways} | ({"o": lane} if lane else {}) | ({"d": dashed} if dashed else {}))
                 continue
             lines = record.geometry.endswith("LineString")
-            shape: Any = encode.shape(self.thin(geometry) if lines else geometry, scale=_scale(self.atlas, record, frame))
+            shape: Any = encode.shape(self.thin(geometry) if lines else geometry, scale=scale)
             shapes.append(shape | {"d": []} if shape and lines and doubtful(feature, style) else shape)
         return shapes
 

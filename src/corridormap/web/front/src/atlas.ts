@@ -47,7 +47,7 @@ export function readData(rest: Omit<Data, keyof Frame>): void {
     return layer;
   });
   compose("crossings", "name", ({ properties }, code) => ["home", "abroad"].map((side) => properties[`${side}_${code}`]).join(" – "));
-  compose("links", "name", (link, code) => along(endsOf(link), code));
+  compose("links", "name", (link, code) => joined(endsOf(link), code));
   // Of a link that is in a layer, but not in the network, the line travels by itself.
   const ends: string[][] = [];
   for (const link of layersOf("links").flatMap(({ features }) => features)) for (const number of linksOf(link.shape)) ends[number - 1] = endsOf(link);
@@ -77,7 +77,7 @@ function compose(build: Build, stem: string, make: (feature: Feature, code: stri
 const endsOf = ({ properties: { from, to } }: Feature): string[] => [String(from), String(to)];
 
 /** Places by their names, one after the other. A crossing's name is itself "here – there"; in brackets it stays one name. */
-function along(ids: string[], code: string): string {
+function joined(ids: string[], code: string): string {
   const names = ids.flatMap((id) => byId.get(id) ?? []).map(({ properties, layer: { record: { build } } }) => {
     const text = String(properties[`name_${code}`]);
     return build === "crossings" ? `(${text})` : text;
@@ -94,7 +94,7 @@ function routeOf(shape: Shape, ends: string[][], code: string): string {
   return shape.w!.map((way) => {
     const endOf = (signed: number): string => ends[Math.abs(signed) - 1][signed > 0 ? 1 : 0];
     const nodes = [endOf(-way[0]), ...way.map(endOf)];
-    return along(nodes.filter((id, i) => i === 0 || i === nodes.length - 1 || isPassed(id)), code);
+    return joined(nodes.filter((id, i) => i === 0 || i === nodes.length - 1 || isPassed(id)), code);
   }).join("; ");
 }
 
