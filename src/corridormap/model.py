@@ -257,6 +257,8 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     source: str
     as_of: str | None = None
     """The day it was true on, where the source does not tell."""
+    pinned: bool | None = None
+    """Whether `corridormap trace` leaves it alone."""
 
 
 class SourcesFile(Record, frozen=True):

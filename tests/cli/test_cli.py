@@ -17,6 +17,7 @@ COMMANDS = sorted(LISTED)
 # What a group's commands do is tested beside them.
 SINGLE = [name for name in COMMANDS if not isinstance(main.get_command(None, name), click.Group)]
 NEEDED = {"compare": ["links", "links"], "export": ["geojson", "-o", "layers"], "find": ["gate"], "locate": ["south", "--km", "1"]}
+NEEDED["trace"] = [Path(__file__).parents[1] / "trace" / "tiny.osm", "--mode", "road"]
 
 
 def test_every_module_of_a_command_is_listed():

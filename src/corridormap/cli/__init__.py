@@ -31,6 +31,7 @@ COMMANDS = {
     "rules": "List the rules that `validate` checks.",
     "stale": "List what was true long ago, or has no date.",
     "statements": "List the claims the atlas keeps.",
+    "trace": "Trace links on an OpenStreetMap extract.",
     "validate": "Check files, or prove the atlas.",
 }
 """The commands, and what the list of them says of each; a new command is a module and a line here."""

@@ -31,6 +31,7 @@ def page(
     rules: Mapping[str, str],
     drawing: Payload | None = None,
     atlas: Atlas | None = None,
+    texts: Mapping[str, str] | None = None,
 ) -> str:
     """Make the page of findings.
 
@@ -44,18 +45,21 @@ def page(
     rules : mapping
         The description of each rule by code.
     drawing : dict, optional
-        The features that were checked, as `corridormap.checks.drawing.Drawing.encoded` gives them.
+        The features that were checked, as `corridormap.checks.drawing.Drawing.encoded` gives them; lines that they are compared with as
+        ``beside``.
     atlas : Atlas, optional
         The atlas that was checked; its backdrop is drawn and its sources are credited.
+    texts : mapping, optional
+        Words of the page, by key, that replace those of `corridormap validate`.
 
     Returns
     -------
     str
         A whole HTML document; the same every time for the same findings. A finding without a place on Earth is in the table only.
     """
-    payload = _payload(records, summary=summary, rules=rules)
+    said = {**words.report(), **(texts or {})}
+    payload = _payload(records, summary=summary, rules=rules, said=said)
     payload |= {"drawing": drawing, "ground": None if atlas is None else _ground(atlas)}
-    said = words.report()
     styles = [bundle("findings.css")]
     scripts = [bundle("findings.js")]
     lines = [
@@ -82,13 +86,13 @@ def page(
     return "\n".join(lines) + "\n"
 
 
-def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[str, str]) -> Payload:
+def _payload(records: Sequence[Mapping[str, Any]], *, summary: str, rules: Mapping[str, str], said: Mapping[str, str]) -> Payload:
     texts, rows = _rows(records)
     used = {record["code"] for record in records}
     return {
         "languages": ["en"],
         "cartography": cartography(),
-        "locales": {key: {"en": text} for key, text in words.report().items()},
+        "locales": {key: {"en": text} for key, text in said.items()},
         "summary": summary,
         "rules": {code: text for code, text in rules.items() if code in used},
         "columns": list(_COLUMNS),

@@ -31,6 +31,8 @@ let map: PlainMap;
 let context: CanvasRenderingContext2D;
 /** What is painted: the features, the backdrop, the names of countries, and those of the grid with their left and foot in pixels. */
 let runs: Spot[][] = [];
+/** The lines that those are compared with. */
+let beside: Spot[][] = [];
 let ground: { kind: string; lines: Spot[][]; area: boolean }[] = [];
 let names: [text: string, at: Spot][] = [];
 let degrees: [text: string, left: number, foot: number][] = [];
@@ -71,7 +73,7 @@ export function drawPlaces(findings: Finding[]): void {
 }
 
 /** See all features and all places that are shown. */
-export const fit = (): void => map.fit([...runs.flat(), ...drawn.map(({ at }) => at)], runs.length ? NEAR.features : NEAR.place);
+export const fit = (): void => map.fit([...runs.flat(), ...beside.flat(), ...drawn.map(({ at }) => at)], runs.length ? NEAR.features : NEAR.place);
 
 /** Open the card of a place. */
 function tell(place: Place): void {
@@ -178,6 +180,10 @@ function paintNames(): void {
 }
 
 function paintFeatures(): void {
+  Object.assign(context, { strokeStyle: colour("shore"), lineWidth: 4, lineJoin: "round" });
+  context.beginPath();
+  beside.forEach(trace);
+  context.stroke();
   Object.assign(context, { strokeStyle: colour("feature"), fillStyle: colour("feature"), lineWidth: 1.5, lineJoin: "round" });
   context.beginPath();
   for (const run of runs) {
@@ -231,6 +237,7 @@ function readGround(): void {
   const place = (line: Polyline, by: number): Spot[] => decode(line, by).map(([lat, lon]) => mercator(lon, lat));
   const { drawing } = report;
   runs = drawing?.runs.map((line) => place(line, drawing.scale)) ?? [];
+  beside = drawing?.beside?.map((line) => place(line, drawing.scale)) ?? [];
   const features = report.ground?.backdrop.flatMap(({ kind: layer, scale: by, features: all }) => all.map((one) => ({ ...one, layer, by }))) ?? [];
   ground = GROUND.flatMap((kind) => features.filter(({ layer }) => layer === kind).map(({ shape, by }) =>
     ({ kind, area: Boolean(shape?.a), lines: (shape?.a?.flat() ?? shape?.l ?? []).map((line) => place(line, by)) })));
@@ -247,6 +254,7 @@ export function startMap(table: { report: Report; describe: typeof describe; cho
   const thinned = report.drawing?.thinned_m ?? null;
   const checked = thinned === null ? word("checked") : word("checked_thinned", { distance: distance(thinned) });
   element.append(marks, card, h("div", { class: "cm-foot" }, scale, runs.length > 0 && h("div", null, h("span", { class: "cm-stroke" }), checked),
+    beside.length > 0 && h("div", null, h("span", { class: "cm-stroke cm-beside" }), word("beside")),
     report.ground && h("div", null, say(report.ground.attribution))));
   element.addEventListener("click", (event) => {
     if ((event.target as Element).closest("button, .cm-popup")) return;

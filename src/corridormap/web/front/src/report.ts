@@ -28,7 +28,7 @@ export interface Report extends Pick<Data, "languages" | "locales" | "cartograph
   summary: string;
   rules: Record<string, string>;
   rows: (string | number | null)[][];
-  drawing: { scale: number; thinned_m: number | null; runs: Polyline[] } | null;
+  drawing: { scale: number; thinned_m: number | null; runs: Polyline[]; beside?: Polyline[] } | null;
   ground: Pick<Data, "attribution" | "paper" | "surround" | "backdrop"> | null;
 }
 

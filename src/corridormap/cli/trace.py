@@ -1,0 +1,124 @@
+"""``corridormap trace``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridormap.cli.options import json_option, pass_atlas
+from corridormap.cli.printing import print_json, print_records, say
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
+
+
+def _ids(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
+    return None if value is None else [name.strip() for name in value.split(",") if name.strip()]
+
+
+@click.command()
+@click.argument("extract", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--mode", type=click.Choice(["rail", "road"]), default="rail", show_default=True, help="What to trace.")
+@click.option("--links", "names", metavar="A,B", callback=_ids, help="Trace only these links.  [default: all in the extract]")
+@click.option("--tolerance", "tolerance_m", default=10.0, show_default=True, type=click.FloatRange(min=0), help="Metres to thin lines by.")
+@click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Write proposals and a report there.")
+@click.option("--accept", metavar="A,B", callback=_ids, help="Put these links into the network.")
+@click.option("--accept-sound", is_flag=True, help="Put all links without a doubt into the network.")
+@click.option("--source", metavar="ID", help="Source of links that are accepted, from sources.toml.  [default: that they have]")
+@click.option("--check", is_flag=True, help="Trace what was accepted before; exit 1 if it would change by more than the tolerance.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(min=1), help="Processes that share the work; needs dask.")
+@json_option
+@pass_atlas
+def trace(
+    atlas: Atlas,
+    *,
+    extract: tuple[Path, ...],
+    mode: Any,
+    names: list[str] | None,
+    tolerance_m: float,
+    output: Path | None,
+    accept: list[str] | None,
+    accept_sound: bool,
+    source: str | None,
+    check: bool,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """Trace links on the ways of an OpenStreetMap EXTRACT.
+
+    Links are those of the network, and those that two nodes of an itinerary lack. Without --accept nothing of the atlas is changed.
+
+    \b
+    Examples:
+      corridormap trace kazakhstan.osm.pbf -o traced
+      corridormap trace iran.osm.pbf --links rail:yazd-bafq --accept rail:yazd-bafq --source osm-iran-2026-11
+      corridormap trace kazakhstan.osm.pbf --mode road --accept-sound --tolerance 25 --source osm-kz-2026-11
+      corridormap trace newer.osm.pbf --check
+    """
+    from corridormap import geojson
+    from corridormap.derive.tables import to_csv
+    from corridormap.files import write_all
+    from corridormap.trace import read_extract
+    from corridormap.trace import trace as find
+    from corridormap.trace.lock import accept as put
+    from corridormap.trace.review import inside, proposals, report, wanted
+
+    links = [link for link in wanted(atlas, mode=mode, names=names) if link.locked or not check]
+    hidden = not sys.stderr.isatty()
+    size = sum(path.stat().st_size for path in extract if path.is_file())
+    with click.progressbar(length=size, label="reading", file=sys.stderr, hidden=hidden) as bar:
+        ways = read_extract(extract, mode=mode, progress=bar.update)
+    links = links if names else inside(links, nodes=atlas.nodes, extract=ways)
+    with click.progressbar(length=len(links), label="tracing", file=sys.stderr, hidden=hidden) as bar:
+        traced = find(ways, links=links, nodes=atlas.nodes, workers=workers, progress=bar.update) if links else []
+    table = proposals(atlas, ways, links, traced, tolerance_m=tolerance_m)
+    records = [_record(row) for row in table.to_dict("records")]
+    written: list[Path] = []
+    if output is not None and records:
+        files = {
+            output / "proposals.geojson": geojson.dumps(table, name="proposals"),
+            output / "report.html": report(atlas, ways, table, traced),
+        }
+        files[output / "report.csv"] = to_csv(records, columns=list(records[0]))
+        write_all(files)
+        written += files
+    accepted = [*(accept or ()), *(one.id for one in traced if accept_sound and not one.doubts)]
+    if accepted:
+        written += put(atlas, ways, table, traced, names=accepted, source=source, tolerance_m=tolerance_m)
+    changed = [row["id"] for row in records if check and (row["doubts"] or row["off_max_m"] is None or row["off_max_m"] > tolerance_m)]
+    if as_json:
+        about = {"extract": ways.name, "sha256": ways.sha256, "date": ways.date}
+        print_json({**about, "links": records, "accepted": accepted, "would_change": changed, "written": [str(path) for path in written]})
+    else:
+        shown = [_short(row) for row in records]
+        if shown:
+            print_records(shown, columns=list(shown[0]), as_json=False, wrap={"doubts": 60})
+        for path in written:
+            say(f"wrote {path}")
+        say(f"{len(traced)} links traced on {ways.name}, {sum(bool(one.doubts) for one in traced)} with doubts")
+        if accepted:
+            say(f"{len(accepted)} accepted; now run `corridormap build` and `corridormap validate`")
+        if changed:
+            say(f"would change: {', '.join(changed)}")
+    if changed:
+        raise SystemExit(1)
+
+
+def _record(row: dict[str, Any]) -> dict[str, Any]:
+    """Write a row with figures rounded to what they are worth."""
+    decimals = {"length_km": 3, "was_km": 3, "change_km": 3, "off_p95_m": 1, "off_max_m": 1, "main": 4, "building": 4, "gap_m": 1}
+    plain = {key: None if value != value else value for key, value in row.items() if key != "geometry"}  # noqa: PLR0124  NaN
+    return {key: round(value, decimals[key]) if key in decimals and value is not None else value for key, value in plain.items()}
+
+
+def _short(row: dict[str, Any]) -> dict[str, Any]:
+    """Choose what the table on a terminal shows."""
+
+    def figure(key: str, form: str) -> str | None:
+        return None if row[key] is None else format(row[key], form)
+
+    shown = {"id": row["id"], "km": figure("length_km", ".1f"), "was": figure("was_km", ".1f"), "95 % within m": figure("off_p95_m", ".0f")}
+    return shown | {"on main": figure("main", ".0%"), "doubts": row["doubts"]}

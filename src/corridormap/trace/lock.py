@@ -1,0 +1,157 @@
+"""Put traced links into the network, and keep on what they were traced."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import shapely
+
+from corridormap import geojson
+from corridormap.errors import DataError, UsageError
+from corridormap.files import read_text, write_all
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.atlas import Atlas
+    from corridormap.trace import Extract, Traced
+
+
+class Locked(msgspec.Struct, frozen=True, kw_only=True):
+    """What a link was last traced on: the extract, the ways in order of travel, and where its places lie on them."""
+
+    extract: str
+    sha256: str
+    date: str | None
+    tolerance_m: float
+    metres: float
+    ways: list[str]
+    snaps: dict[str, tuple[float, float]]
+
+
+def lock_path(atlas: Atlas) -> Path:
+    """Give the path of the file that says on what links were traced."""
+    return atlas.folder / "network" / "trace.lock.json"
+
+
+def read_lock(atlas: Atlas) -> dict[str, Locked]:
+    """Read on what links were traced; nothing if none ever was."""
+    path = lock_path(atlas)
+    if not path.exists():
+        return {}
+    try:
+        return msgspec.json.decode(read_text(path), type=dict[str, Locked])
+    except msgspec.MsgspecError as error:
+        raise DataError(f"is not as `corridormap trace` writes it: {error}", where=path, hint="Restore it, or delete it.") from None
+
+
+def accept(
+    atlas: Atlas,
+    extract: Extract,
+    table: GeoDataFrame,
+    traced: Sequence[Traced],
+    *,
+    names: Collection[str],
+    source: str | None,
+    tolerance_m: float,
+) -> list[Path]:
+    """Put traced links into the network.
+
+    Their nodes are moved on to the track, and with these the ends of all links there. Where a link crosses the country's outline it is
+    split, at a node that bears the names of both its ends, and itineraries get that node. All files are written, or none.
+
+    Parameters
+    ----------
+    atlas, extract, traced
+        As for `corridormap.trace.review.proposals`.
+    table : GeoDataFrame
+        What that gave.
+    names : collection of str
+        The links to accept.
+    source : str, optional
+        The id of a source of the atlas; by default links keep theirs.
+    tolerance_m : float
+        To what they were thinned.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    UsageError
+        If a link was not traced, the source is not known, or a new link has none.
+    """
+    if source is not None and source not in atlas.sources:
+        raise UsageError(f"no source {source!r}", hint="Describe the extract in sources.toml first.")
+    folder, lock, corridors = atlas.folder / "network", read_lock(atlas), atlas.folder / "corridors.toml"
+    links, nodes, text = _features(folder / "links.geojson"), _features(folder / "nodes.geojson"), read_text(corridors)
+    found = {one.id: one for one in traced if one.line is not None}
+    for name in dict.fromkeys(names):
+        if name not in found:
+            raise UsageError(f"{name!r} was not traced", hint="Leave it out; the report says why.")
+        one, parts = found[name], table[table["link"] == name].to_dict("records")
+        old = links.pop(name, {"properties": {}})["properties"]
+        if source is None and "source" not in old:
+            raise UsageError(f"{name!r} is new and has no source", hint="Describe the extract in sources.toml and name it: --source ID.")
+        kept = {"status": "open", **old, "source": source or old["source"], **{key: None for key in old if key.startswith("remark_")}}
+        entry = Locked(
+            extract=extract.name,
+            sha256=extract.sha256,
+            date=extract.date,
+            tolerance_m=tolerance_m,
+            metres=round(one.metres, 1),
+            ways=one.ways,
+            snaps={node: (round(lon, 7), round(lat, 7)) for node, (lon, lat) in one.snaps.items()},
+        )
+        for part in parts:
+            lock[part["id"]] = entry
+            own = {key: part[key] for key in ("id", "from", "to", "mode", "country", "accuracy_m", "as_of")}
+            links[part["id"]] = _feature({**kept, **own}, part["geometry"])
+        ends = [nodes[node]["properties"] for node in (parts[0]["from"], parts[-1]["to"])]
+        for part in parts[:-1]:
+            names_of = {f"name_{lang}": " – ".join(end[f"name_{lang}"] for end in ends) for lang in atlas.languages}
+            border = {"id": part["to"], "kind": "crossing", "country": atlas.record.country, "accuracy_m": part["accuracy_m"]}
+            nodes[part["to"]] = _feature({**border, **names_of, "source": kept["source"]}, shapely.Point(part["geometry"].coords[-1]))
+            text = _between(text, ends[0]["id"] if part is parts[0] else part["from"], ends[1]["id"], part["to"])
+        for node, place in one.snaps.items():
+            nodes[node] = _feature(nodes[node]["properties"], shapely.Point(*(round(degrees, geojson.LINE_DECIMALS) for degrees in place)))
+    _join(links, nodes, {node for name in names for node in found[name].snaps})
+    lines = ",\n".join(f"{json.dumps(name)}: {msgspec.json.encode(lock[name]).decode()}" for name in sorted(lock))
+    files = {lock_path(atlas): f"{{\n{lines}\n}}\n", corridors: text}
+    for kind, features in (("links", links), ("nodes", nodes)):
+        document = {"features": [features[name] for name in sorted(features)]}
+        files[folder / f"{kind}.geojson"] = geojson.dumps(geojson.to_frame(document, where=kind), name=kind)
+    changed = {path: content for path, content in files.items() if not path.exists() or read_text(path) != content}
+    write_all(changed)
+    return list(changed)
+
+
+def _features(path: Path) -> dict[str, dict[str, Any]]:
+    return {feature["properties"]["id"]: feature for feature in geojson.read(path)["features"]} if path.exists() else {}
+
+
+def _feature(properties: dict[str, Any], geometry: shapely.Geometry) -> dict[str, Any]:
+    return {"properties": properties, "geometry": json.loads(shapely.to_geojson(geometry))}
+
+
+def _join(links: dict[str, dict[str, Any]], nodes: dict[str, dict[str, Any]], moved: Collection[str]) -> None:
+    """End links on nodes that were moved."""
+    for link in links.values():
+        for column, end in (("from", 0), ("to", -1)):
+            if link["properties"][column] in moved:
+                link["geometry"]["coordinates"][end] = nodes[link["properties"][column]]["geometry"]["coordinates"]
+
+
+def _between(corridors: str, start: str, end: str, node: str) -> str:
+    """Put a node between two that stand side by side in a list of corridors.toml, in either order."""
+    for one, other in ((start, end), (end, start)):
+        corridors = re.sub(rf'("{re.escape(one)}"\s*,\s*)(?="{re.escape(other)}")', rf'\g<1>"{node}", ', corridors)
+    return corridors
