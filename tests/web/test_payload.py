@@ -87,7 +87,7 @@ def test_lines_along_which_no_kilometres_are_counted_are_as_fine_as_they_are_acc
     assert scales["places"] == payload.POINT_SCALE
 
 
-def test_coordinates_of_links_are_as_fine_as_the_best_is_true(atlas):
+def test_coordinates_of_links_are_as_fine_as_half_of_them_are_true(atlas):
     """Within a metre at the finest."""
 
     def scale(best):

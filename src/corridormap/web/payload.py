@@ -77,19 +77,19 @@ def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None, tiles
 
 
 def max_zoom(atlas: Atlas) -> int:
-    """Give the closest zoom of the page: the best of the links are true to 12 pixels there, and would look truer closer up."""
-    best = atlas.links["accuracy_m"].min()
-    if not best > 0:
+    """Give the closest zoom of the page: half of the links are true to 12 pixels there, and would look truer closer up."""
+    typical = atlas.links["accuracy_m"].median()
+    if not typical > 0:
         return 14
     middle = math.radians((atlas.record.view[1] + atlas.record.view[3]) / 2)
     metres = 2 * math.pi * 6378137 * math.cos(middle) / 256
-    return min(max(math.floor(math.log2(metres * 12 / best)), 8), 14)
+    return min(max(math.floor(math.log2(metres * 12 / typical)), 8), 14)
 
 
 def line_scale(atlas: Atlas) -> int:
-    """Give the steps to a degree of links, which keep every vertex: each 8 % of what the best of them is true to."""
-    best = atlas.links["accuracy_m"].min()
-    return min(max(round(encode.METRES_OF_DEGREE / (0.08 * best)), OUTLINE_SCALE), POINT_SCALE) if best > 0 else POINT_SCALE
+    """Give the steps to a degree of links, which keep every vertex: each 8 % of what half of them are true to."""
+    typical = atlas.links["accuracy_m"].median()
+    return min(max(round(encode.METRES_OF_DEGREE / (0.08 * typical)), OUTLINE_SCALE), POINT_SCALE) if typical > 0 else POINT_SCALE
 
 
 def cartography() -> Payload:
