@@ -20,7 +20,19 @@ if TYPE_CHECKING:
 
 UNITS = {"_km": 3, "_m": 1, "_km2": 1, "_deg": 1}
 """Decimals of figures, by the unit at the end of a column's name."""
-DECIMALS = {"share": 4, "of_full": 4, "km": 3, "km_a": 3, "km_b": 3, "to_km_a": 3, "to_km_b": 3, "lon": 6, "lat": 6}
+DECIMALS = {
+    "share": 4,
+    "of_full": 4,
+    "main": 4,
+    "building": 4,
+    "km": 3,
+    "km_a": 3,
+    "km_b": 3,
+    "to_km_a": 3,
+    "to_km_b": 3,
+    "lon": 6,
+    "lat": 6,
+}
 """Decimals of figures whose column names no unit at its end."""
 KINDS = {"line": "Line", "area": "Polygon", "point": "Point"}
 """What GDAL calls geometry that a layer may hold."""
@@ -64,7 +76,7 @@ def show(
     """
     if as_json and as_csv:
         raise click.UsageError("--json and --csv contradict each other.")
-    rows = _records(frame)
+    rows = records_of(frame)
     if output is not None and rows:
         _write(frame, rows, output)
     attrs = {name: value for name, value in frame.attrs.items() if value == value}  # noqa: PLR0124  NaN
@@ -78,7 +90,7 @@ def show(
         if "note" in attrs:
             say(f"note: {attrs['note']}", err=True)
         return
-    print_records(_texts(rows), columns=columns, as_json=False, wrap={"corridors": 40})
+    print_records(texts_of(rows), columns=columns, as_json=False, wrap={"corridors": 40})
     if total is not None:
         say(f"{len(rows)} rows, {sum(row[total] or 0.0 for row in rows):.1f} km in all")
     for line in (words, *(f"{name}: {attrs[name]}" for name in ("method", "note") if name in attrs)):
@@ -206,7 +218,7 @@ def _layer(path: Path, layer: str | None, kind: str) -> str:
     return fit[0]
 
 
-def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into plain values, figures rounded to what they are worth, points with their coordinates."""
     import shapely
 
@@ -240,7 +252,7 @@ def _decimals(name: str) -> int | None:
     return DECIMALS.get(name, next((decimals for unit, decimals in UNITS.items() if name.endswith(unit)), None))
 
 
-def _texts(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def texts_of(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Write rows for the table: figures all with their decimals, so that they stand under each other."""
 
     def text(name: str, value: Any) -> Any:

@@ -14,6 +14,8 @@ from corridormap.cli.printing import print_json, print_records, say
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
+SHOWN = ("id", "length_km", "was_km", "off_p95_m", "main", "doubts")
+
 
 def _ids(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
     return None if value is None else [name.strip() for name in value.split(",") if name.strip()]
@@ -59,6 +61,7 @@ def trace(
       corridormap trace newer.osm.pbf --check
     """
     from corridormap import geojson
+    from corridormap.cli.results import records_of, texts_of
     from corridormap.derive.tables import to_csv
     from corridormap.files import write_all
     from corridormap.trace import read_extract
@@ -75,7 +78,7 @@ def trace(
     with click.progressbar(length=len(links), label="tracing", file=sys.stderr, hidden=hidden) as bar:
         traced = find(ways, links=links, nodes=atlas.nodes, workers=workers, progress=bar.update) if links else []
     table = proposals(atlas, ways, links, traced, tolerance_m=tolerance_m)
-    records = [_record(row) for row in table.to_dict("records")]
+    records = records_of(table)
     written: list[Path] = []
     if output is not None and records:
         files = {
@@ -93,9 +96,7 @@ def trace(
         about = {"extract": ways.name, "sha256": ways.sha256, "date": ways.date}
         print_json({**about, "links": records, "accepted": accepted, "would_change": changed, "written": [str(path) for path in written]})
     else:
-        shown = [_short(row) for row in records]
-        if shown:
-            print_records(shown, columns=list(shown[0]), as_json=False, wrap={"doubts": 60})
+        print_records(texts_of(records), columns=SHOWN, as_json=False, wrap={"doubts": 60})
         for path in written:
             say(f"wrote {path}")
         say(f"{len(traced)} links traced on {ways.name}, {sum(bool(one.doubts) for one in traced)} with doubts")
@@ -105,20 +106,3 @@ def trace(
             say(f"would change: {', '.join(changed)}")
     if changed:
         raise SystemExit(1)
-
-
-def _record(row: dict[str, Any]) -> dict[str, Any]:
-    """Write a row with figures rounded to what they are worth."""
-    decimals = {"length_km": 3, "was_km": 3, "change_km": 3, "off_p95_m": 1, "off_max_m": 1, "main": 4, "building": 4, "gap_m": 1}
-    plain = {key: None if value != value else value for key, value in row.items() if key != "geometry"}  # noqa: PLR0124  NaN
-    return {key: round(value, decimals[key]) if key in decimals and value is not None else value for key, value in plain.items()}
-
-
-def _short(row: dict[str, Any]) -> dict[str, Any]:
-    """Choose what the table on a terminal shows."""
-
-    def figure(key: str, form: str) -> str | None:
-        return None if row[key] is None else format(row[key], form)
-
-    shown = {"id": row["id"], "km": figure("length_km", ".1f"), "was": figure("was_km", ".1f"), "95 % within m": figure("off_p95_m", ".0f")}
-    return shown | {"on main": figure("main", ".0%"), "doubts": row["doubts"]}

@@ -50,13 +50,13 @@ GENERIC = frozenset(
 """Words for a station, which tell none from another."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, order=True)
 class Station:
     """A named place of the extract, with its folded names."""
 
-    names: tuple[str, ...]
     lon: float
     lat: float
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +123,7 @@ class _Found:
                 self.diamonds.add((lon, lat))
             names = [station_name(part) for key in tags if key.split(":")[0] in NAMES for part in tags[key].replace("\\", ";").split(";")]
             if any(names) and (tags.get("railway") in STATIONS or tags.get("public_transport") == "station"):
-                self.stations.append(Station(tuple(dict.fromkeys(filter(None, names))), lon, lat))
+                self.stations.append(Station(lon, lat, tuple(dict.fromkeys(filter(None, names)))))
 
     def way(self, ident: str, tags: Tags, lines: list[bytes]) -> None:
         """Take a whole way; in many thousands of ways tags repeat."""
@@ -202,7 +202,7 @@ def read_extract(paths: Sequence[Path], *, mode: Mode, progress: Callable[[int],
         tags=[tags for _, tags, _ in pieces],
         cut=np.concatenate([np.empty((0, 2)), *found.cut]),
         diamonds=np.array(sorted(found.diamonds), dtype=float).reshape(-1, 2),
-        stations=sorted(found.stations, key=lambda station: (station.lon, station.lat, station.names)),
+        stations=sorted(found.stations),
         name=", ".join(path.name for path in paths),
         sha256=digest.hexdigest(),
         date=max(found.days, default=None),

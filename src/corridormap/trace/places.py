@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
@@ -16,6 +16,7 @@ from corridormap.trace.tracks import Feet, cost_of, feet
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
     from corridormap.trace.extract import Extract, Station
 
@@ -37,7 +38,6 @@ class Placed:
 
     lonlat: tuple[float, float]
     reach_m: float
-    station: str | None = None
     doubts: list[Doubt] = field(default_factory=list)
 
 
@@ -47,55 +47,40 @@ def place(extract: Extract, nodes: GeoDataFrame) -> dict[str, Placed]:
     for station in extract.stations:
         for name in station.names:
             named.setdefault(name, []).append(station)
-    return {str(node["id"]): _placed(node.geometry, node, named) for _, node in nodes.iterrows()}
+    return {node["id"]: _placed(node, named) for node in nodes.to_dict("records")}
 
 
-def _placed(point: shapely.Point, node: object, named: dict[str, list[Station]]) -> Placed:
-    here, accuracy = (point.x, point.y), float(node["accuracy_m"])  # type: ignore[index]  # a row of pandas
-    reach = max(REACH_M, min(accuracy, FAR_M))
-    names = _names(node)
-    stations = list({id(station): station for name in names for station in named.get(name, [])}.values())
-    if node["kind"] in UNNAMED or not stations:  # type: ignore[index]
-        return Placed(here, reach)
-    gaps = distances_m(np.repeat([here], len(stations), axis=0), np.array([(one.lon, one.lat) for one in stations]))
-    order = np.argsort(gaps, kind="stable")
-    best = stations[order[0]]
-    if gaps[order[0]] > max(STATION_M, accuracy):
-        return Placed(here, reach)
-    doubts = []
-    if gaps[order[0]] > accuracy:
-        message = f"{node['id']} lies {length_text(gaps[order[0]])} from the station of its name, where it was put"  # type: ignore[index]
-        doubts.append(Doubt("place", message, best.lon, best.lat))
-    for other in order[1:]:
-        apart = float(distances_m(np.array([[best.lon, best.lat]]), np.array([[stations[other].lon, stations[other].lat]]))[0])
-        if apart > TWICE_M and gaps[other] < max(accuracy, 3.0 * gaps[order[0]]):
-            message = f"two stations bear the name of {node['id']}, {length_text(apart)} apart: the nearer one was taken"  # type: ignore[index]
-            doubts.append(Doubt("name", message, stations[other].lon, stations[other].lat))
-            break
-    return Placed((best.lon, best.lat), REACH_M, best.names[0], doubts)
-
-
-def _names(node: object) -> list[str]:
-    row = node.to_dict()  # type: ignore[attr-defined]
-    names = [row[key] for key in row if key.startswith("name_") and row[key]] + split_list(row.get("names_alt"))
-    return list(dict.fromkeys(name for name in map(station_name, names) if name))
+def _placed(node: dict[str, Any], named: dict[str, list[Station]]) -> Placed:
+    ident, here, accuracy = node["id"], (node["geometry"].x, node["geometry"].y), float(node["accuracy_m"])
+    names = [node[key] for key in node if key.startswith("name_") and node[key]] + split_list(node.get("names_alt"))
+    stations = list(dict.fromkeys(station for name in names for station in named.get(station_name(name), [])))
+    at = np.array([(one.lon, one.lat) for one in stations]).reshape(-1, 2)
+    gaps = distances_m(np.full_like(at, here), at)
+    if node["kind"] in UNNAMED or not stations or gaps.min() > max(STATION_M, accuracy):
+        return Placed(here, max(REACH_M, min(accuracy, FAR_M)))
+    best, doubts = int(gaps.argmin()), []
+    if gaps[best] > accuracy:
+        message = f"{ident} lies {length_text(gaps[best])} from the station of its name, where it was put"
+        doubts.append(Doubt("place", message, *at[best].tolist()))
+    apart = distances_m(np.full_like(at, at[best]), at)
+    for other in np.flatnonzero((apart > TWICE_M) & (gaps < max(accuracy, 3.0 * gaps[best])))[:1]:
+        message = f"two stations bear the name of {ident}, {length_text(apart[other])} apart: the nearer one was taken"
+        doubts.append(Doubt("name", message, *at[other].tolist()))
+    return Placed((stations[best].lon, stations[best].lat), REACH_M, doubts)
 
 
 def stops(extract: Extract, placed: dict[str, Placed]) -> Feet:
     """Find the tracks that serve each place, in the order of the places; where none is near, the nearest one, up to 5 km."""
     lonlat = np.array([one.lonlat for one in placed.values()]).reshape(-1, 2)
-    near = feet(extract.lines, lonlat, np.array([one.reach_m for one in placed.values()]))
-    without = np.setdiff1d(np.arange(len(lonlat)), near.place)
-    far = feet(extract.lines, lonlat[without], np.full(len(without), FAR_M))
-    first = [int(mine[far.metres[mine].argmin()]) for one in np.unique(far.place) if len(mine := np.flatnonzero(far.place == one))]
-    parts = (
-        (near.place, without[far.place[first]]),
-        *((getattr(near, key), getattr(far, key)[first]) for key in ("line", "segment", "lonlat", "metres")),
-    )
-    return Feet(*(np.concatenate(pair) for pair in parts))
+    found = feet(extract.lines, lonlat, np.full(len(lonlat), FAR_M))
+    reach = np.array([one.reach_m for one in placed.values()])
+    least = np.full(len(lonlat), np.inf)
+    np.minimum.at(least, found.place, found.metres)
+    near = found.metres <= np.maximum(reach, least)[found.place]
+    return Feet(found.place[near], found.line[near], found.segment[near], found.lonlat[near], found.metres[near])
 
 
-def anchor(extract: Extract, found: Feet, mine: np.ndarray) -> int:
+def anchor(extract: Extract, found: Feet, mine: NDArray[np.int64]) -> int:
     """Choose the foot at which a place lies: the nearest one, rather on a main track."""
     minor = np.array([cost_of(extract.tags[line]) - 1.0 for line in found.line[mine]])
     return int(mine[np.argmin(found.metres[mine] + MINOR_M * minor)])
