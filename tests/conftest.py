@@ -30,13 +30,18 @@ def atlas():
     return Atlas.open(ROOT / "geodata")
 
 
-@pytest.fixture
-def tiny(tmp_path):
-    """A folder with a built copy of the tiny atlas; change it freely."""
-    folder = tmp_path / "tiny"
-    shutil.copytree(TINY, folder)
+@pytest.fixture(scope="session")
+def _built(tmp_path_factory):
+    """The tiny atlas, built once."""
+    folder = shutil.copytree(TINY, tmp_path_factory.mktemp("built") / "tiny")
     write_layers(Atlas.open(folder))
     return folder
+
+
+@pytest.fixture
+def tiny(tmp_path, _built):
+    """A folder with a built copy of the tiny atlas; change it freely."""
+    return shutil.copytree(_built, tmp_path / "tiny")
 
 
 @pytest.fixture

@@ -44,7 +44,8 @@ for (const layer of atlas.layers.filter(({ record }) => record.strokes)) layer.f
 for (const layer of atlas.layers) stage.map.addLayer(layer.group);
 for (const zoom of %s) {
   stage.map.setView([48, 67], zoom, { animate: false });
-  const at = (places) => places.map((place) => stage.map.latLngToLayerPoint(place)).map(({ x, y }) => [x, y]);
+  // Not rounded to whole pixels, as Leaflet rounds: that alone bends a line by a tenth of a lane, and another step is its longest.
+  const at = (places) => places.map((place) => stage.map.project(place).subtract(stage.map.getPixelOrigin())).map(({ x, y }) => [x, y]);
   told[zoom] = { links: atlas.links.map(at), features: atlas.layers.flatMap(({ features }) => features.map(({ id, lines }) => ({ id, drawn: lines.map((line) => ({
     part: line.part, colour: line.options.color, width: line.options.weight, dash: line.options.dashArray ?? null, cap: line.options.lineCap,
     level: line.options.level, run: line._rings[0].map(({ x, y }) => [x, y]) })) }))) };

@@ -92,6 +92,7 @@ def test_layers_are_rfc_7946(atlas):
         assert document["name"] == layer.id
 
 
+@pytest.mark.slow
 def test_what_the_distributions_carry(tmp_path):
     """The sources of the page's scripts are in the source distribution; the wheel, built from that, has their bundles only."""
     import sys

@@ -58,9 +58,9 @@ def test_the_gravest_findings_are_kept(tmp_path):
 
 
 def test_a_file_of_errors_is_not_read_to_its_end(tmp_path):
-    path = write(tmp_path / "a.geojson", '{"type":"FeatureCollection","features":[' + ",".join(["[]"] * 300_000) + "]}")
+    path = write(tmp_path / "a.geojson", '{"type":"FeatureCollection","features":[' + ",".join(["[]"] * 30_000) + "]}")
     report = check_files([path], max_findings=10)
-    assert report.dropped < 300_000
+    assert report.dropped < 30_000
     assert "CM013" in {finding.code for finding in report.findings}
     assert report.failed()
 

@@ -1,8 +1,6 @@
 """Every rule about files in general: speaking on the bad fixtures, silent on the good ones beside them."""
 
-import inspect
 import json
-import re
 
 import pytest
 
@@ -578,14 +576,10 @@ def test_good_data_is_quite_clean(tmp_path):
     assert check(tmp_path, GOOD) == []
 
 
-@pytest.mark.parametrize("rule", GENERIC, ids=lambda rule: rule.code)
-def test_every_rule_is_described_and_has_fixtures(rule):
-    assert re.fullmatch(r"CM\d{3}", rule.code)
-    text = inspect.getdoc(type(rule))
-    assert text
-    assert text.splitlines()[0].endswith(".")
-    assert rule.code[2] in FAMILIES
-    assert rule.code in ELSEWHERE or all(CASES[rule.code])
+def test_every_rule_has_fixtures():
+    for rule in GENERIC:
+        assert rule.code[2] in FAMILIES
+        assert rule.code in ELSEWHERE or all(CASES[rule.code]), rule.code
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """No false alarm: the examples of RFC 7946, and what GDAL, geopandas and shapely write, give no error."""
 
 import json
-import shutil
 import subprocess
 
 import geopandas
@@ -154,7 +153,7 @@ def test_what_mapshaper_writes(tmp_path):
     assert errors(path) == []
 
 
-@pytest.mark.skipif(shutil.which("ogr2ogr") is None, reason="needs GDAL's programs: apt-get install gdal-bin")
+@pytest.mark.gdal
 def test_what_ogr2ogr_makes_of_a_layer(tmp_path, request):
     source = request.config.rootpath / "geodata" / "layers" / "places.geojson"
     for number, options in enumerate(([], ["-lco", "RFC7946=YES"], ["-lco", "WRITE_BBOX=YES"])):

@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import re
+import shutil
 
 import geopandas as gpd
 import pytest
@@ -24,9 +25,10 @@ GOOD = {
 }
 
 
-@pytest.fixture
-def files(tmp_path):
+@pytest.fixture(scope="module")
+def _written(tmp_path_factory):
     """Files of the user's own, in several formats."""
+    tmp_path = tmp_path_factory.mktemp("files")
     lines = gpd.GeoDataFrame(
         {"kind": ["a", "b", "b"]}, geometry=[LineString([(-20, 63), (-19, 64)]), LineString([(-21, 64), (-20, 64)]), None], crs=W
     )
@@ -40,6 +42,12 @@ def files(tmp_path):
     (tmp_path / "broken.geojson").write_text('{"type": "FeatureCollection", "features": [')
     (tmp_path / "text.txt").write_text("no geometry at all")
     return tmp_path
+
+
+@pytest.fixture
+def files(tmp_path, _written):
+    """Them in a folder of the test's own."""
+    return shutil.copytree(_written, tmp_path, dirs_exist_ok=True)
 
 
 def test_every_subcommand_is_tried():

@@ -33,11 +33,11 @@ def test_one_explained(run, code):
     assert json.loads(run("rules", "--explain", code, "--json").stdout)["code"] == "CM311"
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_every_rule_can_be_explained(run, code):
-    result = run("rules", "--explain", code)
-    assert result.exit_code == 0
-    assert result.stdout.startswith(f"{code} · ")
+def test_every_rule_can_be_explained(run):
+    for code in CODES:
+        result = run("rules", "--explain", code)
+        assert result.exit_code == 0, code
+        assert result.stdout.startswith(f"{code} · ")
 
 
 def test_what_is_fixable_is_said():

@@ -7,6 +7,7 @@ import shapely
 
 from corridormap import measure
 from corridormap.errors import DataError, UsageError
+from corridormap.measure import network
 from corridormap.measure.geodesic import distances_m, lengths_km
 
 
@@ -78,6 +79,15 @@ def test_closure_where_there_is_no_way_around(atlas):
     assert table[["around_km", "added_km"]].isna().all(axis=None)
     with pytest.raises(UsageError, match="no link"):
         measure.closure("rail:x", atlas=atlas)
+
+
+@pytest.mark.parametrize("link", ["rail:dostyk-beskol", "rail:shalkar-kandyagash"])
+def test_a_closure_makes_its_network_once_and_looks_for_no_bridges(atlas, monkeypatch, link):
+    made, graph = [], network._graph
+    monkeypatch.setattr(network, "_graph", lambda links: made.append(len(links)) or graph(links))
+    monkeypatch.delattr(nx, "bridges")
+    measure.closure(link, atlas=atlas)
+    assert made == [(atlas.links["mode"] == "rail").sum()]
 
 
 def test_a_closure_with_a_way_around_ends_nowhere(atlas):

@@ -36,7 +36,8 @@ def lines():
     return gpd.GeoDataFrame({"tonnes": [1234.5 * i * i for i in range(12)], "kind": kinds}, geometry=spots, crs=4326)
 
 
-def test_one_sandbox_for_notebook_and_article(atlas):
+def test_one_sandbox_for_notebook_and_article(tiny):
+    atlas = cm.Atlas.open(tiny)
     assert f'sandbox="{SANDBOX}"' in cm.render(atlas)._repr_html_()
     assert f'sandbox="{SANDBOX}"' in snippet(atlas)
 
@@ -93,10 +94,10 @@ def test_a_table_is_explored_on_the_map_without_a_request(atlas, lines, output, 
         seen.clean()
 
 
-def test_a_scale_of_ones_own_is_text(atlas):
+def test_a_scale_of_ones_own_is_text(tiny):
     from branca.colormap import LinearColormap
 
-    view = cm.render(atlas)
+    view = cm.render(cm.Atlas.open(tiny))
     LinearColormap(["#ffffff", "#ff0000"], vmin=2, vmax=3, caption=HOSTILE).add_to(view)
     page = view.html()
     assert HOSTILE not in page

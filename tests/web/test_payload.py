@@ -75,13 +75,19 @@ def test_the_page_composes_the_names_and_routes_of_the_atlas(pages, peek, atlas)
     assert compared == {("links", "name"), ("itineraries", "route"), ("crossings", "name")}
 
 
-def test_remarks_stay_with_those_who_keep_the_data(atlas):
+@pytest.fixture(scope="module")
+def built(atlas):
+    """What travels in the real atlas's page."""
+    return payload.build(atlas, lang="en")
+
+
+def test_remarks_stay_with_those_who_keep_the_data(atlas, built):
     assert atlas.layer("network_links")["remark_en"].notna().any()
-    assert not [field for layer in payload.build(atlas, lang="en")["layers"] for field in layer["columns"] if field.startswith("remark")]
+    assert not [field for layer in built["layers"] for field in layer["columns"] if field.startswith("remark")]
 
 
-def test_lines_along_which_no_kilometres_are_counted_are_as_fine_as_they_are_accurate(atlas):
-    scales = {layer["id"]: layer["scale"] for layer in payload.build(atlas, lang="en")["layers"]}
+def test_lines_along_which_no_kilometres_are_counted_are_as_fine_as_they_are_accurate(atlas, built):
+    scales = {layer["id"]: layer["scale"] for layer in built["layers"]}
     assert scales["border"] == round(111_320 / atlas.layer("border")["accuracy_m"].min())
     assert {scales["corridors"], scales["network_links"]} == {payload.line_scale(atlas)}
     assert scales["places"] == payload.POINT_SCALE
@@ -97,8 +103,7 @@ def test_coordinates_of_links_are_as_fine_as_half_of_them_are_true(atlas):
     assert payload.line_scale(atlas) == 4638
 
 
-def test_the_legend_keeps_its_order(atlas):
-    built = payload.build(atlas, lang="en")
+def test_the_legend_keeps_its_order(built):
     styles = [layer["style"]["values"] for layer in built["layers"] if "values" in layer["style"]]
     assert styles
     assert all(list(values) == sorted(values) for values in styles)
@@ -117,8 +122,7 @@ def test_each_link_travels_once(tiny, edit):
     assert [shape["d"] for shape in corridors["shapes"]] == [[1, 2], [2]]
 
 
-def test_link_ends_stay_exact(atlas):
-    built = payload.build(atlas, lang="en")
+def test_link_ends_stay_exact(atlas, built):
     names, scale = sorted(atlas.links.index), built["links"]["scale"]
     assert len(built["links"]["lines"]) <= len(names)
     for name, encoded in zip(names, built["links"]["lines"], strict=False):

@@ -94,8 +94,14 @@ def test_the_command_writes_the_same_page(tiny, run):
     assert (tiny / "map.html").read_text(encoding="utf-8") == cm.render(cm.Atlas.open(tiny), tiles_from=NAME).html()
 
 
-def test_lines_travel_at_less_than_half_their_size_and_figures_stay(atlas):
-    whole, thin = cm.render(atlas).payload, cm.render(atlas, tiles_from=NAME).payload
+@pytest.fixture(scope="module")
+def thin(atlas):
+    """What travels in the thinned page."""
+    return cm.render(atlas, tiles_from=NAME).payload
+
+
+def test_lines_travel_at_less_than_half_their_size_and_figures_stay(atlas, thin):
+    whole = cm.render(atlas).payload
     vertices = [sum(map(len, payload["links"]["lines"])) for payload in (whole, thin)]
     assert vertices[1] < vertices[0] / 2
     sizes = [len(gzip.compress(inert_json(payload["links"]["lines"]).encode())) for payload in (whole, thin)]
@@ -106,16 +112,16 @@ def test_lines_travel_at_less_than_half_their_size_and_figures_stay(atlas):
 
 
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
-def test_the_page_says_how_much_is_thinned(atlas, lang):
-    words = cm.render(atlas, lang=lang, tiles_from=NAME).payload["locales"]
+def test_the_page_says_how_much_is_thinned(thin, lang):
+    words = thin["locales"]
     kilometre = words["km"][lang].replace("{n}", "1")
     for key in ("thinned", "take.rounded", "tiles_from.missing"):
         assert kilometre in words[key][lang], key
         assert "{lines}" not in words[key][lang]
 
 
-def test_names_of_links_travel_where_no_layer_tells_them(atlas):
-    assert "names" not in cm.render(atlas, tiles_from=NAME).payload["tiles_from"]
+def test_names_of_links_travel_where_no_layer_tells_them(atlas, thin):
+    assert "names" not in thin["tiles_from"]
     payload = cm.render(atlas, layers=["corridors"], tiles_from=NAME).payload
     assert len(payload["tiles_from"]["names"]) == len(payload["links"]["lines"])
 

@@ -7,6 +7,16 @@ import pytest
 pytestmark = pytest.mark.browser
 
 LAYER = "we_wc_segment"
+LATE = "Announced for an earlier year, no opening known"
+PROMISED_BY_2026 = [
+    "altynkol-zhetygen",
+    "zhezkazgan-sekseul",
+    "almaty-bypass",
+    "mointy-kyzylzhar",
+    "darbaza-maktaaral",
+    "kyzylorda-zhezkazgan-north",
+]
+PROMISED_BY_2027 = [*PROMISED_BY_2026[:-1], "bakhty-ayagoz", PROMISED_BY_2026[-1]]
 DASHES = """() => Object.fromEntries([...document.querySelectorAll('.cm-line[data-layer="we_wc_segment"]')].map((path) => {
   const { opacity, strokeDasharray } = getComputedStyle(path);
   return [path.dataset.feature.split("-")[1], Number(opacity) < 0.5 ? "faint" : strokeDasharray === "none" ? "solid" : "dashed"];
@@ -68,15 +78,22 @@ def test_the_years_show_what_is_under_works(pages, visit, screen, atlas):
         assert listed(page) == {
             "Under works": [*sections(atlas, 1, 2, 3), *begun],
             "To be completed this year": works(atlas, "bakhty-ayagoz"),
+            LATE: works(atlas, *PROMISED_BY_2026),
         }
         assert page.evaluate(DASHES) == {"1": "dashed", "2": "dashed", "3": "dashed", "4": "faint"}
         page.keyboard.press("ArrowRight")
-        assert listed(page) == {"Under works": [*sections(atlas, 1, 2), *begun], "To be completed this year": sections(atlas, 3)}
+        assert listed(page) == {
+            "Under works": [*sections(atlas, 1, 2), *begun],
+            "To be completed this year": sections(atlas, 3),
+            LATE: works(atlas, *PROMISED_BY_2027),
+        }
         move(page, 2025)
         assert listed(page)["Opened this year"] == works(atlas, "dostyk-mointy", "kyzylorda-zhezkazgan-south")
         move(page, 2028)
         page.keyboard.press("ArrowRight")
-        assert page.evaluate(DASHES) == {"1": "dashed", "2": "dashed", "3": "solid", "4": "faint"}
+        assert page.evaluate(DASHES) == {"1": "dashed", "2": "dashed", "3": "dashed", "4": "faint"}
+        assert sections(atlas, 3)[0] in listed(page)[LATE]
+        assert not set(sections(atlas, 3)) & set(listed(page)["Under works"])
         box, frame = (page.locator(where).bounding_box() for where in (".cm-years", ".cm-map"))
         assert box["height"] <= frame["height"] / 2
         assert page.evaluate(HIDDEN) == []

@@ -170,10 +170,7 @@ def route(
             raise UsageError(f"no links of mode {mode!r}", hint="Modes are: " + ", ".join(sorted(set(links["mode"]))) + ".")
         open_ &= (links["mode"] == mode).to_numpy()
     table = links[open_]
-    km = lengths_km(table.geometry.to_numpy())
-    graph: Any = nx.MultiGraph()
-    for link, one, other, length in zip(table.index, table["from"], table["to"], km, strict=True):
-        graph.add_edge(one, other, key=link, km=float(length))
+    graph = _graph(table)
     here, there = (_node(atlas, place, set(graph.nodes), mode) for place in (start, end))
     try:
         nodes: list[str] = nx.shortest_path(graph, here, there, weight="km")
@@ -201,6 +198,16 @@ def route(
     table["only_way"] = [frozenset(step) in bridges for step in pairwise(nodes)]
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)
     return described(frame, method=ROUTE_METHOD, length_km=float(ends[-1]), borders=[node for node in nodes if kinds[node] == "crossing"])
+
+
+def _graph(links: GeoDataFrame) -> Any:
+    """Give nodes and links as a graph, each link under its id, with its length."""
+    import networkx as nx
+
+    graph: Any = nx.MultiGraph()
+    for link, one, other, km in zip(links.index, links["from"], links["to"], lengths_km(links.geometry.to_numpy()), strict=True):
+        graph.add_edge(one, other, key=link, km=float(km))
+    return graph
 
 
 def _no_way(table: GeoDataFrame, here: str, there: str, mode: str | None) -> DataError:
@@ -254,20 +261,29 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     UsageError
         If there is no such link.
     """
+    import networkx as nx
     import pandas as pd
 
     atlas = atlas or Atlas.open()
-    if link not in atlas.links.index:
+    links = atlas.links
+    if link not in links.index:
         raise UsageError(f"no link {link!r}", hint="The layer network_links lists them.")
-    record = atlas.links.loc[link]
-    km = float(lengths_km([record.geometry])[0])
+    here, there, mode = links.loc[link, ["from", "to", "mode"]]
+    same = links[links["mode"] == mode]
+    graph = _graph(same)
+    ends = {node for node, degree in graph.degree if degree == 1}
+    km = graph.edges[here, there, link]["km"]
+    graph.remove_edge(here, there, key=link)
+    unbuilt = set() if planned else set(same.index[same["status"] == "planned"])
+    usable = nx.subgraph_view(graph, filter_edge=lambda _, __, key: key not in unbuilt)
     ends_at = None
     try:
-        way_around = route(record["from"], end=record["to"], mode=record["mode"], without=link, planned=planned, atlas=atlas)
-        around = float(way_around.attrs["length_km"])
-    except (DataError, UsageError):
+        around = float(nx.shortest_path_length(usable, here, there, weight="km"))
+    except nx.NetworkXNoPath:
         around = np.nan
-        ends_at = "; ".join(_ends_beyond(atlas.links, link))
+        sides = (nx.node_connected_component(graph, node) for node in (here, there))
+        lesser = min(sides, key=lambda side: (len(side), min(side)))
+        ends_at = "; ".join(sorted(ends & lesser))
     rows = [
         {
             "corridor": name,
@@ -286,19 +302,6 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     table = pd.DataFrame({name: texts(row[name] for row in rows) for name in names})
     kinds: Any = {"way": "int64", "passes": "int64", **dict.fromkeys(names[3:-1], float)}
     return described(table.astype(kinds), method=ROUTE_METHOD)
-
-
-def _ends_beyond(links: pd.DataFrame, link: str) -> list[str]:
-    """Name the nodes at which the network of a link's mode ends, on the side of the link that has fewer nodes."""
-    import networkx as nx
-
-    record = links.loc[link]
-    same = links[links["mode"] == record["mode"]]
-    graph: Any = nx.MultiGraph([*zip(same["from"], same["to"], same.index, strict=True)])
-    ends = {node for node, degree in graph.degree if degree == 1}
-    graph.remove_edge(record["from"], record["to"], key=link)
-    side = min((nx.node_connected_component(graph, record[end]) for end in ("from", "to")), key=lambda part: (len(part), min(part)))
-    return sorted(ends & side)
 
 
 def detour(corridors: Iterable[str | int] | None = None, *, atlas: Atlas | None = None) -> pd.DataFrame:

@@ -271,7 +271,7 @@ def gps_hour(seconds):
     return [[round(chance.gauss(76.9, 2e-5), 9), round(chance.gauss(43.2, 2e-5), 9)] for _ in range(seconds)]
 
 
-@pytest.mark.parametrize("seconds", [1900, 3600])
+@pytest.mark.parametrize("seconds", [pytest.param(1900, marks=pytest.mark.slow), 3600])
 def test_a_tangle_is_left_and_the_others_are_mended(seconds):
     tangle = geometry("LineString", json.dumps(gps_hour(seconds)))
     point = geometry("Point", "[1.123456789,2]")

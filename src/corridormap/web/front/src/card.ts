@@ -10,12 +10,15 @@ import type { Feature, Properties, Source, Statement, Value } from "./types.ts";
 import { date, distance, has, km, list, number, say, sayProperty, t } from "./words.ts";
 
 const FIELDS = ["kind", "mode", "status", "state", "date", "city", "building", "route", "population", "country", "neighbour", "region", "checkpoint", "home",
-  "abroad", "multilateral", "hours", "from", "to", "refs", "lanes_planned", "works_start", "works_end", "participants", "decided", "note", "position",
+  "abroad", "multilateral", "hours", "from", "to", "refs", "lanes_planned", "works_start", "works_end", "opened", "participants", "decided", "note", "position",
   "accuracy_m", "corridors", "routes", "names_alt"];
 // Told elsewhere in the card, or codes for those who keep the data.
-const QUIET = new Set(["id", "name", "number", "sources", "source", "series", "length_km", "length_main_km", "length_abroad_km",
-  "length_total_km", "length_official_km", "length_official_source", "length_published_km", "length_published_kind", "length_published_source",
-  "length_published_reason"]);
+const QUIET = new Set(["id", "name", "number", "series", "length_km", "length_main_km", "length_abroad_km", "length_total_km", "length_official_km",
+  "length_official_source", "length_published_km", "length_published_kind", "length_published_source", "length_published_reason"]);
+/** Fields that name sources, which are told at the card's end, but for those of the lengths. */
+const isSource = (field: string): boolean => !QUIET.has(field) && /(^|_)sources?$/.test(field);
+/** Fields whose values are days, months or years. */
+export const DATES = new Set(["date", "works_start", "works_end", "opened"]);
 
 /** The fields of a feature by stem, in the order in which they are told: name_en, name_ru and name_kk are one. */
 export function fieldsOf(properties: Properties): string[] {
@@ -23,7 +26,7 @@ export function fieldsOf(properties: Properties): string[] {
     const match = /^(.+)_([a-z]{2,3})$/.exec(field);
     return match && data.languages.includes(match[2]) ? match[1] : field;
   }));
-  return [...FIELDS.filter((field) => found.has(field)), ...[...found].filter((field) => !QUIET.has(field) && !FIELDS.includes(field)).sort()];
+  return [...FIELDS.filter((field) => found.has(field)), ...[...found].filter((field) => !QUIET.has(field) && !isSource(field) && !FIELDS.includes(field)).sort()];
 }
 
 /** A field's name in the reader's language, else its own. */
@@ -48,7 +51,7 @@ export function valueOf(feature: Feature, field: string): string | HTMLElement |
   if (field === "from" || field === "to") return byId.has(text) ? name(byId.get(text)!) : null;
   const known = list(raw).flatMap((id) => byId.get(id) ?? []);
   if (field === "corridors" || field === "routes") return known.length ? chips(known) : null;
-  if (field === "date" || field === "works_start" || field === "works_end") return date(text);
+  if (DATES.has(field)) return date(text);
   if (typeof raw === "number") return number(raw, 3);
   return field === "names_alt" || field === "refs" ? list(raw).join(", ") : text;
 }
@@ -142,7 +145,8 @@ export function describe(feature: Feature, latlng: L.LatLng | null, ...more: Chi
     const shown = valueOf(feature, field);
     return shown !== null && term(fieldLabel(field), shown);
   });
-  const known = [...new Set([...list(properties.sources), ...list(properties.source)])].filter((id) => sources.has(id));
+  const named = Object.keys(properties).filter(isSource).flatMap((field) => list(properties[field]));
+  const known = [...new Set(named)].filter((id) => sources.has(id));
   return h("div", { class: "cm-card" }, h("p", { class: "cm-kicker" }, say(layer.record.name)),
     h("h2", null, numberOf(feature) !== null && [shield(feature), " "], name(feature)), !shape && h("p", { class: "cm-remark" }, t("unlocated_note")),
     h("dl", { class: "cm-figures" }, lengths(properties)), feature.layer.record.build === "itineraries" && sharedTrack(feature), more,

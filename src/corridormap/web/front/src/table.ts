@@ -1,6 +1,6 @@
 /* The table: every layer as rows under the map, sortable, in step with it; the same words and figures as on the cards. */
 import { byId, layerById, layers, name, numberOf } from "./atlas.ts";
-import { fieldLabel, fieldsOf, valueOf } from "./card.ts";
+import { DATES, fieldLabel, fieldsOf, valueOf } from "./card.ts";
 import { button, fill, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { highlight } from "./lines.ts";
@@ -54,7 +54,7 @@ function columns(): FeatureColumn[] {
     const raw = (feature: Feature): Value => feature.properties[id] ?? null;
     const numeric = some(raw) && features.every((feature) => raw(feature) === null || typeof raw(feature) === "number");
     // Dates sort as they are kept, year first; words as they are read.
-    const read = numeric || /(^|_)(date|start|end)$/.test(id) ? raw : said;
+    const read = numeric || DATES.has(id) ? raw : said;
     if (some(said)) made.push({ id, label: fieldLabel(id), read, text, numeric });
   }
   return made;

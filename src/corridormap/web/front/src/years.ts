@@ -13,6 +13,7 @@ import { t } from "./words.ts";
 /** The year that is shown; none while the years are closed. */
 export let year: number | undefined;
 let box: HTMLElement | null = null;
+let works: Feature[] = [];
 let switchedOn: Layer[] = [];
 
 export const isByYear = (): boolean => box !== null;
@@ -21,10 +22,10 @@ export const isByYear = (): boolean => box !== null;
 const yearsOf = ({ properties: { works_start: start, works_end: end, opened } }: Feature): number[] =>
   [start, end, opened].map((value) => parseInt(String(value), 10));
 
-/** How a feature stands in a year; an empty text before its works begin. Where nobody said that it opened, it is open after the year it was promised for. */
+/** How a feature stands in a year; an empty text before its works begin. A promised end is no opening: until one is known the works go on. */
 export function stageOf(feature: Feature, at: number): "open" | "works" | "" {
   const [start, end, opened] = yearsOf(feature);
-  if (opened <= at || (!opened && end < at)) return "open";
+  if (opened <= at) return "open";
   return start <= at || (!start && end && feature.properties.status === "works") ? "works" : "";
 }
 
@@ -40,15 +41,15 @@ export function allYears(): number[] {
 }
 
 const LISTS: [key: string, holds: (feature: Feature, at: number) => boolean][] = [
-  ["status.works", (feature, at) => stageOf(feature, at) === "works" && yearsOf(feature)[1] !== at],
+  ["status.works", (feature, at) => stageOf(feature, at) === "works" && !(yearsOf(feature)[1] <= at)],
   ["years.ends", (feature, at) => stageOf(feature, at) === "works" && yearsOf(feature)[1] === at],
+  ["years.late", (feature, at) => stageOf(feature, at) !== "open" && yearsOf(feature)[1] < at],
   ["years.opened", (feature, at) => yearsOf(feature)[2] === at],
 ];
 
 /** Say on the lines how they stand in the year, and in the box what goes on in it. */
 function tellYear(): void {
-  const features = dated();
-  for (const feature of features) {
+  for (const feature of works) {
     const stage = year === undefined ? "" : stageOf(feature, year);
     for (const line of feature.lines) Object.assign((line.getElement() as SVGElement | undefined)?.dataset ?? {}, { stage });
   }
@@ -57,7 +58,7 @@ function tellYear(): void {
   Object.assign(box.querySelector("input")!, { value: year });
   const lists = box.querySelector("[aria-live]")!;
   for (const [i, [key, holds]] of LISTS.entries()) {
-    const held = features.filter((feature) => holds(feature, year!));
+    const held = works.filter((feature) => holds(feature, year!));
     const list = h("div", null, held.length > 0 && [h("p", { class: "cm-kicker" }, t(key)),
       chips(held, (feature) => name(feature) + (feature.shape ? "" : ` (${t("table.unlocated")})`))]);
     // A list that stays as it was is not read out again.
@@ -67,6 +68,7 @@ function tellYear(): void {
 
 function buildBox(): void {
   box?.remove();
+  works = dated();
   const range = h("input", { type: "range", id: "cm-year" });
   const all = allYears();
   Object.assign(range, { min: all[0], max: all.at(-1) });
@@ -97,7 +99,7 @@ export function showYear(to: number): void {
     document.addEventListener("keydown", onKey);
     document.getElementById("cm-tool-years")?.setAttribute("aria-pressed", "true");
     map.getContainer().classList.add("cm-by-year");
-    switchedOn = [...new Set(dated().map(({ layer }) => layer))].filter(({ visible }) => !visible);
+    switchedOn = [...new Set(works.map(({ layer }) => layer))].filter(({ visible }) => !visible);
     for (const layer of switchedOn) show(layer, true);
   }
   tell("year", undefined);

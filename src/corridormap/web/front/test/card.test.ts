@@ -15,8 +15,9 @@ const text = (value: string | HTMLElement | null): string | null => (value insta
 
 test("fields go by their stem, known ones first, and what is told elsewhere is left out", () => {
   load();
-  assert.deepEqual(fieldsOf({ zeta: 1, id: "x", name_en: "X", note_ru: "y", note_en: "z", length_km: 3, mode: "rail", from_xx: 1 }),
-    ["mode", "note", "from_xx", "zeta"]);
+  assert.deepEqual(fieldsOf({ zeta: 1, id: "x", name_en: "X", note_ru: "y", note_en: "z", length_km: 3, mode: "rail", from_xx: 1, participants: "KZ",
+    opened: "2025", works_end: 2024, works_start: 2023, source: "a", tracks_source: "b", length_official_source: "c", names_sources: "d", resource: "e" }),
+  ["mode", "works_start", "works_end", "opened", "participants", "note", "from_xx", "resource", "zeta"]);
 });
 
 test("a value as readers want it", () => {
@@ -34,6 +35,8 @@ test("a value as readers want it", () => {
   assert.equal(of("corridors", "rail-1; gone; road-3"), "1Northern Corridor3Almaty – Astana");
   assert.equal(of("corridors", "gone"), null);
   assert.equal(of("works_start", "2025-03"), "March 2025");
+  assert.equal(of("opened", "2025-09-30"), of("date", "2025-09-30"));
+  assert.equal(of("opened", "2025-09-30"), "30 September 2025");
   assert.equal(of("population", 2000900.1234), "2,000,900.123");
   assert.equal(of("multilateral", false), "no");
   assert.equal(of("names_alt", "Alma-Ata;Верный"), "Alma-Ata, Верный");
@@ -129,6 +132,9 @@ test("sources in one line, and as a list of those that are known", () => {
   assert.equal(sourceList(["press"], { class: "cm-section" }).className, "cm-section");
   feature("rail-1").properties.sources = "osm-rail; gone; osm-rail";
   assert.equal(card("rail-1").querySelectorAll(".cm-sources li").length, 1);
+  Object.assign(feature("rail-1").properties, { tracks_source: "railway", gauge_source: null });
+  assert.equal(card("rail-1").querySelectorAll(".cm-sources li").length, 2);
+  assert.ok(!card("rail-1").textContent.includes("tracks"));
   assert.equal(card("summit").querySelector(".cm-sources"), null);
 });
 

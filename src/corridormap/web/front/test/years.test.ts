@@ -64,8 +64,8 @@ afterEach(() => {
   closeCard();
 });
 
-test("works begin, last through the year they were promised for, and are open after it", () => {
-  assert.equal(stages({ works_start: 2024, works_end: 2026, status: "works" }, 2023, 2027), "- works works works open");
+test("works begin, and last until an opening is known, whatever year they were promised for", () => {
+  assert.equal(stages({ works_start: 2024, works_end: 2026, status: "works" }, 2023, 2027), "- works works works works");
 });
 
 test("what opened is open from that year on, whatever was promised", () => {
@@ -76,9 +76,9 @@ test("what opened is open from that year on, whatever was promised", () => {
 
 test("works without a known end go on; those without a known beginning were always there, unless they are only planned", () => {
   assert.equal(stages({ works_start: 2027, works_end: null, status: "open" }, 2026, 2099), `-${" works".repeat(73)}`);
-  assert.equal(stages({ works_start: null, works_end: 2028, opened: null, status: "works" }, 2027, 2029), "works works open");
-  assert.equal(stages({ works_start: null, works_end: 2028, opened: null, status: "planned" }, 2027, 2029), "- - open");
-  assert.equal(stages({ works_end: 2028 }, 2028, 2029), "- open");
+  assert.equal(stages({ works_start: null, works_end: 2028, opened: null, status: "works" }, 2027, 2029), "works works works");
+  assert.equal(stages({ works_start: null, works_end: 2028, opened: null, status: "planned" }, 2027, 2029), "- - -");
+  assert.equal(stages({ works_end: 2028 }, 2028, 2029), "- -");
   assert.equal(stages({ status: "works" }, 2026, 2027), "- -");
 });
 
@@ -115,7 +115,7 @@ test("lists say what goes on in the year, of what is not drawn, too", () => {
   move(2026);
   assert.deepEqual(lists(), ["To be completed this year | Bypass"]);
   move(2028);
-  assert.deepEqual(lists(), ["Under works | Unplaced (not on the map)"]);
+  assert.deepEqual(lists(), ["Under works | Unplaced (not on the map)", "Announced for an earlier year, no opening known | Bypass"]);
 });
 
 test("a list that stays as it was is left alone, so that it is not read out again", () => {
@@ -128,6 +128,14 @@ test("a list that stays as it was is left alone, so that it is not read out agai
   assert.equal(box()!.querySelectorAll("[aria-live]").length, 1);
 });
 
+test("what the years tell of is gathered when they open, not for each year", () => {
+  showYear(2024);
+  const { features } = layerById("works")!;
+  features.length = 0;
+  move(2027);
+  assert.equal(lists().length, 2);
+});
+
 test("lines say how they stand, and go on to when their layer is shown anew", () => {
   showYear(2024);
   assert.deepEqual(["bypass", "second-track", "tunnel"].map(drawn), ["works", "works", ""]);
@@ -136,12 +144,12 @@ test("lines say how they stand, and go on to when their layer is shown anew", ()
   for (const visible of [false, true]) show(layerById("works")!, visible);
   assert.equal(drawn("bypass"), "works");
   move(2027);
-  assert.deepEqual(["bypass", "second-track", "tunnel"].map(drawn), ["open", "open", ""]);
+  assert.deepEqual(["bypass", "second-track", "tunnel"].map(drawn), ["works", "open", ""]);
 });
 
 test("a chip leads to the card, of what is not drawn, too; Escape closes first the card, then the years", () => {
   showYear(2027);
-  [...box()!.querySelectorAll<HTMLElement>(".cm-chip")].at(-1)!.click();
+  [...box()!.querySelectorAll<HTMLElement>(".cm-chip")].find((chip) => chip.textContent.startsWith("Unplaced"))!.click();
   assert.equal(chosen!.id, "unplaced");
   key("Escape");
   assert.deepEqual([chosen, isByYear()], [null, true]);
@@ -183,7 +191,11 @@ test("the language changes while a year is shown", () => {
   showYear(2025);
   changeLanguage("ru");
   assert.deepEqual(lists(), ["Ведутся работы | Обход", "Открыто в этом году | Вторые пути"]);
-  assert.equal(range().value, "2025");
+  move(2027);
+  assert.deepEqual(lists()[1], "Срок объявлен раньше, об открытии не известно | Обход");
+  changeLanguage("kk");
+  assert.match(lists()[1], /^Мерзімі бұрынырақ деп жарияланған, ашылғаны белгісіз \| /);
+  assert.equal(range().value, "2027");
   assert.equal(document.querySelectorAll(".cm-years").length, 1);
   closeYears();
   changeLanguage("en");
