@@ -98,6 +98,7 @@ def test_the_page_has_every_town_with_its_rank(atlas, towns):
             assert found[row.name_en] == town_rank(row.population, abroad=row.country != "KZ"), row.name_en
 
 
+@pytest.mark.slow
 def test_print_names_towns_beside_the_layers_own_places(atlas, tmp_path):
     count = {}
     for layers in ("corridors", "corridors places"):

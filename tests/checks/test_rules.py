@@ -187,6 +187,14 @@ def test_a_finding_says_what_where_and_what_next(tiny, edit):
     assert "swapped axes" in text
 
 
+def test_the_outline_of_the_country_is_read_once(tiny, monkeypatch):
+    atlas, read = Atlas.open(tiny), []
+    facts = Atlas.facts
+    monkeypatch.setattr(Atlas, "facts", lambda self, path: read.append(path) or facts(self, path))
+    assert validate(atlas) == []
+    assert read.count(atlas.record.outline) == 1
+
+
 def test_a_link_abroad_inside_the_country_is_found(tiny, edit):
     with edit(tiny / "network" / "links.geojson") as document:
         document["features"][0]["properties"]["country"] = "FO"

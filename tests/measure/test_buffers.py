@@ -92,6 +92,7 @@ def test_areas_are_those_of_going_off_at_right_angles(start, end, km):
     assert shapely.contains_xy(ground.geometry.item(), [start[0], end[0]], [start[1], end[1]]).all()
 
 
+@pytest.mark.slow
 def test_the_area_of_a_corridor_is_that_of_a_grid(atlas):
     line = measure.alignment("rail-4-north-south", atlas=atlas, way=2)
     ground = measure.catchment(line, km=20, places=NOWHERE)

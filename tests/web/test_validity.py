@@ -11,6 +11,7 @@ import corridormap as cm
 from corridormap.web.payload import texts_together
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_a_strict_parser_finds_no_error(pages, lang):
@@ -22,6 +23,7 @@ def test_a_strict_parser_finds_no_error(pages, lang):
     assert parser.errors == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_previews(pages, atlas, lang):
     text = pages[lang].read_text(encoding="utf-8")
@@ -46,6 +48,7 @@ def data(path):
     return frame | rest
 
 
+@pytest.mark.slow
 def test_the_page_holds_what_it_was_given(pages, atlas):
     assert data(pages["en"]) == texts_together(cm.render(atlas, lang="en").payload)
 

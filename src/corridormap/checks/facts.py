@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
+from corridormap.atlas import kept
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
 from corridormap.errors import DataError
@@ -172,8 +173,9 @@ def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> 
             yield rule.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
 
 
+@kept
 def country_outline(atlas: Atlas) -> Any:
-    """Read the country's outline in the atlas's planar CRS; None if the atlas has none."""
+    """Read the country's outline in the atlas's planar CRS, once; None if the atlas has none."""
     path = atlas.record.outline
     if path is None:
         return None
