@@ -37,6 +37,8 @@ OUTLINE_SCALE = 500
 """Steps to a degree of other lines, at least: about 200 metres. More where they are accurate to less than that."""
 POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
+NODES = {"places", "crossings"}
+"""What layers of points are made of where links end."""
 BACKDROP_SCALE = 100
 """Steps to a degree of the backdrop, which is never measured: about a kilometre."""
 BACKDROP_THINNED_M = 6000.0
@@ -384,9 +386,12 @@ class _Gathering:
 
 
 def _scale(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> int:
-    """Give the steps to a degree of coordinates; of lines along which no kilometres are counted, as fine as the best is accurate."""
+    """Give the steps to a degree of coordinates; of lines along which no kilometres are counted, as fine as the best is accurate.
+
+    Nodes have the steps of the links that end there, so that both are at the same place.
+    """
     if record.geometry == "Point":
-        return POINT_SCALE
+        return line_scale(atlas) if record.build in NODES else POINT_SCALE
     accuracies: list[float] = [value for value in frame.get("accuracy_m", []) if value and value > 0]
     if record.build != "lines" or not accuracies:
         return line_scale(atlas)
