@@ -39,9 +39,11 @@ POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
 NODES = {"places", "crossings"}
 """What layers of points are made of where links end."""
-BACKDROP_SCALE = 100
-"""Steps to a degree of the backdrop, which is never measured: about a kilometre."""
-BACKDROP_THINNED_M = 6000.0
+BACKDROP_SCALE = 50
+"""Steps to a degree of the backdrop, which is never measured and most of it true to some three kilometres: about two."""
+TOWN_SCALE = 100
+"""Steps to a degree of the backdrop's towns: about a kilometre."""
+BACKDROP_THINNED_M = 7000.0
 
 Payload = dict[str, Any]
 
@@ -367,9 +369,9 @@ class _Gathering:
         for town in atlas.facts(record.path).to_dict("records"):
             rank = labels.town_rank(town.get("population"), abroad=town.get("country") != atlas.record.country)
             name = {code: labels.town_name(town, atlas.languages, code) for code in atlas.languages}
-            by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=BACKDROP_SCALE)})
+            by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=TOWN_SCALE)})
         return [
-            {"kind": record.kind, "rank": list(rank), "scale": BACKDROP_SCALE, "thinned_m": 0, "features": towns}
+            {"kind": record.kind, "rank": list(rank), "scale": TOWN_SCALE, "thinned_m": 0, "features": towns}
             for rank, towns in sorted(by_rank.items())
         ]
 
