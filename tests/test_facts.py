@@ -81,6 +81,10 @@ STATIONS = {
     "yazd": (54.34463, 31.86447),
     "sirjan": (55.64919, 29.50857),
     "bandar-abbas": (56.25711, 27.21173),
+    "zolotaya-sopka": (61.60966, 54.04595),
+    "lokot": (81.10266, 51.28864),
+    "utyak": (65.53483, 55.4079),
+    "navoi": (65.3966, 40.07288),
 }
 
 
@@ -93,7 +97,7 @@ def test_stations_abroad_stand_at_their_stations(atlas, node):
 # known track in 5 % of its length (10 km 1.2, 20 km 2.5–3.0, 30 km 4.2–5.6, 60 km 8.7–13, 100 km 18–19 km).
 CHAINS = {
     "rail:orsk-kartaly": [(59.50536, 51.59947), (60.34375, 52.41091)],  # Terensay, Bredy
-    "rail:x-rail-magnai-zolotaya-sopka-chelyabinsk": [(61.57022, 54.11346), (61.24462, 54.78311)],  # Troitsk, Yemanzhelinsk
+    "rail:zolotaya-sopka-chelyabinsk": [(61.57022, 54.11346), (61.24462, 54.78311)],  # Troitsk, Yemanzhelinsk
     "rail:x-rail-boskol-tamerlan-x-rail-magnai-zolotaya-sopka": [(61.2594, 53.7251), (61.4055, 53.8884)],  # Boskol, Magnai
     "rail:x-rail-zhaisan-iletsk-akbulak": [(55.91286, 50.90641), (55.69422, 50.97785)],  # Sagarchin, Sholak-Su
     "rail:akbulak-iletsk-1": [(55.41795, 51.08492), (55.10102, 51.14928)],  # passing place 27, km 25
@@ -105,6 +109,22 @@ CHAINS = {
     "rail:mohammadieh-yazd": [(51.47152, 33.9872), (53.41631, 33.06967)],  # Kashan, Nain
     "rail:bafq-sirjan": [(55.51433, 30.74722), (55.54147, 29.91571)],  # Bayaz, Khatunabad
     "rail:sirjan-bandar-abbas": [(55.42415, 29.14011), (55.89916, 27.62086)],  # Gol Gohar, Fin
+    "rail:tobol-x-rail-elimai-kartaly": [(62.0088, 52.8421), (61.1746, 52.9811)],  # Bataly, Elimai
+    "rail:kostanay-x-rail-kairak-zolotaya-sopka": [(62.7136, 53.6395), (61.6964, 53.9921)],  # Dzharkul, Kairak
+    "rail:arkalyk-shubarkol": [(67.2182, 49.9959), (68.1384, 49.1974)],  # Zhalgyztal, Nurdala
+    "rail:semey-x-rail-aul-lokot": [(80.6647, 50.7626), (81.0399, 51.05)],  # Belagash, Aul
+    "rail:lokot-x-rail-shemonaikha-tretyakovo": [(81.52132, 50.98255), (81.89347, 50.86381)],  # Neverovskaya, Tretyakovo
+    "rail:x-rail-shemonaikha-tretyakovo-oskemen": [(81.8805, 50.6222), (82.3922, 50.132)],  # Shemonaikha, Glubochanka
+    "rail:petropavl-x-rail-mamlyutka-petukhovo": [(68.5377, 54.9362)],  # Mamlyutka
+    "rail:x-rail-mamlyutka-petukhovo-utyak": [(67.888, 55.07151), (66.2927, 55.29049)],  # Petukhovo, Kravtsevo
+    "rail:x-rail-presnogorkovskaya-kurgan-utyak": [(65.95159, 54.78945), (65.62635, 55.29928)],  # Zauralye, Markovo
+    "rail:utyak-chelyabinsk": [(65.31949, 55.4419), (63.91603, 55.33138)],  # Kurgan, Mishkino
+    "rail:iletsk-1-orsk": [(55.0746, 51.7766), (57.34992, 51.47494)],  # Orenburg, Kuvandyk
+    "rail:beineu-x-rail-oazis-karakalpakstan": [(55.7416, 45.0309), (55.9824, 44.8909)],  # Akzhigit, Oazis
+    "rail:x-rail-oazis-karakalpakstan-navoi": [(58.84135, 43.04077), (63.65708, 42.1175)],  # Kungrad, Uchkuduk
+    "rail:navoi-x-rail-saryagash-keles": [(66.92896, 39.68598), (69.28743, 41.29098)],  # Samarkand, Tashkent
+    "rail:bereket-border-turkmenistan-uzbekistan": [(58.39612, 37.94317), (63.57017, 39.10261)],  # Ashgabat, Turkmenabat
+    "rail:border-turkmenistan-uzbekistan-navoi": [(63.84672, 39.49625), (64.57674, 39.72503)],  # Karakul, Kagan
 }
 
 
@@ -130,6 +150,7 @@ AT_LEAST = {
     "rail:tulkibas-shymkent": 2_000,
     "rail:garmsar-mohammadieh": 18_000,  # 113 km without a known station
     "rail:sirjan-bandar-abbas": 10_000,  # 103 and 63 km
+    "rail:shubarkol-kyzylzhar": 20_000,  # 101 km without a known station
 }
 
 

@@ -98,6 +98,13 @@ def test_the_page_has_every_town_with_its_rank(atlas, towns):
             assert found[row.name_en] == town_rank(row.population, abroad=row.country != "KZ"), row.name_en
 
 
+def test_towns_stand_finer_than_the_backdrop_about_them_which_is_no_coarser_than_it_is_true(atlas):
+    backdrop = payload.build(atlas, lang="en", layers=["corridors"])["backdrop"]
+    steps = {layer["kind"]: 111_320 / layer["scale"] for layer in backdrop}
+    assert steps["town"] < 1200 < steps["land"] == steps["boundary"] < atlas.facts("context/land.geojson")["accuracy_m"].min()
+    assert steps["boundary"] < atlas.facts("context/boundaries.geojson")["accuracy_m"].median()
+
+
 @pytest.mark.slow
 def test_print_names_towns_beside_the_layers_own_places(atlas, tmp_path):
     count = {}

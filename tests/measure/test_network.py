@@ -100,6 +100,25 @@ def test_almaty_to_astana_by_rail_is_as_long_as_the_railway(atlas):
     assert way.attrs["length_km"] == pytest.approx(1310.1, rel=0.02)
 
 
+def test_the_railways_have_ways_round(atlas):
+    rail = atlas.links[atlas.links["mode"] == "rail"]
+    graph = nx.MultiGraph(list(zip(rail["from"], rail["to"], strict=True)))
+    rings = graph.number_of_edges() - graph.number_of_nodes() + nx.number_connected_components(graph)
+    assert rings >= 15
+    # What was the only way is not any more.
+    for link in (
+        "rail:esil-1-arkalyk",
+        "rail:kartaly-x-rail-boskol-tamerlan",
+        "rail:taiynsha-petropavl",
+        "rail:charskaya-oskemen",
+        "rail:presnogorkovskaya-x-rail-presnogorkovskaya-kurgan",
+        "rail:saryagash-x-rail-saryagash-keles",
+        "rail:x-rail-bolashak-serhetyaka-bereket",
+    ):
+        a, b = atlas.links.loc[link, ["from", "to"]]
+        assert measure.route(a, end=b, mode="rail", without=link, atlas=atlas).attrs["length_km"] > 0, link
+
+
 def test_what_the_atlas_holds_no_other_way_round_is_said(atlas):
     way = measure.route("almaty-1", end="dostyk", mode="rail", atlas=atlas)
     assert dict(zip(way["link"], way["only_way"], strict=True))["rail:dostyk-beskol"]

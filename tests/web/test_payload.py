@@ -90,7 +90,20 @@ def test_lines_along_which_no_kilometres_are_counted_are_as_fine_as_they_are_acc
     scales = {layer["id"]: layer["scale"] for layer in built["layers"]}
     assert scales["border"] == round(111_320 / atlas.layer("border")["accuracy_m"].min())
     assert {scales["corridors"], scales["network_links"]} == {payload.line_scale(atlas)}
-    assert scales["places"] == payload.POINT_SCALE
+    assert scales["venues"] == payload.POINT_SCALE
+
+
+def test_nodes_are_where_their_links_end_to_a_step_and_true_to_it(atlas):
+    built = payload.build(atlas, lang="en")
+    places, links = (next(layer for layer in built["layers"] if layer["id"] == name) for name in ("places", "network_links"))
+    at = {node: shape["p"] for node, shape in zip(places["columns"]["id"], places["shapes"], strict=True)}
+    ends = zip(links["columns"]["from"], links["shapes"], strict=True)
+    lines = [(at[node], built["links"]["lines"][shape["w"][0][0] - 1]) for node, shape in ends if node in at]
+    assert lines
+    assert all(line.startswith(point) for point, line in lines)
+    # A step is less than what the best of them is true to.
+    assert 111_320 / places["scale"] < atlas.layer("places")["accuracy_m"].min()
+    assert 111_320 / payload.line_scale(atlas) < atlas.layer("crossings")["accuracy_m"].min()
 
 
 def test_coordinates_of_links_are_as_fine_as_half_of_them_are_true(atlas):

@@ -37,9 +37,13 @@ OUTLINE_SCALE = 500
 """Steps to a degree of other lines, at least: about 200 metres. More where they are accurate to less than that."""
 POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
-BACKDROP_SCALE = 100
-"""Steps to a degree of the backdrop, which is never measured: about a kilometre."""
-BACKDROP_THINNED_M = 6000.0
+NODES = {"places", "crossings"}
+"""What layers of points are made of where links end."""
+BACKDROP_SCALE = 50
+"""Steps to a degree of the backdrop, which is never measured and most of it true to some three kilometres: about two."""
+TOWN_SCALE = 100
+"""Steps to a degree of the backdrop's towns: about a kilometre."""
+BACKDROP_THINNED_M = 7000.0
 
 Payload = dict[str, Any]
 
@@ -365,9 +369,9 @@ class _Gathering:
         for town in atlas.facts(record.path).to_dict("records"):
             rank = labels.town_rank(town.get("population"), abroad=town.get("country") != atlas.record.country)
             name = {code: labels.town_name(town, atlas.languages, code) for code in atlas.languages}
-            by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=BACKDROP_SCALE)})
+            by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=TOWN_SCALE)})
         return [
-            {"kind": record.kind, "rank": list(rank), "scale": BACKDROP_SCALE, "thinned_m": 0, "features": towns}
+            {"kind": record.kind, "rank": list(rank), "scale": TOWN_SCALE, "thinned_m": 0, "features": towns}
             for rank, towns in sorted(by_rank.items())
         ]
 
@@ -384,9 +388,12 @@ class _Gathering:
 
 
 def _scale(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> int:
-    """Give the steps to a degree of coordinates; of lines along which no kilometres are counted, as fine as the best is accurate."""
+    """Give the steps to a degree of coordinates; of lines along which no kilometres are counted, as fine as the best is accurate.
+
+    Nodes have the steps of the links that end there, so that both are at the same place.
+    """
     if record.geometry == "Point":
-        return POINT_SCALE
+        return line_scale(atlas) if record.build in NODES else POINT_SCALE
     accuracies: list[float] = [value for value in frame.get("accuracy_m", []) if value and value > 0]
     if record.build != "lines" or not accuracies:
         return line_scale(atlas)
