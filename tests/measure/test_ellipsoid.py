@@ -38,7 +38,7 @@ def agrees(measured, expected):
 places = st.tuples(st.floats(-180, 180), st.floats(-90, 90))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(places, min_size=2, max_size=8))
 def test_lengths_of_any_line_agree_with_geographiclib(coordinates):
     line = LineString(coordinates)

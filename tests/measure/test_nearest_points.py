@@ -35,7 +35,7 @@ def test_distances_are_those_of_trying_everywhere(atlas, reach_km, tolerance_m):
     assert distances_m(line.places(found["km"].to_numpy()), shapely.get_coordinates(found.geometry)).max() < 0.001
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.floats(-180, 180),
     st.floats(-60, 60),

@@ -45,7 +45,7 @@ def tab(chromium):
     page.close()
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(values=st.lists(VALUE, min_size=len(FIELDS), max_size=len(FIELDS)), extra=st.dictionaries(TEXT.filter(bool), VALUE, max_size=2))
 def test_property_values_never_run_and_never_break_the_page(tiny, tmp_path, tab, values, extra):
     view = cm.render(cm.Atlas.open(tiny))

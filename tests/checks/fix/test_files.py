@@ -39,7 +39,7 @@ def test_there_are_layers():
     assert LAYERS
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.sampled_from(LAYERS), st.randoms(use_true_random=False), st.booleans())
 def test_a_layer_damaged_in_small_ways_is_mended_to_the_byte(path, random, marked):
     text = path.read_bytes()

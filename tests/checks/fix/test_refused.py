@@ -108,7 +108,7 @@ SCRAPS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=60) | st.lists(st.sampled_from(SCRAPS), max_size=10).map(lambda parts: "".join(parts).encode()))
 def test_no_bytes_end_in_a_traceback(scrap):
     for text in (

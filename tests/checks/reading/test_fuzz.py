@@ -118,7 +118,7 @@ def mutate(value, chance):  # noqa: C901
 
 
 seeds = st.randoms(use_true_random=False)
-quick = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+quick = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @quick

@@ -48,7 +48,7 @@ def test_hostile_texts_leave_nothing_unseen(make_hostile, harm, name):
 
 
 @pytest.mark.parametrize("name", LIGHT)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(), max_size=40))
 def test_any_text_is_written(make_hostile, name, text):
     written = write(make_hostile(text), format=name)
