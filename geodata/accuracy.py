@@ -29,6 +29,7 @@ from corridormap.checks.ground import REFERENCE
 from corridormap.files import read_text, write_atomic
 from corridormap.measure.accuracy import compare, fingerprint
 from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.trace.lock import read_lock
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,15 +47,15 @@ STEP_M = 250.0
 
 def measure(atlas: Atlas, references: dict[str, list[Path]], tracks: list[Path], stations: gpd.GeoDataFrame) -> dict[str, Any]:
     """Measure every link: against its reference line, or by its gaps from station to station; say why where neither can be."""
-    links = atlas.layer("network_links")
+    links, traced = atlas.layer("network_links"), read_lock(atlas)
     result: dict[str, Any] = {"classes": {}, "links": {}, "straight": {}, "detours": {}, "track": []}
     for mode in MODES:
         ours = links[links["mode"] == mode]
         reference = _read(references[mode] + (tracks if mode == "rail" else []))
         followed = ours[
             [
-                accuracy <= REFERENCED_M or _follows(atlas, line, reference)
-                for accuracy, line in zip(ours["accuracy_m"], ours.geometry, strict=True)
+                (accuracy <= REFERENCED_M and name not in traced) or _follows(atlas, line, reference)
+                for name, accuracy, line in zip(ours["id"], ours["accuracy_m"], ours.geometry, strict=True)
             ]
         ]
         compared = compare(followed, reference=reference, planar_crs=atlas.record.planar_crs, tolerance_m=REFERENCED_M)
@@ -68,7 +69,12 @@ def measure(atlas: Atlas, references: dict[str, list[Path]], tracks: list[Path],
         strays = straying(_planar(atlas, reference))
         result["straight"][mode] = {str(km): round(float(np.quantile(gaps, 0.95)) * km * 10) * 100 for km, gaps in strays.items()}
         result["detours"][mode] = round(detour(_planar(atlas, finest)), 3)
-        for row in ours[~ours["id"].isin(rows)].itertuples():
+        for row in ours[~ours["id"].isin(rows) & ours["id"].isin(traced)].itertuples():
+            result["links"][row.id] = {
+                "length_km": row.length_km,
+                "why": "traced on OpenStreetMap's own track: nothing else to measure against",
+            }
+        for row in ours[~ours["id"].isin([*rows, *traced])].itertuples():
             result["links"][row.id] = gaps_of(row.geometry, strays, stations if mode == "rail" else stations.iloc[:0])
     for row in links[~links["mode"].isin(MODES)].itertuples():
         result["links"][row.id] = {"length_km": row.length_km, "why": "a ship's way is no line on the ground: nothing to measure against"}

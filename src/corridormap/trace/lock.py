@@ -111,9 +111,11 @@ def accept(
             ways=one.ways,
             snaps={node: (round(lon, 7), round(lat, 7)) for node, (lon, lat) in one.snaps.items()},
         )
+        # A day that the source tells already would be told in two places.
+        as_of = None if atlas.sources[kept["source"]].date == extract.date else extract.date
         for part in parts:
             lock[part["id"]] = entry
-            own = {key: part[key] for key in ("id", "from", "to", "mode", "country", "accuracy_m", "as_of")}
+            own = {key: part[key] for key in ("id", "from", "to", "mode", "country", "accuracy_m")} | {"as_of": as_of}
             links[part["id"]] = _feature({**kept, **own}, part["geometry"])
         ends = [nodes[node]["properties"] for node in (parts[0]["from"], parts[-1]["to"])]
         for part in parts[:-1]:

@@ -59,6 +59,8 @@ def present(atlas: Atlas) -> GeoDataFrame:
 def wanted(atlas: Atlas, *, mode: str, names: Collection[str] | None = None) -> list[Wanted]:
     """List the links of a mode to be traced: those of the network that are not pinned, and one for each two nodes that an itinerary joins.
 
+    A name may also be that of a new link between any two nodes, ``mode:from-to``.
+
     Raises
     ------
     UsageError
@@ -73,6 +75,7 @@ def wanted(atlas: Atlas, *, mode: str, names: Collection[str] | None = None) -> 
         for link, start, end, ref in zip(links.index, links["from"], links["to"], refs, strict=True)
         if link not in pinned
     }
+    nodes = set(atlas.nodes.index)
     joined = {frozenset(pair) for pair in zip(links["from"], links["to"], strict=True)}
     for itinerary in atlas.itineraries.values():
         for way in itinerary.ways if itinerary.mode == mode else ():
@@ -81,9 +84,14 @@ def wanted(atlas: Atlas, *, mode: str, names: Collection[str] | None = None) -> 
                     joined.add(frozenset((start, end)))
                     found[f"{mode}:{start}-{end}"] = Wanted(f"{mode}:{start}-{end}", start, end)
     for name in names or ():
-        if name not in found:
-            what = "is pinned" if name in pinned else f"is no {mode} link, and none that an itinerary asks for"
-            raise UsageError(f"{name!r} {what}", hint="The layer network_links lists links; see --mode.")
+        ends = name.removeprefix(f"{mode}:")
+        for cut in [place for place, letter in enumerate(ends) if letter == "-"] if name.startswith(f"{mode}:") else ():
+            if {ends[:cut], ends[cut + 1 :]} <= nodes:
+                found.setdefault(name, Wanted(name, ends[:cut], ends[cut + 1 :]))
+        if name not in found or name in pinned:
+            what = "is pinned" if name in pinned else f"is no {mode} link, nor a new one between two nodes"
+            hint = f"The layer network_links lists links; a new one is called {mode}:FROM-TO, of the ids of nodes."
+            raise UsageError(f"{name!r} {what}", hint=hint)
     return list(found.values()) if names is None else [found[name] for name in dict.fromkeys(names)]
 
 

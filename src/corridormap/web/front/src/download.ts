@@ -28,10 +28,10 @@ function geometryOf({ shape, layer }: Feature): object | null {
   return { type: "MultiLineString", coordinates: lines };
 }
 
-/** What the page left away of a layer's lines: the last digits. A step of a degree is at most as long as on the equator. */
-function rounding({ record }: Layer): string {
-  if (record.geometry === "Point") return "";
-  return t("take.rounded", { distance: distance(111_320 / (record.build === "lines" ? record.scale : data.links.scale)) });
+/** What the page left away of a layer's coordinates: the last digits. A step of a degree is at most as long as on the equator. */
+function rounding({ record: { geometry, build, scale } }: Layer): string {
+  const metres = 111_320 / (geometry === "Point" || build === "lines" ? scale : data.links.scale);
+  return metres < 2 ? "" : t("take.rounded", { distance: distance(metres) });
 }
 
 /** A layer as GeoJSON (RFC 7946), with a note of its lines' detail and of where the whole layer is. */
