@@ -101,14 +101,14 @@ def test_an_atlas_may_hold_its_configuration(tiny, edit):
     path.write_text(path.read_text(encoding="utf-8") + '\n[validate]\nignore = ["CM405"]\n', encoding="utf-8")
     with edit(tiny / "layers" / "sights.geojson") as document:
         document["features"][0]["properties"].update(sources=None, name_ru=None)
-    assert [finding.code for finding in check_atlas(Atlas.open(tiny)).findings] == ["CM415"]
+    assert [finding.code for finding in check_atlas(Atlas.open(tiny)).findings] == ["CM517", "CM415"]
 
 
 def test_the_layers_of_an_atlas_are_read_to_the_letter(tiny):
     path = tiny / "layers" / "sights.geojson"
     path.write_bytes(path.read_bytes().replace(b'"name":"sights"', b'"name":"sights","name":"again","crs":null'))
     report = check_atlas(Atlas.open(tiny))
-    assert [finding.code for finding in report.findings] == ["CM006", "CM130"]
+    assert [finding.code for finding in report.findings] == ["CM517", "CM006", "CM130"]
     assert len(report.checked) == len(Atlas.open(tiny).layers)
 
 

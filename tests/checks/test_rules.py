@@ -13,7 +13,8 @@ from corridormap.errors import DataError, InternalError, UsageError
 
 
 def validate(atlas, layers=None):
-    return check_atlas(atlas, layers=layers, severity="warning").findings
+    """What is found, but that a layer that was changed is out of step: so it always is here."""
+    return check_atlas(atlas, layers=layers, severity="warning", ignore=["CM517"]).findings
 
 
 def codes(folder):
@@ -45,6 +46,7 @@ BAD = {
     ),
     "CM313": ("layers/sights.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[500000.0, 7100000.0])),
     "CM302": ("layers/sights.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[64.3, -20.3])),
+    "CM517": ("layers/links.geojson", lambda d: d["features"][0]["properties"].update(refs="R2")),
     "CM137": ("layers/links.geojson", lambda d: d["features"][0]["properties"].update(id="road:west-middle")),
     "CM412": ("layers/corridors.geojson", lambda d: [f["properties"].pop("length_official_km") for f in d["features"]]),
     "CM411": ("layers/corridors.geojson", lambda d: d["features"][0]["properties"].update(length_km="98")),

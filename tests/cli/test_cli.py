@@ -83,10 +83,10 @@ def test_validate_exits_1_on_findings(run, tiny, edit):
     result = run("validate", geodata=tiny)
     assert result.exit_code == 1
     assert "CM311" in result.stdout
-    assert "2 errors, 1 warning" in result.stdout
+    assert "3 errors, 1 warning" in result.stdout
     report = json.loads(run("validate", "--json", geodata=tiny).stdout)
-    assert report["counts"] == {"error": 2, "warning": 1, "note": 0}
-    assert {finding["code"] for finding in report["findings"]} == {"CM128", "CM311", "CM302"}
+    assert report["counts"] == {"error": 3, "warning": 1, "note": 0}
+    assert {finding["code"] for finding in report["findings"]} == {"CM128", "CM311", "CM302", "CM517"}
 
 
 def test_compare_a_layer_with_itself_and_with_a_file(run, tiny, tmp_path, edit):
@@ -206,3 +206,22 @@ def test_render_writes_to_standard_output(tiny):
 def test_the_folder_can_come_from_the_environment(tiny):
     result = CliRunner().invoke(main, ["layers", "--json"], env={"CORRIDORMAP_GEODATA": str(tiny)})
     assert len(json.loads(result.stdout)) == 6
+
+
+@pytest.mark.parametrize("command", ["render", "export", "plot"])
+def test_layers_out_of_step_are_built_first_and_it_is_said(run, tiny, tmp_path, edit, command):
+    extra = ["geojson"] if command == "export" else []
+    target = ["-o", tmp_path / {"render": "page.html", "export": "layers", "plot": "map.svg"}[command]]
+    with edit(tiny / "network" / "nodes.geojson") as document:
+        document["features"][0]["properties"]["name_en"] = "Occidentale"
+    assert "CM517" in run("validate", geodata=tiny).stdout
+    refused = run(command, *extra, "--no-build", *target, geodata=tiny)
+    assert (refused.exit_code, "differs from what the facts give" in refused.stderr) == (1, True)
+    assert not target[1].exists()
+    result = run(command, *extra, *target, geodata=tiny)
+    assert result.exit_code == 0, result.output
+    assert "built " in result.stderr
+    assert run("validate", geodata=tiny).exit_code == 0
+    again = run(command, *extra, "--no-build", *(["--force"] if command == "export" else []), *target, geodata=tiny)
+    assert again.exit_code == 0, again.output
+    assert "built " not in again.stderr

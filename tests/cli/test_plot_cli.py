@@ -49,7 +49,7 @@ def test_wrong_usage_writes_nothing(run, tiny, tmp_path, monkeypatch, arguments,
 def test_a_failure_leaves_the_old_file(run, tiny, tmp_path):
     path = tmp_path / "map.svg"
     path.write_text("the old map")
-    (tiny / "layers" / "corridors.geojson").write_text("{", encoding="utf-8")
+    (tiny / "network" / "links.geojson").write_text("{", encoding="utf-8")
     assert run("plot", "-o", path, geodata=tiny).exit_code == 1
     assert path.read_text() == "the old map"
 

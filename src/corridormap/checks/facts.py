@@ -1,4 +1,4 @@
-"""CM502 to CM509: the facts, and the layers against them."""
+"""CM502 to CM509, CM517: the facts, and the layers against them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,19 @@ def connected(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterato
             yield rule.finding(error.what, file=error.where, hint=error.hint)
         if itinerary.layer not in layers:
             yield rule.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
+
+
+@AtlasRule.register("CM517", hint="Run `corridormap build`.")
+def in_step(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Layers and tables are what the facts give; where these do not fit together, other rules say so."""
+    from corridormap.derive import stale_layers
+
+    try:
+        stale = stale_layers(atlas)
+    except DataError:
+        return
+    for path in stale:
+        yield rule.finding("differs from what the facts give", file=path)
 
 
 @AtlasRule.register("CM503")

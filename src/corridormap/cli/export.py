@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option, output_option, pass_atlas
+from corridormap.cli.options import built_first, json_option, lang_option, layers_option, output_option, pass_atlas
 from corridormap.cli.printing import print_json, say
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def _format(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 @click.option("--force", is_flag=True, help="Replace what stands at TARGET.")
 @json_option
 @pass_atlas
+@built_first
 def export(atlas: Atlas, /, *, form: str, output: Path, names: list[str] | None, as_json: bool, **options: Any) -> None:
     """Write layers in a format that other programs read.
 

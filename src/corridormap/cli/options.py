@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from corridormap.atlas import Atlas
+
 
 def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
     if value is None:
@@ -50,3 +52,22 @@ def pass_atlas(command: Callable[..., None]) -> Callable[..., None]:
         command(Atlas.open(geodata), **options)
 
     return opened
+
+
+def built_first(command: Callable[..., None]) -> Callable[..., None]:
+    """Build what is out of step with the facts before a command uses the layers, and say so; ``--no-build`` refuses instead."""
+
+    @click.option("--no-build", is_flag=True, help="Refuse layers that are out of step with the facts, instead of building them.")
+    @wraps(command)
+    def built(atlas: Atlas, /, *, no_build: bool, **options: Any) -> None:
+        from corridormap.cli.printing import say
+        from corridormap.derive import stale_layers, write_layers
+        from corridormap.errors import DataError
+
+        for path in stale_layers(atlas) if no_build else write_layers(atlas):
+            if no_build:
+                raise DataError("differs from what the facts give", where=path, hint="Run `corridormap build`.")
+            say(f"built {path}", err=True)
+        command(atlas, **options)
+
+    return built

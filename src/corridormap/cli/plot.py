@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option, output_option, pass_atlas
+from corridormap.cli.options import built_first, json_option, lang_option, layers_option, output_option, pass_atlas
 from corridormap.cli.printing import print_json, say
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def _view(_ctx: click.Context, _param: click.Parameter, value: str | None) -> tu
 @click.option("--graticule", is_flag=True, help="Draw meridians and parallels.")
 @json_option
 @pass_atlas
+@built_first
 def plot(
     atlas: Atlas,
     /,

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, layers_option, output_option, pass_atlas
+from corridormap.cli.options import built_first, json_option, lang_option, layers_option, output_option, pass_atlas
 from corridormap.cli.printing import print_json, say
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 @click.option("--base-url", metavar="URL", help="The folder's address on the web, from which links find that picture.")
 @json_option
 @pass_atlas
+@built_first
 def render(
     atlas: Atlas,
     /,

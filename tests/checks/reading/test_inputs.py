@@ -117,7 +117,7 @@ def test_an_atlas_folder_and_a_layer_of_it_are_checked_by_the_atlas_rules(tiny, 
     assert codes(tiny) == set()
     with edit(tiny / "layers" / "sights.geojson") as document:
         document["features"][0]["properties"]["sources"] = None
-    assert codes(tiny) == {"CM405"}
+    assert codes(tiny) == {"CM405", "CM517"}
     assert codes(tiny / "layers" / "sights.geojson") == {"CM405"}
     assert codes(tiny / "layers" / "border.geojson") == set()
 
