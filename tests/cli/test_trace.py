@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
+import tomllib
+from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -13,6 +15,9 @@ from corridormap import geojson
 from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.measure.network import check_junctions
+from corridormap.trace import Traced, Wanted
+from corridormap.trace.lock import _between
+from corridormap.trace.review import _parts
 
 ROAD = {"highway": "trunk", "ref": "R1"}
 LINES = {
@@ -183,7 +188,10 @@ def test_a_link_that_crosses_the_outline_is_split_there(traced, tiny, run, edit)
     ("options", "said"),
     [
         (["--links", "road:nowhere"], "no road link"),
-        (["--accept", "road:nowhere"], "was not traced"),
+        (["--accept", "road:nowhere"], "no road link"),
+        (["--links", "road:gate-east", "--accept", "road:west-middle"], "was not traced"),
+        (["--links", "road:middle-west"], "that none joins"),
+        (["--tolerance", "nan"], "Invalid value for '--tolerance'"),
         (["--accept", "road:west-middle", "--source", "nobody"], "no source 'nobody'"),
         (["--mode", "sea"], "Invalid value for '--mode'"),
     ],
@@ -201,6 +209,16 @@ def test_a_broken_lock_is_named(traced, tiny):
     assert (result.exit_code, "trace.lock.json" in result.stderr, "Restore it" in result.stderr) == (1, True, True)
 
 
+def test_two_links_between_the_same_places_are_ambiguous(traced, tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as document:
+        old = json.loads(json.dumps(document["features"][0]).replace("road:west-middle", "road:old-west-middle"))
+        document["features"].append(old)
+    rows = {row["id"]: row["doubts"] for row in json.loads(traced("--json").stdout)["links"]}
+    assert "another link joins the same places" in rows["road:west-middle"]
+    assert "another link joins the same places" in rows["road:old-west-middle"]
+    assert rows["road:middle-gate"] is None
+
+
 def test_hostile_names_and_tags_do_no_harm(run, tiny, tmp_path):
     harm = "</script><script>window.__pwned=1</script>\x1b[31m"
     path = region(tmp_path / "region.geojson", {harm: LINES[1], "2": LINES[2]}, {**ROAD, "ref": harm, "name": harm})
@@ -208,3 +226,52 @@ def test_hostile_names_and_tags_do_no_harm(run, tiny, tmp_path):
     assert result.exit_code == 0, result.output
     assert "\x1b" not in result.stdout
     assert harm not in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_nothing_to_trace_is_no_failure(traced, tiny):
+    for options in (["--check"], ["--links", ""]):
+        result = traced(*options)
+        assert (result.exit_code, "0 links traced" in result.stdout) == (0, True), result.output
+    away = {1: [(10.0, 50.0), (11.0, 50.0)]}
+    assert traced("-o", tiny / "out", lines=away).exit_code == 0
+    assert not (tiny / "out").exists()
+
+
+def test_what_was_accepted_is_checked_by_its_own_tolerance_whatever_its_doubts(traced, tiny):
+    holed = {**LINES, 2: [(-20.0, 64.0002), (-19.0, 63.89), (-18.4, 63.95)]}
+    assert traced("--accept", "road:middle-gate,road:west-middle", "--tolerance", "500", lines=holed).exit_code == 0
+    check = traced("--check", lines=holed)
+    assert (check.exit_code, "2 links traced" in check.stdout) == (0, True), check.output
+    # What lies beyond a smaller extract is said not to have been looked at.
+    check = traced("--check", lines={4: LINES[4]})
+    assert "not in this extract: road:middle-gate, road:west-middle" in check.stdout
+
+
+def test_a_part_in_no_known_country_is_not_accepted(traced, tiny):
+    abroad = {**LINES, 4: [(-20.0, 64.0002), (-14.0, 63.7), (-20.1002, 63.4)]}
+    result = traced("--accept", "road:middle-south", lines=abroad)
+    assert (result.exit_code, "lies abroad" in result.stderr) == (1, True), result.output
+    assert not (tiny / "network" / "trace.lock.json").exists()
+
+
+@pytest.mark.parametrize("listed", ["'middle', 'east'", '"middle", # the town\n "east"'])
+def test_itineraries_are_edited_as_people_write_them(listed):
+    block = '[[itinerary]]\nid = "{0}"\nmode = "{0}"\n[[itinerary.ways]]\nreverses_at = ["middle", "east"]\nnodes = ["west", {1}]\n'
+    text = block.format("rail", listed) + block.format("road", listed)
+    edited = tomllib.loads(_between(text, ["east", "x", "middle"], where=Path("corridors.toml"), mode="road"))["itinerary"]
+    assert edited[0]["ways"][0]["nodes"] == ["west", "middle", "east"]
+    assert edited[1]["ways"][0]["nodes"] == ["west", "middle", "x", "east"]
+    assert edited[1]["ways"][0]["reverses_at"] == ["middle", "east"]
+
+
+def test_a_line_that_touches_the_outline_or_is_soon_back_is_whole(tiny):
+    atlas = Atlas.open(tiny)
+    line = shapely.LineString([(-20.0, 64.0), (-19.0, 64.0)])
+    whole = shapely.box(-21, 63.5, -18.5, 64.5)
+    notch, touch = shapely.box(-19.505, 63.9, -19.5, 65), shapely.Polygon([(-19.5, 64.0), (-19.6, 64.2), (-19.4, 64.2)])
+    for outline, parts in ((whole, 1), (whole - notch, 1), (whole - touch, 1), (shapely.box(-21, 63.5, -19.4, 64.5), 2)):
+        one = Traced("l", line=line, metres=48_800.0)
+        found = _parts(atlas, one, Wanted("l", "middle", "east"), None, outline)
+        assert len(found) == parts
+        assert [doubt.kind for doubt in one.doubts] == ["country"] * (parts - 1)
+    assert [country for _, country in found] == ["IS", "FO"]

@@ -210,3 +210,57 @@ def test_station_areas_count_as_stations(tmp_path):
     (tmp_path / "a.osm").write_text(xml(POINTS, ways))
     (station,) = read_extract([tmp_path / "a.osm"], mode="rail").stations
     assert station.names == ("алан",)
+
+
+def test_relations_are_passed_over(tmp_path):
+    relation = (
+        '<relation id="1" version="1"><member type="way" ref="7" role=""/><tag k="type" v="route"/><tag k="{}" v="{}"/></relation></osm>'
+    )
+    for mode, tag in (("rail", ("railway", "station")), ("road", ("route", "ferry"))):
+        path = tmp_path / f"{mode}.osm"
+        path.write_text(xml(POINTS, WAYS).replace("</osm>", relation.format(*tag)))
+        assert read_extract([path], mode=mode).ways == {"rail": ["7", "8", "9"], "road": ["11"]}[mode]
+
+
+def test_all_pieces_of_a_way_are_kept(tmp_path):
+    """As clipping leaves them, in one feature or in several of one id."""
+    pieces = [[lonlat(0, 0), lonlat(5, 0)], [lonlat(6, 0), lonlat(20, 0)]]
+    many = [{"id": "way/1", "properties": MAIN, "geometry": {"type": "MultiLineString", "coordinates": pieces}}]
+    several = [{"properties": {**MAIN, "osm_id": 1}, "geometry": {"type": "LineString", "coordinates": piece}} for piece in pieces]
+    for features in (many, [*several, {"properties": None, "geometry": None}]):
+        (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+        found = read_extract([tmp_path / "a.geojson"], mode="rail")
+        assert found.ways == ["1", "1"]
+        assert shapely.get_num_coordinates(found.lines).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["[" * 100_000, '{"elements": [{"type": "node", "id": 1, "lat": 1e300, "lon": 5, "tags": {"railway": "halt", "name": "a"}}]}'],
+)
+def test_what_lies_nowhere_or_too_deep_is_refused(tmp_path, document):
+    (tmp_path / "a.json").write_text(document)
+    with pytest.raises(DataError, match="holds no OpenStreetMap ways"):
+        read_extract([tmp_path / "a.json"], mode="rail")
+
+
+def test_a_date_that_is_none_is_not_taken(tmp_path):
+    way = {
+        "type": "way",
+        "id": 1,
+        "nodes": [1, 2],
+        "tags": {**MAIN, "ref": 5},
+        "geometry": [{"lat": 50, "lon": 60}, {"lat": 50, "lon": 61}],
+    }
+    for stamp, day in (("zzz", None), ("9999-99-99", None), ("2026-11-02T03:04:05Z", "2026-11-02")):
+        (tmp_path / "a.json").write_text(json.dumps({"osm3s": {"timestamp_osm_base": stamp}, "elements": [way]}))
+        assert read_extract([tmp_path / "a.json"], mode="rail").date == day
+
+
+def test_what_overture_says_of_some_vehicles_makes_no_one_way_road():
+    row = dict.fromkeys(extract.OVERTURE) | {"id": "r", "subtype": "road", "class": "primary", "road_flags": [{"values": None}]}
+    lorries = [{"access_type": "denied", "when": {"heading": "backward", "mode": ["hgv"]}}]
+    assert dict(extract._overture_tags({**row, "access_restrictions": lorries})) == {"highway": "primary", "ref": ""}
+    building = [{"values": ["is_under_construction"]}]
+    tags = dict(extract._overture_tags({**row, "road_flags": building}))
+    assert (tags["highway"], tags["construction"]) == ("construction", "primary")

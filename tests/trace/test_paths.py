@@ -264,3 +264,44 @@ def test_a_place_off_the_track_or_outside_is_said(traced):
     one, doubts, _ = traced(points, ways, {"a": (-50, 9), "b": (20, 0)})
     assert one.line is None
     assert list(doubts) == ["outside"]
+
+
+def test_a_one_way_road_is_no_loose_end(traced):
+    # The branch leaves the far carriageway: who comes on the near one turns where the carriageways join, not across the middle.
+    points = {1: (0, 0), 2: (5, 0), 3: (20, 0), 4: (20, 0.02), 5: (5, 0.02), 6: (0, 0.02), 7: (5, 3), 8: (20.3, 0.01)}
+    ways = {
+        1: ([1, 2, 3], road(oneway="yes")),
+        2: ([4, 5, 6], road(oneway="yes")),
+        3: ([3, 8, 4], road()),
+        4: ([5, 7], road()),
+    }
+    one, doubts, km = traced(points, ways, {"a": (0, 0), "b": (5, 3)}, mode="road")
+    assert one.ways == ["1", "3", "2", "4"]
+    assert "gap" not in doubts
+    assert "suspect gap" not in doubts
+    assert km == pytest.approx(20 + 0.6 + 15 + 3, rel=1e-2)
+
+
+def test_a_place_that_is_only_roughly_known_is_doubted_where_the_way_leaves_it_aside(traced):
+    points = {1: (-5, 0), 2: (25, 0), 3: (0, 2), 4: (0.4, 2)}
+    nodes = places({"a": (0, 2.5), "b": (20, 0)}).assign(accuracy_m=5000.0)
+    _, doubts, _ = traced(points, {1: ([1, 2], MAIN), 2: ([3, 4], MAIN)}, {"a": 0, "b": 0}, nodes=nodes)
+    assert "2.0 km" in doubts["place"].message
+
+
+def test_both_ends_at_one_place_are_said_to_be(traced):
+    one, doubts, _ = traced({1: (0, 0), 2: (20, 0)}, {1: ([1, 2], MAIN)}, {"a": (5, 0), "b": (5, 0.01)})
+    assert one.line is None
+    assert doubts["no way"].message == "both ends are at the same place"
+
+
+def test_a_place_in_the_midst_of_a_segment_across_the_antimeridian_is_put_on_it(traced):
+    one, doubts, km = traced({1: (-10, 0), 2: (10, 0)}, {1: ([1, 2], MAIN)}, {"a": (-4, 0.02), "b": (4, 0.02)}, lon=180.0)
+    assert not doubts
+    assert km == pytest.approx(8, rel=1e-3)
+    assert one.snaps["b"] == pytest.approx(lonlat(4, 0, 180.0), abs=1e-4)
+
+
+def test_names_that_are_no_texts_are_passed_over(traced):
+    nodes = places({"a": (0, 0), "b": (20, 0)}).assign(name_kk=float("nan"), names_alt=float("nan"))
+    assert not traced({1: (0, 0), 2: (20, 0)}, {1: ([1, 2], MAIN)}, {"a": 0, "b": 0}, nodes=nodes)[1]

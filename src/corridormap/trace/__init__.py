@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,8 @@ def trace(
 ) -> list[Traced]:
     """Trace links on the ways of an extract.
 
+    Ways far from all the places are not looked at: what a link finds far round may depend on the others that are traced with it.
+
     Parameters
     ----------
     extract : Extract
@@ -69,6 +72,11 @@ def trace(
     unknown = [node for link in links for node in (link.start, link.end) if node not in nodes.index]
     if unknown:
         raise UsageError(f"no node {unknown[0]!r}", hint="Add it to network/nodes.geojson.")
+    if not links:
+        return []
+    lacking = {"id", "kind", "accuracy_m"} - set(nodes.columns)
+    if lacking:
+        raise UsageError(f"places lack {', '.join(sorted(lacking))}", hint="See the columns that an atlas's nodes have.")
     done = progress or (lambda _: None)
     nodes = nodes.loc[list(dict.fromkeys(node for link in links for node in (link.start, link.end)))]
     extract = _around(extract, nodes)
@@ -117,12 +125,15 @@ def _traced(extract: Extract, links: Sequence[Wanted], nodes: GeoDataFrame, done
             lonlat = found.lonlat[anchor(extract, found, mine)]
             ends[node] = End(tracks.vertices(found.lonlat[mine]), found.metres[mine], (float(lonlat[0]), float(lonlat[1])))
         doubts[node] = where.doubts + off_track(extract, node, where, found.metres[mine].min() if len(mine) else None)
+    joined = Counter(frozenset((link.start, link.end)) for link in links)
     for link in links:
         start, end = ends[link.start], ends[link.end]
         one = Traced(link.id)
         if start is not None and end is not None:
             one = router.trace(link.id, start, end, refs=link.refs, locked=link.locked)
             one.snaps = {link.start: start.lonlat, link.end: end.lonlat}
+        if joined[frozenset((link.start, link.end))] > 1:
+            one.doubts.append(Doubt("ambiguous", "another link joins the same places: put a node of its own on each"))
         one.doubts[:0] = doubts[link.start] + doubts[link.end]
         yield one
         done(1)

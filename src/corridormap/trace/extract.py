@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,9 +75,12 @@ class Extract:
     stations : list of Station
         Stations and halts by name.
     name, sha256, date : str
-        The files, the hash of their contents, and the day they were made, or else of the newest edit of a way; None where they do not tell.
+        The files, a hash over the hashes of their contents, and the day they were made, or else of the newest edit of a way; None where
+        they do not tell.
     accuracy_m : float
         How far 95 % of the lines lie from the ground at most.
+    bounds : tuple of float
+        West, south, east and north of all its lines.
     """
 
     mode: Mode
@@ -90,6 +94,7 @@ class Extract:
     sha256: str
     date: str | None
     accuracy_m: float
+    bounds: tuple[float, ...]
 
 
 class _Found:
@@ -97,7 +102,8 @@ class _Found:
 
     def __init__(self, mode: Mode) -> None:
         self.mode = mode
-        self.ways: list[tuple[str, Tags, list[bytes]]] = []
+        self.ways: dict[str, tuple[Tags, list[bytes]]] = {}
+        self.file: dict[str, tuple[Tags, list[bytes]]] = {}
         self._tags: dict[tuple[str | None, ...], Tags] = {}
         self.cut: list[NDArray[np.float64]] = []
         self.diamonds: set[tuple[float, float]] = set()
@@ -107,11 +113,13 @@ class _Found:
 
     def on(self, stamp: object) -> None:
         """Take a date of the data; some files have one of 1970."""
-        self.days |= {day for day in (str(stamp or "")[:10],) if day > "2004"}
+        self.days.update(re.findall(r"^2[01][0-9]{2}-[01][0-9]-[0-3][0-9]", str(stamp)))
 
     def thing(self, ident: str, tags: Tags, lonlat: NDArray[np.float64]) -> None:
         """Take a node, way or area with its vertices (n, 2); those that the file lacks are NaN, and part a way."""
-        there = np.isfinite(lonlat[:, 0])
+        there = np.isfinite(lonlat[:, 0]) & np.isfinite(lonlat[:, 1])
+        if (np.abs(lonlat[there]) > (180.0, 90.0)).any():
+            raise ValueError(f"{ident or 'a place'} lies nowhere on Earth")
         if len(lonlat) > 1 and of_mode(tags, self.mode):
             parts = np.split(np.arange(len(lonlat)), np.flatnonzero(np.diff(there.astype(int))) + 1)
             self.way(ident, tags, [shapely.LineString(lonlat[part]).wkb for part in parts if there[part[0]] and len(part) > 1])
@@ -128,12 +136,24 @@ class _Found:
     def way(self, ident: str, tags: Tags, lines: list[bytes]) -> None:
         """Take a whole way; in many thousands of ways tags repeat."""
         kept = {key: tags[key] for key in KEPT if key in tags}
-        self.ways.append((ident, self._tags.setdefault(tuple(tags.get(key) for key in KEPT), kept), lines))
+        shared = self._tags.setdefault(tuple(tags.get(key) for key in KEPT), kept)
+        self.file.setdefault(ident, (shared, []))[1].extend(lines)
+
+    def end_file(self) -> None:
+        """Take the ways of a file: of one that is in several, or cut in one, the version with the most vertices counts."""
+        for ident, (tags, lines) in self.file.items():
+            if sum(map(len, lines)) > sum(map(len, self.ways.get(ident, (tags, []))[1])):
+                self.ways[ident] = (tags, lines)
+        self.file = {}
 
     def named(self, things: Iterable[tuple[str, Tags, list[int]]], nodes: dict[int, tuple[float, float]]) -> None:
         """Take ways whose nodes are named by number."""
         for ident, tags, refs in things:
-            self.thing(ident, tags, np.array([nodes.get(ref, (np.nan, np.nan)) for ref in refs]).reshape(-1, 2))
+            self.thing(
+                ident,
+                {key: str(value) for key, value in tags.items()},
+                np.array([nodes.get(ref, (np.nan, np.nan)) for ref in refs]).reshape(-1, 2),
+            )
 
 
 def station_name(name: str) -> str:
@@ -187,17 +207,16 @@ def read_extract(paths: Sequence[Path], *, mode: Mode, progress: Callable[[int],
         with path.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "sha256").digest())
         _reader(path)(path, found)
+        found.end_file()
         if progress:
             progress(path.stat().st_size)
-    # Of a way that is in several files, or cut in one, the version with the most vertices counts.
-    found.ways.sort(key=lambda way: sum(map(len, way[2])))
-    whole = {ident: (tags, lines) for ident, tags, lines in found.ways}
-    pieces = [(ident, whole[ident][0], line) for ident in sorted(whole, key=_number) for line in whole[ident][1]]
+    pieces = [(ident, found.ways[ident][0], line) for ident in sorted(found.ways, key=_number) for line in found.ways[ident][1]]
     if not pieces:
         raise DataError(f"no {mode} in it", where=", ".join(map(str, paths)), hint="Is this the region, and --mode the right one?")
+    lines = shapely.from_wkb([line for *_, line in pieces])
     return Extract(
         mode=mode,
-        lines=shapely.from_wkb([line for *_, line in pieces]),
+        lines=lines,
         ways=[ident for ident, *_ in pieces],
         tags=[tags for _, tags, _ in pieces],
         cut=np.concatenate([np.empty((0, 2)), *found.cut]),
@@ -207,18 +226,21 @@ def read_extract(paths: Sequence[Path], *, mode: Mode, progress: Callable[[int],
         sha256=digest.hexdigest(),
         date=max(found.days, default=None),
         accuracy_m=found.accuracy_m,
+        bounds=tuple(shapely.total_bounds(lines).tolist()),
     )
 
 
 def _number(ident: str) -> tuple[int, str]:
-    return (int(ident) if ident.lstrip("-").isdecimal() else 0, ident)
+    return (int(ident) if re.fullmatch(r"-?[0-9]{1,18}", ident) else 0, ident)
 
 
 def _reader(path: Path) -> Callable[[Path, _Found], None]:
     readers = {".json": _read_json, ".geojson": _read_json, ".parquet": _read_overture}
     readers |= dict.fromkeys((".pbf", ".osm", ".xml", ".opl", ".o5m", ".bz2", ".gz"), _read_osm)
     if path.suffix not in readers:
-        raise UsageError(f"{path}: unknown format", hint="Read are .osm.pbf, .osm, .opl (also .bz2, .gz), .json, .geojson and .parquet.")
+        raise UsageError(
+            f"{path}: unknown format", hint="Read are .osm.pbf, .osm, .xml, .opl, .o5m (also .bz2, .gz), .json, .geojson and .parquet."
+        )
     return readers[path.suffix]
 
 
@@ -240,12 +262,13 @@ def _read_once(path: Path, found: _Found) -> None:
     import osmium
 
     factory: Any = osmium.geom.WKBFactory()
-    processor = osmium.FileProcessor(path).with_locations("sparse_mmap_array")
+    processor = osmium.FileProcessor(path, osmium.osm.NODE | osmium.osm.WAY).with_locations("sparse_mmap_array")
     thing: Any
     for thing in processor.with_filter(osmium.filter.TagFilter(*SOUGHT[found.mode])):
         tags = dict(thing.tags)
         if thing.is_node():
-            found.thing("", tags, np.array([[thing.location.lon, thing.location.lat]]))
+            if thing.location.valid():
+                found.thing("", tags, np.array([[thing.location.lon, thing.location.lat]]))
             continue
         found.on(thing.timestamp)
         try:
@@ -286,7 +309,7 @@ def _read_json(path: Path, found: _Found) -> None:
             _overpass(document, found)
         for feature in document.get("features", ()) if "elements" in document else document["features"]:
             _feature(feature, found)
-    except (ValueError, KeyError, TypeError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError, shapely.errors.ShapelyError) as error:
         hint = "Give an answer of Overpass ([out:json]) or GeoJSON of ways with their tags."
         raise DataError(f"holds no OpenStreetMap ways: {type(error).__name__} {error}", where=path, hint=hint) from None
 
@@ -302,6 +325,8 @@ def _overpass(document: dict[str, Any], found: _Found) -> None:
 
 
 def _feature(feature: dict[str, Any], found: _Found) -> None:
+    if feature["geometry"] is None:
+        return
     properties = feature["properties"] or {}
     tags = {key: str(value) for key, value in {**properties, **(properties.get("tags") or {})}.items() if value is not None}
     ident = str(feature.get("id") or next((tags[key] for key in ("@id", "osm_id", "id") if key in tags), f"line {len(found.ways) + 1}"))
@@ -316,15 +341,15 @@ def _read_overture(path: Path, found: _Found) -> None:
         import geopandas as gpd
 
         frame = gpd.read_parquet(path)
-        rows = frame[[*OVERTURE, frame.geometry.name]].to_dict("records")
+        rows = [(str(row["id"]), dict(_overture_tags(row))) for row in frame[[*OVERTURE]].to_dict("records")]
     except ImportError:
         raise UsageError("GeoParquet needs pyarrow", hint="Install it: pip install pyarrow") from None
     except Exception as error:  # noqa: BLE001  pyarrow raises what it likes
         hint = "Give segments of Overture's theme transportation."
         raise DataError(f"holds no segments: {str(error).splitlines()[0]}", where=path, hint=hint) from None
     found.accuracy_m = OVERTURE_M
-    for row in rows:
-        found.thing(row["id"], dict(_overture_tags(row)), shapely.get_coordinates(row[frame.geometry.name]))
+    for (ident, tags), line in zip(rows, frame.geometry, strict=True):
+        found.thing(ident, tags, shapely.get_coordinates(line))
 
 
 OVERTURE = ("id", "subtype", "class", "subclass", "rail_flags", "road_flags", "routes", "access_restrictions")
@@ -336,17 +361,24 @@ def _overture_tags(row: dict[str, Any]) -> Iterator[tuple[str, str]]:
         [part for key in keys if isinstance(row[key], list | np.ndarray) for part in row[key]]
         for keys in (("rail_flags", "road_flags"), ("routes",), ("access_restrictions",))
     )
-    if row["subtype"] == "rail":
-        yield "railway", "rail" if row["class"] in ("standard_gauge", "broad_gauge", "unknown") else str(row["class"])
-    elif row["subtype"] == "road":
-        yield "highway", f"{row['class']}_link" if row["subclass"] == "link" else str(row["class"])
+    said = {flag for part in flags for flag in (part["values"] if part["values"] is not None else ())}
+    key = {"rail": "railway", "road": "highway"}.get(row["subtype"])
+    kind = "rail" if row["class"] in ("standard_gauge", "broad_gauge", "unknown") and key == "railway" else str(row["class"])
+    kind += "_link" if row["subclass"] == "link" else ""
+    if key is not None:
+        yield key, kind
+    if key is not None and "is_under_construction" in said:
+        yield from ((key, "construction"), ("construction", kind))
     elif row["subtype"] == "water":
         yield "route", "ferry"
     for flag in ("disused", "abandoned"):
-        if any(f"is_{flag}" in part["values"] for part in flags):
+        if f"is_{flag}" in said:
             yield flag, "yes"
     yield "ref", ";".join(part["ref"] for part in routes if part.get("ref"))
     for rule in rules:
-        heading = (rule.get("when") or {}).get("heading")
-        if rule.get("access_type") == "denied" and heading in ("backward", "forward"):
+        when = {key: value for key, value in (rule.get("when") or {}).items() if value is not None}
+        heading = when.pop("heading", None)
+        # What is closed to some vehicles, at some times or in part is no one-way road.
+        whole = not when and rule.get("between") is None and rule.get("access_type") == "denied"
+        if whole and heading in ("backward", "forward"):
             yield "oneway", "yes" if heading == "backward" else "-1"

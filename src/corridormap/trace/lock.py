@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -89,18 +91,14 @@ def accept(
     UsageError
         If a link was not traced, the source is not known, or a new link has none.
     """
-    if source is not None and source not in atlas.sources:
-        raise UsageError(f"no source {source!r}", hint="Describe the extract in sources.toml first.")
     folder, lock, corridors = atlas.folder / "network", read_lock(atlas), atlas.folder / "corridors.toml"
     links, nodes, text = _features(folder / "links.geojson"), _features(folder / "nodes.geojson"), read_text(corridors)
     found = {one.id: one for one in traced if one.line is not None}
     for name in dict.fromkeys(names):
-        if name not in found:
-            raise UsageError(f"{name!r} was not traced", hint="Leave it out; the report says why.")
-        one, parts = found[name], table[table["link"] == name].to_dict("records")
-        old = links.pop(name, {"properties": {}})["properties"]
-        if source is None and "source" not in old:
-            raise UsageError(f"{name!r} is new and has no source", hint="Describe the extract in sources.toml and name it: --source ID.")
+        parts, old = table[table["link"] == name].to_dict("records"), links.pop(name, {"properties": {}})["properties"]
+        _check(atlas, name, traced=name in found, countries=[part["country"] for part in parts], source=source or old.get("source"))
+        one = found[name]
+        lock.pop(name, None)
         kept = {"status": "open", **old, "source": source or old["source"], **{key: None for key in old if key.startswith("remark_")}}
         entry = Locked(
             extract=extract.name,
@@ -121,8 +119,10 @@ def accept(
         for part in parts[:-1]:
             names_of = {f"name_{lang}": " – ".join(end[f"name_{lang}"] for end in ends) for lang in atlas.languages}
             border = {"id": part["to"], "kind": "crossing", "country": atlas.record.country, "accuracy_m": part["accuracy_m"]}
-            nodes[part["to"]] = _feature({**border, **names_of, "source": kept["source"]}, shapely.Point(part["geometry"].coords[-1]))
-            text = _between(text, ends[0]["id"] if part is parts[0] else part["from"], ends[1]["id"], part["to"])
+            known = nodes[part["to"]]["properties"] if part["to"] in nodes else {**border, **names_of, "source": kept["source"]}
+            nodes[part["to"]] = _feature(known, shapely.Point(part["geometry"].coords[-1]))
+        if len(parts) > 1:
+            text = _between(text, [parts[0]["from"], *(part["to"] for part in parts)], where=corridors, mode=extract.mode)
         for node, place in one.snaps.items():
             nodes[node] = _feature(nodes[node]["properties"], shapely.Point(*(round(degrees, geojson.LINE_DECIMALS) for degrees in place)))
     _join(links, nodes, {node for name in names for node in found[name].snaps})
@@ -136,6 +136,19 @@ def accept(
     return list(changed)
 
 
+def _check(atlas: Atlas, name: str, *, traced: bool, countries: list[object], source: str | None) -> None:
+    """Refuse a link that cannot be put into the network."""
+    if not traced:
+        raise UsageError(f"{name!r} was not traced", hint="Leave it out; the report says why.")
+    if source is None:
+        raise UsageError(f"{name!r} is new and has no source", hint="Describe the extract in sources.toml and name it: --source ID.")
+    if source not in atlas.sources:
+        raise UsageError(f"no source {source!r}", hint="Describe the extract in sources.toml first.")
+    if not all(isinstance(country, str) for country in countries):
+        hint = "Put a node on the border that it crosses, or give its nodes their country."
+        raise DataError(f"a part of {name} lies abroad, and no end says in which country", where=atlas.folder / "network", hint=hint)
+
+
 def _features(path: Path) -> dict[str, dict[str, Any]]:
     return {feature["properties"]["id"]: feature for feature in geojson.read(path)["features"]} if path.exists() else {}
 
@@ -145,15 +158,29 @@ def _feature(properties: dict[str, Any], geometry: shapely.Geometry) -> dict[str
 
 
 def _join(links: dict[str, dict[str, Any]], nodes: dict[str, dict[str, Any]], moved: Collection[str]) -> None:
-    """End links on nodes that were moved."""
+    """End links on nodes that were moved; a line beyond the 180th meridian stays there."""
     for link in links.values():
         for column, end in (("from", 0), ("to", -1)):
             if link["properties"][column] in moved:
-                link["geometry"]["coordinates"][end] = nodes[link["properties"][column]]["geometry"]["coordinates"]
+                lon, lat = nodes[link["properties"][column]]["geometry"]["coordinates"]
+                was = link["geometry"]["coordinates"][end][0]
+                link["geometry"]["coordinates"][end] = [lon + 360.0 * round((was - lon) / 360.0), lat]
 
 
-def _between(corridors: str, start: str, end: str, node: str) -> str:
-    """Put a node between two that stand side by side in a list of corridors.toml, in either order."""
-    for one, other in ((start, end), (end, start)):
-        corridors = re.sub(rf'("{re.escape(one)}"\s*,\s*)(?="{re.escape(other)}")', rf'\g<1>"{node}", ', corridors)
-    return corridors
+def _between(corridors: str, way: list[str], *, where: Path, mode: str) -> str:
+    """Put the nodes between the first and the last of a way into the itineraries of a mode that go from one to the other."""
+    start, *borders, end = way
+    blocks = re.split(r"(?m)^(?=\[\[itinerary\]\])", corridors)
+    for number, block in enumerate(blocks):
+        if re.search(rf"(?m)^mode\s*=\s*[\"']{mode}[\"']", block):
+            for one, other, between in ((start, end, borders), (end, start, borders[::-1])):
+                listed = "".join(f'"{node}", ' for node in between)
+                pair = rf"(?m)(^nodes\s*=[^\]]*[\"']{re.escape(one)}[\"']\s*,\s*(?:#[^\n]*\n\s*)*)(?=[\"']{re.escape(other)}[\"'])"
+                blocks[number] = re.sub(pair, rf"\g<1>{listed}", blocks[number])
+    text = "".join(blocks)
+    for itinerary in tomllib.loads(text).get("itinerary", []):
+        for run in itinerary.get("ways", []) if itinerary["mode"] == mode else []:
+            if {start, end} in map(set, pairwise(run["nodes"])):
+                hint = f"Put {', '.join(borders)} between {start} and {end} in it by hand, then accept again."
+                raise DataError("an itinerary goes over a link that is to be split", where=f"{where}, {itinerary['id']}", hint=hint)
+    return text

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from corridormap.trace.extract import Extract
 
-ASIDE_COST = 4.0
-"""What a metre from the place to the track costs beside one of main track."""
+ASIDE_COST, ASIDE_M = 4.0, 300.0
+"""What a metre from the place to the track costs beside one of main track; more of them are doubted."""
 OTHER_REF_COST = 1.5
 """What a metre of a road costs that bears none of the numbers of the link."""
 LOCKED_COST = 0.9
@@ -35,7 +35,7 @@ RIVAL_COST, RIVAL_SHARE, RIVAL_M = 1.5, 0.1, 3_000.0
 DETOUR = 2.5
 """A way is a detour that is so many times as long as the geodesic."""
 MINOR_SHARE, MINOR_M = 0.05, 2_000.0
-"""So much of a way on sidings, yards and spurs, or on roads of other numbers, is of the wrong class."""
+"""So much of a way on sidings, yards and spurs, in metres and as a share, is of the wrong class."""
 MINOR = ("siding", "crossover", "yard", "spur")
 
 
@@ -142,11 +142,12 @@ class Router:
         """
         result = Traced(link)
         cost = self.cost * self._factors(refs, locked)
+        if np.intersect1d(start.vertices, end.vertices).size:
+            result.doubts.append(Doubt("no way", "both ends are at the same place", *start.lonlat))
+            return result
         way = self.way(start, end, cost)
-        if way is None or not len(way):
-            result.doubts.append(
-                self._severed(start, end) if way is None else Doubt("no way", "both ends are the same place", *start.lonlat)
-            )
+        if way is None:
+            result.doubts.append(self._severed(start, end))
             return result
         run = way >> 1
         share = self.tracks.metres[run] / max(self.metres(way), 1e-9)
@@ -162,6 +163,9 @@ class Router:
             np.vstack([unwrapped(np.array([start.lonlat]), about=xy[0, 0]), xy, unwrapped(np.array([end.lonlat]), about=xy[-1, 0])])
         )
         straight = float(distances_m(np.array([start.lonlat]), np.array([end.lonlat]))[0])
+        for at, vertex in ((start, xy[0]), (end, xy[-1])):
+            if (aside := float(distances_m(np.array([at.lonlat]), vertex[None])[0])) > ASIDE_M:
+                result.doubts.append(Doubt("place", f"the way passes {length_text(aside)} from the track nearest to it", *at.lonlat))
         result.doubts += [self._gap(state) for state in way[self.gap[run]]]
         result.doubts += self._suspects(way, start, end, cost) or self._holes(way, straight)
         result.doubts += self._reversals(way)

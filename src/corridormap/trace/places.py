@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from corridormap.geojson import split_list
 from corridormap.measure.geodesic import distances_m
@@ -52,14 +51,16 @@ def place(extract: Extract, nodes: GeoDataFrame) -> dict[str, Placed]:
 
 def _placed(node: dict[str, Any], named: dict[str, list[Station]]) -> Placed:
     ident, here, accuracy = node["id"], (node["geometry"].x, node["geometry"].y), float(node["accuracy_m"])
-    names = [node[key] for key in node if key.startswith("name_") and node[key]] + split_list(node.get("names_alt"))
+    also = node.get("names_alt")
+    names = [value for key, value in node.items() if key.startswith("name_") and isinstance(value, str)]
+    names += split_list(also if isinstance(also, str) else None)
     stations = list(dict.fromkeys(station for name in names for station in named.get(station_name(name), [])))
     at = np.array([(one.lon, one.lat) for one in stations]).reshape(-1, 2)
     gaps = distances_m(np.full_like(at, here), at)
     if node["kind"] in UNNAMED or not stations or gaps.min() > max(STATION_M, accuracy):
         return Placed(here, max(REACH_M, min(accuracy, FAR_M)))
     best, doubts = int(gaps.argmin()), []
-    if gaps[best] > accuracy:
+    if gaps[best] > max(accuracy, REACH_M):
         message = f"{ident} lies {length_text(gaps[best])} from the station of its name, where it was put"
         doubts.append(Doubt("place", message, *at[best].tolist()))
     apart = distances_m(np.full_like(at, at[best]), at)
@@ -90,7 +91,7 @@ def off_track(extract: Extract, node: str, placed: Placed, metres: float | None)
     """Say what is wrong with a place that has no track near it."""
     lon, lat = placed.lonlat
     if metres is None:
-        west, south, east, north = shapely.total_bounds(extract.lines)
+        west, south, east, north = extract.bounds
         outside = not (west <= lon <= east and south <= lat <= north)
         what = "lies outside the extract" if outside else f"has no {extract.mode} within {length_text(FAR_M)}"
         return [Doubt("outside" if outside else "place", f"{node} {what}", lon, lat)]

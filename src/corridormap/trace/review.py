@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 from shapely.ops import substring
 
-from corridormap import words
+from corridormap import geojson, words
 from corridormap.errors import UsageError
 from corridormap.geojson import LINE_DECIMALS, join_list, split_list
 from corridormap.measure.accuracy import compare
@@ -21,13 +21,19 @@ from corridormap.trace.lock import read_lock
 from corridormap.trace.paths import Doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
     from corridormap.trace import Extract, Traced
 
+COLUMNS = (
+    *("id", "link", "from", "to", "mode", "country", "accuracy_m", "as_of", "length_km", "was_km", "change_km", "off_p95_m", "off_max_m"),
+    *("main", "building", "gap_m", "doubts", "geometry"),
+)
+MARGIN_DEG = 0.1
+"""So far beyond the outermost ways a place may lie and still be in an extract."""
 SHORT_M = 1_000.0
 """A line that crosses the outline and is back sooner follows it: the outline is no finer than some 100 metres."""
 DOUBTS = {
@@ -49,7 +55,8 @@ DOUBTS = {
 
 def present(atlas: Atlas) -> GeoDataFrame:
     """Read the network's links; none if the atlas has no such file yet."""
-    if (atlas.folder / "network" / "links.geojson").exists():
+    path = atlas.folder / "network" / "links.geojson"
+    if path.exists() and geojson.read(path)["features"]:
         return atlas.links
     import geopandas as gpd
 
@@ -86,10 +93,10 @@ def wanted(atlas: Atlas, *, mode: str, names: Collection[str] | None = None) -> 
     for name in names or ():
         ends = name.removeprefix(f"{mode}:")
         for cut in [place for place, letter in enumerate(ends) if letter == "-"] if name.startswith(f"{mode}:") else ():
-            if {ends[:cut], ends[cut + 1 :]} <= nodes:
+            if {ends[:cut], ends[cut + 1 :]} <= nodes and frozenset((ends[:cut], ends[cut + 1 :])) not in joined:
                 found.setdefault(name, Wanted(name, ends[:cut], ends[cut + 1 :]))
         if name not in found or name in pinned:
-            what = "is pinned" if name in pinned else f"is no {mode} link, nor a new one between two nodes"
+            what = "is pinned" if name in pinned else f"is no {mode} link, nor a new one between two nodes that none joins"
             hint = f"The layer network_links lists links; a new one is called {mode}:FROM-TO, of the ids of nodes."
             raise UsageError(f"{name!r} {what}", hint=hint)
     return list(found.values()) if names is None else [found[name] for name in dict.fromkeys(names)]
@@ -97,8 +104,7 @@ def wanted(atlas: Atlas, *, mode: str, names: Collection[str] | None = None) -> 
 
 def inside(links: Sequence[Wanted], *, nodes: GeoDataFrame, extract: Extract) -> list[Wanted]:
     """Keep the links both of whose nodes lie in the box around the extract's ways."""
-    west, south, east, north = shapely.total_bounds(extract.lines)
-    within = nodes.index[shapely.intersects(nodes.geometry.to_numpy(), shapely.box(west, south, east, north))]
+    within = nodes.index[shapely.intersects(nodes.geometry.to_numpy(), shapely.box(*extract.bounds).buffer(MARGIN_DEG))]
     return [link for link in links if link.start in within and link.end in within]
 
 
@@ -118,7 +124,7 @@ def proposals(atlas: Atlas, extract: Extract, links: Sequence[Wanted], traced: S
     outline = None if path is None else atlas.facts(path).union_all()
     for want, one in zip(links, traced, strict=True):
         old = now.loc[want.id] if want.id in now.index else None
-        parts = [(one.line, None)] if one.line is None else list(_parts(atlas, one, want, None if old is None else old["country"], outline))
+        parts = [(one.line, None)] if one.line is None else _parts(atlas, one, want, None if old is None else old["country"], outline)
         borders = [f"x-{extract.mode}-{want.start}-{want.end}" + (f"-{part}" if part > 1 else "") for part in range(1, len(parts))]
         accuracy = math.ceil(max(extract.accuracy_m + tolerance_m, one.gap_m * atlas.record.tolerance.detour_percent / 100.0))
         doubts = join_list(f"{doubt.kind}: {doubt.message.replace(';', ',')}" for doubt in one.doubts)
@@ -128,7 +134,7 @@ def proposals(atlas: Atlas, extract: Extract, links: Sequence[Wanted], traced: S
             row |= {"accuracy_m": accuracy, "as_of": extract.date, "length_km": None if line is None else float(lengths_km([line])[0])}
             row |= _beside(atlas, old, one) | {"main": one.main, "building": one.building, "gap_m": one.gap_m, "doubts": doubts}
             rows.append(row | {"geometry": None if line is None else _thinned(line, tolerance_m)})
-    return gpd.GeoDataFrame(pd.DataFrame(rows), geometry="geometry", crs="EPSG:4326")
+    return gpd.GeoDataFrame(pd.DataFrame(rows, columns=COLUMNS), geometry="geometry", crs="EPSG:4326")
 
 
 def _thinned(line: shapely.LineString, tolerance_m: float) -> shapely.LineString:
@@ -142,27 +148,31 @@ def _thinned(line: shapely.LineString, tolerance_m: float) -> shapely.LineString
     return shapely.transform(simple[0], lambda xy: np.round(xy, LINE_DECIMALS))
 
 
-def _parts(atlas: Atlas, one: Traced, want: Wanted, country: str | None, outline: Any) -> Iterator[tuple[Any, str | None]]:
+def _parts(atlas: Atlas, one: Traced, want: Wanted, country: str | None, outline: Any) -> list[tuple[Any, str | None]]:
     """Split a line where it crosses the country's outline, and say in which country each part lies."""
     home = atlas.record.country
     ends = atlas.nodes.loc[[want.start, want.end], "country"].tolist()
     abroad = next((name for name in (country, *ends) if name not in (None, home)), None)
     if outline is None:
-        yield one.line, country or (ends[0] if ends[0] == ends[1] else None)
-        return
-    met = shapely.get_parts(shapely.intersection(one.line, outline.boundary))
-    cuts = sorted(float(shapely.line_locate_point(one.line, point)) for point in met if point.geom_type == "Point")
-    whole, kept = one.line.length, [0.0]
-    for cut in cuts:
-        if min(cut - kept[-1], whole - cut) / max(whole, 1e-12) * one.metres > SHORT_M:
-            kept.append(cut)
-    if len(kept) > 1:
-        at = shapely.line_interpolate_point(one.line, kept[1])
-        one.doubts.append(Doubt("country", f"crosses the outline {len(kept) - 1} times", at.x, at.y))
-    for low, high in pairwise([*kept, whole]):
-        part = substring(one.line, low, high)
-        inside = outline.contains(shapely.line_interpolate_point(part, 0.5, normalized=True))
-        yield part, country if country and len(kept) == 1 else home if inside else abroad
+        return [(one.line, country or ends[0])]
+    whole = one.line.length
+    met = shapely.get_coordinates(shapely.intersection(one.line, outline.boundary))
+    cuts = sorted({0.0, whole, *shapely.line_locate_point(one.line, shapely.points(met)).tolist()})
+    spans: list[tuple[float, float, bool]] = []
+    for low, high in pairwise(cuts):
+        inside = bool(outline.contains(shapely.line_interpolate_point(one.line, (low + high) / 2.0)))
+        short = (high - low) / whole * one.metres <= SHORT_M
+        if spans and (short or inside == spans[-1][2]):
+            spans[-1] = (spans[-1][0], high, spans[-1][2])
+        else:
+            spans.append((low, high, inside))
+    if len(spans) > 1 and (spans[0][1] - spans[0][0]) / whole * one.metres <= SHORT_M:
+        spans[:2] = [(0.0, *spans[1][1:])]
+    if len(spans) == 1:
+        return [(one.line, country or (home if spans[0][2] else abroad))]
+    at = shapely.line_interpolate_point(one.line, spans[1][0])
+    one.doubts.append(Doubt("country", f"crosses the outline {len(spans) - 1} times", at.x, at.y))
+    return [(substring(one.line, low, high), home if inside else abroad) for low, high, inside in spans]
 
 
 def _beside(atlas: Atlas, old: Any, one: Traced) -> dict[str, float | None]:

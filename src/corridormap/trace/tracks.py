@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from corridormap.measure.geodesic import distances_m, geod
+from corridormap.measure.geodesic import distances_m, geod, unwrapped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ class Feet:
 
 def feet(lines: NDArray[np.object_], places: NDArray[np.float64], reach_m: NDArray[np.float64]) -> Feet:
     """Find the nearest point of every line within reach of each place (n, 2); one within a metre of a vertex is that vertex."""
-    tree = shapely.STRtree(lines)
+    tree = shapely.STRtree(_unwound(lines))
     rows: list[tuple[int, int, int, float, float, float]] = []
     for place, ((lon, lat), reach) in enumerate(zip(places, reach_m, strict=True)):
         scale = np.array([np.cos(np.radians(lat)), 1.0]) * METRES_OF_DEGREE
@@ -99,7 +99,10 @@ def feet(lines: NDArray[np.object_], places: NDArray[np.float64], reach_m: NDArr
             off = np.hypot(*(flat[:-1] + share[:, None] * step).T)
             segment = int(off.argmin())
             if off[segment] <= reach:
-                near = lonlat[segment] + share[segment] * (lonlat[segment + 1] - lonlat[segment])
+                along = lonlat[segment + 1] - lonlat[segment]
+                along[0] = (along[0] + 180.0) % 360.0 - 180.0
+                near = lonlat[segment] + share[segment] * along
+                near[0] = (near[0] + 180.0) % 360.0 - 180.0
                 ends = lonlat[segment : segment + 2]
                 gaps = np.hypot(*((ends - near) * scale).T)
                 foot = ends[gaps.argmin()] if gaps.min() < 1.0 else np.round(near, 7)
@@ -107,6 +110,16 @@ def feet(lines: NDArray[np.object_], places: NDArray[np.float64], reach_m: NDArr
     table = np.array(rows, dtype=float).reshape(-1, 6)
     whole = table[:, :3].astype(np.int64).T
     return Feet(whole[0], whole[1], whole[2], table[:, 3:5], table[:, 5])
+
+
+def _unwound(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Let lines that cross the 180th meridian go on beyond it, so that the boxes about them are theirs."""
+    west, _, east, _ = shapely.bounds(lines).T
+    across, lines = np.flatnonzero(east - west > 180.0), lines.copy()
+    for line in across:
+        xy = shapely.get_coordinates(lines[line])
+        lines[line] = shapely.LineString(unwrapped(xy, about=xy[0, 0]))
+    return lines
 
 
 def with_feet(lines: NDArray[np.object_], found: Feet) -> NDArray[np.object_]:
@@ -239,8 +252,8 @@ class Tracks:
 
     @cached_property
     def loose(self) -> NDArray[np.int64]:
-        """The incidences from which no turn leads on but back."""
-        return np.setdiff1d(np.arange(len(self.vertex)), self.turns.loc[self.turns["extra"] == 0.0, "i"])
+        """The incidences of runs that lead to no other: there is no turn from them or to them, but back."""
+        return np.setdiff1d(np.arange(len(self.vertex)), self.turns.loc[self.turns["extra"] == 0.0, ["i", "j"]])
 
     def gaps(self) -> list[shapely.LineString]:
         """Draw the gaps between loose ends that lie straight ahead of each other."""
