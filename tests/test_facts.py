@@ -104,7 +104,7 @@ CHAINS = {
     "rail:iletsk-1-x-rail-shyngyrlau-iletsk": [(54.61046, 51.11616), (54.20018, 51.07765)],  # Tsvillinga, Uyutny
     "rail:kimpersai-x-rail-nikeltau-orsk": [(58.36902, 50.76545), (58.43419, 50.99262)],  # Ashchelisaiskaya, Kyrgylda
     "rail:x-rail-post-1177-ozinki-ozinki": [(49.81074, 51.21274)],  # km 220
-    "rail:sari-firuzkuh": [(53.05624, 36.11511), (52.98577, 35.90665)],  # Pol-e Sefid, Veresk
+    "rail:sari-gadok-loop": [(53.05624, 36.11511), (52.98577, 35.90665)],  # Pol-e Sefid, Veresk
     "rail:simindasht-garmsar": [(52.42852, 35.42652), (52.4279, 35.30496)],  # Kabutar Dareh, Bon-e Kuh
     "rail:mohammadieh-yazd": [(51.47152, 33.9872), (53.41631, 33.06967)],  # Kashan, Nain
     "rail:bafq-sirjan": [(55.51433, 30.74722), (55.54147, 29.91571)],  # Bayaz, Khatunabad
@@ -180,7 +180,7 @@ def test_the_way_south_leaves_gorgan_aside(atlas):
     assert km["rail:incheh-borun-sabz-dasht"] == pytest.approx(76.7, rel=0.01)
     assert km["rail:sabz-dasht-gorgan"] == pytest.approx(19.4, rel=0.01)
     assert km[
-        ["rail:sabz-dasht-gorgan", "rail:sabz-dasht-rostamkola", "rail:rostamkola-sari", "rail:sari-firuzkuh"]
+        ["rail:sabz-dasht-gorgan", "rail:sabz-dasht-rostamkola", "rail:rostamkola-sari", "rail:sari-gadok-loop", "rail:gadok-loop-firuzkuh"]
     ].sum() == pytest.approx(293.6, rel=0.02)
 
 

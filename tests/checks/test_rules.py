@@ -40,6 +40,10 @@ BAD = {
     "CM214": ("layers/links.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[[-20, 64], [-18, 64], [-19, 64]])),
     "CM216": ("layers/links.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[[-20, 64], [-18, 64], [-19, 64]])),
     "CM205": ("layers/links.geojson", lambda d: d["features"][0]["geometry"]["coordinates"].insert(1, [-18.1, 64.0])),
+    "CM215": (
+        "layers/links.geojson",
+        lambda d: d["features"][0]["geometry"].update(coordinates=[[-20, 64], [-19, 64], [-19.5, 64.2], [-19.5, 63.9]]),
+    ),
     "CM207": (
         "layers/links.geojson",
         lambda d: d["features"][0]["geometry"].update(coordinates=[[-20, 64], [-19, 64], [-19.0, 64.002], [-18, 64.002]]),

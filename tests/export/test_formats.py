@@ -196,7 +196,7 @@ def test_kml_is_read_by_its_own_library(made):
     fastkml = pytest.importorskip("fastkml")
     whole = fastkml.KML.parse(made("kml").target)
     groups = whole.features[0].features
-    assert sum(len(layer.features) for group in groups for layer in group.features) == 495
+    assert sum(len(layer.features) for group in groups for layer in group.features) == 497
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -35,7 +35,7 @@ def xml(points, ways, *, named=None, lon=60.0, date="2026-11-01"):
 
 def places(at, *, lon=60.0, **more):
     """Make a frame of nodes at kilometres."""
-    rows = [{"id": name, "kind": "station", "accuracy_m": 100.0, "name_en": name.title(), "names_alt": None, **more} for name in at]
+    rows = [{"id": name, "kind": "station", "accuracy_m": 100.0, "name_en": name.title(), "names_alt": None} | more for name in at]
     return gpd.GeoDataFrame(rows, geometry=[Point(*lonlat(*place, lon)) for place in at.values()], crs="EPSG:4326").set_index(
         "id", drop=False
     )

@@ -305,3 +305,21 @@ def test_a_place_in_the_midst_of_a_segment_across_the_antimeridian_is_put_on_it(
 def test_names_that_are_no_texts_are_passed_over(traced):
     nodes = places({"a": (0, 0), "b": (20, 0)}).assign(name_kk=float("nan"), names_alt=float("nan"))
     assert not traced({1: (0, 0), 2: (20, 0)}, {1: ([1, 2], MAIN)}, {"a": 0, "b": 0}, nodes=nodes)[1]
+
+
+def test_a_junction_in_a_loop_is_reached_on_its_own_track(traced):
+    loop = {
+        1: (0, 0),
+        2: (10, 0),
+        3: (10.2, 0.1),
+        4: (10.2, 0.3),
+        5: (10, 0.4),
+        6: (9.8, 0.3),
+        7: (9.8, 0.1),
+        8: (10, -0.05),
+        9: (20, -0.3),
+    }
+    nodes = places({"a": (0, 0), "b": (10, 0.4)}, kind="junction").assign(accuracy_m=35.0)
+    _, doubts, km = traced(loop, {1: ([*loop], MAIN)}, {"a": 0, "b": 0}, nodes=nodes)
+    assert not doubts
+    assert km == pytest.approx(10 + 0.224 + 0.2 + 0.224, rel=1e-2)

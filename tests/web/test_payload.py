@@ -112,8 +112,8 @@ def test_coordinates_of_links_are_as_fine_as_half_of_them_are_true(atlas):
     def scale(best):
         return payload.line_scale(SimpleNamespace(links=atlas.links.assign(accuracy_m=best)))
 
-    assert [scale(best) for best in (300.0, 50.0, 5.0, float("nan"))] == [3711, 22264, 100_000, 100_000]
-    assert payload.line_scale(atlas) == 3711
+    assert [scale(best) for best in (300.0, 50.0, 5.0, float("nan"))] == [3373, 20240, 100_000, 100_000]
+    assert payload.line_scale(atlas) == 3373
 
 
 def test_the_legend_keeps_its_order(built):

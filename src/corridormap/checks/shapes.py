@@ -142,11 +142,9 @@ def hairpin(batch: Batch) -> Iterator[Place]:
         yield batch.at_vertex(int(tips[first]), f"turns by {turns[first]:.0f}° at a vertex{more}")
 
 
-@BatchRule.register(
-    "CM215", NOTE, of_drawn_lines=True, hint="Look whether it is a real loop, as of a railway in mountains; cut it off if not."
-)
+@BatchRule.register("CM215", NOTE, on_layer=ERROR, of_drawn_lines=True, hint="Look at the spot; cut off the loop if it is none.")
 def crosses_itself(batch: Batch) -> Iterator[Place]:
-    """A line seldom crosses or touches itself: some railways climb in spirals, else it is often a slip of the hand."""
+    """A line does not cross or touch itself; allowed, but often a slip of the hand."""
     for part, at, metres in _tangled(batch.shapes):
         if metres is None:
             yield batch.at_part(part, "the line crosses itself", at)

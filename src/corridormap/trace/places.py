@@ -23,8 +23,8 @@ STATION_M = 15_000.0
 """A station of the name of a place is meant if it lies so near."""
 TWICE_M = 2_000.0
 """Two stations of one name lie so far apart if they are two places."""
-REACH_M, FAR_M = 300.0, 5_000.0
-"""Tracks so near to a place serve it; if there are none, the nearest one up to so far."""
+REACH_M, ON_M, FAR_M = 300.0, 50.0, 5_000.0
+"""Tracks so near to a place serve it, to a junction or crossing, which lies on one; if there are none, the nearest one up to so far."""
 MINOR_M = 100.0
 """A main track is preferred to a minor one that is nearer by less, times the difference in cost."""
 UNNAMED = ("crossing", "junction")
@@ -58,7 +58,7 @@ def _placed(node: dict[str, Any], named: dict[str, list[Station]]) -> Placed:
     at = np.array([(one.lon, one.lat) for one in stations]).reshape(-1, 2)
     gaps = distances_m(np.full_like(at, here), at)
     if node["kind"] in UNNAMED or not stations or gaps.min() > max(STATION_M, accuracy):
-        return Placed(here, max(REACH_M, min(accuracy, FAR_M)))
+        return Placed(here, max(ON_M if node["kind"] in UNNAMED else REACH_M, min(accuracy, FAR_M)))
     best, doubts = int(gaps.argmin()), []
     if gaps[best] > max(accuracy, REACH_M):
         message = f"{ident} lies {length_text(gaps[best])} from the station of its name, where it was put"

@@ -91,9 +91,9 @@ def max_zoom(atlas: Atlas) -> int:
 
 
 def line_scale(atlas: Atlas) -> int:
-    """Give the steps to a degree of links, which keep every vertex: each a tenth of what half of them are true to."""
+    """Give the steps to a degree of links, which keep every vertex: each 11 % of what half of them are true to."""
     typical = atlas.links["accuracy_m"].median()
-    return min(max(round(encode.METRES_OF_DEGREE / (0.1 * typical)), OUTLINE_SCALE), POINT_SCALE) if typical > 0 else POINT_SCALE
+    return min(max(round(encode.METRES_OF_DEGREE / (0.11 * typical)), OUTLINE_SCALE), POINT_SCALE) if typical > 0 else POINT_SCALE
 
 
 def cartography() -> Payload:
