@@ -263,3 +263,22 @@ def test_the_itineraries_of_links_and_nodes(tiny):
         assert atlas.itineraries_of_nodes.get(node, []) == passing
     turned = list(atlas.itineraries)[::-1]
     assert atlas.itineraries_of_links(turned) == {link: names[::-1] for link, names in of_links.items()}
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"),
+    [
+        (['layer = "corridor"', 'layer = "corridors"'], r"corridors.toml, south: names no layer: 'corridor'"),
+        (['layer = "links"', 'layer = "corridors"'], r"corridors.toml, south: names no layer: 'links'"),
+        ([], r"atlas.toml, corridors: no itinerary names this layer"),
+    ],
+)
+def test_itineraries_and_their_layers_fit_together(tiny, layers, message):
+    path = tiny / "corridors.toml"
+    head, *blocks = path.read_text(encoding="utf-8").split('layer = "corridors"')
+    text = head + "".join(layer + block for layer, block in zip(layers, blocks, strict=True)) if layers else ""
+    path.write_text(text, encoding="utf-8")
+    before = bytes_of(tiny)
+    with pytest.raises(DataError, match=message):
+        write_layers(Atlas.open(tiny))
+    assert bytes_of(tiny) == before

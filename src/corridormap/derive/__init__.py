@@ -49,6 +49,11 @@ def build_layers(atlas: Atlas) -> dict[str, GeoDataFrame]:
     DataError
         If the facts do not fit together; nothing has been written then.
     """
+    known = [record.id for record in atlas.layers if record.build == "itineraries"]
+    for itinerary in atlas.itineraries.values():
+        if itinerary.layer not in known:
+            hint = f"Layers of itineraries are: {', '.join(known) or 'none'}."
+            raise DataError(f"names no layer: {itinerary.layer!r}", where=f"{atlas.folder / 'corridors.toml'}, {itinerary.id}", hint=hint)
     layers = {}
     for record in atlas.layers:
         frame = BUILDERS[record.build](atlas, record)

@@ -42,12 +42,15 @@ def build_itineraries(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     Raises
     ------
     DataError
-        If an itinerary has a gap, or a link's end does not lie on its node.
+        If an itinerary has a gap, a link's end does not lie on its node, or no itinerary names the layer.
     """
     import geopandas
 
     check_junctions(atlas)
     rows = [_itinerary_row(atlas, itinerary, layer) for itinerary in atlas.itineraries.values() if itinerary.layer == layer.id]
+    if not rows:
+        hint = f"Add an itinerary of the layer {layer.id!r}, or take the layer out of atlas.toml."
+        raise DataError("no itinerary names this layer", where=f"{atlas.folder / 'atlas.toml'}, {layer.id}", hint=hint)
     # A property that one itinerary has is there, as null, on all: one schema a layer.
     columns = dict.fromkeys(column for row in rows for column in row)
     whole = [{column: row.get(column) for column in columns} for row in rows]

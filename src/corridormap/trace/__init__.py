@@ -17,7 +17,7 @@ from corridormap.trace.places import anchor, off_track, place, stops
 from corridormap.trace.tracks import network
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from geopandas import GeoDataFrame
 
@@ -81,14 +81,14 @@ def trace(
     nodes = nodes.loc[list(dict.fromkeys(node for link in links for node in (link.start, link.end)))]
     extract = _around(extract, nodes)
     if workers == 1 or len(links) < 2:
-        return list(_traced(extract, links, nodes, done))
+        return _traced(extract, links, nodes, done)
     try:
         import dask
     except ImportError:
         raise UsageError("several workers need dask", hint="Install it: pip install dask") from None
     together: Any = dask
     shares = [links[first::workers] for first in range(min(workers, len(links)))]
-    tasks = [together.delayed(_share)(extract, share, nodes) for share in shares]
+    tasks = [together.delayed(_traced)(extract, share, nodes) for share in shares]
     found = {one.id: one for share in together.compute(*tasks, scheduler="processes", num_workers=workers) for one in share}
     done(len(links))
     return [found[link.id] for link in links]
@@ -107,11 +107,8 @@ def _around(extract: Extract, nodes: GeoDataFrame) -> Extract:
     return replace(extract, lines=extract.lines[near], ways=[extract.ways[i] for i in near], tags=[extract.tags[i] for i in near])
 
 
-def _share(extract: Extract, links: Sequence[Wanted], nodes: GeoDataFrame) -> list[Traced]:
-    return list(_traced(extract, links, nodes, lambda _: None))
-
-
-def _traced(extract: Extract, links: Sequence[Wanted], nodes: GeoDataFrame, done: Callable[[int], object]) -> Iterator[Traced]:
+def _traced(extract: Extract, links: Sequence[Wanted], nodes: GeoDataFrame, done: Callable[[int], object] = lambda _: None) -> list[Traced]:
+    result = []
     placed = place(extract, nodes)
     found = stops(extract, placed)
     tracks = network(extract, stops=found)
@@ -135,5 +132,6 @@ def _traced(extract: Extract, links: Sequence[Wanted], nodes: GeoDataFrame, done
         if joined[frozenset((link.start, link.end))] > 1:
             one.doubts.append(Doubt("ambiguous", "another link joins the same places: put a node of its own on each"))
         one.doubts[:0] = doubts[link.start] + doubts[link.end]
-        yield one
+        result.append(one)
         done(1)
+    return result

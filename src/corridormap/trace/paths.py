@@ -91,8 +91,11 @@ class Router:
     def way(self, start: End, end: End, cost: NDArray[np.float64]) -> NDArray[np.int64] | None:
         """Find the cheapest way as states in order; None if there is none. `cost` is that of each run."""
         price = cost.tolist()
-        outset = [(-1, int(i), ASIDE_COST * m) for v, m in zip(start.vertices, start.metres, strict=True) for i in self._leaving(v)]
-        arrival = [(int(i) ^ 1, -2, ASIDE_COST * m) for v, m in zip(end.vertices, end.metres, strict=True) for i in self._arriving(v)]
+        at, shut = self.tracks.at, self.tracks.shut
+        outset = [(-1, i, ASIDE_COST * m) for v, m in zip(start.vertices, start.metres, strict=True) for i in at(v).tolist() if not shut[i]]
+        arrival = [
+            (i ^ 1, -2, ASIDE_COST * m) for v, m in zip(end.vertices, end.metres, strict=True) for i in at(v).tolist() if not shut[i ^ 1]
+        ]
         self.graph.add_weighted_edges_from(outset + arrival)
         try:
             _, way = nx.bidirectional_dijkstra(
@@ -103,15 +106,6 @@ class Router:
         finally:
             self.graph.remove_nodes_from([-1, -2])
         return np.array(way[1:-1], dtype=np.int64)
-
-    def _leaving(self, vertex: int) -> NDArray[np.int64]:
-        there = self.tracks.at(int(vertex))
-        return there[~self.tracks.shut[there]]
-
-    def _arriving(self, vertex: int) -> NDArray[np.int64]:
-        there = self.tracks.at(int(vertex))
-        arriving: NDArray[np.int64] = there[~self.tracks.shut[there ^ 1]]
-        return arriving
 
     def line(self, way: NDArray[np.int64]) -> NDArray[np.float64]:
         """Give the vertices (n, 2) of a way."""
@@ -172,7 +166,7 @@ class Router:
         result.doubts += self._rival(way, start, end, cost)
         if result.metres > DETOUR * straight and result.metres - straight > MINOR_M:
             result.doubts.append(
-                Doubt("detour", f"{result.metres / max(straight, 1.0):.1f} times as long as the geodesic", *self._middle(way))
+                Doubt("detour", f"{result.metres / max(straight, 1.0):.1f} times as long as the geodesic", *self._place(way[len(way) // 2]))
             )
         if result.building > 0.0:
             worst = way[self.building[run]][0]
@@ -194,9 +188,6 @@ class Router:
     def _place(self, state: int) -> tuple[float, float]:
         lon, lat = self.tracks.places[self.tracks.vertex[state]].tolist()
         return lon, lat
-
-    def _middle(self, way: NDArray[np.int64]) -> tuple[float, float]:
-        return self._place(way[len(way) // 2])
 
     def _gap(self, state: int, note: str = "") -> Doubt:
         ends = self.tracks.places[self.tracks.vertex[[state, state ^ 1]]]
