@@ -96,6 +96,7 @@ def test_a_large_file_is_read_twice_with_the_same_result(tmp_path, monkeypatch):
     assert result([path]) == wanted
 
 
+@pytest.mark.slow
 def test_the_same_bytes_under_any_hash_seed_and_with_any_number_of_workers(tmp_path):
     files(tmp_path)
     code = "import sys; from pathlib import Path; from tests.trace.test_extract import result; print(result([Path(sys.argv[1])]))"
