@@ -122,14 +122,14 @@ def _traced(extract: Extract, links: Sequence[Wanted], nodes: GeoDataFrame, done
             lonlat = found.lonlat[anchor(extract, found, mine)]
             ends[node] = End(tracks.vertices(found.lonlat[mine]), found.metres[mine], (float(lonlat[0]), float(lonlat[1])))
         doubts[node] = where.doubts + off_track(extract, node, where, found.metres[mine].min() if len(mine) else None)
-    joined = Counter(frozenset((link.start, link.end)) for link in links)
+    joined = Counter((link.start, link.end) for link in links)
     for link in links:
         start, end = ends[link.start], ends[link.end]
         one = Traced(link.id)
         if start is not None and end is not None:
             one = router.trace(link.id, start, end, refs=link.refs, locked=link.locked)
             one.snaps = {link.start: start.lonlat, link.end: end.lonlat}
-        if joined[frozenset((link.start, link.end))] > 1:
+        if joined[link.start, link.end] > 1:
             one.doubts.append(Doubt("ambiguous", "another link joins the same places: put a node of its own on each"))
         one.doubts[:0] = doubts[link.start] + doubts[link.end]
         result.append(one)
