@@ -148,6 +148,7 @@ def test_the_full_map_opens_whole(pages, chromium, run):
         link.click()
     whole = opened.value
     whole.wait_for_load_state()
+    whole.evaluate("corridormap.ready.then(() => true)")
     assert whole.locator(".cm-embed").count() == 0
     assert whole.evaluate("document.documentElement.lang") == "kk"
     assert whole.evaluate("corridormap.state().layers") == "corridors,border"
