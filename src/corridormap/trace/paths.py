@@ -112,9 +112,7 @@ class Router:
         tracks = self.tracks
         parts = [tracks.xy[tracks.first[state >> 1] : tracks.last[state >> 1] + 1][:: -1 if state & 1 else 1] for state in way.tolist()]
         xy = np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
-        turns = np.append(0.0, np.cumsum(np.rint(np.diff(xy[:, 0]) / 360.0)))
-        unwound: NDArray[np.float64] = xy - np.column_stack([360.0 * turns, np.zeros(len(xy))])
-        return unwound
+        return np.column_stack([np.unwrap(xy[:, 0], period=360.0), xy[:, 1]])
 
     def metres(self, way: NDArray[np.int64]) -> float:
         """Measure a way."""

@@ -12,6 +12,7 @@ import shapely
 from shapely.ops import substring
 
 from corridormap import geojson, words
+from corridormap.atlas import kept
 from corridormap.errors import UsageError
 from corridormap.geojson import LINE_DECIMALS, join_list, split_list
 from corridormap.measure.accuracy import compare
@@ -53,6 +54,7 @@ DOUBTS = {
 }
 
 
+@kept
 def present(atlas: Atlas) -> GeoDataFrame:
     """Read the network's links; none if the atlas has no such file yet."""
     path = atlas.folder / "network" / "links.geojson"
@@ -86,7 +88,7 @@ def wanted(atlas: Atlas, *, mode: str, names: Collection[str] | None = None) -> 
     joined = {frozenset(pair) for pair in zip(links["from"], links["to"], strict=True)}
     for itinerary in atlas.itineraries.values():
         for way in itinerary.ways if itinerary.mode == mode else ():
-            for start, end in zip(way.nodes, way.nodes[1:], strict=False):
+            for start, end in pairwise(way.nodes):
                 if frozenset((start, end)) not in joined:
                     joined.add(frozenset((start, end)))
                     found[f"{mode}:{start}-{end}"] = Wanted(f"{mode}:{start}-{end}", start, end)
@@ -127,12 +129,13 @@ def proposals(atlas: Atlas, extract: Extract, links: Sequence[Wanted], traced: S
         parts = [(one.line, None)] if one.line is None else _parts(atlas, one, want, None if old is None else old["country"], outline)
         borders = [f"x-{extract.mode}-{want.start}-{want.end}" + (f"-{part}" if part > 1 else "") for part in range(1, len(parts))]
         accuracy = math.ceil(max(extract.accuracy_m + tolerance_m, one.gap_m * atlas.record.tolerance.detour_percent / 100.0))
+        beside = _beside(atlas, old, one)
         doubts = join_list(f"{doubt.kind}: {doubt.message.replace(';', ',')}" for doubt in one.doubts)
         for (start, end), (line, country) in zip(pairwise([want.start, *borders, want.end]), parts, strict=True):
             name = want.id if not borders else f"{extract.mode}:{start}-{end}"
             row: dict[str, Any] = {"id": name, "link": want.id, "from": start, "to": end, "mode": extract.mode, "country": country}
             row |= {"accuracy_m": accuracy, "as_of": extract.date, "length_km": None if line is None else float(lengths_km([line])[0])}
-            row |= _beside(atlas, old, one) | {"main": one.main, "building": one.building, "gap_m": one.gap_m, "doubts": doubts}
+            row |= beside | {"main": one.main, "building": one.building, "gap_m": one.gap_m, "doubts": doubts}
             rows.append(row | {"geometry": None if line is None else _thinned(line, tolerance_m)})
     return gpd.GeoDataFrame(pd.DataFrame(rows, columns=COLUMNS), geometry="geometry", crs="EPSG:4326")
 
