@@ -52,7 +52,7 @@ def test_refuses_what_is_not_geojson(text, message):
 @pytest.mark.parametrize("coordinates", ['["x",2]', "[[1,2]]", "{}", "[1]"])
 def test_coordinates_that_make_no_point(coordinates):
     document = geojson.parse(collection(POINT.replace("[1,2]", coordinates)), where="layer.geojson")
-    with pytest.raises(DataError, match=r"layer\.geojson, feature a: coordinates do not make a Point"):
+    with pytest.raises(DataError, match=r"layer\.geojson, a: coordinates do not make a Point"):
         geojson.to_frame(document, where="layer.geojson")
 
 

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridormap import geojson
 from corridormap.errors import DataError, UsageError
+from corridormap.facts import Features, Reading, read_features, read_records, read_table
 from corridormap.model import (
     AtlasRecord,
-    CorridorsFile,
+    CheckpointProperties,
+    FeatureProperties,
+    Itinerary,
+    LineProperties,
     LinkProperties,
     NodeProperties,
-    SourcesFile,
-    StatementsFile,
-    check_record,
-    read_record,
+    Source,
+    Statement,
 )
 
 if TYPE_CHECKING:
@@ -26,7 +28,19 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import Series
 
-    from corridormap.model import Itinerary, Layer, Source, Statement, Text
+    from corridormap.model import Layer, Text
+
+POLYGON, LINE, POINT = (frozenset(types) for types in (("Polygon", "MultiPolygon"), ("LineString", "MultiLineString"), ("Point",)))
+BACKDROP = {"land": POLYGON, "country": POLYGON, "water": POLYGON, "boundary": LINE, "river": LINE, "town": POINT, "label": POINT}
+"""The types of geometry that a layer of the backdrop may have, by its kind."""
+NODES, LINKS = "network/nodes.geojson", "network/links.geojson"
+
+RECORDS: dict[str, tuple[str, Any]] = {
+    "sources.toml": ("source", Source),
+    "corridors.toml": ("itinerary", Itinerary),
+    "statements.toml": ("statement", Statement),
+}
+"""The TOML files of the facts besides atlas.toml: what their tables are called, and what each is."""
 
 T = TypeVar("T")
 
@@ -61,6 +75,8 @@ class Atlas:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._frames: dict[str, GeoDataFrame] = {}
+        self._readings: dict[str, Reading] = {}
+        self._salvage = False
         self._routes: dict[str, list[list[SignedLink]]] = {}
         self._itineraries_of_links: dict[tuple[str, ...], dict[str, list[str]]] = {}
         self.found: dict[Callable[[Atlas], Any], Any] = {}
@@ -89,25 +105,41 @@ class Atlas:
     @cached_property
     def record(self) -> AtlasRecord:
         """The contents of ``atlas.toml``."""
-        return read_record(self.folder / "atlas.toml", AtlasRecord)
+        record: AtlasRecord = read_table(self.folder / "atlas.toml", AtlasRecord).whole()
+        return record
 
     @cached_property
     def sources(self) -> dict[str, Source]:
         """The sources by id."""
-        path = self.folder / "sources.toml"
-        return _by_id(read_record(path, SourcesFile).source, path)
+        records: dict[str, Source] = self._whole("sources.toml")
+        return records
 
     @cached_property
     def itineraries(self) -> dict[str, Itinerary]:
         """Every corridor, route and section by id, in the order of the file."""
-        path = self.folder / "corridors.toml"
-        return _by_id(read_record(path, CorridorsFile).itinerary, path)
+        records: dict[str, Itinerary] = self._whole("corridors.toml")
+        return records
 
     @cached_property
     def statements(self) -> dict[str, Statement]:
         """The claims by id; empty if the atlas keeps none."""
-        path = self.folder / "statements.toml"
-        return _by_id(read_record(path, StatementsFile).statement, path) if path.exists() else {}
+        records: dict[str, Statement] = self._whole("statements.toml")
+        return records
+
+    def faults(self) -> list[DataError]:
+        """Read all facts, and say everything that is wrong with each; whether they fit together, the checks tell."""
+        return [fault for name in [*RECORDS, *self._features] for fault in self._reading(name).faults]
+
+    def salvaged(self) -> Atlas:
+        """Give the atlas with those facts only that are whole, so that more can be said of them than that some are not."""
+        atlas = Atlas(self.folder)
+        atlas._readings, atlas._salvage = self._readings, True
+        return atlas
+
+    def lost(self, file: str, name: str | None = None) -> bool:
+        """Tell whether a file of facts may hold a record of this id, or any, that is left out here since it has a fault; see `salvaged`."""
+        lost = self._reading(file).lost
+        return bool(lost) if name is None else not lost.isdisjoint({name, None})
 
     @property
     def languages(self) -> list[str]:
@@ -191,16 +223,23 @@ class Atlas:
     @cached_property
     def nodes(self) -> GeoDataFrame:
         """The network's nodes, indexed by id."""
-        return self._network("nodes", NodeProperties, "Point")
+        return self.facts(NODES).set_index("id", drop=False).rename_axis(None)
 
     @cached_property
     def links(self) -> GeoDataFrame:
         """The network's links, indexed by id."""
-        return self._network("links", LinkProperties, "LineString")
+        return self.facts(LINKS).set_index("id", drop=False).rename_axis(None)
 
     def facts(self, relative: str) -> GeoDataFrame:
-        """Read a GeoJSON file of facts by its path within the folder."""
-        return geojson.read_frame(self.folder / relative)
+        """Read a GeoJSON file of facts that the atlas names, by its path within the folder; a copy: change it freely.
+
+        Raises
+        ------
+        DataError
+            Telling everything that is wrong with the file.
+        """
+        frame: GeoDataFrame = self._whole(relative).copy()
+        return frame
 
     def route(self, itinerary: str) -> list[list[SignedLink]]:
         """Give the links of an itinerary, way by way, in order of travel; found once and kept: do not change the lists.
@@ -274,28 +313,39 @@ class Atlas:
             raise DataError(f"{len(found)} {mode} links join {start!r} and {end!r}: {names}", where=where, hint=hint)
         return found[0]
 
-    def _network(self, name: str, record: type[object], geometry: str) -> GeoDataFrame:
-        path = self.folder / "network" / f"{name}.geojson"
-        document = geojson.read(path)
-        seen: set[str] = set()
-        for index, feature in enumerate(document["features"]):
-            properties = feature["properties"]
-            where = f"{path}, {properties.get('id', f'feature {index}')}"
-            check_record(properties, record, where=where)
-            if properties["id"] in seen:
-                raise DataError(f"id {properties['id']!r} is given twice", where=path)
-            seen.add(properties["id"])
-            if feature["geometry"] is None or feature["geometry"]["type"] != geometry:
-                raise DataError(f"must be a {geometry}", where=where)
-            for lang in self.languages if name == "nodes" else ():
-                if not isinstance(properties.get(f"name_{lang}"), str):
-                    raise DataError(f"has no name_{lang}", where=where)
-        frame = geojson.to_frame(document, where=path)
-        if frame.empty:
-            raise DataError("has no features", where=path)
-        if frame.geometry.is_empty.any():
-            raise DataError("has no coordinates", where=f"{path}, {frame['id'][frame.geometry.is_empty].iloc[0]}")
-        return frame.set_index("id", drop=False).rename_axis(None)
+    @cached_property
+    def _features(self) -> dict[str, Features]:
+        """What each GeoJSON file of facts is to hold, by its path."""
+        record = self.record
+        files = {backdrop.path: Features(types=BACKDROP[backdrop.kind]) for backdrop in record.backdrop}
+        if record.outline is not None:
+            files[record.outline] = Features(types=POLYGON)
+        if record.checkpoints is not None:
+            files[record.checkpoints] = Features(CheckpointProperties, POINT)
+        for layer in record.layers:
+            if layer.input is not None:
+                properties = LineProperties if layer.build == "lines" else FeatureProperties
+                files[layer.input] = Features(properties, frozenset({layer.geometry}), located=False)
+        network = {
+            NODES: Features(NodeProperties, POINT, names=tuple(self.languages)),
+            LINKS: Features(LinkProperties, frozenset({"LineString"})),
+        }
+        return network | files
+
+    def _reading(self, name: str) -> Reading:
+        """Read a file of facts by its path, once."""
+        if name not in self._readings:
+            path = self.folder / name
+            if name == "statements.toml" and not path.exists():
+                self._readings[name] = Reading({})
+            else:
+                self._readings[name] = read_records(path, *RECORDS[name]) if name in RECORDS else read_features(path, self._features[name])
+        return self._readings[name]
+
+    def _whole(self, name: str) -> Any:
+        """Give what a file of facts holds; refuse it if anything is wrong with it."""
+        reading = self._reading(name)
+        return reading.value if self._salvage else reading.whole()
 
     def text(self, text: Text, lang: str) -> str:
         """Give a text in a language; in the atlas's default language where it is missing (the checks report that)."""
@@ -323,12 +373,3 @@ def _typed(values: Series) -> Series:
     if kinds == {int}:
         return values.astype("Int64") if values.isna().any() else values.astype("int64")
     return values.astype(float) if kinds and kinds <= {int, float} else values
-
-
-def _by_id(records: list[Any], path: Path) -> dict[str, Any]:
-    table: dict[str, Any] = {}
-    for record in records:
-        if record.id in table:
-            raise DataError(f"id {record.id!r} is given twice", where=path)
-        table[record.id] = record
-    return table

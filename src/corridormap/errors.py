@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from corridormap.escape import visible
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 
@@ -42,7 +43,71 @@ class CorridorMapError(Exception):
 
 
 class DataError(CorridorMapError):
-    """The atlas's files are missing, broken or contradict each other."""
+    """The atlas's files are missing, broken or contradict each other.
+
+    Parameters
+    ----------
+    what, where, hint
+        As with `CorridorMapError`.
+    feature : str, optional
+        The record or feature in the file.
+    line, column : int, optional
+        The place in the file's text, from 1.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | Path | None = None,
+        feature: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+        hint: str | None = None,
+    ) -> None:
+        self.file, self.feature, self.line, self.column = where, feature, line, column
+        places = [where, None if line is None else f"line {line}" + (f", column {column}" if column else ""), feature]
+        super().__init__(what, where=", ".join(str(place) for place in places if place is not None) or None, hint=hint)
+
+    @property
+    def faults(self) -> list[DataError]:
+        """The faults it tells of, each an error of its own."""
+        return [self]
+
+
+class FactsError(DataError):
+    """Several faults of the facts, found in one reading."""
+
+    MOST = 100
+    """How many of them the message tells; the command line's `validate` tells all."""
+
+    def __init__(self, faults: Sequence[DataError]) -> None:
+        self._faults = list({fault.message: fault for fault in faults}.values())
+        super().__init__(f"{len(self._faults)} faults in the facts")
+
+    @property
+    def faults(self) -> list[DataError]:
+        """The faults it tells of, each an error of its own."""
+        return self._faults
+
+    @property
+    def message(self) -> str:
+        """All of them, each on one to two lines."""
+        rest = len(self._faults) - self.MOST
+        more = [f"… and {rest} more; `corridormap validate` lists them all"] if rest > 0 else []
+        return "\n".join([f"{self.what}:", *(fault.message for fault in self._faults[: self.MOST]), *more])
+
+
+def refuse(faults: Sequence[DataError]) -> None:
+    """Raise what was found to be wrong: nothing, the one fault, or all of them as one error.
+
+    Raises
+    ------
+    DataError
+        If there are any.
+    """
+    if faults:
+        raise faults[0] if len(faults) == 1 else FactsError(faults)
 
 
 class WriteError(CorridorMapError):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry
 
 GEOMETRY_TYPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"})
 LINE_DECIMALS = 5
@@ -35,7 +36,24 @@ def parse(text: str, *, where: str | Path) -> dict[str, Any]:
     Raises
     ------
     DataError
-        If it is not JSON, holds NaN or Infinity, or is not a FeatureCollection as RFC 7946 has it; it is called `where`.
+        As `parse_collection` does, or if a feature is none as RFC 7946 has it.
+    """
+    document = parse_collection(text, where=where)
+    for index, feature in enumerate(document["features"]):
+        if (fault := feature_fault(feature)) is not None:
+            raise DataError(fault, where=where, feature=f"feature {index}")
+    return document
+
+
+def parse_collection(text: str, *, where: str | Path) -> dict[str, Any]:
+    """Parse the text of a GeoJSON FeatureCollection, whatever its features may be.
+
+    GDAL, and so QGIS, saves a property ``id`` that equals the feature's own id as the latter alone; it is put back.
+
+    Raises
+    ------
+    DataError
+        If it is not JSON, holds NaN or Infinity, or is not a FeatureCollection; it is called `where`.
     """
 
     def refuse(constant: str) -> NoReturn:
@@ -48,7 +66,7 @@ def parse(text: str, *, where: str | Path) -> dict[str, Any]:
     try:
         document = json.loads(text, parse_constant=refuse, parse_float=finite)
     except json.JSONDecodeError as error:
-        raise DataError(f"is not JSON: {error.msg}", where=f"{where}, line {error.lineno}, column {error.colno}") from None
+        raise DataError(f"is not JSON: {error.msg}", where=where, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise DataError("is nested too deeply to be GeoJSON", where=where) from None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
@@ -56,34 +74,30 @@ def parse(text: str, *, where: str | Path) -> dict[str, Any]:
     features = document.get("features")
     if not isinstance(features, list):
         raise DataError('has no list "features"', where=where)
-    for index, feature in enumerate(features):
-        _check_feature(feature, where=f"{where}, feature {index}")
+    for feature in features:
+        if isinstance(feature, dict) and isinstance(feature.get("id"), str) and isinstance(feature.get("properties"), dict):
+            feature["properties"].setdefault("id", feature["id"])
     return document
 
 
-def _check_feature(feature: object, *, where: str) -> None:
+def feature_fault(feature: object) -> str | None:
+    """Say why something is no GeoJSON feature; None if it is one."""
     if not isinstance(feature, dict) or feature.get("type") != "Feature":
-        raise DataError('is not an object of type "Feature"', where=where)
+        return 'is not an object of type "Feature"'
     if not isinstance(feature.get("properties"), dict):
-        raise DataError('has no object "properties"', where=where)
+        return 'has no object "properties"'
     if "geometry" not in feature:
-        raise DataError('has no member "geometry"', where=where)
+        return 'has no member "geometry"'
     geometry = feature["geometry"]
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if geometry is not None and not (isinstance(kind, str) and kind in GEOMETRY_TYPES):
-        raise DataError("has a geometry of an unknown type", where=where)
+        return "has a geometry of an unknown type"
+    return None
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Read a GeoJSON file; see `parse`.
-
-    GDAL, and so QGIS, saves a property ``id`` that equals the feature's own id as the latter alone; it is put back.
-    """
-    document = parse(read_text(path), where=path)
-    for feature in document["features"]:
-        if isinstance(feature.get("id"), str):
-            feature["properties"].setdefault("id", feature["id"])
-    return document
+    """Read a GeoJSON file; see `parse`."""
+    return parse(read_text(path), where=path)
 
 
 def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
@@ -96,17 +110,14 @@ def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
     """
     import geopandas
     import pandas as pd
-    import shapely
 
     features = document["features"]
     geometries = []
     for index, feature in enumerate(features):
-        geometry = feature["geometry"]
         try:
-            geometries.append(None if geometry is None else shapely.from_geojson(json.dumps(geometry)))
-        except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
-            what = f"coordinates do not make a {geometry['type']}: {str(error).splitlines()[0]}"
-            raise DataError(what, where=f"{where}, feature {feature['properties'].get('id', index)}") from None
+            geometries.append(to_shape(feature["geometry"]))
+        except ValueError as error:
+            raise DataError(str(error), where=where, feature=str(feature["properties"].get("id", f"feature {index}"))) from None
     # Object columns keep None as None and integers as integers; pandas would turn both into floats.
     table = pd.DataFrame([feature["properties"] for feature in features], dtype=object)
     # pandas fills a property that a feature lacks with NaN, which no property can be; remember where, and go on with null.
@@ -117,6 +128,23 @@ def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
     frame = geopandas.GeoDataFrame(table, geometry=geometries, crs="EPSG:4326")
     frame.attrs["left_out"] = left_out
     return frame
+
+
+def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
+    """Turn a GeoJSON geometry of a known type into a shape.
+
+    Raises
+    ------
+    ValueError
+        If its coordinates do not make one; the message says so.
+    """
+    import shapely
+
+    try:
+        return None if geometry is None else shapely.from_geojson(json.dumps(geometry))
+    except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
+        what = str(error).splitlines()[0]
+        raise ValueError(f"coordinates do not make a {(geometry or {})['type']}: {what}") from None
 
 
 def read_frame(path: Path) -> GeoDataFrame:
@@ -155,7 +183,7 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
     if "id" not in frame.columns:
         raise DataError("features have no property 'id'", where=name)
     for feature in frame["id"][shapely.is_empty(raw) | ~_finite(raw)]:
-        raise DataError("has an empty geometry, or coordinates that are no numbers", where=f"{name}, {feature}")
+        raise DataError("has an empty geometry, or coordinates that are no numbers", where=name, feature=feature)
     rounded = shapely.transform(raw, lambda xy: np.round(xy, places) + 0.0)
     rounded = shapely.remove_repeated_points(shapely.orient_polygons(rounded, exterior_cw=False))
     geometry_texts = shapely.to_geojson(rounded)

@@ -1,34 +1,40 @@
-"""The records of atlas.toml, sources.toml, corridors.toml and statements.toml, checked on reading.
+"""The records of the facts: atlas.toml, sources.toml, corridors.toml, statements.toml, and the features of the GeoJSON files.
 
-Everything an atlas may say is written down here; a key that is not is refused, with the file and the key named.
+Everything an atlas may say is written down here, once, with what it means: `corridormap.facts` reads by it and says what is wrong in its
+words, and the reference page of the facts is made of it.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 
-from corridormap.errors import DataError
-from corridormap.files import read_text
 
-if TYPE_CHECKING:
-    from pathlib import Path
+def _is(text: str, **limits: Any) -> msgspec.Meta:
+    """Say what a value is, for messages and for the reference page of the facts."""
+    return msgspec.Meta(description=text, **limits)
 
-Text = dict[str, str]
+
+Text = Annotated[dict[str, str], msgspec.Meta(title="a text in each language")]
 """A text for readers: language code → text."""
 
 Mode = Literal["rail", "road", "sea", "transfer"]
 Status = Literal["open", "works", "planned"]
 LengthKind = Literal["official", "press", "survey", "derived"]
-Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max_length=120)]
-Colour = Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$")]
-Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
+Identifier = Annotated[
+    str, msgspec.Meta(title="an id of small letters, digits and _ . : -", pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max_length=120)
+]
+Colour = Annotated[str, msgspec.Meta(title='a colour such as "#0b5fa5"', pattern=r"^#[0-9a-f]{6}$")]
+Country = Annotated[str, msgspec.Meta(title='a country\'s two letters, such as "KZ"', pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2; XZ is the high seas (UN/LOCODE)."""
-Metres = Annotated[float, msgspec.Meta(gt=0)]
-Box = tuple[float, float, float, float]
+Metres = Annotated[float, msgspec.Meta(title="a number of metres above 0", gt=0)]
+Kilometres = Annotated[float, msgspec.Meta(title="a number of kilometres above 0", gt=0)]
+Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees")]
+Identifiers = Annotated[list[Identifier], msgspec.Meta(title="a list of ids")]
+Sources = Annotated[list[Identifier], msgspec.Meta(title="a list of one or more ids of sources.toml", min_length=1)]
+Date = Annotated[str, msgspec.Meta(title='a date such as "2026-11", in quotation marks')]
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -39,40 +45,41 @@ class Source(Record, frozen=True):
     """Where a fact comes from."""
 
     id: Identifier
-    title: str
-    publisher: str
-    url: str | None = None
-    date: str | None = None
-    licence: str | None = None
-    words: str | None = None
-    confidence: Literal["H", "M", "L"] | None = None
+    title: Annotated[str, _is("what it is called")]
+    publisher: Annotated[str, _is("who published it")]
+    url: Annotated[str | None, _is("its address")] = None
+    date: Annotated[Date | None, _is("when it was published, or what day it shows")] = None
+    licence: Annotated[str | None, _is("the licence it may be used under, SPDX where there is one")] = None
+    words: Annotated[str | None, _is("the words relied on, as they stand there")] = None
+    confidence: Annotated[Literal["H", "M", "L"] | None, _is("how far it is to be trusted: high, medium, low")] = None
 
 
 class Way(Record, frozen=True):
-    """An ordered run of nodes, each joined to the next by one link.
+    """An ordered run of nodes, each joined to the next by one link."""
 
-    A node where the way goes back over the link it came by, as a train does in a terminus, must be named in ``reverses_at``.
-    """
-
-    nodes: Annotated[list[Identifier], msgspec.Meta(min_length=2)]
-    role: Literal["main", "branch"] = "main"
-    reverses_at: list[Identifier] = []
+    nodes: Annotated[list[Identifier], _is("the nodes it passes, in order", title="a list of two or more ids of nodes", min_length=2)]
+    role: Annotated[Literal["main", "branch"], _is("whether it is the main way")] = "main"
+    reverses_at: Annotated[
+        Identifiers, _is("where it goes back over the link it came by, as a train does in a terminus", title="a list of ids of nodes")
+    ] = []
 
 
 class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}):
-    """A length somebody published, kept beside the measured one.
+    """A length somebody published, kept beside the measured one."""
 
-    Without ``from`` and ``to`` it is about the whole itinerary within the atlas's country. ``kind``: official (by the authority in charge),
-    press, survey (measured along a map by others), derived (our sum or difference of published figures, such as kilometre posts).
-    """
-
-    km: Annotated[float, msgspec.Meta(gt=0)]
-    source: Identifier
-    kind: LengthKind
-    start: Identifier | None = None
-    end: Identifier | None = None
-    date: str | None = None
-    reason: Text | None = None
+    km: Annotated[Kilometres, _is("the length")]
+    source: Annotated[Identifier, _is("the source that says so")]
+    kind: Annotated[
+        LengthKind,
+        _is(
+            "whose it is: of the authority in charge (official), of the press, measured along a map by others (survey), "
+            "or our sum or difference of published figures, such as kilometre posts (derived)"
+        ),
+    ]
+    start: Annotated[Identifier | None, _is("the node it is counted from; without, it is the whole within the atlas's country")] = None
+    end: Annotated[Identifier | None, _is("the node it is counted to; goes with `from`")] = None
+    date: Annotated[Date | None, _is("when it was true, where the source does not tell")] = None
+    reason: Annotated[Text | None, _is("why the measured length differs from it")] = None
 
     def __post_init__(self) -> None:
         """Refuse half an interval."""
@@ -81,240 +88,205 @@ class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}
 
 
 class Itinerary(Record, frozen=True):
-    """A corridor, route or works: its ways over the network, its names, and what others say of its length.
-
-    ``ways`` is empty where the way is not known, in a layer that is ``unlocated``. ``status`` tells how it stands itself where its links,
-    or the lack of them, do not: works on a line in use.
-    """
+    """A corridor, route or works: its ways over the network, its names, and what others say of its length."""
 
     id: Identifier
-    layer: Identifier
-    name: Text
-    mode: Mode
-    sources: Annotated[list[Identifier], msgspec.Meta(min_length=1)]
-    ways: list[Way] = []
-    status: Status | None = None
-    number: int | None = None
-    note: Text | None = None
-    lengths: list[PublishedLength] = []
-    properties: dict[str, str | int | float | bool] = {}
+    layer: Annotated[Identifier, _is('the layer it is shown in; one of `build = "itineraries"`')]
+    name: Annotated[Text, _is("what it is called")]
+    mode: Annotated[Mode, _is("what travels it; its links are of this mode")]
+    sources: Annotated[Sources, _is("where its course and properties come from")]
+    ways: Annotated[
+        list[Way], _is("its ways; none only where the way is not known, in a layer that is `unlocated`", title="tables `ways`")
+    ] = []
+    status: Annotated[Status | None, _is("how it stands where its links do not tell: works on a line in use")] = None
+    number: Annotated[int | None, _is("its number")] = None
+    note: Annotated[Text | None, _is("a remark for readers")] = None
+    lengths: Annotated[list[PublishedLength], _is("what others say of its length", title="tables `lengths`")] = []
+    properties: Annotated[
+        dict[str, str | int | float | bool], _is("further properties of its feature", title="a table of texts, numbers and truth values")
+    ] = {}
 
 
 class Statement(Record, frozen=True):
-    """A claim with its figure and how it stands; never our own measurement.
-
-    ``about`` is the layer or itinerary it is shown with, ``features`` the single features it is about, ``words`` the claim as it was made.
-    """
+    """A claim with its figure and how it stands; never our own measurement."""
 
     id: Identifier
-    about: Identifier
-    kind: Literal["freight", "capacity", "length", "count", "plan", "share", "place"]
-    standing: Literal["confirmed", "measured", "contradicted", "unverified", "wrong"]
-    text: Text
-    sources: Annotated[list[Identifier], msgspec.Meta(min_length=1)]
-    figure: float | None = None
-    unit: str | None = None
-    date: str | None = None
-    period: str | None = None
-    words: str | None = None
-    features: list[Identifier] = []
-    note: Text | None = None
+    about: Annotated[Identifier, _is("the layer or itinerary it is shown with")]
+    kind: Annotated[Literal["freight", "capacity", "length", "count", "plan", "share", "place"], _is("what it is about")]
+    standing: Annotated[
+        Literal["confirmed", "measured", "contradicted", "unverified", "wrong"], _is("how it stands against what else is known")
+    ]
+    text: Annotated[Text, _is("the claim, put for readers")]
+    sources: Annotated[Sources, _is("who claims it")]
+    figure: Annotated[float | None, _is("its figure")] = None
+    unit: Annotated[str | None, _is("the unit of the figure")] = None
+    date: Annotated[Date | None, _is("when it was made")] = None
+    period: Annotated[str | None, _is("the time it is about")] = None
+    words: Annotated[str | None, _is("the claim as it was made")] = None
+    features: Annotated[Identifiers, _is("the single features it is about")] = []
+    note: Annotated[Text | None, _is("a remark for readers")] = None
 
 
 class Symbol(Record, frozen=True):
     """How one class of features is drawn; sizes in CSS pixels on screen."""
 
     colour: Colour
-    label: Text | None = None
-    width: float | None = None
-    dash: str | None = None
-    shape: Literal["circle", "square", "diamond", "triangle", "star"] | None = None
-    size: float | None = None
+    label: Annotated[Text | None, _is("what the legend calls it")] = None
+    width: Annotated[float | None, _is("of a line")] = None
+    dash: Annotated[str | None, _is('of a line: lengths of strokes and gaps, such as "6 3"')] = None
+    shape: Annotated[Literal["circle", "square", "diamond", "triangle", "star"] | None, _is("of a point")] = None
+    size: Annotated[float | None, _is("of a point")] = None
 
 
 class Style(Record, frozen=True):
-    """The style of a layer: one symbol, or one for each value of a property.
+    """The style of a layer: one symbol, or one for each value of a property."""
 
-    A line whose ``accuracy_m`` exceeds ``dash_over_m``, or which is only planned, is drawn dashed.
-    """
-
-    symbol: Symbol
-    by: str | None = None
-    values: dict[str, Symbol] = {}
-    casing: Colour | None = None
-    dash_over_m: float | None = None
+    symbol: Annotated[Symbol, _is("how features are drawn that no value below is of")]
+    by: Annotated[str | None, _is("the property whose values tell symbols apart")] = None
+    values: Annotated[dict[str, Symbol], _is("a symbol for each value of the property", title="a table of symbols")] = {}
+    casing: Annotated[Colour | None, _is("the colour of the rim of lines")] = None
+    dash_over_m: Annotated[float | None, _is("lines of a coarser `accuracy_m`, and those only planned, are drawn dashed")] = None
 
 
 class Group(Record, frozen=True):
     """A heading in the map's panel."""
 
     id: Identifier
-    name: Text
+    name: Annotated[Text, _is("what it is called")]
 
 
 class Layer(Record, frozen=True):
     """One layer of the atlas: how it is built, named, licensed and drawn."""
 
     id: Identifier
-    build: Literal["itineraries", "links", "places", "crossings", "points", "lines"]
-    geometry: Literal["Point", "LineString", "MultiLineString"]
-    name: Text
-    summary: Text
-    group: Identifier
-    licence: str
-    sources: Annotated[list[Identifier], msgspec.Meta(min_length=1)]
-    style: Style
-    input: str | None = None
-    visible: bool = True
-    unlocated: bool = False
-    required: list[str] = []
-    expect: dict[str, int] = {}
-    expect_by: str | None = None
+    build: Annotated[
+        Literal["itineraries", "links", "places", "crossings", "points", "lines"],
+        _is("what it is made of: corridors.toml, the network's links or nodes, or the file `input`"),
+    ]
+    geometry: Annotated[Literal["Point", "LineString", "MultiLineString"], _is("the type of its geometries")]
+    name: Annotated[Text, _is("what it is called")]
+    summary: Annotated[Text, _is("what it holds, in a sentence or two")]
+    group: Annotated[Identifier, _is("the heading it stands under")]
+    licence: Annotated[str, _is("the licence of its data, SPDX where there is one")]
+    sources: Annotated[Sources, _is("where its data come from")]
+    style: Annotated[Style, _is("how it is drawn")]
+    input: Annotated[str | None, _is("the GeoJSON file of its facts, for crossings, points and lines")] = None
+    visible: Annotated[bool, _is("whether the map opens with it")] = True
+    unlocated: Annotated[bool, _is("whether its features may have no known position")] = False
+    required: Annotated[list[str], _is("properties that every feature has, if only as null", title="a list of properties")] = []
+    expect: Annotated[dict[str, int], _is("how many features it has of each kind", title="a table of numbers")] = {}
+    expect_by: Annotated[str | None, _is("the property that tells the kinds of `expect`")] = None
 
 
 class Backdrop(Record, frozen=True):
     """A layer of context drawn under the map, never measured."""
 
     id: Identifier
-    path: str
-    kind: Literal["land", "country", "boundary", "water", "river", "town", "label"]
-    licence: str
-    source: Identifier
+    path: Annotated[str, _is("its GeoJSON file")]
+    kind: Annotated[Literal["land", "country", "boundary", "water", "river", "town", "label"], _is("what it shows")]
+    licence: Annotated[str, _is("the licence of its data, SPDX where there is one")]
+    source: Annotated[Identifier, _is("where its data come from")]
 
 
 class Tolerance(Record, frozen=True):
     """The limits the checks use."""
 
-    junction_m: float = 1.0
-    length_percent: float = 3.0
-    containment_m: float = 500.0
-    crossing_m: float = 500.0
-    detour_percent: float = 20.0
-    """How far aside of a straight line a way runs, in percent of its length: of 100 stretches measured, 95 keep within."""
+    junction_m: Annotated[float, _is("metres that a link may end off its node")] = 1.0
+    length_percent: Annotated[float, _is("percent that a measured length may differ from a published one without a `reason`")] = 3.0
+    containment_m: Annotated[float, _is("metres that a link may lie beyond its country's outline")] = 500.0
+    crossing_m: Annotated[float, _is("metres that a crossing may lie off the outline")] = 500.0
+    detour_percent: Annotated[
+        float, _is("how far aside of a straight line a way runs, in percent of its length: of 100 stretches measured, 95 keep within")
+    ] = 20.0
 
 
 class AtlasRecord(Record, frozen=True):
-    """atlas.toml."""
+    """The atlas as a whole: names, languages, extent, and its layers."""
 
     id: Identifier
-    title: Text
-    description: Text
-    country: Country
-    country_name: Text
-    languages: Annotated[list[str], msgspec.Meta(min_length=1)]
-    extent: Box
-    view: Box
-    planar_crs: str
-    attribution: Text
-    groups: Annotated[list[Group], msgspec.Meta(min_length=1)]
-    layers: Annotated[list[Layer], msgspec.Meta(min_length=1)]
-    outline: str | None = None
-    checkpoints: str | None = None
-    """Stations and settlements from another source than the network's, which `corridormap validate` compares with it."""
-    backdrop: list[Backdrop] = []
-    tolerance: Tolerance = Tolerance()
-    validate: dict[str, Any] = {}
-    """What `corridormap validate` looks for and tells; read by `corridormap.checks.selection`."""
+    title: Annotated[Text, _is("the title of the map")]
+    description: Annotated[Text, _is("what it shows, in a sentence or two")]
+    country: Annotated[Country, _is("the atlas's country: lengths are told within it and abroad")]
+    country_name: Annotated[Text, _is("what the country is called")]
+    languages: Annotated[
+        list[str],
+        _is("the languages every text exists in, the default one first", title='a list of language codes, such as "en"', min_length=1),
+    ]
+    extent: Annotated[Box, _is("what the data may reach")]
+    view: Annotated[Box, _is("what the map shows at first")]
+    planar_crs: Annotated[str, _is("a projected CRS in metres for planar work and print, as PROJ or EPSG has it")]
+    attribution: Annotated[Text, _is("whom the map credits")]
+    groups: Annotated[list[Group], _is("the headings of the panel", title="one or more tables `groups`", min_length=1)]
+    layers: Annotated[list[Layer], _is("the layers, in the order readers see them", title="one or more tables `layers`", min_length=1)]
+    outline: Annotated[str | None, _is("the GeoJSON file of the country's outline, which the checks measure against")] = None
+    checkpoints: Annotated[
+        str | None, _is("the GeoJSON file of stations and settlements from another source, which the checks compare with the network")
+    ] = None
+    backdrop: Annotated[list[Backdrop], _is("what is drawn under the map", title="tables `backdrop`")] = []
+    tolerance: Annotated[Tolerance, _is("the limits the checks use")] = Tolerance()
+    validate: Annotated[dict[str, Any], _is("what `corridormap validate` looks for and tells", title="a table")] = {}
 
     def __post_init__(self) -> None:
-        """Check what the keys say of each other."""
+        """Check what the keys say of each other; each fault is a line of the error."""
+        faults = []
         for what, names in (
             ("languages", self.languages),
             ("group", [group.id for group in self.groups]),
             ("layer", [layer.id for layer in self.layers]),
         ):
-            doubled = [name for name, count in Counter(names).items() if count > 1]
-            if doubled:
-                raise ValueError(f"{what}: {doubled[0]!r} is given twice")
-        for layer in self.layers:
-            if layer.group not in {group.id for group in self.groups}:
-                raise ValueError(f"layer {layer.id!r} names no group: {layer.group!r}")
+            faults += [f"{what}: {name!r} is given twice" for name, count in Counter(names).items() if count > 1]
+        groups = {group.id for group in self.groups}
+        faults += [f"layer {layer.id!r} names no group: {layer.group!r}" for layer in self.layers if layer.group not in groups]
         for name, (west, south, east, north) in (("extent", self.extent), ("view", self.view)):
             if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                raise ValueError(f"{name}: must be west, south, east, north in degrees")
+                faults.append(f"{name}: must be west, south, east, north in degrees")
+        if faults:
+            raise ValueError("\n".join(faults))
+
+
+class FeatureProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What every feature of a layer of points or crossings says of itself; further properties pass."""
+
+    id: Identifier
 
 
 class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
-    """What every node of the network says of itself; further properties pass."""
+    """What every node of the network says of itself, besides its name in each language; further properties pass."""
 
     id: Identifier
-    kind: str
-    country: Country
-    accuracy_m: Metres
-    source: str
+    kind: Annotated[str, _is("what it is; a border crossing is a `crossing`, others as the styles of the atlas tell apart")]
+    country: Annotated[Country, _is("the country it lies in; that of a crossing is one of the two")]
+    accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
+    source: Annotated[str, _is("the id of the source of its position")]
 
 
 class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
     """What every link of the network says of itself; further properties pass."""
 
     id: Identifier
-    start: Identifier
-    end: Identifier
-    mode: Mode
-    country: Country
-    status: Status
-    accuracy_m: Metres
-    source: str
-    as_of: str | None = None
-    """The day it was true on, where the source does not tell."""
-    pinned: bool | None = None
-    """Whether `corridormap trace` leaves it alone."""
+    start: Annotated[Identifier, _is("the node where its line starts")]
+    end: Annotated[Identifier, _is("the node where its line ends")]
+    mode: Annotated[Mode, _is("what travels it")]
+    country: Annotated[Country, _is("the country it lies in; a link ends at the border")]
+    status: Annotated[Status, _is("how it stands")]
+    accuracy_m: Annotated[Metres, _is("the distance within which 95 % of it lies")]
+    source: Annotated[str, _is("the id of the source of its line")]
+    as_of: Annotated[Date | None, _is("the day it was true on, where the source does not tell")] = None
+    pinned: Annotated[bool | None, _is("whether `corridormap trace` leaves it alone")] = None
 
 
-class SourcesFile(Record, frozen=True):
-    """sources.toml."""
+class LineProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What every feature of a layer of lines says of itself; further properties pass."""
 
-    source: list[Source] = []
-
-
-class CorridorsFile(Record, frozen=True):
-    """corridors.toml."""
-
-    itinerary: list[Itinerary] = []
+    id: Identifier
+    source: Annotated[str, _is("the id of the source of its line")]
 
 
-class StatementsFile(Record, frozen=True):
-    """statements.toml."""
+class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What every check point says of itself; the id of a station is that of its node."""
 
-    statement: list[Statement] = []
-
-
-T = TypeVar("T", bound=Record)
-
-
-def read_record(path: Path, record: type[T]) -> T:
-    """Read a TOML file into a record; what is wrong with it is named, with its key.
-
-    Raises
-    ------
-    DataError
-        If the file is missing or not TOML, or a key is missing, unknown or of the wrong type; the message names the key.
-    """
-    try:
-        table = tomllib.loads(read_text(path))
-    except tomllib.TOMLDecodeError as error:
-        raise DataError(f"is not TOML: {error}", where=path) from None
-    try:
-        return msgspec.convert(table, record)
-    except msgspec.ValidationError as error:
-        raise DataError(_plain(str(error)), where=path) from None
-
-
-def check_record(properties: dict[str, object], record: type[object], *, where: str) -> None:
-    """Check the properties of a feature against a record; what is missing or of the wrong type is named.
-
-    Raises
-    ------
-    DataError
-        Naming the property that is missing or of the wrong type.
-    """
-    try:
-        msgspec.convert(properties, record)
-    except msgspec.ValidationError as error:
-        raise DataError(_plain(str(error)), where=where) from None
-
-
-def _plain(message: str) -> str:
-    """Turn msgspec's ``… - at `$.layer[3].id``` into a key path a person can follow."""
-    what, separator, place = message.partition(" - at ")
-    return f"{place.strip('`').removeprefix('$.')}: {what}" if separator else what
+    id: Identifier
+    kind: Annotated[Literal["station", "settlement"], _is("what it is")]
+    names: Annotated[str, _is("its names, divided by semicolons")]
+    accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
+    source: Annotated[str, _is("the id of the source of its position")]

@@ -173,7 +173,7 @@ def test_no_atlas(run, tmp_path, command):
     ("name", "content", "message"),
     [
         ("atlas.toml", "id = ", "atlas.toml: is not TOML"),
-        ("corridors.toml", "[[itinerary]]\nid = 'a'", "corridors.toml: itinerary[0]"),
+        ("corridors.toml", "[[itinerary]]\nid = 'a'", "corridors.toml, line 1, column 1, a: `layer` is missing"),
         ("network/links.geojson", "{", "links.geojson, line 1"),
         ("network/nodes.geojson", "", "nodes.geojson"),
     ],

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.facts import line_of, unreadable
+from corridormap.checks.facts import line_of, of_error
 from corridormap.checks.filecheck import FileCheck, failure, gravest
 from corridormap.checks.reading.batch import Batch, LayerSubject
 from corridormap.checks.reading.document import read
@@ -164,6 +164,8 @@ def check_atlas(
     selection = make_selection(select=select, ignore=ignore, severity=severity, max_findings=max_findings, config=base)
     report = Report(drawing=drawing, atlas=atlas)
     batches: dict[str, Batch] = {}
+    faulty = layers is None and bool(atlas.faults())
+    atlas = atlas.salvaged() if faulty else atlas
     for record in [atlas.layer_record(layer) for layer in layers] if layers is not None else atlas.layers:
         path = atlas.layer_path(record.id)
         codes = selection.codes(str(path), layer=True)
@@ -176,8 +178,12 @@ def check_atlas(
         if check.batches:
             batches[record.id] = check.batches[0]
     if layers is None:
-        found = [finding for rule in RULES if isinstance(rule, AtlasRule) for finding in _prove(rule, atlas, batches)]
-        kept = [finding for finding in found if finding.code in selection.codes(finding.file or "")]
+        rules = [rule for rule in RULES if isinstance(rule, AtlasRule) and (rule.salvage or not faulty)]
+        # What several rules come upon, the first tells.
+        found: dict[tuple[str | int | None, ...], Finding] = {}
+        for finding in (finding for rule in rules for finding in _prove(rule, atlas, batches)):
+            found.setdefault((finding.file, finding.line, finding.column, finding.feature, finding.message), finding)
+        kept = [finding for finding in found.values() if finding.code in selection.codes(finding.file or "")]
         told = gravest(kept, selection.max_findings)
         report.more += Counter((finding.file, finding.code) for finding in kept)
         report.more -= Counter((finding.file, finding.code) for finding in told)
@@ -192,7 +198,7 @@ def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterat
             line, column = line_of(finding.file, finding.feature) if finding.line is None else (finding.line, finding.column)
             yield replace(finding, line=line, column=column)
     except DataError as error:
-        yield unreadable(rule, error)
+        yield from (of_error(rule, fault) for fault in error.faults)
     except Exception as error:
         raise failure(rule, error, where=str(atlas.folder)) from error
 

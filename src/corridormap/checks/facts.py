@@ -1,15 +1,14 @@
-"""CM502 to CM509, CM517: the facts, and the layers against them."""
+"""CM502 to CM509, CM517, CM519, CM520: the facts, and the layers against them."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.atlas import kept
+from corridormap.atlas import LINKS, NODES, kept
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
 from corridormap.errors import DataError
@@ -25,22 +24,28 @@ if TYPE_CHECKING:
     from corridormap.model import Text
 
 
-@AtlasRule.register("CM502")
+@AtlasRule.register("CM519", salvage=True)
+def readable(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Every file of facts can be read, and every record and feature in it has the fields it must have and no others, each of its kind."""
+    for fault in atlas.faults():
+        yield of_error(rule, fault)
+
+
+@AtlasRule.register("CM502", salvage=True)
 def connected(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every itinerary finds one link between each two of its nodes."""
-    layers = {layer.id for layer in atlas.layers}
+    if atlas.lost(NODES) or atlas.lost(LINKS):
+        return
     for itinerary in atlas.itineraries.values():
         try:
             atlas.route(itinerary.id)
         except DataError as error:
-            yield rule.finding(error.what, file=error.where, hint=error.hint)
-        if itinerary.layer not in layers:
-            yield rule.finding(f"names no layer: {itinerary.layer!r}", file=atlas.folder / "corridors.toml", feature=itinerary.id)
+            yield from (of_error(rule, fault) for fault in error.faults)
 
 
 @AtlasRule.register("CM517", hint="Run `corridormap build`.")
 def in_step(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """Layers and tables are what the facts give; where these do not fit together, other rules say so."""
+    """Layers and tables are what the facts give; where none can be made of them, CM520 says so."""
     from corridormap.derive import stale_layers
 
     try:
@@ -51,15 +56,24 @@ def in_step(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[
         yield rule.finding("differs from what the facts give", file=path)
 
 
-@AtlasRule.register("CM503")
-def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
-    from corridormap.measure.network import check_junctions
+@AtlasRule.register("CM520")
+def buildable(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Layers can be made of the facts; what another rule tells is not told again."""
+    from corridormap.derive import build_layers
 
     try:
-        check_junctions(atlas)
+        build_layers(atlas)
     except DataError as error:
-        yield rule.finding(error.what, file=error.where, hint=error.hint)
+        yield from (of_error(rule, fault) for fault in error.faults)
+
+
+@AtlasRule.register("CM503", salvage=True)
+def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
+    from corridormap.measure.network import junction_faults
+
+    for fault in junction_faults(atlas):
+        yield of_error(rule, fault)
 
 
 @AtlasRule.register("CM504", hint="Split the link at the border, or mend its country.")
@@ -102,12 +116,12 @@ def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) ->
             yield rule.finding(wrong, file=atlas.folder / "corridors.toml", feature=itinerary.id)
 
 
-@AtlasRule.register("CM506")
+@AtlasRule.register("CM506", salvage=True)
 def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every source that is named exists in sources.toml."""
     for where, owner, names in _citations(atlas, layers):
         for name in names:
-            if name not in atlas.sources:
+            if name not in atlas.sources and not atlas.lost("sources.toml", name):
                 yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
 
 
@@ -165,7 +179,7 @@ def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, tupl
                 yield rule.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
 
 
-@AtlasRule.register("CM508")
+@AtlasRule.register("CM508", salvage=True)
 def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every text of the atlas's records exists in every language of the atlas."""
     for where, owner, text in _texts(atlas):
@@ -257,14 +271,11 @@ def _texts(atlas: Atlas) -> Iterator[tuple[str, str, Text | None]]:
         yield "statements.toml", statement.id, statement.text
 
 
-def unreadable(rule: Rule, error: DataError) -> Finding:
-    """Make a finding of what is wrong with a file of facts, in whose name an error says the feature or the place, too."""
-    named = re.fullmatch(r"(.+?\.(?:toml|geojson))(?:, (.+))?", error.where or "")
-    file, within = (named[1], named[2]) if named else (error.where, None)
-    spot = re.search(r"line (\d+), column (\d+)", f"{within} {error.what}")
-    feature = None if spot and within == spot[0] else within and within.removeprefix("feature ")
-    line, column = (int(spot[1]), int(spot[2])) if spot else line_of(file, feature)
-    return rule.finding(error.what, file=file, feature=feature, line=line, column=column, hint=error.hint or "Mend that file first.")
+def of_error(rule: Rule, error: DataError) -> Finding:
+    """Make a finding of what an error says is wrong with a file of facts."""
+    file = None if error.file is None else str(error.file)
+    line, column = (error.line, error.column) if error.line else line_of(file, error.feature)
+    return rule.finding(error.what, file=file, feature=error.feature, line=line, column=column, hint=error.hint)
 
 
 def line_of(file: str | None, record: str | None) -> tuple[int | None, int | None]:

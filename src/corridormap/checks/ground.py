@@ -112,7 +112,11 @@ def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
     """
     from corridormap.measure.geodesic import lengths_km
 
-    percent, measured = atlas.record.tolerance.detour_percent, _measured(atlas)
+    try:
+        measured = _measured(atlas)
+    except DataError:
+        return  # CM516 says what is wrong
+    percent = atlas.record.tolerance.detour_percent
     straight = atlas.links[(atlas.links["mode"] != "sea") & (atlas.links.geometry.count_coordinates() == 2)]
     for link, length, line in zip(straight.index, lengths_km(straight.geometry.to_numpy()), straight.geometry, strict=True):
         accuracy, needed = straight.loc[link, "accuracy_m"], 10.0 * percent * length

@@ -120,7 +120,9 @@ def _faults_of_list(layer: LayerSubject, name: str, value: object) -> Iterator[s
     elif len(set(items)) < len(items):
         yield f"names {next(item for item in items if items.count(item) > 1)!r} twice"
     elif name in {"corridors", "routes"}:
-        yield from (f"names no itinerary: {item!r}" for item in items if item not in layer.atlas.itineraries)
+        atlas = layer.atlas
+        unknown = [item for item in items if item not in atlas.itineraries and not atlas.lost("corridors.toml", item)]
+        yield from (f"names no itinerary: {item!r}" for item in unknown)
 
 
 @LayerRule.register("CM501")
@@ -171,7 +173,8 @@ def _published_sources(layer: LayerSubject, row: int, properties: dict[str, Any]
     for name in ("length_published_source", "length_official_source"):
         needed = name.startswith("length_published") or properties.get("length_official_km") is not None
         source = properties.get(name)
-        if needed and not (isinstance(source, str) and source in layer.atlas.sources):
+        known = isinstance(source, str) and (source in layer.atlas.sources or layer.atlas.lost("sources.toml", source))
+        if needed and not known:
             yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
 
 

@@ -93,6 +93,7 @@ class Members(TypedDict, total=False):
     repair: str
     of_drawn_lines: bool
     once: bool
+    salvage: bool
     kinds: frozenset[str]
     member: str
     types: tuple[type, ...]
@@ -195,6 +196,9 @@ RETIRED = {
 
 class AtlasRule(Rule):
     """A rule about the atlas as a whole, facts and layers together."""
+
+    salvage: ClassVar[bool] = False
+    """Whether it can say something of the facts that are whole, where some are not."""
 
     def check(self, atlas: Atlas, layers: Mapping[str, Batch], /) -> Iterable[Finding]:
         """Yield what is wrong with the atlas; `layers` are those of its layers that could be read."""

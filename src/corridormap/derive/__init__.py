@@ -12,7 +12,8 @@ from corridormap.derive import datapackage
 from corridormap.derive.itineraries import build_itineraries, build_links
 from corridormap.derive.points import build_crossings, build_lines, build_places, facts
 from corridormap.derive.tables import TABLES, to_csv
-from corridormap.errors import DataError
+from corridormap.errors import DataError, refuse
+from corridormap.facts import column_faults
 from corridormap.files import write_all
 
 if TYPE_CHECKING:
@@ -49,17 +50,25 @@ def build_layers(atlas: Atlas) -> dict[str, GeoDataFrame]:
     DataError
         If the facts do not fit together; nothing has been written then.
     """
+    refuse(atlas.faults())
     known = [record.id for record in atlas.layers if record.build == "itineraries"]
-    for itinerary in atlas.itineraries.values():
-        if itinerary.layer not in known:
-            hint = f"Layers of itineraries are: {', '.join(known) or 'none'}."
-            raise DataError(f"names no layer: {itinerary.layer!r}", where=f"{atlas.folder / 'corridors.toml'}, {itinerary.id}", hint=hint)
+    hint = f"Layers of itineraries are: {', '.join(known) or 'none'}."
+    faults = [
+        DataError(f"names no layer: {itinerary.layer!r}", where=atlas.folder / "corridors.toml", feature=itinerary.id, hint=hint)
+        for itinerary in atlas.itineraries.values()
+        if itinerary.layer not in known
+    ]
     layers = {}
     for record in atlas.layers:
-        frame = BUILDERS[record.build](atlas, record)
-        if frame.empty:
-            raise DataError("the layer comes out empty", where=f"{atlas.folder / 'atlas.toml'}, {record.id}")
-        layers[record.id] = _with_schema(frame, record)
+        try:
+            layers[record.id] = _with_schema(BUILDERS[record.build](atlas, record), record)
+        except DataError as error:
+            faults += error.faults
+        else:
+            what = [what for _, what in column_faults(layers[record.id].columns.drop("geometry"))]
+            what += ["the layer comes out empty"] if layers[record.id].empty else []
+            faults += [DataError(fault, where=atlas.folder / "atlas.toml", feature=record.id) for fault in what]
+    refuse(faults)
     return layers
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from corridormap import geojson
-from corridormap.errors import DataError
+from corridormap.errors import DataError, refuse
 from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.network import accuracy_of, check_junctions, home_km, joined, links_once, runs_once
 
@@ -47,10 +47,16 @@ def build_itineraries(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     import geopandas
 
     check_junctions(atlas)
-    rows = [_itinerary_row(atlas, itinerary, layer) for itinerary in atlas.itineraries.values() if itinerary.layer == layer.id]
+    rows, faults = [], []
+    for itinerary in atlas.itineraries.values():
+        try:
+            rows += [_itinerary_row(atlas, itinerary, layer)] if itinerary.layer == layer.id else []
+        except DataError as error:
+            faults += error.faults
+    refuse(faults)
     if not rows:
         hint = f"Add an itinerary of the layer {layer.id!r}, or take the layer out of atlas.toml."
-        raise DataError("no itinerary names this layer", where=f"{atlas.folder / 'atlas.toml'}, {layer.id}", hint=hint)
+        raise DataError("no itinerary names this layer", where=atlas.folder / "atlas.toml", feature=layer.id, hint=hint)
     # A property that one itinerary has is there, as null, on all: one schema a layer.
     columns = dict.fromkeys(column for row in rows for column in row)
     whole = [{column: row.get(column) for column in columns} for row in rows]
@@ -76,7 +82,7 @@ def build_links(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
 def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str, Any]:
     if not itinerary.ways and not layer.unlocated:
         what = f"has no `ways`; name its nodes, or set `unlocated = true` for the layer {layer.id!r}"
-        raise DataError(what, where=f"{atlas.folder / 'corridors.toml'}, {itinerary.id}")
+        raise DataError(what, where=atlas.folder / "corridors.toml", feature=itinerary.id)
     ways = atlas.route(itinerary.id)
     used = links_once(atlas, ways)
     row: dict[str, Any] = {"id": itinerary.id, "number": itinerary.number, "mode": itinerary.mode}
@@ -89,8 +95,8 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
     row["sources"] = geojson.join_list(itinerary.sources)
     for key in itinerary.properties:
         if key in row or key == "geometry":
-            where = f"{atlas.folder / 'corridors.toml'}, {itinerary.id}"
-            raise DataError(f"`properties` may not set {key!r}, which the build makes", where=where)
+            what = f"`properties` may not set {key!r}, which the build makes"
+            raise DataError(what, where=atlas.folder / "corridors.toml", feature=itinerary.id)
     row |= itinerary.properties
     row["geometry"] = _geometry(atlas, itinerary, ways, layer)
     return row
@@ -140,6 +146,6 @@ def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], 
     if layer.geometry == "LineString":
         if len(parts) != 1:
             what = f"gives {len(parts)} lines where the layer {layer.id!r} has one a feature"
-            raise DataError(what, where=f"corridors.toml, {itinerary.id}")
+            raise DataError(what, where=atlas.folder / "corridors.toml", feature=itinerary.id)
         return parts[0]
     return shapely.multilinestrings(parts)

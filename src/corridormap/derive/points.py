@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from corridormap import geojson
 from corridormap.derive.itineraries import corridors_and_routes
-from corridormap.errors import DataError
+from corridormap.errors import DataError, refuse
 from corridormap.measure.geodesic import lengths_km
 
 if TYPE_CHECKING:
@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 def facts(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     """Read a layer as the facts have it."""
     if layer.input is None:
-        raise DataError(f"a layer built as {layer.build!r} needs an input", where=f"{atlas.folder / 'atlas.toml'}, {layer.id}")
-    frame = atlas.facts(layer.input)
-    if "id" not in frame.columns:
-        raise DataError("features have no property 'id'", where=atlas.folder / layer.input)
-    return frame.sort_values("id")
+        raise DataError(f"a layer built as {layer.build!r} needs an input", where=atlas.folder / "atlas.toml", feature=layer.id)
+    return atlas.facts(layer.input).sort_values("id")
 
 
 def build_places(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
@@ -53,9 +50,9 @@ def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     # The node is the crossing: its position is given once, in the network.
     frame.loc[on_network, "geometry"] = atlas.nodes.geometry.loc[frame.loc[on_network, "id"]].to_numpy()
     missing = sorted(set(atlas.nodes.index[atlas.nodes["kind"] == "crossing"]) - set(frame["id"]))
-    if missing:
-        hint = "Add the crossing with its names, or give the node another kind."
-        raise DataError(f"has no row for the network's crossing {missing[0]!r}", where=atlas.folder / str(layer.input), hint=hint)
+    hint = "Add the crossing with its names, or give the node another kind."
+    path = atlas.folder / str(layer.input)
+    refuse([DataError(f"has no row for the network's crossing {name!r}", where=path, feature=name, hint=hint) for name in missing])
     return frame
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from corridormap.atlas import Atlas
-from corridormap.errors import DataError, UsageError
+from corridormap.atlas import LINKS, NODES, Atlas
+from corridormap.errors import DataError, UsageError, refuse
 from corridormap.measure.alignments import alignment, chosen
 from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import LONLAT, described, texts
@@ -54,36 +54,38 @@ def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
 
 
+def junction_faults(atlas: Atlas) -> list[DataError]:
+    """Find the links that name no node, or that end farther from their node than the atlas's tolerance, each end for itself."""
+    links, nodes = atlas.links, atlas.nodes
+    where = atlas.folder / LINKS
+    unknown = [
+        DataError(f"{column!r} names no node: {node!r}", where=where, feature=link, hint=f"Add it to {NODES}, or mend the id.")
+        for column in ("from", "to")
+        for link, node in links.loc[~links[column].isin(nodes.index), column].items()
+        if not atlas.lost(NODES, node)
+    ]
+    apart = []
+    for column, index in (("from", 0), ("to", -1)):
+        known = links[links[column].isin(nodes.index)]
+        ends = shapely.get_coordinates(shapely.get_point(np.asarray(known.geometry.to_numpy(), dtype=object), index))
+        at = shapely.get_coordinates(np.asarray(nodes.geometry.loc[known[column]].to_numpy(), dtype=object))
+        gaps = distances_m(ends, at)
+        for row in (gaps > atlas.record.tolerance.junction_m).nonzero()[0]:
+            lon, lat = ends[row]
+            what = f"ends {gaps[row]:.1f} m from its node {known[column].iloc[row]!r} at {lon:.5f}, {lat:.5f}"
+            apart.append(DataError(what, where=where, feature=str(known.index[row]), hint="Snap the link's end to the node."))
+    return unknown + apart
+
+
 def check_junctions(atlas: Atlas) -> None:
     """Make sure that every link ends on its nodes, within the atlas's tolerance.
 
     Raises
     ------
     DataError
-        Naming the first link whose end is farther from its node than the atlas's tolerance.
+        Naming all that do not.
     """
-    links, nodes = atlas.links, atlas.nodes
-    where = atlas.folder / "network" / "links.geojson"
-    for column in ("from", "to"):
-        unknown = links.loc[~links[column].isin(nodes.index)]
-        if not unknown.empty:
-            raise DataError(f"{column!r} names no node: {unknown[column].iloc[0]!r}", where=f"{where}, {unknown.index[0]}")
-    bad = links.index[links.geometry.isna() | (links.geom_type != "LineString") | links.geometry.is_empty]
-    if len(bad):
-        raise DataError("a link must be a LineString", where=f"{where}, {bad[0]}")
-    geometries = np.asarray(links.geometry.to_numpy(), dtype=object)
-    for column, index in (("from", 0), ("to", -1)):
-        ends = shapely.get_coordinates(shapely.get_point(geometries, index))
-        at = shapely.get_coordinates(np.asarray(nodes.geometry.loc[links[column]].to_numpy(), dtype=object))
-        gaps = distances_m(ends, at)
-        worst = int(gaps.argmax())
-        if gaps[worst] > atlas.record.tolerance.junction_m:
-            lon, lat = ends[worst]
-            raise DataError(
-                f"ends {gaps[worst]:.1f} m from its node {links[column].iloc[worst]!r}",
-                where=f"{where}, {links.index[worst]} at {lon:.5f}, {lat:.5f}",
-                hint="Snap the link's end to the node.",
-            )
+    refuse(junction_faults(atlas))
 
 
 def accuracy_of(links: pd.DataFrame) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
-from corridormap.checks.rule import Finding, Severity
+from corridormap.checks.rule import RULES, AtlasRule, Finding, Severity
 from corridormap.escape import visible
 
 if TYPE_CHECKING:
@@ -99,15 +99,19 @@ def text(report: Report, *, every: bool) -> str:
 
 
 def told(report: Report, *, every: bool) -> list[Told]:
-    """Take every finding; or the first of each rule in each file, and say how many there are in all and where the next ones are."""
+    """Take every finding; or the first of each rule in each file, and say how many there are in all and where the next ones are.
+
+    What is wrong with the facts of an atlas is told each for itself: there it is a list of what to mend.
+    """
     if every:
         return [(finding, "") for finding in report.findings]
-    groups: dict[tuple[str | None, str], list[Finding]] = {}
-    for finding in report.findings:
-        groups.setdefault((finding.file, finding.code), []).append(finding)
+    of_facts = {rule.code for rule in RULES if isinstance(rule, AtlasRule)}
+    groups: dict[tuple[str | None, str, int], list[Finding]] = {}
+    for number, finding in enumerate(report.findings):
+        groups.setdefault((finding.file, finding.code, number if finding.code in of_facts else 0), []).append(finding)
     found = []
-    for key, (first, *others) in groups.items():
-        count = 1 + len(others) + report.more[key]
+    for (file, code, _), (first, *others) in groups.items():
+        count = 1 + len(others) + (0 if code in of_facts else report.more[file, code])
         located = list(dict.fromkeys(filter(None, (position(other) or feature(other) for other in others))))[:NEXT]
         also = f", also at {', '.join(located)}{' …' if count > 1 + len(located) else ''}" if located else ""
         found.append((first, f"{count:,} times{also}" if count > 1 else ""))

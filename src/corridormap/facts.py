@@ -1,0 +1,232 @@
+"""Read the facts, and collect all that is wrong with them: each fault once, with its place and with what is expected there.
+
+The records of `corridormap.model` say what a file may hold, `corridormap.faults` what is wrong with one.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from corridormap import geojson
+from corridormap.errors import DataError, refuse
+from corridormap.faults import not_finite, placed, record_faults, say_missing, say_unknown, say_wrong
+from corridormap.files import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+
+    from corridormap.faults import Fault, Keys
+
+RESERVED = frozenset({"fid", "geom", "geometry", "ogc_fid"})
+"""Names of columns that GeoPackage, QGIS and GDAL keep for themselves."""
+
+
+@dataclass
+class Reading:
+    """What is whole of a file of facts, and what is wrong with the rest."""
+
+    value: Any = None
+    faults: list[DataError] = field(default_factory=list)
+    lost: set[str | None] = field(default_factory=set)
+    """The ids of what is not whole; None among them if something has no id, or the file could not be read."""
+
+    def whole(self) -> Any:
+        """Give what was read.
+
+        Raises
+        ------
+        DataError
+            Telling everything that is wrong, if anything is.
+        """
+        refuse(self.faults)
+        return self.value
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the features of a GeoJSON file of facts are to be."""
+
+    record: Any = None
+    """The record of their properties; None if they need not have any, and no id."""
+    types: frozenset[str] = geojson.GEOMETRY_TYPES
+    """The types that their geometries may have."""
+    located: bool = True
+    """Whether each has a geometry."""
+    names: tuple[str, ...] = ()
+    """The languages in which each has a name."""
+
+
+def read_table(path: Path, record: Any) -> Reading:
+    """Read a TOML file that is one record; the value is None if it is not whole."""
+    reading, text, table = _read_toml(path)
+    if table is not None:
+        found = record_faults(table, record)
+        reading.faults += placed(path, text, [(keys, what, None) for keys, what in found])
+        reading.value = None if found else msgspec.convert(table, record)
+    return reading
+
+
+def read_records(path: Path, name: str, record: Any) -> Reading:
+    """Read a TOML file that is a list of tables of one name.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        The name of the tables, such as "itinerary".
+    record : type
+        What each is to be.
+
+    Returns
+    -------
+    Reading
+        The value is the records that are whole, by id, in the order of the file.
+    """
+    reading, text, table = _read_toml(path)
+    reading.value = {}
+    if table is None:
+        return reading
+    rows = table.get(name, [])
+    found: list[tuple[Keys, str, str | None]] = [((key,), say_unknown(key, [name], "tables"), None) for key in table if key != name]
+    if not isinstance(rows, list):
+        found.append(((name,), f"`{name}` must be a list of tables: write [[{name}]] above each", None))
+        rows = []
+    for index, row in enumerate(rows):
+        called = row.get("id") if isinstance(row, dict) else None
+        wrong = record_faults(row, record)
+        if not wrong and called in reading.value:
+            wrong = [(("id",), f"id {called!r} is given twice")]
+        if not wrong:
+            reading.value[str(called)] = msgspec.convert(row, record)
+            continue
+        feature = called if isinstance(called, str) else f"{name} {index + 1}"
+        reading.lost.add(called if isinstance(called, str) else None)
+        found += [((name, index, *keys), what, feature) for keys, what in wrong]
+    reading.faults += placed(path, text, found)
+    return reading
+
+
+def read_features(path: Path, expected: Features) -> Reading:
+    """Read a GeoJSON file of facts.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    expected : Features
+        What its features are to be.
+
+    Returns
+    -------
+    Reading
+        The value is a GeoDataFrame in EPSG:4326 of the features that are whole.
+    """
+    try:
+        text = read_text(path)
+        document = geojson.parse_collection(text, where=path)
+    except DataError as error:
+        return Reading(_frame([], expected, path), [error], {None})
+    reading = Reading()
+    found: list[tuple[Keys, str, str | None]] = []
+    whole, seen = [], set()
+    columns: dict[str, int] = {}
+    for index, feature in enumerate(document["features"]):
+        wrong = list(_feature_faults(feature, expected))
+        properties = feature["properties"] if geojson.feature_fault(feature) is None else {}
+        for column in properties:
+            columns.setdefault(column, index)
+        called = properties["id"] if isinstance(properties.get("id"), str) else None
+        if expected.record is not None and called in seen:
+            wrong.append((("properties", "id"), f"id {called!r} is given twice"))
+        if called is not None:
+            seen.add(called)
+        if not wrong:
+            whole.append(feature)
+            continue
+        reading.lost.add(called)
+        found += [(("features", index, *keys), what, called or f"feature {index}") for keys, what in wrong]
+    found += [(("features", columns[column], "properties", column), what, None) for column, what in column_faults(columns)]
+    if not document["features"]:
+        found.append(((), "has no features", None))
+    reading.faults = placed(path, text, found)
+    unreadable = RESERVED.intersection(columns)
+    reading.lost |= {None} if unreadable else set()
+    reading.value = _frame([] if unreadable else whole, expected, path)
+    return reading
+
+
+def _frame(features: list[dict[str, Any]], expected: Features, path: Path) -> GeoDataFrame:
+    """Make a frame of features; without any it has the columns at least that they must have."""
+    import geopandas
+
+    if features:
+        return geojson.to_frame({"features": features}, where=path)
+    columns = [] if expected.record is None else [*expected.record.__struct_encode_fields__, *(f"name_{lang}" for lang in expected.names)]
+    return geopandas.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs="EPSG:4326")
+
+
+def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
+    """Read a TOML file: what is to be filled in, its text, and its table, None if it is none."""
+    text = ""
+    try:
+        text = read_text(path)
+        return Reading(), text, tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        spot = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(spot[1]), int(spot[2])) if spot else (None, None)
+        what = str(error).replace(spot[0], "") if spot else str(error)
+        fault = DataError(f"is not TOML: {what}", where=path, line=line, column=column)
+    except DataError as error:
+        fault = error
+    return Reading(None, [fault], {None}), text, None
+
+
+def _feature_faults(feature: Any, expected: Features) -> Iterator[Fault]:
+    if (fault := geojson.feature_fault(feature)) is not None:
+        yield (), fault
+        return
+    properties, geometry = feature["properties"], feature["geometry"]
+    wrong = not_finite(properties) if expected.record is None else record_faults(properties, expected.record)
+    yield from ((("properties", *keys), what) for keys, what in wrong)
+    for lang in expected.names:
+        name = properties.get(f"name_{lang}")
+        if not isinstance(name, str) or not name.strip():
+            text = {"type": "string", "description": "what it is called in that language"}
+            what = say_missing(f"name_{lang}", text) if name is None else say_wrong(f"name_{lang}", text, name)
+            yield ("properties", f"name_{lang}"), what
+    for key, value in properties.items():
+        if not isinstance(value, str | int | float | bool | None):
+            yield ("properties", key), f"`{key}` must be one text, number, truth value or null, not a {type(value).__name__}"
+    if (fault := _geometry_fault(geometry, expected)) is not None:
+        yield ("geometry",), fault
+
+
+def _geometry_fault(geometry: dict[str, Any] | None, expected: Features) -> str | None:
+    if geometry is None:
+        return "has no geometry" if expected.located else None
+    if geometry["type"] not in expected.types:
+        return f"must be a {' or '.join(sorted(expected.types))}, not a {geometry['type']}"
+    try:
+        shape = geojson.to_shape(geometry)
+    except ValueError as error:
+        return str(error)
+    return "has no coordinates" if shape is None or shape.is_empty else None
+
+
+def column_faults(columns: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Name the columns that some format cannot hold beside the others, each with what is wrong."""
+    alike: dict[str, str] = {}
+    for column in columns:
+        if column.casefold() in RESERVED:
+            yield column, f"no property may be called {column!r}: GeoPackage and QGIS keep that name for themselves"
+        elif (other := alike.setdefault(column.casefold(), column)) != column:
+            yield column, f"the properties {other!r} and {column!r} differ only in case: a GeoPackage cannot hold both"
