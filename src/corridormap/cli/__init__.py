@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": "Measure how far lines lie from a reference.",
     "embed": "Print the iframe for an article.",
     "export": "Write layers in a format that other programs read.",
+    "fields": "List every field of the files of an atlas.",
     "find": "Find features by any of their names.",
     "layers": "List the layers of the atlas.",
     "lengths": "List measured lengths beside published ones.",
@@ -36,7 +37,7 @@ COMMANDS = {
 }
 """The commands, and what the list of them says of each; a new command is a module and a line here."""
 
-MODULES = {**dict.fromkeys(["find", "layers", "lengths", "rules", "stale", "statements"], "lists"), "locate": "measure"}
+MODULES = {**dict.fromkeys(["fields", "find", "layers", "lengths", "rules", "stale", "statements"], "lists"), "locate": "measure"}
 """The modules of those commands that have none of their own name."""
 
 

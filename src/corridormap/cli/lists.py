@@ -1,4 +1,4 @@
-"""``corridormap find``, ``layers``, ``lengths``, ``rules``, ``stale`` and ``statements``: what there is, as a table or as JSON."""
+"""``corridormap fields``, ``find``, ``layers``, ``lengths``, ``rules``, ``stale``, ``statements``: what there is, as a table or as JSON."""
 
 from __future__ import annotations
 
@@ -13,6 +13,30 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from corridormap.atlas import Atlas
+
+
+@click.command()
+@click.option("--markdown", is_flag=True, help="Print the page docs/reference/facts.md.")
+@json_option
+def fields(*, markdown: bool, as_json: bool) -> None:
+    """List the files of an atlas and every field in them; as JSON, the JSON Schema of each.
+
+    \b
+    Examples:
+      corridormap fields
+      corridormap fields --json
+      corridormap fields --markdown > docs/reference/facts.md
+    """
+    from corridormap import fields as facts
+
+    if markdown and as_json:
+        raise click.UsageError("--markdown does not go with --json")
+    if markdown:
+        click.echo(facts.markdown(), nl=False)
+    elif as_json:
+        print_json(facts.schemas())
+    else:
+        print_records(facts.records(), columns=["file", "record", "field", "is", "without it", "means"], as_json=False)
 
 
 @click.command()
