@@ -48,15 +48,36 @@ class Source(Record, frozen=True):
     confidence: Literal["H", "M", "L"] | None = None
 
 
-class Way(Record, frozen=True):
+class Way(Record, frozen=True, rename={"start": "from", "end": "to"}):
     """An ordered run of nodes, each joined to the next by one link.
 
-    A node where the way goes back over the link it came by, as a train does in a terminus, must be named in ``reverses_at``.
+    Either ``nodes`` names them all, or ``from`` and ``to`` name the termini and ``via`` what tells the way between, which is the shortest;
+    `Atlas.way_nodes` gives them all. A node where the way goes back over the link it came by, as a train does in a terminus, must be named
+    in ``reverses_at``.
     """
 
-    nodes: Annotated[list[Identifier], msgspec.Meta(min_length=2)]
+    nodes: Annotated[list[Identifier], msgspec.Meta(min_length=2)] | None = None
+    start: Identifier | None = None
+    end: Identifier | None = None
+    via: list[Identifier] = []
     role: Literal["main", "branch"] = "main"
     reverses_at: list[Identifier] = []
+
+    @property
+    def named(self) -> list[str]:
+        """The nodes that are named, in order."""
+        return self.nodes or [node for node in (self.start, *self.via, self.end) if node is not None]
+
+    def __post_init__(self) -> None:
+        """Refuse what says the way twice, or by half."""
+        if (self.nodes is None) == (self.start is None and self.end is None and not self.via):
+            raise ValueError("a way has `nodes`, or `from` and `to`, and not both")
+        if self.nodes is None:
+            if self.start is None or self.end is None:
+                raise ValueError("a way without `nodes` has both `from` and `to`")
+            doubled = [node for node, count in Counter(self.named).items() if count > 1]
+            if doubled:
+                raise ValueError(f"{doubled[0]!r} is named twice in `from`, `via` and `to`; name all `nodes` of a way that comes back")
 
 
 class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}):

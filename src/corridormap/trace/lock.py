@@ -180,7 +180,7 @@ def _between(corridors: str, way: list[str], *, where: Path, mode: str) -> str:
     text = "".join(blocks)
     for itinerary in tomllib.loads(text).get("itinerary", []):
         for run in itinerary.get("ways", []) if itinerary["mode"] == mode else []:
-            if {start, end} in map(set, pairwise(run["nodes"])):
+            if {start, end} in map(set, pairwise(run.get("nodes", []))):
                 hint = f"Put {', '.join(borders)} between {start} and {end} in it by hand, then accept again."
                 raise DataError("an itinerary goes over a link that is to be split", where=f"{where}, {itinerary['id']}", hint=hint)
     return text
