@@ -37,12 +37,8 @@ def network() -> None:
 @click.option("--mode", type=click.Choice(MODES), help="Mode of the lines, or of those whose column of modes is empty.")
 @click.option("--mode-column", metavar="COLUMN", help="Column that tells the mode.")
 @click.option("--source", metavar="ID", required=True, help="Source of the lines, from sources.toml.")
-@click.option(
-    "--accuracy", "accuracy_m", required=True, type=click.FloatRange(min=0, min_open=True), metavar="METRES", help="Their accuracy."
-)
-@click.option(
-    "--snap", "snap_m", default=10.0, show_default=True, type=click.FloatRange(2, 10_000), metavar="METRES", help="Join what ends so close."
-)
+@click.option("--accuracy", "accuracy_m", required=True, type=float, metavar="METRES", help="Their accuracy.")
+@click.option("--snap", "snap_m", default=10.0, show_default=True, metavar="METRES", help="Join what ends so close.")
 @click.option("--no-crossings", "crossings", is_flag=True, flag_value=False, default=True, help="Lines that cross pass over each other.")
 @click.option("--abroad", metavar="XX", help="Country of what lies in no outline of the atlas.")
 @click.option("--name", "name_column", default="name", show_default=True, metavar="COLUMN", help="Column of names.")

@@ -47,7 +47,6 @@ class Countries:
 
     def of_line(self, line: shapely.LineString, abroad: str | None) -> tuple[str | None, list[tuple[float, float]]]:
         """Tell the country that most of a line lies in, what no outline holds being `abroad`, and where it crosses outlines."""
-        whole = float(lengths_km([line])[0])
         shares: dict[str | None, float] = {}
         borders: list[tuple[float, float]] = []
         for code, shape in self.shapes.items():
@@ -57,7 +56,9 @@ class Countries:
                 shares[code] = float(lengths_km([shape.intersection(line)])[0])
                 met = shapely.intersection(shape.boundary, line)
                 borders += [(point.x, point.y) for point in _points(met)]
-        rest = whole - sum(shares.values())
+        if not borders:
+            return abroad, []
+        rest = float(lengths_km([line])[0]) - sum(shares.values())
         shares[abroad] = shares.get(abroad, 0.0) + rest
         # One that ends on the outline crosses none.
         inside = [share for share in shares.values() if share > 1e-3]

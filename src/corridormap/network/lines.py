@@ -30,9 +30,10 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-FAR_M = 1e9
 NEAR = 10.0
 """So many times the tolerance away another place is near enough to an end to be looked at."""
+FAR_M = 1e9
+"""Where on the plane what it does not reach is put: away from all lines."""
 LEAST_SNAP_M = 2.0
 """Coordinates are kept to a metre: nodes must not come to lie in one place."""
 MODES = get_args(Mode)
@@ -146,6 +147,12 @@ def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
         raise UsageError(f"the file has no column {told.mode_column!r}", hint=f"Columns are: {columns or 'none'}.")
     if told.name_lang is not None:
         atlas.check_language(told.name_lang)
+    # Written so that what is no number is refused as well.
+    if not LEAST_SNAP_M <= told.snap_m < np.inf:
+        hint = f"Coordinates are kept to a metre: join within {LEAST_SNAP_M:g} m or more."
+        raise UsageError(f"{told.snap_m:g} m is no tolerance", hint=hint)
+    if not 0.0 < told.accuracy_m < np.inf:
+        raise UsageError(f"{told.accuracy_m:g} m is no accuracy", hint="Say within what distance 95 % of the lines lie.")
 
 
 def _plane(atlas: Atlas) -> Transformer:
@@ -281,6 +288,7 @@ class _Maker:
         self.countries = Countries(atlas)
         self.ids: dict[int, str] = dict(enumerate(known))
         self.lonlat: dict[int, tuple[float, float]] = {}
+        self.shapes: list[shapely.LineString] = []
 
     def make(self) -> None:
         """Make nodes, then links, then the list of what is to be looked at."""
@@ -295,6 +303,7 @@ class _Maker:
             self._link(piece)
         self.made.new_nodes.sort()
         self.made.new_links.sort()
+        self.made.length_km = float(lengths_km(self.shapes).sum())
         self._eased()
         self._near()
 
@@ -371,7 +380,7 @@ class _Maker:
             self._doubt("country", "no outline tells its country", (line.coords[0][0], line.coords[0][1]), name)
         self.made.links.add(told, {"type": "LineString", "coordinates": path})
         self.made.new_links.append(name)
-        self.made.length_km += float(lengths_km([line])[0])
+        self.shapes.append(line)
 
     def _text(self, column: str, row: int) -> str | None:
         return clean(self.frame[column].iloc[row]) if column in self.frame else None
@@ -393,13 +402,12 @@ class _Maker:
         for name in self.made.new_nodes:
             spot, mine = spots[name], of[name]
             at, modes = self._inverse((spot.x, spot.y)), {links[number][1]["properties"].get("mode") for number in mine}
-            near = tree.query(spot, predicate="dwithin", distance=NEAR * self.told.snap_m).tolist()
-            for number in sorted(set(near) - set(mine)):
-                other, link = links[number]
-                gap = float(shapes[number].distance(spot))
-                on = other not in fresh and gap <= self.told.snap_m
-                if link["properties"].get("mode") in modes and (on or len(mine) == 1):
-                    self._doubt("on a link" if on else "near", f"lies {gap:.1f} m from {other}", at, name)
+            near = set(tree.query(spot, predicate="dwithin", distance=NEAR * self.told.snap_m).tolist()) - set(mine)
+            same = [number for number in near if links[number][1]["properties"].get("mode") in modes]
+            gap, other = min(((float(shapes[number].distance(spot)), links[number][0]) for number in same), default=(np.inf, ""))
+            on = other not in fresh and gap <= self.told.snap_m
+            if other and (on or len(mine) == 1):
+                self._doubt("on a link" if on else "near", f"lies {gap:.1f} m from {other}", at, name)
 
     def _flat(self, coordinates: list[list[float]]) -> NDArray[np.float64]:
         return np.column_stack(self.to_plane.transform(*np.array([vertex[:2] for vertex in coordinates]).T))

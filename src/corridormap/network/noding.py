@@ -129,7 +129,7 @@ class _Cuts:
                 self.bridged.append(line)
                 continue
             parts = shapely.get_parts(shapely.node(self.lines[line]))
-            spots = Counter(spot for part in parts for spot in (part.coords[0], part.coords[-1]))
+            spots = Counter((round(x, 3), round(y, 3)) for part in parts for x, y in (part.coords[0], part.coords[-1]))
             for spot in sorted(spot for spot, count in spots.items() if count > 2):
                 self.at.append(spot)
                 self.of[line] += [(place, len(self.at) - 1) for place in _passes(self.lines[line], spot)]
@@ -139,13 +139,20 @@ class _Cuts:
         one, other = self.tree.query(self.lines, predicate="intersects")
         pairs = [(a, b) for a, b in zip(one.tolist(), other.tolist(), strict=True) if a < b and self.modes[a] == self.modes[b]]
         for a, b in pairs:
-            parts = shapely.get_parts(self.lines[a].intersection(self.lines[b]))
-            spots = {spot for part in parts if not part.is_empty for spot in (part.coords[0], part.coords[-1])}
-            for spot in sorted(spots):
+            for spot in sorted(_meetings(self.lines[a].intersection(self.lines[b]))):
                 self.at.append(spot)
                 for line in (a, b):
                     place = float(self.lines[line].line_locate_point(shapely.Point(spot)))
                     self.of[line].append((place, len(self.at) - 1))
+
+
+def _meetings(common: shapely.Geometry) -> set[Point]:
+    """Give the places where two lines meet, and the ends of the stretches where they run together, to a millimetre."""
+    parts = [part for part in shapely.get_parts(common).tolist() if not part.is_empty]
+    # GEOS gives such a stretch segment by segment.
+    together = shapely.line_merge(shapely.MultiLineString([part for part in parts if part.geom_type == "LineString"]))
+    parts = [part for part in parts if part.geom_type == "Point"] + [part for part in shapely.get_parts(together) if not part.is_empty]
+    return {(round(x, 3), round(y, 3)) for part in parts for x, y in (part.coords[0], part.coords[-1])}
 
 
 def _passes(line: shapely.LineString, spot: Point) -> list[float]:
@@ -156,7 +163,7 @@ def _passes(line: shapely.LineString, spot: Point) -> list[float]:
     here = shapely.Point(spot)
     for number, (one, other) in enumerate(pairwise(coordinates.tolist())):
         step = shapely.LineString([one, other])
-        if step.distance(here) < 1e-3:
+        if step.distance(here) < 2e-3:
             place = float(along[number] + step.project(here))
             if not found or place - found[-1] > 1e-2:
                 found.append(place)
@@ -232,22 +239,22 @@ def _drop_doubled(noded: Noded, lines: NDArray[np.object_], modes: Sequence[str]
 
 def _ease(noded: Noded, lines: NDArray[np.object_], modes: Sequence[str]) -> None:
     """Set nodes on loops, two each, and on links side by side, one each: an itinerary names its way by nodes alone."""
-    pieces = []
+    pieces, taken = [], set(noded.nodes)
     for (_, one, other), between in _pairs(noded, modes).items():
         for piece in between:
             if one == other:
-                pieces += _cut_at(noded, lines, piece, shares=(1 / 3, 2 / 3), why="loop")
+                pieces += _cut_at(noded, lines, piece, taken, shares=(1 / 3, 2 / 3), why="loop")
             elif len(between) > 1:
-                pieces += _cut_at(noded, lines, piece, shares=(0.5,), why="parallel")
+                pieces += _cut_at(noded, lines, piece, taken, shares=(0.5,), why="parallel")
             else:
                 pieces.append(piece)
     noded.pieces = pieces
 
 
-def _cut_at(noded: Noded, lines: NDArray[np.object_], piece: Piece, *, shares: Sequence[float], why: str) -> list[Piece]:
+def _cut_at(noded: Noded, lines: NDArray[np.object_], piece: Piece, taken: set[Point], *, shares: Sequence[float], why: str) -> list[Piece]:
     """Cut a piece at those of its vertices that lie nearest to shares of its length; where it has none, on the straight between."""
     along, coordinates = _along(lines[piece.line]), shapely.get_coordinates(lines[piece.line])
-    free = [vertex for vertex in piece.vertices if tuple(coordinates[vertex]) not in noded.nodes]
+    free = [vertex for vertex in piece.vertices if tuple(coordinates[vertex].tolist()) not in taken]
     parts: list[Piece] = []
     rest = piece
     for share in shares:
@@ -259,6 +266,7 @@ def _cut_at(noded: Noded, lines: NDArray[np.object_], piece: Piece, *, shares: S
         place = wanted if vertex is None else float(along[vertex])
         spot = lines[piece.line].interpolate(place)
         noded.nodes.append((spot.x, spot.y))
+        taken.add((spot.x, spot.y))
         node = len(noded.nodes) - 1
         noded.eased.append((why, node, piece.line))
         inner = [[one for one in rest.vertices if (along[one] < place) == before and one != vertex] for before in (True, False)]

@@ -113,7 +113,7 @@ def split_link(
         raise DataError("has no `from`, `to` or `mode`", where=where, hint="Run `corridormap validate`.")
     _check(atlas, nodes, node=node, names=names, source=source)
     index, spot, off_m = _foot(geometry["coordinates"], at)
-    if off_m > within_m:
+    if not off_m <= within_m:
         raise UsageError(f"{link} lies {off_m:.0f} m from that place", hint=f"Give a place on it, or a larger --within than {within_m:g}.")
     parts = _cut(geometry["coordinates"], index, spot)
     for name, vertex in ((start, geometry["coordinates"][0]), (end, geometry["coordinates"][-1])):
