@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, wraps
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridormap import geojson
-from corridormap.errors import DataError, UsageError
+from corridormap.errors import DataError, UsageError, refuse
 from corridormap.facts import Features, Reading, read_features, read_records, read_table
 from corridormap.model import (
     AtlasRecord,
@@ -21,6 +22,7 @@ from corridormap.model import (
     Source,
     Statement,
 )
+from corridormap.routing import geodesic_km, graph_of, way_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from pandas import Series
 
-    from corridormap.model import Layer, Text
+    from corridormap.model import Layer, Text, Way
 
 POLYGON, LINE, POINT = (frozenset(types) for types in (("Polygon", "MultiPolygon"), ("LineString", "MultiLineString"), ("Point",)))
 BACKDROP = {"land": POLYGON, "country": POLYGON, "water": POLYGON, "boundary": LINE, "river": LINE, "town": POINT, "label": POINT}
@@ -78,6 +80,8 @@ class Atlas:
         self._readings: dict[str, Reading] = {}
         self._salvage = False
         self._routes: dict[str, list[list[SignedLink]]] = {}
+        self._way_nodes: dict[str, list[list[str]]] = {}
+        self._graphs: dict[tuple[str, bool], Any] = {}
         self._itineraries_of_links: dict[tuple[str, ...], dict[str, list[str]]] = {}
         self.found: dict[Callable[[Atlas], Any], Any] = {}
         """What functions that are `kept` found about its layers."""
@@ -249,13 +253,27 @@ class Atlas:
         UsageError
             If the atlas has no such itinerary.
         DataError
-            If two consecutive nodes are joined by no link, or by more than one.
+            If two consecutive nodes are joined by no link, or by more than one; or as `way_nodes`.
         """
-        if itinerary not in self.itineraries:
-            raise UsageError(f"no itinerary {itinerary!r}", hint=f"Itineraries are: {', '.join(self.itineraries)}.")
         if itinerary not in self._routes:
             self._routes[itinerary] = self._find_route(itinerary)
         return self._routes[itinerary]
+
+    def way_nodes(self, itinerary: str) -> list[list[str]]:
+        """Give the nodes of an itinerary, way by way, in order of travel; found once and kept: do not change the lists.
+
+        Raises
+        ------
+        UsageError
+            If the atlas has no such itinerary.
+        DataError
+            If a way names its termini and the network does not tell the way between them; see `corridormap.routing.way_through`.
+        """
+        if itinerary not in self.itineraries:
+            raise UsageError(f"no itinerary {itinerary!r}", hint=f"Itineraries are: {', '.join(self.itineraries)}.")
+        if itinerary not in self._way_nodes:
+            self._way_nodes[itinerary] = [self._find_nodes(self.itineraries[itinerary], way) for way in self.itineraries[itinerary].ways]
+        return self._way_nodes[itinerary]
 
     def itineraries_of_links(self, itineraries: Iterable[str] | None = None) -> dict[str, list[str]]:
         """Map each link that is used to those of the itineraries, by default all, that use it, in their order."""
@@ -278,17 +296,40 @@ class Atlas:
                 passing.setdefault(node, set()).update(of_links[link])
         return {node: [name for name in self.itineraries if name in names] for node, names in passing.items()}
 
+    def _find_nodes(self, record: Itinerary, way: Way) -> list[str]:
+        if way.nodes is not None:
+            return way.nodes
+        refuse(self._unknown_nodes(way.named, record.id))
+        # What is only planned carries no traffic: it is no way for an itinerary that is not itself to come.
+        key = (record.mode, record.status in {"works", "planned"})
+        if key not in self._graphs:
+            usable = (self.links["mode"] == record.mode) & (key[1] | (self.links["status"] != "planned"))
+            self._graphs[key] = graph_of(self.links[usable], km=geodesic_km(self.links[usable]))
+        points, graph = self.nodes.geometry, self._graphs[key]
+        try:
+            return way_through(graph, places=way.named, points=points, mode=record.mode, reverses_at=way.reverses_at)
+        except DataError as error:
+            raise self._of_itinerary(error.what, record.id, error.hint) from None
+
     def _find_route(self, itinerary: str) -> list[list[SignedLink]]:
+        every = self.way_nodes(itinerary)
         record = self.itineraries[itinerary]
-        where = f"{self.folder / 'corridors.toml'}, {itinerary}"
-        ways = []
-        for way in record.ways:
-            steps = [self._step(start, end, record.mode, where) for start, end in zip(way.nodes, way.nodes[1:], strict=False)]
-            for node, before, after in zip(way.nodes[1:], steps, steps[1:], strict=False):
+        ways: list[list[SignedLink]] = []
+        faults: list[DataError] = []
+        for way, nodes in zip(record.ways, every, strict=True):
+            faults += self._unknown_nodes(nodes, itinerary)
+            steps = []
+            for start, end in pairwise(nodes):
+                try:
+                    steps += [self._step(start, end, record)] if not faults or {start, end} <= set(self.nodes.index) else []
+                except DataError as error:
+                    faults.append(error)
+            ways.append(steps)
+            for node, before, after in zip(nodes[1:], steps, steps[1:], strict=False) if not faults else ():
                 if before.id == after.id and node not in way.reverses_at:
                     hint = "If the way really reverses there, name the node in `reverses_at`."
-                    raise DataError(f"goes back over {after.id} at {node!r}", where=where, hint=hint)
-            ways.append(steps)
+                    faults.append(self._of_itinerary(f"goes back over {after.id} at {node!r}", itinerary, hint))
+        refuse(faults)
         return ways
 
     @cached_property
@@ -298,20 +339,26 @@ class Atlas:
             table.setdefault((start, end, mode), []).append(link)
         return table
 
-    def _step(self, start: str, end: str, mode: str, where: str) -> SignedLink:
-        for node in (start, end):
-            if node not in self.nodes.index:
-                raise DataError(f"no node {node!r}", where=where, hint="Add it to network/nodes.geojson or mend the id.")
+    def _unknown_nodes(self, nodes: Iterable[str], itinerary: str) -> list[DataError]:
+        hint = f"Add it to {NODES} or mend the id."
+        unknown = dict.fromkeys(node for node in nodes if node not in self.nodes.index)
+        return [self._of_itinerary(f"no node {node!r}", itinerary, hint) for node in unknown]
+
+    def _step(self, start: str, end: str, record: Itinerary) -> SignedLink:
+        mode = record.mode
         found = [SignedLink(link, forward=True) for link in self._links_between.get((start, end, mode), [])]
         found += [SignedLink(link, forward=False) for link in self._links_between.get((end, start, mode), [])]
         if not found:
-            hint = "Add the link to network/links.geojson, or name the nodes between."
-            raise DataError(f"no {mode} link joins {start!r} and {end!r}", where=where, hint=hint)
+            hint = f"Add the link to {LINKS}, or name the nodes between."
+            raise self._of_itinerary(f"no {mode} link joins {start!r} and {end!r}", record.id, hint)
         if len(found) > 1:
             names = ", ".join(step.id for step in found)
             hint = "Put a node of its own on each link, so that the itinerary can name its way."
-            raise DataError(f"{len(found)} {mode} links join {start!r} and {end!r}: {names}", where=where, hint=hint)
+            raise self._of_itinerary(f"{len(found)} {mode} links join {start!r} and {end!r}: {names}", record.id, hint)
         return found[0]
+
+    def _of_itinerary(self, what: str, itinerary: str, hint: str | None) -> DataError:
+        return DataError(what, where=self.folder / "corridors.toml", feature=itinerary, hint=hint)
 
     @cached_property
     def _features(self) -> dict[str, Features]:

@@ -191,14 +191,19 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
     lines = []
     for geometry, row in zip(geometry_texts, frame[columns].itertuples(index=False, name=None), strict=True):
         properties = {column: _scalar(value, f"{name}: {column}") for column, value in zip(columns, row, strict=True)}
-        head = json.dumps(properties["id"], ensure_ascii=False)
-        body = json.dumps(properties, ensure_ascii=False, sort_keys=True, allow_nan=False)
-        shape = "null" if geometry is None else json.dumps(json.loads(geometry), sort_keys=True, separators=(",", ":"))
-        lines.append(f'{{"geometry":{shape},"id":{head},"properties":{body},"type":"Feature"}}')
+        lines.append(feature_text(properties, None if geometry is None else json.loads(geometry)))
     bounds = [float(value) for value in shapely.total_bounds(rounded)]
     box = f'"bbox":{json.dumps(bounds)},\n' if all(map(math.isfinite, bounds)) else ""
     features = ",\n".join(lines)
     return f'{{{box}"features":[\n{features}\n],\n"name":{json.dumps(name)},\n"type":"FeatureCollection"}}\n'
+
+
+def feature_text(properties: Mapping[str, Scalar], geometry: Mapping[str, Any] | None) -> str:
+    """Write one feature on a line, as `dumps` does; coordinates stay as they are."""
+    head = json.dumps(properties["id"], ensure_ascii=False)
+    body = json.dumps(properties, ensure_ascii=False, sort_keys=True, allow_nan=False)
+    shape = "null" if geometry is None else json.dumps(geometry, sort_keys=True, separators=(",", ":"))
+    return f'{{"geometry":{shape},"id":{head},"properties":{body},"type":"Feature"}}'
 
 
 def write(path: Path, frame: GeoDataFrame, *, decimals: int | None = None) -> None:

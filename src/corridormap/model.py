@@ -54,14 +54,36 @@ class Source(Record, frozen=True):
     confidence: Annotated[Literal["H", "M", "L"] | None, _is("how far it is to be trusted: high, medium, low")] = None
 
 
-class Way(Record, frozen=True):
-    """An ordered run of nodes, each joined to the next by one link."""
+class Way(Record, frozen=True, rename={"start": "from", "end": "to"}):
+    """A run of nodes: all of them as `nodes`, or its termini as `from` and `to`, between which it is the shortest way."""
 
-    nodes: Annotated[list[Identifier], _is("the nodes it passes, in order", title="a list of two or more ids of nodes", min_length=2)]
+    nodes: Annotated[
+        Annotated[list[Identifier], msgspec.Meta(title="a list of two or more ids of nodes", min_length=2)] | None,
+        _is("the nodes it passes, in order, each joined to the next by one link"),
+    ] = None
+    start: Annotated[Identifier | None, _is("the node where it starts, in place of `nodes`; goes with `to`")] = None
+    end: Annotated[Identifier | None, _is("the node where it ends; goes with `from`")] = None
+    via: Annotated[Identifiers, _is("nodes between, in order, that tell it from another way", title="a list of ids of nodes")] = []
     role: Annotated[Literal["main", "branch"], _is("whether it is the main way")] = "main"
     reverses_at: Annotated[
         Identifiers, _is("where it goes back over the link it came by, as a train does in a terminus", title="a list of ids of nodes")
     ] = []
+
+    @property
+    def named(self) -> list[str]:
+        """The nodes that are named, in order."""
+        return self.nodes or [node for node in (self.start, *self.via, self.end) if node is not None]
+
+    def __post_init__(self) -> None:
+        """Refuse what says the way twice, or by half."""
+        if (self.nodes is None) == (self.start is None and self.end is None and not self.via):
+            raise ValueError("a way has `nodes`, or `from` and `to`, and not both")
+        if self.nodes is None:
+            if self.start is None or self.end is None:
+                raise ValueError("a way without `nodes` has both `from` and `to`")
+            doubled = [node for node, count in Counter(self.named).items() if count > 1]
+            if doubled:
+                raise ValueError(f"{doubled[0]!r} is named twice in `from`, `via` and `to`; name all `nodes` of a way that comes back")
 
 
 class PublishedLength(Record, frozen=True, rename={"start": "from", "end": "to"}):

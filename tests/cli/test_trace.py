@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import tomllib
-from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -16,7 +14,6 @@ from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.measure.network import check_junctions
 from corridormap.trace import Traced, Wanted
-from corridormap.trace.lock import _between
 from corridormap.trace.review import _parts
 
 ROAD = {"highway": "trunk", "ref": "R1"}
@@ -252,16 +249,6 @@ def test_a_part_in_no_known_country_is_not_accepted(traced, tiny):
     result = traced("--accept", "road:middle-south", lines=abroad)
     assert (result.exit_code, "lies abroad" in result.stderr) == (1, True), result.output
     assert not (tiny / "network" / "trace.lock.json").exists()
-
-
-@pytest.mark.parametrize("listed", ["'middle', 'east'", '"middle", # the town\n "east"'])
-def test_itineraries_are_edited_as_people_write_them(listed):
-    block = '[[itinerary]]\nid = "{0}"\nmode = "{0}"\n[[itinerary.ways]]\nreverses_at = ["middle", "east"]\nnodes = ["west", {1}]\n'
-    text = block.format("rail", listed) + block.format("road", listed)
-    edited = tomllib.loads(_between(text, ["east", "x", "middle"], where=Path("corridors.toml"), mode="road"))["itinerary"]
-    assert edited[0]["ways"][0]["nodes"] == ["west", "middle", "east"]
-    assert edited[1]["ways"][0]["nodes"] == ["west", "middle", "x", "east"]
-    assert edited[1]["ways"][0]["reverses_at"] == ["middle", "east"]
 
 
 def test_a_line_that_touches_the_outline_or_is_soon_back_is_whole(tiny):

@@ -83,8 +83,8 @@ def test_closure_where_there_is_no_way_around(atlas):
 
 @pytest.mark.parametrize("link", ["rail:dostyk-beskol", "rail:shalkar-kandyagash"])
 def test_a_closure_makes_its_network_once_and_looks_for_no_bridges(atlas, monkeypatch, link):
-    made, graph = [], network._graph
-    monkeypatch.setattr(network, "_graph", lambda links: made.append(len(links)) or graph(links))
+    made, graph = [], network.graph_of
+    monkeypatch.setattr(network, "graph_of", lambda links, **km: made.append(len(links)) or graph(links, **km))
     monkeypatch.delattr(nx, "bridges")
     measure.closure(link, atlas=atlas)
     assert made == [(atlas.links["mode"] == "rail").sum()]

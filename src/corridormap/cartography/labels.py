@@ -88,7 +88,7 @@ def _place_ranks(atlas: Atlas) -> dict[str, Rank]:
     for row in rows:
         listed = row.get("corridors")
         passing.setdefault(plain(named[row["id"]]), set()).update(split_list(listed if isinstance(listed, str) else None))
-    ways = [way.nodes for name in shown & atlas.itineraries.keys() for way in atlas.itineraries[name].ways]
+    ways = [nodes for name in shown & atlas.itineraries.keys() for nodes in atlas.way_nodes(name)]
     # Border crossings are left aside.
     ends = {node for nodes in ways for turned in (nodes, nodes[::-1]) for node in [node for node in turned if node in named][:1]}
     found = {}

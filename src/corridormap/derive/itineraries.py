@@ -134,7 +134,7 @@ def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
         texts = [f"({names[node]})" if kinds[node] == "crossing" else str(names[node]) for node in (nodes[0], *shown, nodes[-1])]
         return " – ".join(text for text, before in zip(texts, [None, *texts], strict=False) if text != before)
 
-    return "; ".join(way_text(way.nodes) for way in itinerary.ways)
+    return "; ".join(way_text(nodes) for nodes in atlas.way_nodes(itinerary.id))
 
 
 def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], layer: Layer) -> Any:

@@ -241,7 +241,7 @@ def _corridor(name: str, atlas: Atlas | None, way: int) -> Alignment:
     bounds = np.append(km[first], km[-1])
     said = {column: links[column].to_numpy() for column in ("country", "accuracy_m", "status")}
     stretches = pd.DataFrame({"from_km": bounds[:-1], "to_km": bounds[1:], "link": [step.id for step in steps], **said})
-    nodes = atlas.itineraries[itinerary].ways[way].nodes
+    nodes = atlas.way_nodes(itinerary)[way]
     known = atlas.nodes.loc[nodes, ["kind", "country", *(f"name_{lang}" for lang in atlas.languages)]]
     table = pd.DataFrame({"km": bounds, "node": nodes, **{column: known[column].to_numpy() for column in known}})
     piece = np.zeros(int(kept.sum()), dtype=np.int64)

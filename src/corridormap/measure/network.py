@@ -13,6 +13,7 @@ from corridormap.errors import DataError, UsageError, refuse
 from corridormap.measure.alignments import alignment, chosen
 from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.routing import graph_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -105,9 +106,9 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
     ways = atlas.route(itinerary.id)
     if start is None or end is None:
         return home_km(atlas, links_once(atlas, ways)) if ways else None
-    for record, steps in zip(itinerary.ways, ways, strict=True):
-        if start in record.nodes and end in record.nodes:
-            starts, ends = ([index for index, node in enumerate(record.nodes) if node == one] for one in (start, end))
+    for nodes, steps in zip(atlas.way_nodes(itinerary.id), ways, strict=True):
+        if start in nodes and end in nodes:
+            starts, ends = ([index for index, node in enumerate(nodes) if node == one] for one in (start, end))
             low, high = min(((min(a, b), max(a, b)) for a in starts for b in ends), key=lambda span: span[1] - span[0])
             part = atlas.links.loc[[step.id for step in steps[low:high]]]
             return float(lengths_km(part.geometry.to_numpy()).sum())
@@ -172,7 +173,7 @@ def route(
             raise UsageError(f"no links of mode {mode!r}", hint="Modes are: " + ", ".join(sorted(set(links["mode"]))) + ".")
         open_ &= (links["mode"] == mode).to_numpy()
     table = links[open_]
-    graph = _graph(table)
+    graph = graph_of(table, km=lengths_km(table.geometry.to_numpy()))
     here, there = (_node(atlas, place, set(graph.nodes), mode) for place in (start, end))
     try:
         nodes: list[str] = nx.shortest_path(graph, here, there, weight="km")
@@ -200,16 +201,6 @@ def route(
     table["only_way"] = [frozenset(step) in bridges for step in pairwise(nodes)]
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT)
     return described(frame, method=ROUTE_METHOD, length_km=float(ends[-1]), borders=[node for node in nodes if kinds[node] == "crossing"])
-
-
-def _graph(links: GeoDataFrame) -> Any:
-    """Give nodes and links as a graph, each link under its id, with its length."""
-    import networkx as nx
-
-    graph: Any = nx.MultiGraph()
-    for link, one, other, km in zip(links.index, links["from"], links["to"], lengths_km(links.geometry.to_numpy()), strict=True):
-        graph.add_edge(one, other, key=link, km=float(km))
-    return graph
 
 
 def _no_way(table: GeoDataFrame, here: str, there: str, mode: str | None) -> DataError:
@@ -272,7 +263,7 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
         raise UsageError(f"no link {link!r}", hint="The layer network_links lists them.")
     here, there, mode = links.loc[link, ["from", "to", "mode"]]
     same = links[links["mode"] == mode]
-    graph = _graph(same)
+    graph = graph_of(same, km=lengths_km(same.geometry.to_numpy()))
     ends = {node for node, degree in graph.degree if degree == 1}
     km = graph.edges[here, there, link]["km"]
     graph.remove_edge(here, there, key=link)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
-import tomllib
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import shapely
 
 from corridormap import geojson
+from corridormap.edits import put_between
 from corridormap.errors import DataError, UsageError
 from corridormap.files import read_text, write_all
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from geopandas import GeoDataFrame
@@ -51,6 +49,12 @@ def read_lock(atlas: Atlas) -> dict[str, Locked]:
         return msgspec.json.decode(read_text(path), type=dict[str, Locked])
     except msgspec.MsgspecError as error:
         raise DataError(f"is not as `corridormap trace` writes it: {error}", where=path, hint="Restore it, or delete it.") from None
+
+
+def lock_text(lock: Mapping[str, Locked]) -> str:
+    """Write on what links were traced, one a line."""
+    lines = ",\n".join(f"{json.dumps(name)}: {msgspec.json.encode(lock[name]).decode()}" for name in sorted(lock))
+    return f"{{\n{lines}\n}}\n"
 
 
 def accept(
@@ -122,12 +126,11 @@ def accept(
             known = nodes[part["to"]]["properties"] if part["to"] in nodes else {**border, **names_of, "source": kept["source"]}
             nodes[part["to"]] = _feature(known, shapely.Point(part["geometry"].coords[-1]))
         if len(parts) > 1:
-            text = _between(text, [parts[0]["from"], *(part["to"] for part in parts)], where=corridors, mode=extract.mode)
+            text, _ = put_between(text, [parts[0]["from"], *(part["to"] for part in parts)], where=corridors, mode=extract.mode)
         for node, place in one.snaps.items():
             nodes[node] = _feature(nodes[node]["properties"], shapely.Point(*(round(degrees, geojson.LINE_DECIMALS) for degrees in place)))
     _join(links, nodes, {node for name in names for node in found[name].snaps})
-    lines = ",\n".join(f"{json.dumps(name)}: {msgspec.json.encode(lock[name]).decode()}" for name in sorted(lock))
-    files = {lock_path(atlas): f"{{\n{lines}\n}}\n", corridors: text}
+    files = {lock_path(atlas): lock_text(lock), corridors: text}
     for kind, features in (("links", links), ("nodes", nodes)):
         document = {"features": [features[name] for name in sorted(features)]}
         files[folder / f"{kind}.geojson"] = geojson.dumps(geojson.to_frame(document, where=kind), name=kind)
@@ -165,22 +168,3 @@ def _join(links: dict[str, dict[str, Any]], nodes: dict[str, dict[str, Any]], mo
                 lon, lat = nodes[link["properties"][column]]["geometry"]["coordinates"]
                 was = link["geometry"]["coordinates"][end][0]
                 link["geometry"]["coordinates"][end] = [lon + 360.0 * round((was - lon) / 360.0), lat]
-
-
-def _between(corridors: str, way: list[str], *, where: Path, mode: str) -> str:
-    """Put the nodes between the first and the last of a way into the itineraries of a mode that go from one to the other."""
-    start, *borders, end = way
-    blocks = re.split(r"(?m)^(?=\[\[itinerary\]\])", corridors)
-    for number, block in enumerate(blocks):
-        if re.search(rf"(?m)^mode\s*=\s*[\"']{mode}[\"']", block):
-            for one, other, between in ((start, end, borders), (end, start, borders[::-1])):
-                listed = "".join(f'"{node}", ' for node in between)
-                pair = rf"(?m)(^nodes\s*=[^\]]*[\"']{re.escape(one)}[\"']\s*,\s*(?:#[^\n]*\n\s*)*)(?=[\"']{re.escape(other)}[\"'])"
-                blocks[number] = re.sub(pair, rf"\g<1>{listed}", blocks[number])
-    text = "".join(blocks)
-    for itinerary in tomllib.loads(text).get("itinerary", []):
-        for run in itinerary.get("ways", []) if itinerary["mode"] == mode else []:
-            if {start, end} in map(set, pairwise(run["nodes"])):
-                hint = f"Put {', '.join(borders)} between {start} and {end} in it by hand, then accept again."
-                raise DataError("an itinerary goes over a link that is to be split", where=f"{where}, {itinerary['id']}", hint=hint)
-    return text

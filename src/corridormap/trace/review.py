@@ -88,7 +88,8 @@ def wanted(atlas: Atlas, *, mode: str, names: Collection[str] | None = None) -> 
     joined = {frozenset(pair) for pair in zip(links["from"], links["to"], strict=True)}
     for itinerary in atlas.itineraries.values():
         for way in itinerary.ways if itinerary.mode == mode else ():
-            for start, end in pairwise(way.nodes):
+            # A way of termini runs on links that are there.
+            for start, end in pairwise(way.nodes or ()):
                 if frozenset((start, end)) not in joined:
                     joined.add(frozenset((start, end)))
                     found[f"{mode}:{start}-{end}"] = Wanted(f"{mode}:{start}-{end}", start, end)

@@ -1,0 +1,150 @@
+"""``corridormap network``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridormap.cli.options import json_option, pass_atlas
+from corridormap.cli.printing import print_json, say
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
+    from corridormap.network.lines import Made
+    from corridormap.network.split import Split
+
+MODES = ("rail", "road", "sea", "transfer")
+SHOWN = 5
+"""So many doubts of a kind are printed; JSON has all."""
+
+
+@click.group()
+def network() -> None:
+    """Bring lines of your own into the network, and split its links.
+
+    \b
+    Examples:
+      corridormap network from roads.gpkg --mode road --source osm-2026-11 --accuracy 50
+      corridormap network split rail:baku-alat --at 49.42,39.98 --node sangachal --name en=Sangachal --name ru=Сангачал
+    """
+
+
+@network.command(name="from")
+@click.argument("file")
+@click.option("--layer", metavar="LAYER", help="Layer of a file of several.")
+@click.option("--crs", metavar="CRS", help="CRS of a file that names none, for instance EPSG:4326.")
+@click.option("--mode", type=click.Choice(MODES), help="Mode of the lines, or of those whose column of modes is empty.")
+@click.option("--mode-column", metavar="COLUMN", help="Column that tells the mode.")
+@click.option("--source", metavar="ID", required=True, help="Source of the lines, from sources.toml.")
+@click.option("--accuracy", "accuracy_m", required=True, type=float, metavar="METRES", help="Their accuracy.")
+@click.option("--snap", "snap_m", default=10.0, show_default=True, metavar="METRES", help="Join what ends so close.")
+@click.option("--no-crossings", "crossings", is_flag=True, flag_value=False, default=True, help="Lines that cross pass over each other.")
+@click.option("--abroad", metavar="XX", help="Country of what lies in no outline of the atlas.")
+@click.option("--name", "name_column", default="name", show_default=True, metavar="COLUMN", help="Column of names.")
+@click.option("--name-lang", metavar="LANG", help="Language of that column, for the nodes that points name.")
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@json_option
+@pass_atlas
+def from_file(
+    atlas: Atlas, *, file: str, layer: str | None, crs: str | None, abroad: str | None, dry_run: bool, as_json: bool, **told: Any
+) -> None:
+    """Make nodes and links of the lines of FILE, to be reviewed.
+
+    Any file that GDAL reads, in any CRS. Nodes lie where lines end, meet and cross; points in the file name them. What is in the network
+    stays as it is; what to look at is listed.
+
+    \b
+    Examples:
+      corridormap network from roads.gpkg --layer main --mode road --source osm-2026-11 --accuracy 50 --dry-run
+      corridormap network from lines.shp --mode-column kind --source survey-2025 --accuracy 10 --snap 25
+    """
+    from corridormap.cli.results import read_file
+    from corridormap.network.lines import Told, make_network
+
+    if abroad is not None and not (len(abroad) == 2 and abroad.isascii() and abroad.isalpha() and abroad.isupper()):
+        raise click.BadParameter("is two capital letters (ISO 3166-1)", param_hint="--abroad")
+    frame = read_file(file if layer is None else f"{file}:{layer}", "line", crs)
+    made = make_network(atlas, frame, Told(abroad=abroad, **told))
+    written = [] if dry_run else made.write()
+    if as_json:
+        about = {"nodes": made.new_nodes, "links": made.new_links, "length_km": round(made.length_km, 3), "dry_run": dry_run}
+        print_json({**about, "review": [doubt.as_dict() for doubt in made.review], "written": [str(path) for path in written]})
+        return
+    _print(made)
+    for path in written:
+        say(f"wrote {path}")
+    if dry_run:
+        say("nothing was written")
+    else:
+        say("now look at what is listed, name the nodes, and run `corridormap validate`")
+
+
+def _print(made: Made) -> None:
+    from corridormap.network.lines import by_kind
+    from corridormap.network.review import KINDS
+
+    say(f"{len(made.new_nodes)} nodes, {len(made.new_links)} links, {made.length_km:.1f} km")
+    for kind, doubts in by_kind(made.review):
+        say(f"{kind}: {len(doubts)}. {KINDS[kind]}")
+        for doubt in doubts[:SHOWN]:
+            place = "" if doubt.lon is None else f" at {doubt.lon:.5f}, {doubt.lat:.5f}"
+            say(f"  {doubt.feature + ': ' if doubt.feature else ''}{doubt.message}{place}")
+        if len(doubts) > SHOWN:
+            say(f"  and {len(doubts) - SHOWN} more; --json lists all")
+
+
+def _place(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[float, float]:
+    try:
+        lon, lat = (float(number) for number in value.split(","))
+    except ValueError:
+        raise click.BadParameter("is LON,LAT in degrees, for instance 49.42,39.98") from None
+    if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
+        raise click.BadParameter("lies nowhere on Earth: it is LON,LAT in degrees")
+    return lon, lat
+
+
+def _names(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in value]
+    for lang, _, name in pairs:
+        if not lang or not name.strip():
+            raise click.BadParameter("is LANG=NAME, for instance en=Sangachal")
+    return {lang: name.strip() for lang, _, name in pairs}
+
+
+@network.command()
+@click.argument("link")
+@click.option("--at", required=True, metavar="LON,LAT", callback=_place, help="Place of the node; it is put on the link.")
+@click.option("--node", required=True, metavar="ID", help="Id of the node.")
+@click.option("--name", "names", multiple=True, metavar="LANG=NAME", callback=_names, help="Its name, once for each language of the atlas.")
+@click.option("--kind", default="junction", show_default=True, metavar="KIND", help="What it is: station, town, junction, port, crossing.")
+@click.option("--source", metavar="ID", help="Source of its position, from sources.toml.  [default: the link's]")
+@click.option(
+    "--within", "within_m", default=500.0, show_default=True, type=click.FloatRange(min=0), metavar="METRES", help="Farthest from the link."
+)
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@json_option
+@pass_atlas
+def split(atlas: Atlas, *, link: str, dry_run: bool, as_json: bool, **told: Any) -> None:
+    """Split LINK at a new node, and carry itineraries, statements and traces along.
+
+    \b
+    Examples:
+      corridormap network split rail:baku-alat --at 49.42,39.98 --node sangachal --name en=Sangachal --name ru=Сангачал --kind station
+    """
+    from corridormap.network.split import split_link
+
+    done: Split = split_link(atlas, link, **told)
+    written = [] if dry_run else done.write()
+    if as_json:
+        print_json({**done.as_dict(), "dry_run": dry_run, "written": [str(path) for path in written]})
+        return
+    say(f"{link} → {done.links[0]} ({done.km[0]:.3f} km), {done.links[1]} ({done.km[1]:.3f} km)")
+    say(f"{done.node} lies at {done.lon:.5f}, {done.lat:.5f}, {done.off_m:.1f} m from the place that was given")
+    for line in done.carried:
+        say(f"carried: {line}")
+    for line in done.to_do:
+        say(f"to do: {line}")
+    for path in written:
+        say(f"wrote {path}")
+    say("nothing was written" if dry_run else "now run `corridormap build` and `corridormap validate`")

@@ -1,0 +1,105 @@
+"""Edit the text of corridors.toml and statements.toml in place: comments and layout stay.
+
+tomlkit is what keeps them; what it wrote is read again and compared with what was meant.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from corridormap.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+def put_between(text: str, way: Sequence[str], *, mode: str, where: Path) -> tuple[str, list[str]]:
+    """Put the nodes between the first and the last of a way into the itineraries of a mode that go from one to the other, either way round.
+
+    Returns
+    -------
+    str, list of str
+        The text, and the ids of the itineraries that were changed.
+
+    Raises
+    ------
+    DataError
+        If the text cannot be edited so that nothing else changes.
+    """
+    changed: list[str] = []
+
+    def edit(document: Any) -> None:
+        changed.clear()
+        for itinerary in document.get("itinerary", []):
+            if itinerary.get("mode") == mode:
+                touched = [_insert(run.get("nodes") or [], way) for run in itinerary.get("ways", [])]
+                changed.extend([str(itinerary.get("id"))] if any(touched) else [])
+
+    return _edited(text, edit, where), changed
+
+
+def _insert(nodes: Any, way: Sequence[str]) -> bool:
+    """Insert into a list of nodes, from its end, so that what is before keeps its place."""
+    steps = list(enumerate(pairwise([str(node) for node in nodes])))
+    found = False
+    for place, pair in reversed(steps):
+        for one in (list(way), list(way)[::-1]):
+            if pair == (one[0], one[-1]):
+                for node in one[-2:0:-1]:
+                    nodes.insert(place + 1, node)
+                found = True
+                break
+    return found
+
+
+def rename_features(text: str, old: str, new: Sequence[str], *, where: Path) -> tuple[str, list[str]]:
+    """Put features in the place of one in the statements about it.
+
+    Returns
+    -------
+    str, list of str
+        The text, and the ids of the statements that were changed.
+
+    Raises
+    ------
+    DataError
+        If the text cannot be edited so that nothing else changes.
+    """
+    changed: list[str] = []
+
+    def edit(document: Any) -> None:
+        changed.clear()
+        for statement in document.get("statement", []):
+            features = statement.get("features") or []
+            if old in features:
+                place = [str(feature) for feature in features].index(old)
+                features[place] = new[0]
+                for name in list(new)[:0:-1]:
+                    features.insert(place + 1, name)
+                changed.append(str(statement.get("id")))
+
+    return _edited(text, edit, where), changed
+
+
+def _edited(text: str, edit: Any, where: Path) -> str:
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    meant = tomllib.loads(text)
+    edit(meant)
+    if meant == tomllib.loads(text):
+        return text
+    try:
+        document = tomlkit.parse(text)
+        edit(document)
+        result = tomlkit.dumps(document)
+        same = tomllib.loads(result) == meant
+    except (TOMLKitError, tomllib.TOMLDecodeError, IndexError, TypeError):
+        same = False
+    if not same:
+        hint = "Write its lists plainly, one value after another, then try again."
+        raise DataError("cannot be edited without harm", where=where, hint=hint)
+    return result

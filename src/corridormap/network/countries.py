@@ -1,0 +1,81 @@
+"""In which country places and lines lie, as far as the atlas's own outlines tell."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+import shapely
+
+from corridormap.measure.geodesic import lengths_km
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from corridormap.atlas import Atlas
+
+CODE = re.compile(r"(?:^|:)([A-Z]{2})$")
+
+
+class Countries:
+    """The outlines of an atlas: that of its country, and those of its backdrop that bear the code of another.
+
+    Parameters
+    ----------
+    atlas : Atlas
+        Features of its outline, and of backdrops of the kind ``country``, name their country by ``country`` or at the end of their ``id``.
+    """
+
+    def __init__(self, atlas: Atlas) -> None:
+        found: dict[str, list[Any]] = defaultdict(list)
+        record = atlas.record
+        for code, shape in _shapes(atlas, record.outline) if record.outline else ():
+            found[code or record.country].append(shape)
+        outlined = set(found)
+        for backdrop in (record.backdrop) or ():
+            for code, shape in _shapes(atlas, backdrop.path) if backdrop.kind == "country" else ():
+                if code is not None and code not in outlined:
+                    found[code].append(shape)
+        self.shapes = {code: shapely.union_all(shapes) for code, shapes in found.items()}
+        for shape in self.shapes.values():
+            shapely.prepare(shape)
+
+    def of_point(self, at: tuple[float, float]) -> str | None:
+        """Tell the country of a place in lon/lat; None if no outline holds it."""
+        return next((code for code, shape in self.shapes.items() if shape.intersects(shapely.Point(at))), None)
+
+    def of_line(self, line: shapely.LineString, abroad: str | None) -> tuple[str | None, list[tuple[float, float]]]:
+        """Tell the country that most of a line lies in, what no outline holds being `abroad`, and where it crosses outlines."""
+        shares: dict[str | None, float] = {}
+        borders: list[tuple[float, float]] = []
+        for code, shape in self.shapes.items():
+            if shape.covers(line):
+                return code, []
+            if shape.intersects(line):
+                shares[code] = float(lengths_km([shape.intersection(line)])[0])
+                met = shapely.intersection(shape.boundary, line)
+                borders += [(point.x, point.y) for point in _points(met)]
+        if not borders:
+            return abroad, []
+        rest = float(lengths_km([line])[0]) - sum(shares.values())
+        shares[abroad] = shares.get(abroad, 0.0) + rest
+        # One that ends on the outline crosses none.
+        inside = [share for share in shares.values() if share > 1e-3]
+        return max(shares, key=lambda code: shares[code]), sorted(set(borders)) if len(inside) > 1 else []
+
+
+def _shapes(atlas: Atlas, path: str) -> Iterator[tuple[str | None, Any]]:
+    frame = atlas.facts(path)
+    for row in frame.to_dict("records"):
+        shape = row["geometry"]
+        if shape is not None and shape.geom_type in {"Polygon", "MultiPolygon"}:
+            said = [row.get("country"), row.get("id")]
+            code = next((match[1] for text in said if isinstance(text, str) and (match := CODE.search(text))), None)
+            yield code, shapely.make_valid(shape)
+
+
+def _points(geometry: Any) -> Iterator[shapely.Point]:
+    for part in shapely.get_parts(geometry):
+        if not part.is_empty:
+            yield shapely.Point(part.coords[0])

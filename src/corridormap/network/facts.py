@@ -1,0 +1,66 @@
+"""A GeoJSON file of facts, changed feature by feature: what is not touched stays to the byte."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from corridormap import geojson
+from corridormap.files import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class FactsFile:
+    """The features of a file by id, in its order; of a file that is not there yet, none.
+
+    Parameters
+    ----------
+    path : Path
+        A GeoJSON file.
+
+    Raises
+    ------
+    DataError
+        If the file is no GeoJSON FeatureCollection.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.features: dict[str, dict[str, Any]] = {}
+        self._members: dict[str, str] = {"bbox": "", "features": "", "name": json.dumps(path.stem), "type": '"FeatureCollection"'}
+        self._texts: dict[str, str] = {}
+        if path.exists():
+            text = read_text(path)
+            document = geojson.read(path)
+            self._members = {name: bytes(raw).decode() for name, raw in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items()}
+            raws = msgspec.json.decode(self._members["features"], type=list[msgspec.Raw])
+            for number, (feature, raw) in enumerate(zip(document["features"], raws, strict=True)):
+                name = feature["properties"].get("id")
+                # What has no id, or another's, is kept as well: to say so is the checks' business.
+                key = name if isinstance(name, str) and name not in self.features else f"\0{number}"
+                self.features[key], self._texts[key] = feature, bytes(raw).decode()
+        self._sorted = list(self.features) == sorted(self.features)
+
+    def add(self, properties: Mapping[str, Any], geometry: Mapping[str, Any]) -> None:
+        """Add a feature; its properties hold its id."""
+        feature = {"type": "Feature", "geometry": geometry, "properties": dict(properties)}
+        self.features[properties["id"]], self._texts[properties["id"]] = feature, geojson.feature_text(properties, geometry)
+
+    def remove(self, name: str) -> None:
+        """Take a feature out."""
+        del self.features[name], self._texts[name]
+
+    def text(self) -> str:
+        """Give the whole text: in order of ids where the file was, otherwise with what was added at its end."""
+        names = sorted(self._texts) if self._sorted else list(self._texts)
+        members = dict(self._members)
+        members["features"] = "[\n" + ",\n".join(self._texts[name] for name in names) + "\n]"
+        if "bbox" in members:
+            frame = geojson.to_frame({"features": list(self.features.values())}, where=self.path)
+            members["bbox"] = json.dumps([float(value) for value in frame.total_bounds])
+        return "{" + ",\n".join(f"{json.dumps(name)}:{value}" for name, value in members.items()) + "}\n"
