@@ -26,6 +26,7 @@ COMMANDS = {
     "lengths": "List measured lengths beside published ones.",
     "locate": "Find a kilometre's place, or a place's kilometre.",
     "measure": "Measure corridors, or lines of your own.",
+    "new": "Lay out a new atlas of a country.",
     "plot": "Draw the map on one page for print.",
     "render": "Write the map: one HTML file that works offline.",
     "rules": "List the rules that `validate` checks.",
