@@ -17,6 +17,7 @@ COMMANDS = sorted(LISTED)
 # What a group's commands do is tested beside them.
 SINGLE = [name for name in COMMANDS if not isinstance(main.get_command(None, name), click.Group)]
 NEEDED = {"compare": ["links", "links"], "export": ["geojson", "-o", "layers"], "find": ["gate"], "locate": ["south", "--km", "1"]}
+NEEDED["new"] = ["--country", "MC"]
 NEEDED["trace"] = [Path(__file__).parents[1] / "trace" / "tiny.osm", "--mode", "road"]
 
 
@@ -54,6 +55,7 @@ def test_help_has_an_example(run, command):
 def test_every_command_speaks_json(run, tiny, tmp_path, command):
     outputs = {"render": "page.html", "plot": "map.svg", "export": "layers"}
     extra = [*NEEDED.get(command, []), *(["-o", tmp_path / outputs[command]] if command in outputs else [])]
+    extra += [tmp_path / "atlas"] if command == "new" else []
     result = run(command, "--json", *extra, geodata=tiny)
     assert result.exit_code == 0, result.output
     json.loads(result.stdout)
@@ -161,7 +163,8 @@ def test_wrong_usage(run, tiny, tmp_path, monkeypatch, arguments, code, message)
     assert sorted(os.listdir(tmp_path)) == ["tiny"]
 
 
-@pytest.mark.parametrize("command", [command for command in SINGLE if command not in {"fields", "rules"}])  # which are about no atlas
+# `fields`, `new` and `rules` are about no atlas.
+@pytest.mark.parametrize("command", [command for command in SINGLE if command not in {"fields", "new", "rules"}])
 def test_no_atlas(run, tmp_path, command):
     result = run(command, *NEEDED.get(command, []), geodata=tmp_path / "nowhere")
     assert result.exit_code == 1

@@ -121,7 +121,7 @@ def test_points_name_nodes_and_validate_asks_for_the_other_names(empty):
     unnamed = [doubt.feature for doubt in result.review if doubt.kind == "names"]
     assert sorted(unnamed) == sorted(set(nodes) - {"west"})
     findings = check_atlas(Atlas.open(empty)).findings
-    assert any("`name_en` must be a text, not null" in finding.message for finding in findings)
+    assert any("`name_en` is missing" in finding.message for finding in findings)
 
 
 def test_named_by_hand_it_builds(empty, edit, run):

@@ -23,6 +23,6 @@ def surround(atlas: Atlas) -> tuple[Any, Any, Literal["land", "sea", "none"]]:
     if land.is_empty:
         return land, extent, "none"
     paper = extent & shapely.box(*land.bounds)
-    # The land is cut at the paper's edge, so that its own may lie a hair inside.
-    inland = paper.exterior.intersection(land.buffer(0.05)).length > paper.exterior.length / 2
+    # The land is cut at the paper's edge, so that its own may lie a hair inside; a hair of the paper, which may be an island's.
+    inland = paper.exterior.intersection(land.buffer(min(0.05, paper.length / 1000))).length > paper.exterior.length / 2
     return land, paper, "land" if inland else "sea"

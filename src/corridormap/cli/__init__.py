@@ -28,6 +28,7 @@ COMMANDS = {
     "locate": "Find a kilometre's place, or a place's kilometre.",
     "measure": "Measure corridors, or lines of your own.",
     "network": "Bring lines of your own, and split links.",
+    "new": "Lay out a new atlas of a country.",
     "plot": "Draw the map on one page for print.",
     "render": "Write the map: one HTML file that works offline.",
     "rules": "List the rules that `validate` checks.",

@@ -40,10 +40,15 @@ POINT_SCALE = 100_000
 NODES = {"places", "crossings"}
 """What layers of points are made of where links end."""
 BACKDROP_SCALE = 50
-"""Steps to a degree of the backdrop, which is never measured and most of it true to some three kilometres: about two."""
+"""Steps to a degree of the backdrop, which is never measured and most of it true to some three kilometres: about two. More where a
+smaller view lets it be thinned less."""
 TOWN_SCALE = 100
 """Steps to a degree of the backdrop's towns: about a kilometre."""
 BACKDROP_THINNED_M = 7000.0
+"""The most by which the backdrop is thinned."""
+BACKDROP_VIEW_PARTS = 430
+"""Across the first view there are at least so many of the distances by which it is thinned: two pixels of a page."""
+VIEW_PIXELS = 1000
 
 Payload = dict[str, Any]
 
@@ -81,13 +86,25 @@ def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None, tiles
 
 
 def max_zoom(atlas: Atlas) -> int:
-    """Give the closest zoom of the page: half of the links are true to 12 pixels there, and would look truer closer up."""
+    """Give the closest zoom of the page: half of the links are true to 12 pixels there, and would look truer closer up.
+
+    The first view of a small region may be closer.
+    """
     typical = atlas.links["accuracy_m"].median()
     if not typical > 0:
         return 14
+    west, _, east, _ = atlas.record.view
+    least = max(math.ceil(math.log2(360 / (east - west) * VIEW_PIXELS / 256)), 8)
     middle = math.radians((atlas.record.view[1] + atlas.record.view[3]) / 2)
     metres = 2 * math.pi * 6378137 * math.cos(middle) / 256
-    return min(max(math.floor(math.log2(metres * 12 / typical)), 8), 14)
+    return min(max(math.floor(math.log2(metres * 12 / typical)), least), 14)
+
+
+def backdrop_thinned_m(atlas: Atlas) -> float:
+    """Give the distance in metres by which the backdrop is thinned: less in the view of a small region, in steps of 10 m."""
+    west, south, east, north = atlas.record.view
+    across = (east - west) * math.cos(math.radians((south + north) / 2)) * encode.METRES_OF_DEGREE
+    return min(max(round(across / BACKDROP_VIEW_PARTS, -1), 50.0), BACKDROP_THINNED_M)
 
 
 def line_scale(atlas: Atlas) -> int:
@@ -342,7 +359,8 @@ class _Gathering:
         ]
 
     def _backdrop(self) -> list[Payload]:
-        thin = encode.thinner(self.atlas.record.planar_crs, BACKDROP_THINNED_M)
+        metres = backdrop_thinned_m(self.atlas)
+        thin, scale = encode.thinner(self.atlas.record.planar_crs, metres), round(BACKDROP_SCALE * BACKDROP_THINNED_M / metres)
         _, paper, _ = surround(self.atlas)
         layers = []
         for record in self.atlas.record.backdrop:
@@ -355,12 +373,12 @@ class _Gathering:
                 name = {code: feature.get(f"name_{code}") for code in self.atlas.languages if feature.get(f"name_{code}")}
                 # Boundaries and rivers go on beyond the paper.
                 seen = shapely.intersection(feature["geometry"], paper)
-                shape = encode.shape(thin(seen), scale=BACKDROP_SCALE)
+                shape = encode.shape(thin(seen), scale=scale)
                 named = {"id": feature["id"], "kind": feature["kind"]} if record.kind == "label" else {}
                 features.append({**named, **({"name": name} if name else {}), "shape": shape})
             rank = {"label": labels.BACKDROP, "water": labels.WATER}.get(record.kind)
             ranked = {} if rank is None else {"rank": list(rank)}
-            layers.append({"kind": record.kind, **ranked, "scale": BACKDROP_SCALE, "thinned_m": BACKDROP_THINNED_M, "features": features})
+            layers.append({"kind": record.kind, **ranked, "scale": scale, "thinned_m": metres, "features": features})
         return layers
 
     def _towns(self, record: Backdrop) -> list[Payload]:

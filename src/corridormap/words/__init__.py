@@ -1,8 +1,8 @@
 """What the package says to readers by itself: one catalogue a language, ``en.json``, ``ru.json``, ``kk.json``.
 
 A catalogue has sections: ``shared`` by page, print and exports; ``page``; ``thinned``, for a page whose lines are; ``still``, beside a
-page's picture; ``print``; ``gis``; ``labels`` and ``descriptions`` of properties, and the names of ``languages`` for them; ``report``,
-for findings, which are in English.
+page's picture; ``print``; ``gis``; ``start``, of a new atlas; ``labels`` and ``descriptions`` of properties, and the names of
+``languages`` for them; ``report``, for findings, which are in English.
 A language without a catalogue falls back to English.
 """
 
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FALLBACK", "description", "distance", "label", "meanings", "number", "page", "report", "say"]
+__all__ = ["FALLBACK", "description", "distance", "label", "meanings", "number", "page", "report", "say", "spoken"]
 
 FALLBACK = "en"
 """The language of the catalogue that is complete."""
@@ -32,6 +32,11 @@ def _catalogue(lang: str) -> dict[str, dict[str, str]]:
         return _catalogue(FALLBACK)
     catalogue: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
     return catalogue
+
+
+def spoken(lang: str) -> bool:
+    """Tell whether a language has a catalogue of its own."""
+    return (resources.files(__name__) / f"{lang}.json").is_file()
 
 
 def say(key: str, *, lang: str, **values: str) -> str:
