@@ -7,7 +7,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from corridormap import geojson
+from corridormap import geojson, words
 from corridormap.errors import DataError, UsageError
 from corridormap.model import (
     AtlasRecord,
@@ -88,8 +88,10 @@ class Atlas:
 
     @cached_property
     def record(self) -> AtlasRecord:
-        """The contents of ``atlas.toml``."""
-        return read_record(self.folder / "atlas.toml", AtlasRecord)
+        """The contents of ``atlas.toml``; the words that the atlas brings are read with it."""
+        record = read_record(self.folder / "atlas.toml", AtlasRecord)
+        words.bring(self.folder, record.languages)
+        return record
 
     @cached_property
     def sources(self) -> dict[str, Source]:

@@ -27,6 +27,8 @@ Identifier = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max
 Colour = Annotated[str, msgspec.Meta(pattern=r"^#[0-9a-f]{6}$")]
 Country = Annotated[str, msgspec.Meta(pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2; XZ is the high seas (UN/LOCODE)."""
+Language = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")]
+"""A language, with a script or a region if need be, as browsers know it (BCP 47): az, sr-Latn."""
 Metres = Annotated[float, msgspec.Meta(gt=0)]
 Box = tuple[float, float, float, float]
 
@@ -201,7 +203,7 @@ class AtlasRecord(Record, frozen=True):
     description: Text
     country: Country
     country_name: Text
-    languages: Annotated[list[str], msgspec.Meta(min_length=1)]
+    languages: Annotated[list[Language], msgspec.Meta(min_length=1)]
     extent: Box
     view: Box
     planar_crs: str
