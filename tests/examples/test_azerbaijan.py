@@ -22,6 +22,7 @@ KAZAKHSTAN = re.compile(
     r"|(?<=[\"'>=_/])(?:KZ|KAZ|kk|kk_KZ|kk-KZ)(?=[\"'<;,/])",
     re.IGNORECASE,
 )
+EXTRACT = Path(__file__).parents[3] / "shared" / "reference" / "osm" / "azerbaijan-rail.osm.pbf"
 READABLE = {"qgis": "", "gpkg": ".gpkg", "geojson": "", "kml": ".kml", "shapefile": "", "csv": "", "topojson": ".topojson", "svg": ".svg"}
 """The formats whose texts can be read without a library of theirs, and how the name of a file or folder ends."""
 KAZAKH_LETTERS = re.compile("[әғқңөұүһі]", re.IGNORECASE)
@@ -137,3 +138,10 @@ def test_it_carries_nothing_but_traced_lines(azerbaijan):
     assert set(links["accuracy_m"]) == {20.0}
     assert all("ODbL" in azerbaijan.sources[source].licence for source in set(links["source"]))
     assert "OpenStreetMap" in azerbaijan.record.attribution["az"]
+
+
+@pytest.mark.skipif(not EXTRACT.exists(), reason="needs the extract of Azerbaijan beside the checkout")
+def test_tracing_it_again_changes_nothing(run):
+    result = run("trace", EXTRACT, "--check", geodata=FOLDER)
+    assert result.exit_code == 0, result.output
+    assert "would change" not in result.output
