@@ -7,10 +7,11 @@ PROGRAMS := browser or firefox or node or qgis or gdal
 FRONT := src/corridormap/web/front
 NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 23 || (a == 22 && b > 12) || (a == 20 && b > 18) ? 0 : 1)'
 
-.PHONY: help map test quick lint types front bundle docs bench clean
+.PHONY: help map examples test quick lint types front bundle docs bench clean
 
 help:
 	@echo "make map    virtual environment, install, build check, validate, render to output/"
+	@echo "make examples  the example atlas: build check, validate, render in its languages, export to output/azerbaijan/"
 	@echo "make test   all tests; installs Chromium and QGIS with apt where it can"
 	@echo "make quick  lint, types and the fast tests, in about a minute"
 	@echo "make front  the pages' own lint, types, unit tests and bundle, with Node 20.19 or newer;  make bundle  writes the bundle anew"
@@ -34,6 +35,15 @@ map: $(VENV)/map.stamp
 	$(BIN)/corridormap render -o output/index.html
 	$(BIN)/corridormap render --lang ru -o output/index.ru.html
 	$(BIN)/corridormap render --lang kk -o output/index.kk.html
+
+AZERBAIJAN := $(BIN)/corridormap --geodata examples/azerbaijan
+examples: $(VENV)/map.stamp
+	$(AZERBAIJAN) build --check
+	$(AZERBAIJAN) validate --strict
+	for lang in az en ru; do $(AZERBAIJAN) render --lang $$lang -o output/azerbaijan/index.$$lang.html || exit 1; done
+	$(AZERBAIJAN) export gpkg --force -o output/azerbaijan/azerbaijan.gpkg
+	$(AZERBAIJAN) export qgis --force -o output/azerbaijan/qgis
+	$(AZERBAIJAN) export geojson --force -o output/azerbaijan/geojson
 
 test: $(VENV)/test.stamp
 	bash tests/install_programs.sh
@@ -76,4 +86,4 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python benchmarks/measure.py
 
 clean:
-	rm -rf $(VENV) output/*.html output/site output/jupyter_execute docs/notebooks
+	rm -rf $(VENV) output/*.html output/azerbaijan output/site output/jupyter_execute docs/notebooks

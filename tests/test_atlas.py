@@ -60,6 +60,19 @@ def test_what_does_not_exist_is_named(tiny):
         atlas.check_language("kk")
 
 
+@pytest.mark.parametrize(
+    ("code", "good"), [("de", True), ("sr-Latn", True), ("pt-BR", True), ("../../etc/x", False), ("english", False), ("de_DE", False)]
+)
+def test_a_language_is_a_code_that_browsers_know(tiny, code, good):
+    path = tiny / "atlas.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('["en", "ru"]', f'["en", "ru", "{code}"]'), encoding="utf-8")
+    if good:
+        assert code in cm.Atlas.open(tiny).languages
+    else:
+        with pytest.raises(DataError, match=r"languages\[2\]"):
+            cm.Atlas.open(tiny)
+
+
 def test_a_layer_that_is_not_built_says_so(tiny):
     (tiny / "layers" / "sights.geojson").unlink()
     with pytest.raises(DataError, match="corridormap build"):

@@ -39,3 +39,4 @@ def test_nothing_found(tiny):
 
 def test_folding():
     assert fold("Семей – Ақтөбе’s  Ёлка") == "семеи актобеs елка"
+    assert fold("Gəncə, AĞSTAFA, İmişli, Yalısahə") == "gence, agstafa, imisli, yalisahe"

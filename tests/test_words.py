@@ -11,6 +11,8 @@ import pytest
 
 import corridormap
 from corridormap import words
+from corridormap.errors import DataError
+from corridormap.words.catalogues import UNASKED
 
 ROOT = Path(corridormap.__file__).parent
 LANGUAGES = ("en", "ru", "kk")
@@ -181,3 +183,86 @@ def test_rules_of_writing(atlas, rule):
 def test_the_rules_see_what_is_wrong(rule, bad, good):
     assert WRONG[rule].search(bad)
     assert not WRONG[rule].search(good)
+
+
+@pytest.fixture
+def brought(tmp_path):
+    """A folder of an atlas, with a function that writes a catalogue into it; afterwards no atlas brings any."""
+
+    def write(lang, text):
+        (tmp_path / "words").mkdir(exist_ok=True)
+        path = tmp_path / "words" / f"{lang}.json"
+        path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+        return path
+
+    write.folder = tmp_path
+    yield write
+    words.bring(tmp_path, [])
+
+
+def test_an_atlas_brings_a_language(brought):
+    german = {section: dict(table) for section, table in catalogue("en").items() if section not in UNASKED}
+    german["shared"] |= {"legend": "Legende", "thousands": ".", "decimal": ",", "country.IS": "Island"}
+    german["page"] |= {"language_name": "Deutsch", "zoom_in": "Näher"}
+    german["languages"] = {"en": "englisch"}
+    german["labels"] |= {"berths": "Liegeplätze"}
+    brought("de", german)
+    words.bring(brought.folder, ["en", "de"])
+    assert list(words.shortcomings(brought.folder, ["en", "de"])) == []
+    assert words.say("legend", lang="de") == "Legende"
+    assert words.number(7591.4, lang="de", digits=1) == "7.591,4"
+    assert words.page(["en", "de"], columns=["berths"])["zoom_in"] == {"en": "Zoom in", "de": "Näher"}
+    assert words.page(["en", "de"], columns=["berths"])["field.berths"] == {"de": "Liegeplätze"}
+    assert words.page(["en", "de"], columns=[])["country.IS"] == {"de": "Island"}
+    assert words.label("name_en", lang="de", languages=("en", "de")) == "Name (englisch)"
+    assert words.label("name_de", lang="en", languages=("en", "de")) == "Name (Deutsch)"
+    # What only English has stays there; another atlas does not speak it.
+    assert words.description("id", lang="de") is None
+    words.bring(brought.folder, ["en"])
+    assert words.say("legend", lang="de") == "Legend"
+
+
+def test_what_an_atlas_does_not_translate_is_said_and_english(brought):
+    said = {"shared": {"legend": "Légende", "km": "km", "legende": "?"}, "page": {"zoom_in": " "}}
+    path = brought("fr", said)
+    brought("ru", {"shared": {"legend": "Моя легенда"}})
+    brought("it", {})
+    words.bring(brought.folder, ["en", "ru", "fr", "de"])
+    found = [(file.name, message) for file, message in words.shortcomings(brought.folder, ["en", "ru", "fr", "de"])]
+    needed = sum(len(table) for section, table in catalogue("en").items() if section not in {*UNASKED, "languages"})
+    lacking, blank, vain, missing, italian, russian = found
+    assert lacking[0] == path.name
+    assert lacking[1].startswith(f"{needed - 2 + 3} texts lacking, and said in English: ")
+    assert {"page.zoom_in", "shared.m", "languages.de"} <= set(lacking[1].partition(": ")[2].split(", "))
+    assert blank == ("fr.json", "1 text with other blanks than the English text, which is used: shared.km")
+    assert vain == ("fr.json", "1 text that nothing uses: shared.legende")
+    assert missing == ("de.json", "there are no words in 'de': the page, print and exports say theirs in English")
+    assert italian == ("it.json", "is not read: 'it' is no language of the atlas")
+    assert russian == ("ru.json", "is not read: the package has its own words in 'ru'")
+    assert words.say("legend", lang="fr") == "Légende"
+    assert words.say("legend", lang="ru") == "Условные знаки"
+    assert words.distance(1500, lang="fr") == "1.5 km"
+    assert words.say("page.zoom_in", lang="fr") == "Zoom in"
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "place"),
+    [
+        ('{"shared": {"legend": }}', "is not JSON", "line 1, column 23"),
+        ("[]", "must be an object of sections", ""),
+        ("[" * 100_000, "too deep", ""),
+        ('{"shared": []}', "must be an object of texts", "shared"),
+        ('{"shared": {"legend": 3}}', "must be a text", "shared.legend"),
+        ('{"shared": {"m": "a", "m": "b"}}', "a key is given twice", "m"),
+        ('{"shared": {"legend": "\\ud800"}}', "cannot be shown", "shared.legend"),
+        ('{"shared": {"legend": "\\u0000"}}', "cannot be shown", "shared.legend"),
+        ('{"shared": {"number_locales": "de_DE"}}', "codes of languages", "shared.number_locales"),
+        ('{"page": {"months": "Januar Februar"}}', "twelve words, not 2", "page.months"),
+    ],
+)
+def test_a_broken_catalogue_is_named_with_its_place(brought, text, what, place):
+    path = brought("de", text)
+    with pytest.raises(DataError) as error:
+        words.bring(brought.folder, ["en", "de"])
+    assert what in error.value.what
+    assert error.value.where == (f"{path}, {place}" if place else str(path))

@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from corridormap import geojson
+from corridormap import geojson, words
 from corridormap.errors import DataError, UsageError, refuse
 from corridormap.facts import Features, Reading, read_features, read_records, read_table
 from corridormap.model import (
@@ -108,8 +108,9 @@ class Atlas:
 
     @cached_property
     def record(self) -> AtlasRecord:
-        """The contents of ``atlas.toml``."""
+        """The contents of ``atlas.toml``; the words that the atlas brings are read with it."""
         record: AtlasRecord = read_table(self.folder / "atlas.toml", AtlasRecord).whole()
+        words.bring(self.folder, record.languages)
         return record
 
     @cached_property

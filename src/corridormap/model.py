@@ -29,6 +29,10 @@ Identifier = Annotated[
 Colour = Annotated[str, msgspec.Meta(title='a colour such as "#0b5fa5"', pattern=r"^#[0-9a-f]{6}$")]
 Country = Annotated[str, msgspec.Meta(title='a country\'s two letters, such as "KZ"', pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2; XZ is the high seas (UN/LOCODE)."""
+Language = Annotated[
+    str, msgspec.Meta(title='a language code, such as "az" or "sr-Latn"', pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")
+]
+"""A language, with a script or a region if need be, as browsers know it (BCP 47): az, sr-Latn."""
 Metres = Annotated[float, msgspec.Meta(title="a number of metres above 0", gt=0)]
 Kilometres = Annotated[float, msgspec.Meta(title="a number of kilometres above 0", gt=0)]
 Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees")]
@@ -231,7 +235,7 @@ class AtlasRecord(Record, frozen=True):
     country: Annotated[Country, _is("the atlas's country: lengths are told within it and abroad")]
     country_name: Annotated[Text, _is("what the country is called")]
     languages: Annotated[
-        list[str],
+        list[Language],
         _is("the languages every text exists in, the default one first", title='a list of language codes, such as "en"', min_length=1),
     ]
     extent: Annotated[Box, _is("what the data may reach")]

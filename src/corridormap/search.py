@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
 Record = dict[str, Any]
-MARKS = str.maketrans("–-әғқңөұүһі", "  агкноуухи", "'’ʼ`")
-"""Dashes are spaces, letters that a Russian keyboard lacks are those it has, apostrophes nothing."""
+MARKS = str.maketrans("–-əıәғқңөұүһі", "  eiагкноуухи", "'’ʼ`")
+"""Dashes are spaces, letters that a Russian or an English keyboard lacks are those it has, apostrophes nothing."""
 
 
 def fold(text: str) -> str:

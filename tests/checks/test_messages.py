@@ -14,7 +14,7 @@ import pytest
 from shapely import Point
 from tests.checks import test_ground
 from tests.checks.test_generic_rules import CASES, ELSEWHERE, GOOD
-from tests.checks.test_rules import BAD, BAD_TOML
+from tests.checks.test_rules import BAD, BAD_FILES, BAD_TOML
 
 from corridormap.atlas import Atlas
 from corridormap.checks import RULES, check_atlas, check_files, filecheck, shapes, topology
@@ -71,6 +71,11 @@ def of_atlases(tiny, edit):
         (tiny / name).write_bytes(before.replace(old.encode(), new.encode()))
         yield code, check_atlas(Atlas.open(tiny), select=[code]).findings
         (tiny / name).write_bytes(before)
+    for code, (name, text) in BAD_FILES.items():
+        (tiny / name).parent.mkdir()
+        (tiny / name).write_text(text, encoding="utf-8")
+        yield code, check_atlas(Atlas.open(tiny), select=[code]).findings
+        (tiny / name).unlink()
 
 
 def of_ground(tmp_path, tiny, edit):

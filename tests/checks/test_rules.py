@@ -79,6 +79,18 @@ BAD_TOML = {
 }
 
 
+# code → the file that is added, and what it holds.
+BAD_FILES = {"CM518": ("words/ru.json", "{}")}
+
+
+@pytest.mark.parametrize("code", BAD_FILES)
+def test_files_that_should_not_be_there_are_found(tiny, code):
+    name, text = BAD_FILES[code]
+    (tiny / name).parent.mkdir()
+    (tiny / name).write_text(text, encoding="utf-8")
+    assert codes(tiny) == {code}
+
+
 @pytest.mark.parametrize("code", BAD_TOML)
 def test_bad_facts_are_found(tiny, code):
     name, old, new = BAD_TOML[code]
@@ -353,4 +365,4 @@ def test_a_statement_about_a_feature_that_is_not_there_is_found(tiny):
 
 def test_every_rule_of_atlases_has_a_bad_case_here():
     of_atlases = [rule.code for rule in RULES if isinstance(rule, LayerRule | AtlasRule) or rule.on_layer is not None]
-    assert set(of_atlases) <= {*BAD, *BAD_TOML, *test_ground.BAD}
+    assert set(of_atlases) <= {*BAD, *BAD_TOML, *BAD_FILES, *test_ground.BAD}

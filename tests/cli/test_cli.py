@@ -199,6 +199,43 @@ def test_an_output_that_cannot_be(run, tiny):
     assert "/proc/page.html: cannot be written" in result.stderr
 
 
+def speak(folder, lang, catalogue):
+    """Let the tiny atlas speak one more language, in the words of its own Russian texts."""
+    for path in [folder / "atlas.toml", folder / "corridors.toml", folder / "statements.toml", *folder.glob("[np]*/*s.geojson")]:
+        text = path.read_text(encoding="utf-8").replace('["en", "ru"]', f'["en", "ru", "{lang}"]')
+        text = re.sub(r'\bru = ("[^"]*")', rf"ru = \1, {lang} = \1", text)
+        text = re.sub(r'"name_ru": ("[^"]*")', rf'"name_ru": \1, "name_{lang}": \1', text)
+        path.write_text(text, encoding="utf-8")
+    border = folder / "border" / "border.geojson"
+    border.write_text(border.read_text(encoding="utf-8").replace('"kind"', f'"name_{lang}": "Meridian", "kind"'), encoding="utf-8")
+    (folder / "words").mkdir()
+    (folder / "words" / f"{lang}.json").write_text(json.dumps(catalogue), encoding="utf-8")
+
+
+def test_an_atlas_speaks_the_language_it_brings_and_what_is_english_is_said(run, tiny, tmp_path):
+    hostile = "</script><script>alert(1)</script><b>$& [% 1 + 1 %]"
+    speak(tiny, "de", {"shared": {"legend": "Zeichen", "measured": hostile}, "page": {"no_script": hostile, "zoom_in": hostile}})
+    page = tmp_path / "page.html"
+    result = run("render", "--lang", "de", "-o", page, geodata=tiny)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"words/de\.json: \d+ texts lacking, and said in English: ", result.stderr)
+    text = page.read_text(encoding="utf-8")
+    assert '<html lang="de">' in text
+    assert "Zeichen" in text
+    assert text.count("alert(1)") > 2
+    assert "<script>alert" not in text
+    found = json.loads(run("validate", "--json", "--severity", "warning", geodata=tiny).stdout)["findings"]
+    assert {(finding["code"], finding["file"]) for finding in found} == {("CM518", str(tiny / "words" / "de.json"))}
+    assert run("validate", geodata=tiny).exit_code == 0
+    for what, target in (("qgis", tmp_path / "out"), ("gpkg", tmp_path / "out.gpkg"), ("kml", tmp_path / "out.kml")):
+        exported = run("export", what, "--lang", "de", "-o", target, geodata=tiny)
+        assert exported.exit_code == 0, exported.output
+    (tiny / "words" / "de.json").write_text('{"shared": {"legend": 1}}', encoding="utf-8")
+    broken = run("render", "-o", page, geodata=tiny)
+    assert (broken.exit_code, "words/de.json, shared.legend: must be a text" in broken.stderr) == (1, True)
+    assert page.read_text(encoding="utf-8") == text
+
+
 def test_render_writes_to_standard_output(tiny):
     result = CliRunner().invoke(main, ["--geodata", str(tiny), "render", "-o", "-"])
     assert result.exit_code == 0

@@ -1,4 +1,4 @@
-"""CM502 to CM509, CM517, CM519, CM520: the facts, and the layers against them."""
+"""CM502 to CM509, CM517 to CM520: the facts, and the layers against them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corridormap import geojson
+from corridormap import geojson, words
 from corridormap.atlas import LINKS, NODES, kept
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
@@ -186,6 +186,13 @@ def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> I
         for lang in atlas.languages:
             if text is not None and not text.get(lang):
                 yield rule.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
+
+
+@AtlasRule.register("CM518", WARNING, hint="Translate the package's src/corridormap/words/en.json to words/<language>.json of the atlas.")
+def atlas_words(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
+    """The words of page, print and exports exist in every language of the atlas: in the package, or in the catalogue the atlas brings."""
+    for path, message in words.shortcomings(atlas.folder, atlas.languages):
+        yield rule.finding(message, file=path)
 
 
 @AtlasRule.register("CM509", WARNING)

@@ -68,6 +68,7 @@ def render(
       corridormap render --preview site/map.png --base-url https://example.org/maps -o site/index.html
       corridormap render --assets site/assets -o site/index.html
     """
+    from corridormap import words
     from corridormap.files import write_all
     from corridormap.web.mapview import render as make
 
@@ -76,6 +77,8 @@ def render(
     if preview and not base_url:
         raise click.UsageError("--preview needs --base-url: links find a picture by its whole address only.")
     language = atlas.languages[0] if lang is None else lang
+    for path, message in words.shortcomings(atlas.folder, atlas.languages):
+        say(f"{path}: {message}", err=True)
     view = make(atlas, lang=language, layers=names, **how)
     beside = {name: _from_page(path, output) for name, path in (("assets", assets), ("preview", preview)) if path}
     site = base_url.rstrip("/") if base_url else None

@@ -78,7 +78,7 @@ def _layout(contents: Contents, crs: CRS, size: str, width: float, height: float
         plain_line(fill(bar_item, tag), "", INK, 0.6)
     fill_symbol(fill(bar_item, "fillSymbol1"), "", INK, None)
     fill_symbol(fill(bar_item, "fillSymbol2"), "", "#ffffff", None)
-    fill(legend, map_uuid=the_map.get("uuid"), title=say("legend", lang=lang))
+    fill(legend, map_uuid=the_map.get("uuid"), title=say("legend", lang=lang).replace("[%", "[ %"))
     fill(legend, symbolWidth=f"{6.5 * type_grows:.2f}", symbolHeight=f"{2.4 * type_grows:.2f}")
     for name, points in LEGEND_POINTS.items():
         fill(legend, f"styles/style[@name='{name}']/styleFont", description=font(points, bold=not name.startswith("symbol")))

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["DUBLIN_CORE", "dublin_core", "metadata_elements", "qmd", "table_metadata"]
 
 DUBLIN_CORE = "http://purl.org/dc/terms/"
-LANGUAGES = {"en": "ENG", "ru": "RUS", "kk": "KAZ"}
-"""ISO 639-2, as QGIS's metadata editor lists them."""
+LANGUAGES = {"az": "AZE", "en": "ENG", "kk": "KAZ", "ru": "RUS"}
+"""ISO 639-2, as QGIS's metadata editor lists them; of others their own code stands."""
 
 
 def qmd(layer: ExportLayer) -> str:

@@ -3,40 +3,35 @@
 A catalogue has sections: ``shared`` by page, print and exports; ``page``; ``thinned``, for a page whose lines are; ``still``, beside a
 page's picture; ``print``; ``gis``; ``start``, of a new atlas; ``labels`` and ``descriptions`` of properties, and the names of
 ``languages`` for them; ``report``, for findings, which are in English.
-A language without a catalogue falls back to English.
+An atlas may bring a catalogue of another language. A language without one falls back to English, and the checks say so (CM518).
 """
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING
+
+from corridormap.words.catalogues import FALLBACK, bring, catalogue, shortcomings, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FALLBACK", "description", "distance", "label", "meanings", "number", "page", "report", "say", "spoken"]
-
-FALLBACK = "en"
-"""The language of the catalogue that is complete."""
+__all__ = [
+    "FALLBACK",
+    "bring",
+    "description",
+    "distance",
+    "label",
+    "meanings",
+    "number",
+    "page",
+    "report",
+    "say",
+    "shortcomings",
+    "spoken",
+]
 
 CODES = ("mode", "status", "length_published_kind", "standing")
 """Properties whose values are codes that the catalogues put into words, as ``mode.rail``."""
-
-
-@cache
-def _catalogue(lang: str) -> dict[str, dict[str, str]]:
-    file = resources.files(__name__) / f"{lang}.json"
-    if not file.is_file():
-        return _catalogue(FALLBACK)
-    catalogue: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
-    return catalogue
-
-
-def spoken(lang: str) -> bool:
-    """Tell whether a language has a catalogue of its own."""
-    return (resources.files(__name__) / f"{lang}.json").is_file()
 
 
 def say(key: str, *, lang: str, **values: str) -> str:
@@ -56,9 +51,9 @@ def say(key: str, *, lang: str, **values: str) -> str:
     KeyError
         If there is no such text.
     """
-    catalogue = _catalogue(lang)
+    words = catalogue(lang)
     section, _, name = key.partition(".")
-    text = catalogue["shared"][key] if key in catalogue["shared"] else catalogue[section][name]
+    text = words["shared"][key] if key in words["shared"] else words[section][name]
     for blank, value in values.items():
         text = text.replace(f"{{{blank}}}", value)
     return text
@@ -95,25 +90,26 @@ def label(name: str, *, lang: str, languages: tuple[str, ...] = ()) -> str:
     str
         The label, with its unit; the property's own name if the catalogue has none.
     """
-    catalogue = _catalogue(lang)
+    words = catalogue(lang)
     base, code = _split(name, languages)
-    text = catalogue["labels"].get(base)
-    if text is None:
-        return name
+    text = words["labels"].get(base)
     # In the reader's own language the language need not be said.
-    return text if code in {None, lang} else f"{text} ({catalogue['languages'].get(str(code), code)})"
+    if text is None or code is None or code == lang:
+        return text or name
+    itself = catalogue(code)["page"]["language_name"] if spoken(code) else code
+    return f"{text} ({words['languages'].get(code, itself)})"
 
 
 def description(name: str, *, lang: str = FALLBACK, languages: tuple[str, ...] = ()) -> str | None:
     """Describe in a sentence what a property holds; None if the language's catalogue does not."""
-    return _catalogue(lang).get("descriptions", {}).get(_split(name, languages)[0])
+    return catalogue(lang).get("descriptions", {}).get(_split(name, languages)[0])
 
 
 def meanings(column: str, *, lang: str) -> dict[str, str]:
     """Give code → meaning for a property whose values are codes; nothing for others."""
     if column not in CODES:
         return {}
-    shared = _catalogue(lang)["shared"]
+    shared = catalogue(lang)["shared"]
     return {key.removeprefix(f"{column}."): text for key, text in shared.items() if key.startswith(f"{column}.")}
 
 
@@ -132,12 +128,12 @@ def page(languages: Iterable[str], *, columns: Iterable[str], thinned_m: float |
     codes = tuple(languages)
     bases = sorted({_split(column, codes)[0] for column in columns})
     table: dict[str, dict[str, str]] = {}
-    for lang in sorted({FALLBACK, *(code for code in codes if _catalogue(code) is not _catalogue(FALLBACK))}):
-        catalogue = _catalogue(lang)
-        labels = {f"field.{base}": catalogue["labels"][base] for base in bases if base in catalogue["labels"]}
-        words = {**catalogue["shared"], **labels, **catalogue["page"]}
+    for lang in sorted({FALLBACK, *filter(spoken, codes)}):
+        whole = catalogue(lang)
+        labels = {f"field.{base}": whole["labels"][base] for base in bases if base in whole["labels"]}
+        words = {**whole["shared"], **labels, **whole["page"]}
         if thinned_m is not None:
-            words |= {key: text.replace("{lines}", distance(thinned_m, lang=lang)) for key, text in catalogue["thinned"].items()}
+            words |= {key: text.replace("{lines}", distance(thinned_m, lang=lang)) for key, text in whole["thinned"].items()}
         for key, text in words.items():
             table.setdefault(key, {})[lang] = text
     return table
@@ -145,8 +141,8 @@ def page(languages: Iterable[str], *, columns: Iterable[str], thinned_m: float |
 
 def report() -> dict[str, str]:
     """Give the words of a report's page by key; they are English, as findings are."""
-    catalogue = _catalogue(FALLBACK)
-    return catalogue["shared"] | catalogue["page"] | {f"report.{key}": text for key, text in catalogue["report"].items()}
+    words = catalogue(FALLBACK)
+    return words["shared"] | words["page"] | {f"report.{key}": text for key, text in words["report"].items()}
 
 
 def _split(name: str, languages: tuple[str, ...]) -> tuple[str, str | None]:

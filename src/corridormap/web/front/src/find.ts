@@ -18,12 +18,12 @@ type NameHit = Extract<Hit, { kind: "feature" }>;
 // Road numbers are typed on whichever keyboard is at hand: М-36 and M-36 look alike and are one.
 const ALIKE = new Map(Object.entries({ а: "a", в: "b", е: "e", з: "z", к: "k", м: "m", н: "h", о: "o", р: "p", с: "c", т: "t", у: "y", х: "x" }));
 
-// Letters that a Russian keyboard lacks.
-const SPELT = new Map(Object.entries({ ә: "а", ғ: "г", қ: "к", ң: "н", ө: "о", ұ: "у", ү: "у", һ: "х", і: "и" }));
+// Letters that a Russian or an English keyboard lacks.
+const SPELT = new Map(Object.entries({ ə: "e", ı: "i", ә: "а", ғ: "г", қ: "к", ң: "н", ө: "о", ұ: "у", ү: "у", һ: "х", і: "и" }));
 
 /** What a searcher types: lower case, no accents, no apostrophes, dashes as spaces; as corridormap.search.fold has it. */
 export const fold = (text: string): string =>
-  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[әғқңөұүһі]/g, (letter) => SPELT.get(letter)!)
+  text.toLowerCase().normalize("NFKD").replace(/\p{M}/gu, "").replace(/[əıәғқңөұүһі]/g, (letter) => SPELT.get(letter)!)
     .replace(/['\u2019\u02bc`]/g, "").replace(/[\u2013-]/g, " ").trim().split(/\s+/).join(" ");
 
 const asRef = (text: string): string => [...fold(text)].map((letter) => ALIKE.get(letter) ?? letter).filter((letter) => /[\p{L}\p{N}]/u.test(letter)).join("");

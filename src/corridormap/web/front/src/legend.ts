@@ -7,7 +7,7 @@ import { highlight } from "./lines.ts";
 import { goTo } from "./chosen.ts";
 import { lineSymbol, pointSymbol } from "./symbols.ts";
 import type { Feature, Layer, LegendRow } from "./types.ts";
-import { km, lang, number, say, t } from "./words.ts";
+import { collator, km, number, say, t } from "./words.ts";
 
 const picture = ({ symbol, strokes }: LegendRow): HTMLElement =>
   h("span", { class: "cm-key-symbol" }, symbol ? pointSymbol(symbol) : lineSymbol(strokes!));
@@ -46,7 +46,8 @@ function featureButton(feature: Feature): HTMLElement {
 function lazyList(summary: string, features: Feature[]): HTMLElement {
   const details = h("details", null, h("summary", null, summary));
   details.addEventListener("toggle", () => {
-    const sorted = features.slice().sort((a, b) => name(a).localeCompare(name(b), lang));
+    const { compare } = collator();
+    const sorted = features.slice().sort((a, b) => compare(name(a), name(b)));
     details.append(h("ul", { class: "cm-list" }, sorted.map(featureButton)));
   }, { once: true });
   return details;

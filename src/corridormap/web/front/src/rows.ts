@@ -1,7 +1,7 @@
 /* What the tables of layers and of findings have in common: columns to sort by, pages to turn, rows to press and to mark. */
 import { button, h, type Attributes } from "./dom.ts";
 import type { Value } from "./types.ts";
-import { number, t } from "./words.ts";
+import { collator, number, t } from "./words.ts";
 
 /** A column; `read` gives what it is sorted by, null where nothing is known. */
 export interface Column<T> {
@@ -20,7 +20,7 @@ export interface Sort {
 export function sorted<T>(items: T[], columns: Column<T>[], { id, down }: Sort): T[] {
   const column = columns.find((one) => one.id === id);
   if (!column) return items;
-  const texts = new Intl.Collator(t("number_locales").split(" "), { numeric: true });
+  const texts = collator();
   return items.map((item) => ({ item, value: column.read(item) })).sort(({ value: a }, { value: b }) => {
     if (a === null || b === null) return Number(a === null) - Number(b === null);
     return (down ? -1 : 1) * (typeof a === "number" && typeof b === "number" ? a - b : texts.compare(String(a), String(b)));

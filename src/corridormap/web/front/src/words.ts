@@ -57,6 +57,9 @@ export function number(value: number, digits = 1): string {
   return formats.get(key)!.format(value).replace(/\s/g, t("thousands"));
 }
 
+/** The order of texts in the reader's language, in the locales that write its numbers: browsers claim languages that they do not know. */
+export const collator = (): Intl.Collator => new Intl.Collator(t("number_locales").split(" "), { numeric: true });
+
 export const km = (value: number, digits = 1): string => t("km", { n: number(value, digits) });
 
 export const distance = (metres: number): string => (metres < 1000 ? t("m", { n: number(metres, 0) }) : km(metres / 1000));

@@ -46,6 +46,13 @@ test("figures follow the language, also after it has changed", () => {
   assert.equal(words.distance(1000), "1 км");
 });
 
+test("a language that browsers only claim is counted and sorted as the one it names", () => {
+  words.setWords({ ...WORDS, number_locales: { az: "tr" }, thousands: { az: "." }, km: { az: "{n} km" } }, ["az"]);
+  words.setLanguage("az");
+  assert.equal(words.km(1234.56), "1.234,6 km");
+  assert.deepEqual(["Şirvan", "Salyan", "Sıx", "Siyəzən", "Cəlilabad", "Çarxı"].sort(words.collator().compare), ["Cəlilabad", "Çarxı", "Salyan", "Sıx", "Siyəzən", "Şirvan"]);
+});
+
 test("dates are written out as far as they are known; what is none stays as it is", () => {
   assert.equal(words.date("2018-03-15"), "15 March 2018");
   assert.equal(words.date("2018-03"), "March 2018");
