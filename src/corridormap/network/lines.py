@@ -329,6 +329,7 @@ class _Maker:
         for number, place in enumerate(self.places, start=len(self.known)):
             if number not in self.ids:
                 self._doubt("place", f"row {place.row + 1} lies {self.told.snap_m:g} m or more from every line", (place.lon, place.lat))
+        self._check_free()
         for piece in sorted(self.noded.pieces, key=lambda piece: (self.ids[piece.start], self.ids[piece.end], piece.low)):
             self._link(piece)
         self.made.new_nodes.sort()
@@ -386,14 +387,22 @@ class _Maker:
         self.made.nodes.add(told, {"type": "Point", "coordinates": list(at)})
         self.made.new_nodes.append(name)
 
+    def _check_free(self) -> None:
+        """Refuse links whose ids are taken, also the other way round."""
+        taken = []
+        for piece in self.noded.pieces:
+            mode, ends = self.lines.modes[piece.line], (self.ids[piece.start], self.ids[piece.end])
+            taken += [name for one, other in (ends, ends[::-1]) if (name := f"{mode}:{one}-{other}") in self.made.links.features]
+        if taken:
+            more = f" and {len(taken) - 5} more" if len(taken) > 5 else ""
+            what = f"{len(taken)} of these links are there already: {', '.join(sorted(taken)[:5])}{more}"
+            hint = "Leave the lines out, or take the links out first; where both are there, split the link with a node of its own."
+            raise DataError(what, where=self.made.links.path, hint=hint)
+
     def _link(self, piece: Any) -> None:
         row, mode = self.lines.rows[piece.line], self.lines.modes[piece.line]
         start, end = self.ids[piece.start], self.ids[piece.end]
         name = f"{mode}:{start}-{end}"
-        taken = next((one for one in (name, f"{mode}:{end}-{start}") if one in self.made.links.features), None)
-        if taken is not None:
-            hint = "Leave the line out, or take the link out first; if both are there, split the link with a node of its own."
-            raise DataError(f"link {taken!r} is there already", where=self.made.links.path, hint=hint)
         inner = np.round(shapely.get_coordinates(self.lines.lonlat[piece.line])[piece.vertices], LINE_DECIMALS) + 0.0
         path = [list(self.lonlat[piece.start]), *inner.tolist(), list(self.lonlat[piece.end])]
         about = inner[0, 0] if len(inner) else path[0][0]
