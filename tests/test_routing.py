@@ -12,6 +12,7 @@ import pytest
 from corridormap import measure
 from corridormap.atlas import Atlas
 from corridormap.derive import build_layers, write_layers
+from corridormap.derive.tables import lengths_table
 from corridormap.errors import DataError
 from corridormap.model import Way
 
@@ -61,7 +62,8 @@ def refused(atlas):
     return f"{caught.value.what} | {caught.value.hint}"
 
 
-def test_termini_and_vias_give_what_nodes_give(tiny):
+def test_termini_and_vias_give_what_nodes_give(tiny, run, tmp_path):
+    assert run("render", "-o", tmp_path / "named.html", geodata=tiny).exit_code == 0
     text = (tiny / "corridors.toml").read_text(encoding="utf-8")
     named = Atlas.open(tiny)
     layers = build_layers(named)
@@ -77,6 +79,10 @@ def test_termini_and_vias_give_what_nodes_give(tiny):
     assert write_layers(found) == []
     assert measure.alignment("south", atlas=found).nodes["node"].tolist() == ["west", "middle", "gate", "east"]
     assert found.itineraries_of_nodes == named.itineraries_of_nodes
+    assert run("render", "-o", tmp_path / "found.html", geodata=tiny).exit_code == 0
+    assert (tmp_path / "found.html").read_bytes() == (tmp_path / "named.html").read_bytes()
+    assert run("export", "geojson", "-o", tmp_path / "layers", geodata=tiny).exit_code == 0
+    assert lengths_table(found) == lengths_table(named)
 
 
 def test_termini_alone_never_give_another_way_than_the_atlas_names(atlas):

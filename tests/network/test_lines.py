@@ -157,7 +157,7 @@ def test_what_is_there_is_joined_and_stays_to_the_byte(tiny):
     assert len(nodes) == 5 + 3
     (added,) = [link for name, link in links.items() if "south" in name and name != "road:middle-south"]
     assert [-20.1, 63.4] in added["geometry"]["coordinates"]
-    with pytest.raises(DataError, match=r"link 'road:.*' is there already"):
+    with pytest.raises(DataError, match="3 of these links are there already: road:"):
         made(tiny, frame([line, [(-20.6, 63.6), (-20.2, 63.75)]]))
 
 
@@ -247,8 +247,29 @@ def test_a_hostile_file_loses_only_what_is_no_line(empty, run, tmp_path):
     assert all(link["properties"]["name"] == "[31mred ::error::x" or "\x1b" not in link["properties"]["name"] for link in links.values())
     assert all(len(vertex) == 2 for link in links.values() for vertex in link["geometry"]["coordinates"])
     assert not any("/" in name for name in [*nodes, *links])
-    document = json.loads(run("network", "from", path, *options, "--json", "--dry-run", geodata=empty).stdout or "{}")
-    assert document == {}  # the links are there already, and said so
+    again = run("network", "from", path, *options, geodata=empty)
+    assert (again.exit_code, "4 of these links are there already" in again.stderr) == (1, True)
+
+
+def test_a_second_line_between_nodes_that_a_link_of_another_name_joins(tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as document:
+        document["features"][0]["id"] = document["features"][0]["properties"]["id"] = "road:old"
+    result = made(tiny, frame([[(-22.0, 64.1), (-21.0, 63.9), (-20.0, 64.0)]]))
+    assert result.new_nodes == [position_id(-21.0, 63.9)]
+    assert result.new_links == [f"road:{position_id(-21.0, 63.9)}-middle", f"road:west-{position_id(-21.0, 63.9)}"]
+    assert "parallel" in kinds(result)
+
+
+def test_places_upon_each_other_or_on_a_node_are_left_out(tiny):
+    spots = [shapely.Point(-20.0, 64.0), shapely.Point(-19.5, 64.5), shapely.Point(-19.5, 64.50001)]
+    lines = frame(
+        [shapely.LineString([(-20.0, 64.0), (-19.5, 64.5)]), *spots], name_en=[None, "A", "B", "C"], name_ru=[None, "А", "Б", "В"]
+    )
+    result = made(tiny, lines)
+    assert [doubt.message for doubt in result.review if doubt.kind == "place"] == [
+        f"row {row} lies where a node is already" for row in (2, 4)
+    ]
+    assert [result.nodes.features[name]["properties"]["name_en"] for name in result.new_nodes] == ["B"]
 
 
 def test_lines_with_measures_are_read(run, empty, tmp_path):

@@ -93,3 +93,12 @@ def test_any_tangle_is_valid_and_the_order_of_lines_does_not_matter(seed):
     again = noded(*lines)
     cut = {node for piece in again.pieces for node in (piece.start, piece.end)} - {node for _, node, _ in again.eased}
     assert sorted(again.nodes[node] for node in cut) == sorted(spots)
+
+
+def test_where_there_is_no_room_for_a_node_the_piece_is_left_out():
+    def ring(side):
+        return [(0, 0), (side, 0), (side, side), (0, side), (0, 0)]
+
+    assert (len(noded(ring(8), snap_m=2.0).pieces), noded(ring(8), snap_m=2.0).crowded) == (3, [])
+    result = noded(ring(1.3), snap_m=2.0)
+    assert (result.pieces, result.crowded, result.short) == ([], [0], [])

@@ -17,7 +17,7 @@ from corridormap.measure.geodesic import lengths_km
 from corridormap.model import Mode
 from corridormap.network.countries import Countries
 from corridormap.network.facts import FactsFile
-from corridormap.network.noding import Noded, node_lines
+from corridormap.network.noding import APART_M, Noded, node_lines
 from corridormap.network.review import Doubt
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ NEAR = 10.0
 """So many times the tolerance away another place is near enough to an end to be looked at."""
 FAR_M = 1e9
 """Where on the plane what it does not reach is put: away from all lines."""
-LEAST_SNAP_M = 2.0
-"""Coordinates are kept to a metre: nodes must not come to lie in one place."""
 MODES = get_args(Mode)
 LONGEST_ID = 50
 """Of a node: the id of a link holds two."""
@@ -131,8 +129,16 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told) -> Made:
     given = [made.nodes.features[name]["geometry"]["coordinates"][:2] for name in known] + [[place.lon, place.lat] for place in places]
     on_plane = np.column_stack(to_plane.transform(*np.array(given, dtype=float).T)) if given else np.empty((0, 2))
     # What the plane does not reach lies on no line.
-    on_plane = np.where(np.isfinite(on_plane), on_plane, FAR_M).tolist()
-    noded = node_lines(lines.plane, modes=lines.modes, given=[(x, y) for x, y in on_plane], snap_m=told.snap_m, crossings=told.crossings)
+    spots = np.where(np.isfinite(on_plane), on_plane, FAR_M).tolist()
+    places, spots = _apart(places, spots, len(known), made.review)
+    noded = node_lines(
+        lines.plane,
+        modes=lines.modes,
+        given=[(x, y) for x, y in spots],
+        linked=_linked(made.links, known),
+        snap_m=told.snap_m,
+        crossings=told.crossings,
+    )
     _Maker(atlas, frame, told, made, to_plane, lines=lines, places=places, known=known, noded=noded).make()
     return made
 
@@ -148,8 +154,8 @@ def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
     if told.name_lang is not None:
         atlas.check_language(told.name_lang)
     # Written so that what is no number is refused as well.
-    if not LEAST_SNAP_M <= told.snap_m < np.inf:
-        hint = f"Coordinates are kept to a metre: join within {LEAST_SNAP_M:g} m or more."
+    if not APART_M <= told.snap_m < np.inf:
+        hint = f"Coordinates are kept to a metre: join within {APART_M:g} m or more."
         raise UsageError(f"{told.snap_m:g} m is no tolerance", hint=hint)
     if not 0.0 < told.accuracy_m < np.inf:
         raise UsageError(f"{told.accuracy_m:g} m is no accuracy", hint="Say within what distance 95 % of the lines lie.")
@@ -250,6 +256,30 @@ def _places(frame: GeoDataFrame, told: Told, languages: Sequence[str], review: l
     return sorted(found, key=lambda place: (place.lon, place.lat, place.id or "", place.row))
 
 
+def _apart(places: list[_Place], spots: list[list[float]], known: int, review: list[Doubt]) -> tuple[list[_Place], list[list[float]]]:
+    """Leave out places where a node or another place is already; their spots on the plane come after those of nodes."""
+    nodes, kept = spots[:known], []
+    for place, spot in zip(places, spots[known:], strict=True):
+        if len(nodes) and np.hypot(*(np.array(nodes) - spot).T).min() <= APART_M:
+            review.append(Doubt("place", f"row {place.row + 1} lies where a node is already", place.lon, place.lat))
+        else:
+            nodes.append(spot)
+            kept.append(place)
+    return kept, nodes
+
+
+def _linked(links: FactsFile, nodes: Sequence[str]) -> set[tuple[str, int, int]]:
+    """List the pairs of nodes that links of another name than new ones get join; one of that name is refused later."""
+    numbers = {name: number for number, name in enumerate(nodes)}
+    found = set()
+    for name, link in links.features.items():
+        mode, start, end = (link["properties"].get(key) for key in ("mode", "from", "to"))
+        if name not in {f"{mode}:{start}-{end}", f"{mode}:{end}-{start}"} and {start, end} <= numbers.keys():
+            one, other = sorted((numbers[start], numbers[end]))
+            found.add((str(mode), one, other))
+    return found
+
+
 def clean(value: object) -> str | None:
     """Give a text on one line, without control characters; None if nothing is left or it is no text."""
     if not isinstance(value, str):
@@ -299,6 +329,7 @@ class _Maker:
         for number, place in enumerate(self.places, start=len(self.known)):
             if number not in self.ids:
                 self._doubt("place", f"row {place.row + 1} lies {self.told.snap_m:g} m or more from every line", (place.lon, place.lat))
+        self._check_free()
         for piece in sorted(self.noded.pieces, key=lambda piece: (self.ids[piece.start], self.ids[piece.end], piece.low)):
             self._link(piece)
         self.made.new_nodes.sort()
@@ -322,6 +353,9 @@ class _Maker:
             self._doubt("left out", f"row {rows[line] + 1} is shorter than the tolerance of {self.told.snap_m:g} m", at)
         for line, other, spot in self.noded.doubled:
             self._doubt("left out", f"row {rows[line] + 1} runs where row {rows[other] + 1} does", self._inverse(spot))
+        for line in self.noded.crowded:
+            at = self.lines.lonlat[line].coords[0]
+            self._doubt("left out", f"a part of row {rows[line] + 1} needs a node, and has no room for one", at)
         for line in self.noded.bridged:
             self._doubt("bridge", f"row {rows[line] + 1} passes over itself", self.lines.lonlat[line].coords[0])
 
@@ -353,14 +387,22 @@ class _Maker:
         self.made.nodes.add(told, {"type": "Point", "coordinates": list(at)})
         self.made.new_nodes.append(name)
 
+    def _check_free(self) -> None:
+        """Refuse links whose ids are taken, also the other way round."""
+        taken = []
+        for piece in self.noded.pieces:
+            mode, ends = self.lines.modes[piece.line], (self.ids[piece.start], self.ids[piece.end])
+            taken += [name for one, other in (ends, ends[::-1]) if (name := f"{mode}:{one}-{other}") in self.made.links.features]
+        if taken:
+            more = f" and {len(taken) - 5} more" if len(taken) > 5 else ""
+            what = f"{len(taken)} of these links are there already: {', '.join(sorted(taken)[:5])}{more}"
+            hint = "Leave the lines out, or take the links out first; where both are there, split the link with a node of its own."
+            raise DataError(what, where=self.made.links.path, hint=hint)
+
     def _link(self, piece: Any) -> None:
         row, mode = self.lines.rows[piece.line], self.lines.modes[piece.line]
         start, end = self.ids[piece.start], self.ids[piece.end]
         name = f"{mode}:{start}-{end}"
-        taken = next((one for one in (name, f"{mode}:{end}-{start}") if one in self.made.links.features), None)
-        if taken is not None:
-            hint = "Were these lines put into the network before? Take the link out first, or leave the line out."
-            raise DataError(f"link {taken!r} is there already", where=self.made.links.path, hint=hint)
         inner = np.round(shapely.get_coordinates(self.lines.lonlat[piece.line])[piece.vertices], LINE_DECIMALS) + 0.0
         path = [list(self.lonlat[piece.start]), *inner.tolist(), list(self.lonlat[piece.end])]
         about = inner[0, 0] if len(inner) else path[0][0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -11,11 +12,13 @@ import numpy as np
 import shapely
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
 Point = tuple[float, float]
+APART_M = 2.0
+"""Nodes are no nearer to each other: coordinates are kept to a metre."""
 Stop = tuple[float, int]
 """A distance along a line, in metres, and the node there."""
 
@@ -45,12 +48,20 @@ class Noded:
     """Lines of which a part runs where a part of another does, which is kept; with a place on it."""
     eased: list[tuple[str, int, int]] = field(default_factory=list)
     """Nodes that were set on a loop, or on one of two links side by side: why, the node, the line."""
+    crowded: list[int] = field(default_factory=list)
+    """Lines of which a part was left out, because it needs a node and all places on it are too near to others."""
     bridged: list[int] = field(default_factory=list)
     """Lines that pass over themselves and were left whole."""
 
 
 def node_lines(
-    lines: NDArray[np.object_], *, modes: Sequence[str], given: Sequence[Point] = (), snap_m: float, crossings: bool = True
+    lines: NDArray[np.object_],
+    *,
+    modes: Sequence[str],
+    given: Sequence[Point] = (),
+    linked: Collection[tuple[str, int, int]] = (),
+    snap_m: float,
+    crossings: bool = True,
 ) -> Noded:
     """Cut lines at each other's ends and, of the same mode, where they cross; join ends that lie within a distance.
 
@@ -62,6 +73,8 @@ def node_lines(
         The mode of each line: another mode's lines are joined at ends only.
     given : sequence of (x, y)
         Nodes that are there already, or places: lines that pass within the distance are cut there.
+    linked : collection of (mode, int, int)
+        Pairs of these, the smaller number first, that a link joins already.
     snap_m : float
         The distance, in metres.
     crossings : bool
@@ -90,7 +103,7 @@ def node_lines(
             between = np.flatnonzero((along > low + snap_m) & (along < high - snap_m)).tolist()
             result.pieces.append(Piece(line, start, end, low, high, between))
     _drop_doubled(result, lines, modes, snap_m)
-    _ease(result, lines, modes)
+    _ease(result, lines, modes, linked)
     return result
 
 
@@ -170,33 +183,45 @@ def _passes(line: shapely.LineString, spot: Point) -> list[float]:
     return found
 
 
+class _Grid:
+    """Points by the square that they lie in, to find those within the side of one."""
+
+    def __init__(self, side: float, points: Sequence[Point] = ()) -> None:
+        self.side = side
+        self.points: list[Point] = []
+        self._squares: dict[tuple[int, int], list[int]] = defaultdict(list)
+        for point in points:
+            self.add(point)
+
+    def add(self, point: Point) -> int:
+        """Add a point; give its number."""
+        self._squares[self._square(point)].append(len(self.points))
+        self.points.append(point)
+        return len(self.points) - 1
+
+    def nearest(self, point: Point) -> int | None:
+        """Give the number of the nearest point within the side of a square, if there is one."""
+        column, row = self._square(point)
+        near = [one for i in (-1, 0, 1) for j in (-1, 0, 1) for one in self._squares.get((column + i, row + j), ())]
+        gap, number = min(((math.dist(self.points[one], point), one) for one in near), default=(math.inf, -1))
+        return number if gap <= self.side else None
+
+    def _square(self, point: Point) -> tuple[int, int]:
+        return int(point[0] // self.side), int(point[1] // self.side)
+
+
 def _joined(at: list[Point], *, kept: int, snap_m: float) -> tuple[list[Point], list[int]]:
     """Join places that lie close together: the nodes, and that of each place.
 
     The first `kept` stay as they are. Of the others each, from west to east, joins the nearest node within the distance, or becomes one:
     never their mean, which nobody surveyed. The order of lines does not matter.
     """
-    nodes: list[Point] = list(at[:kept])
-    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
-
-    def cell(spot: Point) -> tuple[int, int]:
-        return int(spot[0] // snap_m), int(spot[1] // snap_m)
-
-    for number, spot in enumerate(nodes):
-        cells[cell(spot)].append(number)
+    nodes = _Grid(snap_m, at[:kept])
     node_of = list(range(kept)) + [-1] * (len(at) - kept)
     for place in sorted(range(kept, len(at)), key=lambda place: at[place]):
-        x, y = at[place]
-        column, row = cell(at[place])
-        near = [one for i in (-1, 0, 1) for j in (-1, 0, 1) for one in cells.get((column + i, row + j), ())]
-        gaps = [(float(np.hypot(nodes[one][0] - x, nodes[one][1] - y)), one) for one in near]
-        gap, node = min(gaps, default=(np.inf, -1))
-        if gap > snap_m:
-            node = len(nodes)
-            nodes.append(at[place])
-            cells[column, row].append(node)
-        node_of[place] = node
-    return nodes, node_of
+        node = nodes.nearest(at[place])
+        node_of[place] = nodes.add(at[place]) if node is None else node
+    return nodes.points, node_of
 
 
 def _thinned(stops: list[Stop], snap_m: float) -> list[Stop]:
@@ -237,39 +262,41 @@ def _drop_doubled(noded: Noded, lines: NDArray[np.object_], modes: Sequence[str]
     noded.pieces = [piece for piece in noded.pieces if id(piece) not in gone]
 
 
-def _ease(noded: Noded, lines: NDArray[np.object_], modes: Sequence[str]) -> None:
+def _ease(noded: Noded, lines: NDArray[np.object_], modes: Sequence[str], linked: Collection[tuple[str, int, int]]) -> None:
     """Set nodes on loops, two each, and on links side by side, one each: an itinerary names its way by nodes alone."""
-    pieces, taken = [], set(noded.nodes)
-    for (_, one, other), between in _pairs(noded, modes).items():
+    pieces, taken = [], _Grid(APART_M, noded.nodes)
+    for (mode, one, other), between in _pairs(noded, modes).items():
         for piece in between:
-            if one == other:
-                pieces += _cut_at(noded, lines, piece, taken, shares=(1 / 3, 2 / 3), why="loop")
-            elif len(between) > 1:
-                pieces += _cut_at(noded, lines, piece, taken, shares=(0.5,), why="parallel")
-            else:
+            if one != other and len(between) == 1 and (mode, one, other) not in linked:
                 pieces.append(piece)
-    noded.pieces = pieces
+                continue
+            why, shares = ("loop", (1 / 3, 2 / 3)) if one == other else ("parallel", (0.5,))
+            parts = _cut_at(lines[piece.line], piece, taken, shares)
+            noded.eased += [(why, part.end, piece.line) for part in parts[:-1]]
+            noded.crowded += [] if parts else [piece.line]
+            pieces += parts
+    noded.nodes, noded.pieces = taken.points, pieces
 
 
-def _cut_at(noded: Noded, lines: NDArray[np.object_], piece: Piece, taken: set[Point], *, shares: Sequence[float], why: str) -> list[Piece]:
-    """Cut a piece at those of its vertices that lie nearest to shares of its length; where it has none, on the straight between."""
-    along, coordinates = _along(lines[piece.line]), shapely.get_coordinates(lines[piece.line])
-    free = [vertex for vertex in piece.vertices if tuple(coordinates[vertex].tolist()) not in taken]
+def _cut_at(line: shapely.LineString, piece: Piece, taken: _Grid, shares: Sequence[float]) -> list[Piece]:
+    """Cut a piece near shares of its length, at its vertices if it has some, and where no node is near; give nothing if that is nowhere."""
+    along = _along(line)
     parts: list[Piece] = []
     rest = piece
-    for share in shares:
+    for left, share in enumerate(shares, start=1 - len(shares)):
         wanted = piece.low + share * (piece.high - piece.low)
-        # The last vertices are left for the shares to come.
-        later = [vertex for vertex in free if along[vertex] > rest.low]
-        later = later[: max(len(later) - (len(shares) - len(parts) - 1), 0)]
-        vertex = min(later, key=lambda vertex, wanted=wanted: abs(along[vertex] - wanted), default=None)  # type: ignore[misc]
-        place = wanted if vertex is None else float(along[vertex])
-        spot = lines[piece.line].interpolate(place)
-        noded.nodes.append((spot.x, spot.y))
-        taken.add((spot.x, spot.y))
-        node = len(noded.nodes) - 1
-        noded.eased.append((why, node, piece.line))
-        inner = [[one for one in rest.vertices if (along[one] < place) == before and one != vertex] for before in (True, False)]
-        parts.append(Piece(piece.line, rest.start, node, rest.low, place, inner[0]))
-        rest = Piece(piece.line, node, rest.end, place, rest.high, inner[1])
+        # The last vertices, and the last stretch, are left for the shares to come.
+        vertices = [float(along[vertex]) for vertex in rest.vertices]
+        vertices = vertices[: len(vertices) + left] if left else vertices
+        between = [piece.low + part / 20 * (piece.high - piece.low) for part in range(1, 20 + 5 * left)]
+        near = sorted(vertices, key=lambda place, wanted=wanted: abs(place - wanted))  # type: ignore[misc]
+        near += sorted([wanted, *between], key=lambda place, wanted=wanted: abs(place - wanted))  # type: ignore[misc]
+        spots = [(place, (spot.x, spot.y)) for place in near if place > rest.low for spot in (line.interpolate(place),)]
+        found = next(((place, spot) for place, spot in spots if taken.nearest(spot) is None), None)
+        if found is None:
+            return []
+        node = taken.add(found[1])
+        inner = [[one for one in rest.vertices if sign * (found[0] - along[one]) > APART_M] for sign in (1, -1)]
+        parts.append(Piece(piece.line, rest.start, node, rest.low, found[0], inner[0]))
+        rest = Piece(piece.line, node, rest.end, found[0], rest.high, inner[1])
     return [*parts, rest]

@@ -16,7 +16,7 @@ KINDS = {
     "country": "No outline tells in which country it lies: say it with --abroad, or in the file.",
     "names": "A node has no name in a language of the atlas: `corridormap validate` asks for it.",
     "id": "A place has an id that is none, or is taken: it was given one by its position.",
-    "place": "A named place lies on no line: it was left out.",
+    "place": "A named place lies on no line, or where a node is already: it was left out.",
     "text": "A name held control characters, which were left out.",
 }
 """The kinds, and what they mean."""
