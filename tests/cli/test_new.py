@@ -28,13 +28,13 @@ def files(folder):
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
-def proven(run, folder):
+def proven(run, folder, *, warnings=0):
     """Build, validate and render an atlas; give the page."""
     for command in (["build"], ["validate"], ["render", "-o", folder / "page.html"]):
         done = run(*command, geodata=folder)
         assert done.exit_code == 0, done.output
         if command == ["validate"]:
-            assert "0 errors, 0 warnings" in done.output
+            assert f"0 errors, {warnings} warning" in done.output
     return (folder / "page.html").read_text(encoding="utf-8")
 
 
@@ -49,7 +49,7 @@ def test_from_new_to_the_page(run, tmp_path):
         f"  corridormap --geodata '{folder}' build",
         f"  corridormap --geodata '{folder}' render -o '{folder}.html'",
     ]
-    page = proven(run, folder)
+    page = proven(run, folder, warnings=1)  # that there are no words in Azerbaijani
     assert "Azərbaycan" in page
     assert "ПРИМЕР" in page
     assert "Kazakh" not in (folder / "datapackage.json").read_text(encoding="utf-8")

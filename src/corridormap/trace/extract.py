@@ -38,7 +38,7 @@ LARGE_BYTES = 500_000_000
 """A larger file is read twice, and only the nodes are kept that its ways name; of a smaller one all are, at 16 bytes each."""
 OSM_M, OVERTURE_M = 10.0, 50.0
 """How far 95 % of a way lie from the ground at most: Haklay (2010) found 6 m on average in OpenStreetMap; Overture's are generalised."""
-LETTERS = str.maketrans("ı\u01dd.", "i\u0259 ")
+LETTERS = str.maketrans("\u01dd.", "e ")
 """Letters that mappers confound, and full stops."""
 GENERIC = frozenset(
     fold(
