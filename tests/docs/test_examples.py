@@ -20,7 +20,9 @@ from corridormap import measure
 from corridormap.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
-PAGES = [DOCS / "index.md", *sorted((DOCS / "how-to").glob("*.md"))]
+# Those about an atlas of one's own are run by tests of their own, in an empty folder.
+OWN = {"own-region.md", "add-corridor.md"}
+PAGES = [DOCS / "index.md", *sorted(page for page in (DOCS / "how-to").glob("*.md") if page.name not in OWN)]
 # Tables are compared by what they say, not by their padding.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
