@@ -141,6 +141,7 @@ def test_it_carries_nothing_but_traced_lines(azerbaijan):
 
 
 @pytest.mark.skipif(not EXTRACT.exists(), reason="needs the extract of Azerbaijan beside the checkout")
+@pytest.mark.slow
 def test_tracing_it_again_changes_nothing(run):
     result = run("trace", EXTRACT, "--check", geodata=FOLDER)
     assert result.exit_code == 0, result.output

@@ -190,6 +190,7 @@ def test_the_command(run, tiny):
         assert run("network", "split", *options, *wrong, geodata=tiny).exit_code == 2
 
 
+@pytest.mark.slow
 def test_every_link_of_the_real_atlas_can_be_split_in_its_middle(atlas, tmp_path):
     folder = shutil.copytree(atlas.folder, tmp_path / "geodata", ignore=shutil.ignore_patterns("layers", "tables", "context"))
     names = dict.fromkeys(atlas.languages, "X")
