@@ -113,7 +113,7 @@ def test_what_cannot_be_measured_is_refused_with_the_fix():
     with pytest.raises(DataError, match=r"row 1: 500000, 5.53e\+06 is no longitude and latitude\n  .*set_crs"):
         measure.lengths([None, LineString([(500000, 5530000), (500100, 5530000)])])
     with pytest.raises(DataError, match="no longitude and latitude"):
-        measure.chainage(MIXED[0], points=Point(float("nan"), 50))
+        measure.chainage(MIXED[0], points=Point(float("inf"), 50))
     with pytest.raises(DataError, match="no geometry column"):
         measure.lengths(gpd.GeoDataFrame({"a": [1]}))
     with pytest.raises(UsageError, match="not str"):

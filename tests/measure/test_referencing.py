@@ -265,3 +265,29 @@ def test_parts_that_meet_are_one_piece_and_height_is_left_out():
     assert line.note == ""
     assert line.piece.max() == 0
     assert line.length_km == pytest.approx(2 * DEGREE)
+
+
+def test_a_row_without_a_point_is_a_row_without_a_chainage(tiny):
+    points = gpd.GeoSeries(gpd.points_from_xy([-21.0, np.nan, -20.5], [64.1, 64.0, np.nan]), index=list("abc"), crs="EPSG:4326")
+    atlas = Atlas.open(tiny)
+    for found in (measure.chainage("south", points=points, atlas=atlas), measure.nearest(points=points, atlas=atlas)):
+        assert found.index.tolist() == list("abc")
+        assert found["km"].isna().tolist() == found.geometry.isna().tolist() == [False, True, True]
+
+
+def test_a_chainage_that_is_not_on_the_line_is_refused_with_its_row_or_left_empty(tiny):
+    atlas, km = Atlas.open(tiny), pd.Series([1.0, None, 900.0], index=["a", "b", "c"])
+    with pytest.raises(UsageError, match=r"km nan is not on south \(row b\)"):
+        measure.locate("south", km=km, atlas=atlas)
+    found = measure.locate("south", km=km, errors="coerce", atlas=atlas)
+    assert found["km"].equals(km)
+    for column in ("link", "country", "accuracy_m", "before", "after_km", "geometry"):
+        assert found[column].isna().tolist() == [False, True, True]
+    table = pd.DataFrame({"from_km": [0.0, 1.0, None], "to_km": [2.0, 900.0, 3.0], "what": ["one", "two", "three"]}, index=["a", "b", "c"])
+    with pytest.raises(UsageError, match=r"km 900 is not on south \(row b\)"):
+        measure.events("south", table=table, atlas=atlas)
+    laid = measure.events("south", table=table, errors="coerce", atlas=atlas)
+    assert laid["what"].tolist() == ["one", "two", "three"]
+    assert laid["length_km"].isna().tolist() == laid.geometry.isna().tolist() == [False, True, True]
+    with pytest.raises(UsageError, match="errors must be 'raise' or 'coerce'"):
+        measure.locate("south", km=1, errors="ignore", atlas=atlas)

@@ -22,7 +22,7 @@ from corridormap.measure.inputs import read_input, texts
 from corridormap.measure.nearest_points import NearestPoints
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -114,11 +114,17 @@ class Alignment:
             columns[f"{kind}_km"] = np.where(known, np.abs(km - at[np.clip(found, 0, len(at) - 1)]), np.nan)
         return columns
 
-    def check(self, km: NDArray[np.float64]) -> None:
-        """Make sure that chainages lie on the line."""
-        off = ~((km >= 0) & (km <= self.length_km + ROUNDING_KM))
-        if off.any():
-            raise UsageError(f"km {km[off][0]:g} is not on {self.name}", hint=f"It runs from km 0 to km {self.length_km:.3f}.")
+    def holds(self, km: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Tell which chainages lie on the line; what is no number does not."""
+        on: NDArray[np.bool_] = (km >= 0) & (km <= self.length_km + ROUNDING_KM)
+        return on
+
+    def check(self, km: NDArray[np.float64], *, rows: Sequence[object] | None = None) -> None:
+        """Make sure that chainages lie on the line; where they are those of rows, the row is named."""
+        off = np.flatnonzero(~self.holds(km))
+        if len(off):
+            row = "" if rows is None else f" (row {rows[off[0]]})"
+            raise UsageError(f"km {km[off[0]]:g} is not on {self.name}{row}", hint=f"It runs from km 0 to km {self.length_km:.3f}.")
 
 
 def alignment(target: object, *, atlas: Atlas | None = None, way: int = 0) -> Alignment:

@@ -86,9 +86,14 @@ def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
 
 
 def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
-    """Drop Z and M, and make sure of degrees: metres taken for degrees would give figures that look like lengths."""
+    """Drop Z, M and points that are nowhere, and make sure of degrees: metres taken for them would give figures that look like lengths."""
     flat = shapely.force_2d(geometries) if shapely.has_z(geometries).any() or shapely.has_m(geometries).any() else geometries
     west, south, east, north = shapely.bounds(flat).T
+    # A table's row without coordinates makes a point of NaN: it is a row without a point.
+    nowhere = (shapely.get_type_id(flat) == shapely.GeometryType.POINT) & np.isnan(west + south)
+    if nowhere.any():
+        flat = flat.copy()
+        flat[nowhere] = None
     with np.errstate(invalid="ignore"):
         fine = (west >= -360.0) & (east <= 360.0) & (south >= -90.0) & (north <= 90.0)
     bad = ~fine & ~shapely.is_missing(flat) & ~shapely.is_empty(flat)

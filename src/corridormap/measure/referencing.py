@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
@@ -14,8 +14,11 @@ from corridormap.measure.alignments import ROUNDING_KM, alignment
 from corridormap.measure.inputs import LONLAT, described, texts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
     from corridormap.measure.alignments import Alignment
 
@@ -25,7 +28,9 @@ METHOD = (
 )
 
 
-def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int = 0) -> GeoDataFrame:
+def locate(
+    target: object, *, km: object, errors: Literal["raise", "coerce"] = "raise", atlas: Atlas | None = None, way: int = 0
+) -> GeoDataFrame:
     """Find the places at chainages.
 
     Parameters
@@ -34,6 +39,8 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
         A corridor's id or number, or a line; see `alignment`.
     km : float or sequence of float, shape (n,)
         Kilometres from the start of the way. At a gap the place after it is given.
+    errors : {"raise", "coerce"}
+        What becomes of a chainage that is no number or lies beyond the ends: it is refused, with its row, or its row is left empty.
     atlas : Atlas, optional
         By default the packaged one.
     way : int
@@ -48,7 +55,7 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
     Raises
     ------
     UsageError
-        If a chainage is no number or lies beyond the ends, or there is no such corridor.
+        If a chainage is no number or lies beyond the ends and is not to be left empty, or there is no such corridor.
 
     Examples
     --------
@@ -66,16 +73,30 @@ def locate(target: object, *, km: object, atlas: Atlas | None = None, way: int =
         raise UsageError("chainages must be numbers", hint="For instance 400, or [0, 12.5, 400].") from None
     if wanted.ndim != 1:
         raise UsageError(f"chainages must be one number or a list of them, not an array of {wanted.ndim} dimensions")
-    line.check(wanted)
     index = km.index if isinstance(km, pd.Series) else None
+    on = _on(line, wanted, errors, rows=None if len(wanted) == 1 else list(range(len(wanted)) if index is None else index))
+    there = np.where(on, wanted, np.nan)
     table: dict[str, Any] = {"km": wanted}
     if not line.stretches.empty:
-        stretch = np.clip(np.searchsorted(line.stretches["to_km"].to_numpy(), wanted), 0, len(line.stretches) - 1)
-        table |= {column: texts(line.stretches[column].to_numpy()[stretch], index) for column in ("link", "country")}
-        table["accuracy_m"] = line.stretches["accuracy_m"].to_numpy(dtype=float)[stretch]
-    table |= line.neighbours(wanted, index=index)
-    frame = gpd.GeoDataFrame(table, index=index, geometry=shapely.points(line.places(wanted)), crs=LONLAT)
+        stretch = np.clip(np.searchsorted(line.stretches["to_km"].to_numpy(), there), 0, len(line.stretches) - 1)
+        for column in ("link", "country"):
+            found = line.stretches[column].to_numpy()[stretch]
+            table[column] = texts((value if ok else None for value, ok in zip(found, on, strict=True)), index)
+        table["accuracy_m"] = np.where(on, line.stretches["accuracy_m"].to_numpy(dtype=float)[stretch], np.nan)
+    table |= line.neighbours(there, index=index)
+    places = np.full(len(wanted), None, dtype=object)
+    places[on] = shapely.points(line.places(wanted[on]))
+    frame = gpd.GeoDataFrame(table, index=index, geometry=places, crs=LONLAT)
     return described(frame, line.note, method=METHOD)
+
+
+def _on(line: Alignment, km: NDArray[np.float64], errors: str, *, rows: Sequence[object] | None) -> NDArray[np.bool_]:
+    """Tell which chainages lie on the line, or refuse one that does not."""
+    if errors not in {"raise", "coerce"}:
+        raise UsageError(f"errors must be 'raise' or 'coerce', not {errors!r}")
+    if errors == "raise":
+        line.check(km, rows=rows)
+    return line.holds(km)
 
 
 def chainage(target: object, *, points: object, atlas: Atlas | None = None, way: int = 0) -> GeoDataFrame:
@@ -246,7 +267,14 @@ def _official(atlas: Atlas, line: Alignment, place: int) -> dict[str, Any]:
 
 
 def events(
-    target: object, *, table: pd.DataFrame, from_km: str = "from_km", to_km: str = "to_km", atlas: Atlas | None = None, way: int = 0
+    target: object,
+    *,
+    table: pd.DataFrame,
+    from_km: str = "from_km",
+    to_km: str = "to_km",
+    errors: Literal["raise", "coerce"] = "raise",
+    atlas: Atlas | None = None,
+    way: int = 0,
 ) -> GeoDataFrame:
     """Lay a table of stretches on a line: works, freight, lanes.
 
@@ -258,6 +286,8 @@ def events(
         One row an event, with its kilometres. A geometry it has is replaced.
     from_km, to_km : str
         The columns that hold them. Where both are the same the event is a point; given the other way round, it runs backwards.
+    errors : {"raise", "coerce"}
+        What becomes of a row whose kilometres are no numbers or not on the line: it is refused, or it has no length and no geometry.
     atlas : Atlas, optional
         By default the packaged one.
     way : int
@@ -271,7 +301,7 @@ def events(
     Raises
     ------
     UsageError
-        If a column is missing or holds no numbers, or a stretch is not on the line.
+        If a column is missing or holds something else than numbers, or a stretch is not on the line and is not to be left empty.
     """
     import geopandas as gpd
     import pandas as pd
@@ -285,7 +315,10 @@ def events(
     except (TypeError, ValueError):
         raise UsageError(f"{from_km!r} and {to_km!r} must hold numbers", hint="pandas.to_numeric finds what is none.") from None
     shapes = np.full(len(table), None, dtype=object)
-    for row, (start, end) in enumerate(ends):
+    rows = [label for label in table.index for _ in range(2)]
+    on = _on(line, ends.ravel(), errors, rows=rows).reshape(-1, 2).all(axis=1)
+    for row in np.flatnonzero(on):
+        start, end = ends[row]
         low, high = _stretch(line, start, end)
         if low == high:
             shapes[row] = shapely.Point(line.places(np.array([low]))[0])
@@ -294,5 +327,7 @@ def events(
         if start > end:
             parts = [places[::-1] for places in reversed(parts)]
         shapes[row] = shapely.LineString(parts[0]) if len(parts) == 1 else shapely.MultiLineString(parts)
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).assign(length_km=np.abs(ends[:, 1] - ends[:, 0]))
+    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).assign(
+        length_km=np.where(on, np.abs(ends[:, 1] - ends[:, 0]), np.nan)
+    )
     return described(gpd.GeoDataFrame(plain, geometry=shapes, crs=LONLAT), line.note, method=METHOD)
