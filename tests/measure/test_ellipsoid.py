@@ -237,3 +237,20 @@ def test_wrong_columns_and_areas():
         measure.lengths_by(MIXED[0], by="side", areas=bow)
     with pytest.raises(DataError, match="the areas: has no CRS"):
         measure.lengths_by(MIXED[0], by="side", areas=GROUND.set_crs(None, allow_override=True))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [[(170, 50), (190, 50)], [(170, 50), (180, 50), (190, 50)], [(170, 50), (-170, 50)], [(-190, 50), (-170, 50)], [(190, 50), (170, 50)]],
+)
+@pytest.mark.parametrize("beyond", [0.0, 360.0])
+def test_each_side_of_the_180th_meridian_counts_once_however_longitudes_are_written(line, beyond):
+    """A fault of once: longitudes beyond 180° counted in the area and once more in none."""
+    areas = gpd.GeoDataFrame({"side": ["west", "east"]}, geometry=[box(170, 40, 180, 60), box(beyond - 180, 40, beyond - 170, 60)], crs=W)
+    km = measure.lengths_by(LineString(line), by="side", areas=areas).set_index("side")["length_km"]
+    half = Geodesic.WGS84.Inverse(50, 170, 50, 180)["s12"] / 1000
+    assert set(km.index) == {"west", "east"}
+    assert km.to_numpy() == pytest.approx([half, half], rel=0.003)
+    assert km.sum() == pytest.approx(measure.lengths(LineString(line))["length_km"].item(), rel=1e-9)
+    whole = gpd.GeoDataFrame({"side": ["both"]}, geometry=[box(170 - beyond, 40, 190 - beyond, 60)], crs=W)
+    assert measure.lengths_by(LineString(line), by="side", areas=whole)["length_km"].tolist() == pytest.approx([km.sum()])

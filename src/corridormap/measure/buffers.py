@@ -11,7 +11,7 @@ from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import alignments, chosen
 from corridormap.measure.ellipsoid import areas
-from corridormap.measure.geodesic import centre_of, plane_about, subdivided, unwrapped
+from corridormap.measure.geodesic import centre_of, one_world, plane_about, subdivided, unwrapped
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.nearest_points import NearestPoints
 from corridormap.measure.referencing import METHOD
@@ -80,7 +80,7 @@ def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, 
     _check(km)
     lines = alignments(target, atlas=atlas)
     about, _ = centre_of(lines[0].coordinates)
-    shape = _one_world(shapely.union_all([part for line in lines for part in _buffers(line, km, about)]))
+    shape = one_world(shapely.union_all([part for line in lines for part in _buffers(line, km, about)]))
     read, _, found = _within(lines, km, places, atlas)
     row = {"target": texts([lines[0].name]), "distance_km": [float(km)], "area_km2": areas(shape)["area_km2"], "places": [len(found.km)]}
     frame = gpd.GeoDataFrame(row, geometry=[shape], crs=LONLAT)
@@ -168,22 +168,6 @@ def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
         yield shapely.transform(
             wide, lambda xy, plane=plane, near=near: unwrapped(np.column_stack(plane(xy[:, 0], xy[:, 1], inverse=True)), about=near)
         )
-
-
-def _one_world(shape: Any) -> Any:
-    """Cut a shape at the 180th meridian, and bring what lies beyond it back onto the map."""
-    west, _, east, _ = shape.bounds
-    if west >= -180.0 and east <= 180.0:
-        return shape
-    turns = range(int((west + 180.0) // 360.0), int((east + 180.0) // 360.0) + 1)
-    parts = [
-        shapely.transform(
-            shapely.intersection(shape, shapely.box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)),
-            lambda xy, turn=turn: xy - [360.0 * turn, 0.0],
-        )
-        for turn in turns
-    ]
-    return shapely.union_all(parts)
 
 
 def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atlas: Atlas | None = None) -> GeoDataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import geod, lengths_km, lines_of, parts_of, subdivided
+from corridormap.measure.geodesic import geod, lengths_km, lines_of, one_world, parts_of, subdivided, unwrapped
 from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def _split(
         hint = "Mend them first, for instance with areas.make_valid()."
         raise DataError(f"row {int(valid.argmin())} is no valid area", where="the areas", hint=hint)
     segments, owner, km = _segments(geometries, ellipsoid)
-    grounds, ground = parts_of(areas)
+    grounds, ground = parts_of(np.array([one_world(area) for area in areas], dtype=object))
     solid = shapely.get_type_id(grounds) == shapely.GeometryType.POLYGON
     grounds, ground = grounds[solid], ground[solid]
     tree = shapely.STRtree(segments)
@@ -224,6 +224,7 @@ def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[
     if not len(parts):
         return np.empty(0, dtype=object), np.empty(0, dtype=np.int64), np.empty(0)
     places, part, _ = subdivided(*shapely.get_coordinates(parts, return_index=True), step_km=STEP_KM, ellipsoid=ellipsoid)
+    places = unwrapped(places)
     same = part[1:] == part[:-1]
     ends = np.stack([places[:-1][same], places[1:][same]], axis=1)
     owner = owner[part[1:][same]]
