@@ -175,7 +175,7 @@ def main(others: list[Path]) -> None:
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
-        sys.exit("needs playwright: pip install corridormap[test]")
+        sys.exit("needs playwright: pip install -e .[test]")
 
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
         folder = Path(temporary)

@@ -11,7 +11,7 @@ from corridormap.cli import main
 
 @pytest.fixture
 def hook(request):
-    yaml = pytest.importorskip("yaml", reason="needs PyYAML: pip install corridormap[test]")
+    yaml = pytest.importorskip("yaml", reason="needs PyYAML: pip install -e .[test]")
     (hook,) = yaml.safe_load((request.config.rootpath / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     return hook
 

@@ -5,6 +5,7 @@ import pytest
 
 from corridormap.cli.export import export as command
 from corridormap.export import FORMATS
+from corridormap.extras import install
 
 pytestmark = pytest.mark.slow
 
@@ -84,12 +85,12 @@ def test_a_missing_library_is_named(run, tiny, tmp_path, monkeypatch, form):
     def missing(module):
         raise ImportError(module)
 
-    monkeypatch.setattr("corridormap.export.format.import_module", missing)
+    monkeypatch.setattr("corridormap.extras.import_module", missing)
     known = FORMATS[form]
     result = run("export", form, "-o", tmp_path / (f"a{known.suffix}" if known.kind == "file" else "out"), geodata=tiny)
     assert result.exit_code == 1
     extra = "pmtiles" if form == "mvt" else "export"
-    assert re.search(rf"needs \w+, which is not installed\n  pip install 'corridormap\[{extra}\]'", result.stderr)
+    assert f"which is not installed\n  {install(extra)}" in result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["tiny"]
 
 

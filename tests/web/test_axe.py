@@ -16,7 +16,7 @@ RUN = """async () => (await axe.run(document, {resultTypes: ["violations"]})).vi
 
 @pytest.fixture(scope="session")
 def axe():
-    package = pytest.importorskip("axe_playwright_python", reason="needs axe: pip install corridormap[test]")
+    package = pytest.importorskip("axe_playwright_python", reason="needs axe: pip install -e .[test]")
     return (Path(package.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 
 

@@ -367,7 +367,7 @@ def test_nothing_is_wider_than_a_phone(page_of, visit):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_axe_finds_nothing(page_of, visit, size, scheme):
-    package = pytest.importorskip("axe_playwright_python", reason="needs axe: pip install corridormap[test]")
+    package = pytest.importorskip("axe_playwright_python", reason="needs axe: pip install -e .[test]")
     width, height = SIZES[size]
     # The checker is no part of the page, so that its policy may not apply.
     options = {"color_scheme": scheme, "bypass_csp": True, "has_touch": size == "phone", "reduced_motion": "reduce"}

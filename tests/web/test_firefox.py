@@ -21,7 +21,7 @@ COMPLAINTS = """
 
 @pytest.fixture(scope="module")
 def firefox():
-    driver = pytest.importorskip("marionette_driver.marionette", reason="needs Marionette: pip install corridormap[test]")
+    driver = pytest.importorskip("marionette_driver.marionette", reason="needs Marionette: pip install -e .[test]")
     with warnings.catch_warnings():
         # While it waits for Firefox, Marionette drops one socket after another.
         warnings.simplefilter("ignore", ResourceWarning)

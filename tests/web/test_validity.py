@@ -15,7 +15,7 @@ from corridormap.web.payload import texts_together
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_a_strict_parser_finds_no_error(pages, lang):
-    html5lib = pytest.importorskip("html5lib", reason="needs html5lib: pip install corridormap[test]")
+    html5lib = pytest.importorskip("html5lib", reason="needs html5lib: pip install -e .[test]")
     parser = html5lib.HTMLParser(strict=True)
     document = parser.parse(pages[lang].read_text(encoding="utf-8"))
     ids = [element.get("id") for element in document.iter() if element.get("id")]

@@ -51,7 +51,7 @@ def plot(
 ) -> None:
     """Draw the map on one page for print: legend, scale, sources; PNG, SVG or PDF.
 
-    Needs matplotlib: pip install 'corridormap[plot]'.
+    Needs matplotlib: pip install matplotlib
 
     \b
     Examples:

@@ -5,10 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import dataclass, field
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
-
-from corridormap.errors import CorridorMapError
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,7 +13,7 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Format", "Written", "file_a_layer", "require", "without_position", "zipped"]
+__all__ = ["Format", "Written", "file_a_layer", "without_position", "zipped"]
 
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest date a zip file can hold: the same bytes on every day."""
@@ -90,21 +87,6 @@ def file_a_layer(
         return Written(bundle.counts, found)
 
     return Format(name, suffix, "layers", summary, write, any_crs)
-
-
-def require(module: str, *, extra: str, needed_for: str) -> Any:
-    """Import a library that is not installed with the package itself.
-
-    Raises
-    ------
-    CorridorMapError
-        Saying how to install it.
-    """
-    try:
-        return import_module(module)
-    except ImportError:
-        name = module.partition(".")[0]
-        raise CorridorMapError(f"{needed_for} needs {name}, which is not installed", hint=f"pip install 'corridormap[{extra}]'") from None
 
 
 def without_position(layer: ExportLayer, what: str = "left out, since the format holds no feature without a geometry") -> list[str]:

@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.export.format import Format, Written, require, zipped
+from corridormap.export.format import Format, Written, zipped
 from corridormap.export.qxml import NOT_XML
+from corridormap.extras import require
 from corridormap.words import say
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from corridormap import geojson
 from corridormap.export.bundle import LONLAT
-from corridormap.export.format import file_a_layer, require, without_position
+from corridormap.export.format import file_a_layer, without_position
+from corridormap.extras import require
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer

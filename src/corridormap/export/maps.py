@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.errors import CorridorMapError, UsageError, WriteError
-from corridormap.export.format import Format, Written, require, without_position
+from corridormap.export.format import Format, Written, without_position
 from corridormap.export.layer_files import as_lines
+from corridormap.extras import require
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle

@@ -13,6 +13,7 @@ from corridormap.export.layout import layouts, view
 from corridormap.export.qmd import metadata_elements, table_metadata
 from corridormap.export.qml import ground_elements, layer_attributes, style_elements, table_elements
 from corridormap.export.qxml import VERSION, add, document, fill, spatial_ref, template
+from corridormap.extras import install
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _tiles(bundle: Bundle) -> dict[str, str]:
 
 def without_tiles(bundle: Bundle) -> list[str]:
     """Say that the project has no tiles to switch on, and how to have them; nothing if it has."""
-    missing = "the QGIS project has no background of web tiles to switch on; they need: pip install 'corridormap[tiles]'"
+    missing = f"the QGIS project has no background of web tiles to switch on; they need: {install('tiles')}"
     return [] if _tiles(bundle) else [missing]
 
 

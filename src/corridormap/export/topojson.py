@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from corridormap.export.format import Format, Written, require
+from corridormap.export.format import Format, Written
+from corridormap.extras import require
 
 if TYPE_CHECKING:
     from pathlib import Path

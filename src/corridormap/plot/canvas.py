@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from corridormap.cartography.symbols import TABLE, dash_lengths
-from corridormap.errors import CorridorMapError
+from corridormap.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -56,10 +56,7 @@ def require_matplotlib() -> None:
     CorridorMapError
         If it is not installed.
     """
-    try:
-        import matplotlib  # noqa: F401, ICN001
-    except ImportError:
-        raise CorridorMapError("the static map needs matplotlib, which is not installed", hint="pip install 'corridormap[plot]'") from None
+    require("matplotlib", extra="plot", needed_for="the static map")
 
 
 @contextmanager

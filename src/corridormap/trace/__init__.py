@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 
 from corridormap.errors import UsageError
+from corridormap.extras import require
 from corridormap.measure.geodesic import unwrapped
 from corridormap.trace.extract import Extract, read_extract
 from corridormap.trace.paths import Doubt, End, Router, Traced
@@ -82,11 +83,7 @@ def trace(
     extract = _around(extract, nodes)
     if workers == 1 or len(links) < 2:
         return _traced(extract, links, nodes, done)
-    try:
-        import dask
-    except ImportError:
-        raise UsageError("several workers need dask", hint="Install it: pip install dask") from None
-    together: Any = dask
+    together = require("dask", extra="dask", needed_for="work by several workers")
     shares = [links[first::workers] for first in range(min(workers, len(links)))]
     tasks = [together.delayed(_traced)(extract, share, nodes) for share in shares]
     found = {one.id: one for share in together.compute(*tasks, scheduler="processes", num_workers=workers) for one in share}

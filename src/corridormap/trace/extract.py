@@ -12,6 +12,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
+from corridormap.extras import require
 from corridormap.search import fold
 
 if TYPE_CHECKING:
@@ -245,10 +246,7 @@ def _reader(path: Path) -> Callable[[Path, _Found], None]:
 
 
 def _read_osm(path: Path, found: _Found) -> None:
-    try:
-        import osmium
-    except ImportError:
-        raise UsageError("OpenStreetMap files need pyosmium", hint="Install it: pip install osmium") from None
+    osmium = require("osmium", extra="trace", needed_for="an OpenStreetMap file")
     try:
         found.on(osmium.io.Reader(path, osmium.osm.osm_entity_bits.NOTHING).header().get("osmosis_replication_timestamp"))
         (_read_twice if path.stat().st_size > LARGE_BYTES else _read_once)(path, found)
@@ -337,13 +335,12 @@ def _feature(feature: dict[str, Any], found: _Found) -> None:
 
 def _read_overture(path: Path, found: _Found) -> None:
     """Read segments of Overture's transportation theme."""
-    try:
-        import geopandas as gpd
+    import geopandas as gpd
 
+    require("pyarrow", extra="export", needed_for="GeoParquet")
+    try:
         frame = gpd.read_parquet(path)
         rows = [(str(row["id"]), dict(_overture_tags(row))) for row in frame[[*OVERTURE]].to_dict("records")]
-    except ImportError:
-        raise UsageError("GeoParquet needs pyarrow", hint="Install it: pip install pyarrow") from None
     except Exception as error:  # noqa: BLE001  pyarrow raises what it likes
         hint = "Give segments of Overture's theme transportation."
         raise DataError(f"holds no segments: {str(error).splitlines()[0]}", where=path, hint=hint) from None

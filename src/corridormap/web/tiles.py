@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from corridormap.errors import UsageError
+from corridormap.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,10 +68,7 @@ def hosts(tiles: dict[str, Any]) -> list[str]:
 
 @cache
 def _providers() -> dict[str, TileProvider]:
-    try:
-        from xyzservices import providers
-    except ImportError:
-        raise UsageError("tiles need xyzservices; run: pip install 'corridormap[tiles]'") from None
+    providers = require("xyzservices", extra="tiles", needed_for="a background of tiles").providers
     return {provider["name"]: provider for provider in _flat(providers) if _is_usable(provider)}
 
 

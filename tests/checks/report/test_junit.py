@@ -31,7 +31,7 @@ def test_a_suite_a_file_and_a_case_a_rule(plain_report):
 
 
 def test_another_reader_understands_it(plain_report):
-    junitparser = pytest.importorskip("junitparser", reason="needs junitparser: pip install corridormap[test]")
+    junitparser = pytest.importorskip("junitparser", reason="needs junitparser: pip install -e .[test]")
     suites = junitparser.JUnitXml.fromstring(write(plain_report, format="junit").encode())
     assert (suites.tests, suites.failures, suites.errors) == (6, 2, 0)
     results = {case.name: [type(result).__name__ for result in case.result] for suite in suites for case in suite}

@@ -15,7 +15,7 @@ SCHEMA = json.loads((Path(__file__).parent / "sarif_excerpt.json").read_text(enc
 @pytest.fixture
 def check():
     """Write a report and hold it against the standard's schema."""
-    jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema: pip install corridormap[test]")
+    jsonschema = pytest.importorskip("jsonschema", reason="needs jsonschema: pip install -e .[test]")
 
     def run(report):
         log = json.loads(write(report, format="sarif"))
@@ -58,7 +58,7 @@ def test_rules_and_results(check, plain_report):
 
 
 def test_another_reader_understands_it(plain_report):
-    sarif = pytest.importorskip("sarif_pydantic", reason="needs sarif-pydantic: pip install corridormap[test]")
+    sarif = pytest.importorskip("sarif_pydantic", reason="needs sarif-pydantic: pip install -e .[test]")
     log = sarif.Sarif.model_validate_json(write(plain_report, format="sarif"))
     assert [result.rule_id for result in log.runs[0].results] == ["CM215", "CM302", "CM311", "CM405", "CM501"]
 
