@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 import click
+import geopandas as gpd
 import pytest
+import shapely.affinity
 from click.testing import CliRunner
 
-from corridormap import cli
+from corridormap import cli, measure
+from corridormap.atlas import Atlas
 from corridormap.cli import COMMANDS as LISTED
 from corridormap.cli import MODULES, main
 
@@ -105,6 +108,21 @@ def test_compare_a_layer_with_itself_and_with_a_file(run, tiny, tmp_path, edit):
     (feature,) = json.loads(worst.read_text(encoding="utf-8"))["features"]
     assert feature["properties"]["feature"] == "road:west-middle"
     assert 9_000 < feature["properties"]["max_m"] < 11_200  # the bend was moved by 0.1° of latitude
+
+
+@pytest.mark.parametrize("form", ["geojson", "gpkg", "shp", "kml", "gpx"])
+def test_my_track_is_compared_with_a_corridor(run, tiny, tmp_path, form):
+    """The corridor is much longer than the track: what it has beyond is not the track's fault."""
+    line = measure.cut("south", from_km=10, to_km=30, atlas=Atlas.open(tiny)).geometry.item()
+    track = tmp_path / f"track.{form}"
+    frame = gpd.GeoDataFrame({"name": ["mine"]}, geometry=[shapely.affinity.translate(line, yoff=0.002)], crs="EPSG:4326")
+    frame.to_file(track, **({"layer": "tracks", "FORCE_GPX_TRACK": "YES"} if form == "gpx" else {}))
+    report = json.loads(run("compare", track, "corridors", "--where", "number=1", "--json", geodata=tiny).stdout)
+    # The line runs at a slant: off its meridian by 222 m it lies nearer.
+    assert 150 < report["all"]["median_m"] < 223
+    assert report["all"]["max_m"] < 230
+    turned = run("compare", "corridors", track, "--where", "number=1", "--tolerance", "300", geodata=tiny)
+    assert "goes on where there is no reference" in turned.stderr
 
 
 def test_lengths_of_one_itinerary(run, tiny):

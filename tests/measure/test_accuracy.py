@@ -5,7 +5,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from corridormap.errors import DataError
+from corridormap.errors import DataError, UsageError
 from corridormap.measure.accuracy import compare
 
 PLANAR = "+proj=aea +lat_1=63 +lat_2=65 +lat_0=64 +lon_0=-20 +datum=WGS84 +units=m +no_defs"
@@ -96,3 +96,12 @@ def test_points_are_no_lines():
     line, _ = shifted(0)
     with pytest.raises(DataError, match="the reference has no lines"):
         compare(line, reference=frame(shapely.Point(-20, 64)), planar_crs=PLANAR)
+
+
+@pytest.mark.parametrize(
+    ("crs", "message"), [("EPSG:4326", "is not projected in metres"), ("EPSG:2263", "in metres"), ("flat", "no CRS 'flat'")]
+)
+def test_a_plane_is_in_metres(crs, message):
+    lines = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.LineString([(70, 50), (71, 50)])], crs="EPSG:4326")
+    with pytest.raises(UsageError, match=message):
+        compare(lines, reference=lines, planar_crs=crs)

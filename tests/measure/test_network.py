@@ -52,6 +52,8 @@ def test_going_nowhere_is_an_empty_way(atlas):
             "nothing runs to 'khorgos-town'",
         ),
         ({"start": "almaty-1", "end": "atlantis"}, UsageError, "no place 'atlantis'"),
+        ({"start": "Almaty", "end": "dostyk", "mode": "rail"}, UsageError, "nothing runs to 'Almaty' by rail\n  Did you mean almaty-1?"),
+        ({"start": "Dostik", "end": "almaty-1"}, UsageError, "Did you mean dostyk?"),
         ({"start": "almaty-1", "end": "mangystau", "mode": "air"}, UsageError, "Modes are: rail, road, sea, transfer"),
         ({"start": "almaty-town", "end": "mangystau", "mode": "rail"}, UsageError, "nothing runs to 'almaty-town' by rail"),
         ({"start": "almaty-1", "end": "mangystau", "without": ["rail:x"]}, UsageError, "no link 'rail:x'"),

@@ -291,3 +291,9 @@ def test_a_chainage_that_is_not_on_the_line_is_refused_with_its_row_or_left_empt
     assert laid["length_km"].isna().tolist() == laid.geometry.isna().tolist() == [False, True, True]
     with pytest.raises(UsageError, match="errors must be 'raise' or 'coerce'"):
         measure.locate("south", km=1, errors="ignore", atlas=atlas)
+
+
+def test_latitude_before_longitude_is_hinted_at(atlas):
+    found = measure.chainage("1", points=gpd.GeoSeries.from_xy([73.1, 49.8, 10.0], [49.8, 73.1, 10.0], crs="EPSG:4326"), atlas=atlas)
+    assert found.attrs["note"] == "49.8, 73.1 lies 2,219 km off; longitude comes first: is 73.1, 49.8 meant?"
+    assert "note" not in measure.chainage("1", points=Point(73.1, 49.8), atlas=atlas).attrs

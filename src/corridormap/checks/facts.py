@@ -11,7 +11,7 @@ from corridormap import geojson, words
 from corridormap.atlas import LINKS, NODES, kept
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
-from corridormap.errors import DataError
+from corridormap.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -220,19 +220,19 @@ def country_outline(atlas: Atlas) -> Any:
 
 
 def planar(atlas: Atlas, frame: GeoDataFrame) -> GeoDataFrame:
-    """Project a frame to the atlas's planar CRS, in metres.
+    """Project a frame to the atlas's planar CRS.
 
     Raises
     ------
     DataError
-        If that is none.
+        If that is none in metres.
     """
-    from pyproj.exceptions import ProjError
+    from corridormap.measure.inputs import in_metres
 
     try:
-        return frame.to_crs(atlas.record.planar_crs)
-    except ProjError as error:
-        raise DataError(f"planar_crs: {error}", where=atlas.folder / "atlas.toml") from None
+        return frame.to_crs(in_metres(atlas.record.planar_crs))
+    except UsageError as error:
+        raise DataError(f"planar_crs: {error.what}", where=atlas.folder / "atlas.toml", hint=error.hint) from None
 
 
 def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path, str, Iterable[str]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corridormap.cli.options import json_option, output_option, pass_atlas
-from corridormap.cli.printing import cell, print_json
+from corridormap.cli.printing import cell, print_json, say
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -25,20 +25,34 @@ ABOVE_0 = click.FloatRange(min=0, min_open=True)
 @click.option("--tolerance", "tolerance_m", default=300.0, show_default=True, type=ABOVE_0, help="Metres for the share within.")
 @click.option("--step", "step_m", default=100.0, show_default=True, type=click.FloatRange(min=1), help="Metres between samples.")
 @click.option(
-    "--where", multiple=True, metavar="PROPERTY=VALUE", help="Compare only the layer's features with this value; repeat to narrow."
+    "--where",
+    multiple=True,
+    metavar="PROPERTY=VALUE",
+    help="Of the atlas's layers take only features with this value (of LAYER, if both are files); repeat to narrow.",
 )
+@click.option("--crs", metavar="CRS", help="The CRS of files that name none, such as EPSG:4326.")
 @output_option("Write the stretches beyond the tolerance as GeoJSON.")
 @json_option
 @pass_atlas
 def compare(
-    atlas: Atlas, *, layer: str, reference: tuple[str, ...], where: tuple[str, ...], output: Path | None, as_json: bool, **how: float
+    atlas: Atlas,
+    *,
+    layer: str,
+    reference: tuple[str, ...],
+    where: tuple[str, ...],
+    crs: str | None,
+    output: Path | None,
+    as_json: bool,
+    **how: float,
 ) -> None:
     """Measure how far the lines of LAYER lie from those of REFERENCE.
 
-    Both are a layer of the atlas or a GeoJSON file; several references count as one.
+    Each is a layer of the atlas, or a file: GeoJSON, GeoPackage, Shapefile, KML, GPX and others, FILE:LAYER for one layer of it. Several
+    references count as one. To measure a track of yours against a corridor, name the track first.
 
     \b
     Examples:
+      corridormap compare track.gpx corridors --where number=7
       corridormap compare border my_border.geojson
       corridormap compare network_links tracks.geojson --where mode=rail --where accuracy_m=300
       corridormap compare network_links roads.geojson --tolerance 150 -o worst.geojson --json
@@ -49,8 +63,10 @@ def compare(
     from corridormap.measure.accuracy import STEPS
     from corridormap.measure.accuracy import compare as measure
 
-    chosen = _filtered(_lines(atlas, layer), where, layer)
-    other = pd.concat([_lines(atlas, name) for name in reference])
+    ours = {name for name in (layer, *reference) if _is_layer(atlas, name)}
+    lines = {name: _lines(atlas, name, crs) for name in dict.fromkeys((layer, *reference))}
+    lines |= {name: _filtered(lines[name], where, name) for name in ours or {layer}}
+    chosen, other = lines[layer], pd.concat([lines[name].to_crs(lines[layer].crs) for name in dict.fromkeys(reference)])
     with click.progressbar(length=STEPS, label="comparing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         result = measure(chosen, reference=other, planar_crs=atlas.record.planar_crs, progress=bar.update, **how)
     if output is not None and not result.worst.empty:
@@ -63,6 +79,8 @@ def compare(
 
     rows = [{key: cell(value) for key, value in record.items()} for record in records]
     click.echo(tabulate(rows, headers="keys", disable_numparse=False))
+    if records[-1]["share_within"] < 0.5 < result.reverse["share_within"]:
+        say(f"{layer} goes on where there is no reference; to measure the reference against it, name that first", err=True)
     back = ", ".join(f"{key} {value:g}" for key, value in result.reverse.items())
     click.echo(f"\nreference against layer: {back}\nmethod: {result.method}")
     if output is not None:
@@ -72,14 +90,18 @@ def compare(
         )
 
 
-def _lines(atlas: Atlas, name: str) -> GeoDataFrame:
-    """Read a layer of the atlas, or the features of a file; what has no id gets its number."""
-    from corridormap import geojson
+def _is_layer(atlas: Atlas, name: str) -> bool:
+    return name in {record.id for record in atlas.layers} or not ("/" in name or "." in name or Path(name).exists())
 
-    if name in {record.id for record in atlas.layers} or not ("/" in name or "." in name or Path(name).exists()):
+
+def _lines(atlas: Atlas, name: str, crs: str | None) -> GeoDataFrame:
+    """Read a layer of the atlas, or the features of a file; what has no id gets its number."""
+    from corridormap.cli.results import read_file
+
+    if _is_layer(atlas, name):
         return atlas.layer(name)  # which says what layers there are
-    frame = geojson.read_frame(Path(name))
-    if "id" not in frame.columns:
+    frame = read_file(name, "line", crs)
+    if "id" not in frame.columns or not frame["id"].is_unique or frame["id"].isna().any():
         frame["id"] = [f"{Path(name).stem}#{number}" for number in range(len(frame))]
     return frame
 

@@ -11,7 +11,7 @@ import shapely
 
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import distances_m, lengths_km, lines_of
-from corridormap.measure.inputs import LONLAT, read_input
+from corridormap.measure.inputs import LONLAT, in_metres, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +91,8 @@ def compare(
     ------
     DataError
         If either side has no lines, or no CRS.
+    UsageError
+        If the planar CRS is none in metres.
 
     Notes
     -----
@@ -99,6 +101,7 @@ def compare(
     """
     import pandas as pd
 
+    in_metres(planar_crs)
     done = progress or (lambda _: None)
     ours = _Samples(layer, planar_crs, step_m, "the layer")
     done(1)

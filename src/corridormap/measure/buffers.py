@@ -13,7 +13,7 @@ from corridormap.measure.alignments import alignments, chosen
 from corridormap.measure.ellipsoid import areas
 from corridormap.measure.geodesic import centre_of, one_world, plane_about, subdivided, unwrapped
 from corridormap.measure.inputs import LONLAT, described, texts
-from corridormap.measure.nearest_points import NearestPoints
+from corridormap.measure.nearest_points import RADIUS_M, NearestPoints
 from corridormap.measure.referencing import METHOD
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ BUFFER_METHOD = (
 CHUNK_KM = 100.0
 QUADRANT_STEPS = 48
 EDGE_M = 5000.0
-"""Edges of a buffer are split so that they are the same straight on the plane and on the map."""
+SAG = 0.0005
+"""Edges of a buffer are split so that straight on the map they leave those on the plane by this share of its width at 45°, or less."""
 LARGEST_KM = 1000.0
 
 
@@ -163,7 +164,8 @@ def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
         plane = plane_about(vertices)
         flat = np.column_stack(plane(*vertices.T))
         shape = shapely.LineString(flat) if len(flat) > 1 else shapely.Point(flat[0])
-        wide = shapely.segmentize(shapely.buffer(shape, km * 1000.0, quad_segs=QUADRANT_STEPS), EDGE_M)
+        edge = min(EDGE_M, float(np.sqrt(8.0 * RADIUS_M * SAG * km * 1000.0)))
+        wide = shapely.segmentize(shapely.buffer(shape, km * 1000.0, quad_segs=QUADRANT_STEPS), edge)
         near = about + (centre - about + 180.0) % 360.0 - 180.0
         yield shapely.transform(
             wide, lambda xy, plane=plane, near=near: unwrapped(np.column_stack(plane(xy[:, 0], xy[:, 1], inverse=True)), about=near)

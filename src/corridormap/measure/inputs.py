@@ -79,6 +79,9 @@ def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
     if isinstance(data, shapely.Geometry):
         data = [data]
     if not isinstance(data, np.ndarray | list | tuple) or not all(one is None or isinstance(one, shapely.Geometry) for one in data):
+        if type(data).__module__.startswith("dask"):
+            hint = "Measure it part by part: frame.map_partitions(measure.lengths, meta=…), or frame.compute() if it fits into memory."
+            raise UsageError(f"{what} are a frame of dask", hint=hint)
         raise UsageError(f"{what} must be a GeoDataFrame, a GeoSeries or shapely geometries, not {type(data).__name__}")
     array = np.empty(len(data), dtype=object)
     array[:] = data
@@ -105,6 +108,26 @@ def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
         )
         raise DataError(f"{x:g}, {y:g} is no longitude and latitude", where=f"{what}, row {row}", hint=hint)
     return flat
+
+
+def in_metres(crs: str) -> Any:
+    """Read the name of a CRS for planar work.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name, or it is not projected, in metres.
+    """
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        found = CRS.from_user_input(crs)
+    except CRSError:
+        raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:32642, or a PROJ string.") from None
+    if not found.is_projected or any(axis.unit_name != "metre" for axis in found.axis_info):
+        raise UsageError(f"{crs} is not projected in metres", hint="Give one for the region, such as the atlas's own planar_crs.")
+    return found
 
 
 def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,8 @@ FAR_M = 5_000.0
 """The nearest points to places farther off are found in two steps."""
 WIDE_RAD = 1.2
 """Farther than this from its centre a plane is too wide to find neighbours on: all segments are tried."""
+DOUBTFUL_KM = 200.0
+"""Of points farther off it is asked whether latitude and longitude are swapped."""
 BATCH = 20_000
 PAIRS = 2_000_000
 
@@ -104,7 +106,20 @@ class NearestPoints:
         line, km, offset = np.full(len(there), -1), np.full(len(there), np.nan), np.full(len(there), np.nan)
         side = np.full(len(there), None, dtype=object)
         line[there], km[there], offset[there], side[there], places[there] = found.line, found.km, found.offset_m, found.side, found.places
+        if note := self._swapped(shapely.get_coordinates(read.geometries[there]), found.offset_m):
+            read = replace(read, note="; ".join(filter(None, (read.note, note))))
         return read, Found(line, km, offset, side, places)
+
+    def _swapped(self, lonlat: NDArray[np.float64], offset_m: NDArray[np.float64]) -> str:
+        """Say of points that lie so far off that latitude may stand before longitude, if they would lie near otherwise."""
+        doubtful = np.flatnonzero((offset_m > 1000.0 * DOUBTFUL_KM) & (np.abs(lonlat[:, 0]) <= 90.0))
+        if not len(doubtful):
+            return ""
+        near = doubtful[self.of(lonlat[doubtful][:, ::-1]).offset_m < 0.1 * offset_m[doubtful]]
+        if not len(near):
+            return ""
+        lon, lat = lonlat[near[0]]
+        return f"{lon:g}, {lat:g} lies {offset_m[near[0]] / 1000:,.0f} km off; longitude comes first: is {lat:g}, {lon:g} meant?"
 
     def _of(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
         segment, share = self._nearest(lonlat)

@@ -225,9 +225,23 @@ def _node(atlas: Atlas, place: str, known: set[Any], mode: str | None) -> str:
         return str(usable[0])
     if usable:
         raise UsageError(f"{place!r} is the name of several places", hint="Name one of: " + ", ".join(map(str, usable)) + ".")
+    near = _like(nodes[nodes.index.isin(known)], names, wanted)
     if len(named) or place in nodes.index:
-        raise UsageError(f"nothing runs to {place!r}" + (f" by {mode}" if mode else ""), hint="Choose another mode or place.")
-    raise UsageError(f"no place {place!r} in the network", hint="`corridormap find` looks for names in every language.")
+        hint = f"Did you mean {near}?" if near else "Choose another mode or place."
+        raise UsageError(f"nothing runs to {place!r}" + (f" by {mode}" if mode else ""), hint=hint)
+    hint = f"Did you mean {near}? " if near else ""
+    raise UsageError(f"no place {place!r} in the network", hint=f"{hint}`corridormap find` looks for names in every language.")
+
+
+def _like(nodes: GeoDataFrame, names: pd.DataFrame, wanted: str) -> str:
+    """Name the places that are called so and something more, as the stations Almaty-1 and Almaty-2; or else one that is spelt alike."""
+    from difflib import get_close_matches
+
+    words = names.loc[nodes.index].map(lambda name: name.replace("-", " ").partition(" ")[0])
+    found = nodes.index[(words == wanted).any(axis=1)].tolist()
+    spelt = {str(name): node for node, row in names.loc[nodes.index].iterrows() for name in (node, *row)}
+    found = found or [spelt[name] for name in get_close_matches(wanted, spelt, n=1, cutoff=0.8)]
+    return " or ".join(map(str, found[:5]))
 
 
 def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> pd.DataFrame:
