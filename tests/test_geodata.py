@@ -108,8 +108,8 @@ def test_what_the_distributions_carry(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     for name in ("atlas.toml", "layers/corridors.geojson", "LICENSE", "context/land.geojson"):
         assert f"corridormap/geodata/{name}" in names
-    for name in ("countries.fgb.gz", "lakes.fgb.gz", "names.json", "templates/atlas.toml"):
-        assert f"corridormap/start/{name}" in names
+    for name in ("start/countries.fgb.gz", "start/lakes.fgb.gz", "start/templates/atlas.toml", "words/cldr/countries.json"):
+        assert f"corridormap/{name}" in names
     front = "corridormap/web/front/"
     bundle = {
         "LICENSES.txt",

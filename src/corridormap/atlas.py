@@ -19,6 +19,7 @@ from corridormap.model import (
     LineProperties,
     LinkProperties,
     NodeProperties,
+    OutlineProperties,
     Source,
     Statement,
 )
@@ -235,6 +236,21 @@ class Atlas:
         """The network's links, indexed by id."""
         return self.facts(LINKS).set_index("id", drop=False).rename_axis(None)
 
+    @cached_property
+    def outlines(self) -> dict[str, Any]:
+        """The outline of each member, in EPSG:4326 and in the order of ``country``; empty if the atlas has none."""
+        import shapely
+
+        if self.record.outline is None:
+            return {}
+        frame = self.facts(self.record.outline)
+        shapes = shapely.make_valid(frame.geometry.to_numpy())
+        codes = frame["country"] if len(self.record.members) > 1 else [self.record.members[0]] * len(frame)
+        found = {
+            code: shapely.union_all([shape for shape, of in zip(shapes, codes, strict=True) if of == code]) for code in self.record.members
+        }
+        return {code: shape for code, shape in found.items() if not shape.is_empty}
+
     def facts(self, relative: str) -> GeoDataFrame:
         """Read a GeoJSON file of facts that the atlas names, by its path within the folder; a copy: change it freely.
 
@@ -296,6 +312,15 @@ class Atlas:
             for node in ends if link in of_links else ():
                 passing.setdefault(node, set()).update(of_links[link])
         return {node: [name for name in self.itineraries if name in names] for node, names in passing.items()}
+
+    @cached_property
+    def countries_of_nodes(self) -> dict[str, list[str]]:
+        """Map each node that is a link's end to the countries of its links, one a link."""
+        touching: dict[str, list[str]] = {}
+        for column in ("from", "to"):
+            for node, country in zip(self.links[column], self.links["country"], strict=True):
+                touching.setdefault(node, []).append(country)
+        return touching
 
     def _find_nodes(self, record: Itinerary, way: Way) -> list[str]:
         if way.nodes is not None:
@@ -367,7 +392,10 @@ class Atlas:
         record = self.record
         files = {backdrop.path: Features(types=BACKDROP[backdrop.kind]) for backdrop in record.backdrop}
         if record.outline is not None:
-            files[record.outline] = Features(types=POLYGON)
+            several = len(record.members) > 1
+            files[record.outline] = (
+                Features(OutlineProperties, POLYGON, members=tuple(record.members)) if several else Features(types=POLYGON)
+            )
         if record.checkpoints is not None:
             files[record.checkpoints] = Features(CheckpointProperties, POINT)
         for layer in record.layers:

@@ -62,6 +62,8 @@ class Features:
     """Whether each has a geometry."""
     names: tuple[str, ...] = ()
     """The languages in which each has a name."""
+    members: tuple[str, ...] = ()
+    """The countries of which each is one's, and of which each has one."""
 
 
 def read_table(path: Path, record: Any) -> Reading:
@@ -137,7 +139,7 @@ def read_features(path: Path, expected: Features) -> Reading:
         return Reading(_frame([], expected, path), [error], {None})
     reading = Reading()
     found: list[tuple[Keys, str, str | None]] = []
-    whole, seen = [], set()
+    whole, seen, lacking = [], set(), set(expected.members)
     columns: dict[str, int] = {}
     for index, feature in enumerate(document["features"]):
         wrong = list(_feature_faults(feature, expected))
@@ -145,18 +147,25 @@ def read_features(path: Path, expected: Features) -> Reading:
         for column in properties:
             columns.setdefault(column, index)
         called = properties["id"] if isinstance(properties.get("id"), str) else None
-        if expected.record is not None and called in seen:
+        if not wrong and expected.members and properties["country"] not in expected.members:
+            what = f"`country` must be one of {', '.join(expected.members)}, not {properties['country']}"
+            wrong.append((("properties", "country"), what))
+        if expected.record is not None and called is not None and called in seen:
             wrong.append((("properties", "id"), f"id {called!r} is given twice"))
         if called is not None:
             seen.add(called)
         if not wrong:
             whole.append(feature)
+            lacking.discard(properties.get("country"))
             continue
         reading.lost.add(called)
         found += [(("features", index, *keys), what, called or f"feature {index}") for keys, what in wrong]
     found += [(("features", columns[column], "properties", column), what, None) for column, what in column_faults(columns)]
     if not document["features"]:
         found.append(((), "has no features", None))
+    elif not reading.lost:
+        # One that has a fault may be the one that is lacking.
+        found += [((), f"has no feature with the `country` {code}", None) for code in expected.members if code in lacking]
     reading.faults = placed(path, text, found)
     unreadable = RESERVED.intersection(columns)
     reading.lost |= {None} if unreadable else set()

@@ -16,6 +16,7 @@ from corridormap.model import (
     LineProperties,
     LinkProperties,
     NodeProperties,
+    OutlineProperties,
     Source,
     Statement,
 )
@@ -38,6 +39,10 @@ FILES: dict[str, tuple[Any, str]] = {
         FeatureProperties,
         "Points, or null where a layer is `unlocated`; further properties pass into the layer. A crossing whose id is a node's lies there.",
     ),
+    "the `outline` of atlas.toml": (
+        OutlineProperties,
+        "Polygons or MultiPolygons, at least one for each member; in an atlas of one country no property is needed.",
+    ),
     "the `checkpoints` of atlas.toml": (CheckpointProperties, "Points."),
 }
 """The files of facts with records: what each holds, and how."""
@@ -49,7 +54,6 @@ number, truth value or null. None may be called `fid`, `geom` or `geometry`, nor
 Every text for readers is a table of texts in all `languages` of the atlas, such as `{ en = "Railway", ru = "Железная дорога" }`."""
 
 WITHOUT = {
-    "the `outline` of atlas.toml": "Polygons or MultiPolygons; no property is needed.",
     "the `path` of a backdrop": (
         "Polygons for land, country and water, lines for boundary and river, points for town and label. Of land and boundary `accuracy_m` "
         "tells the checks how far to trust them; of a town `country` tells whose land it lies in."

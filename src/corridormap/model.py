@@ -29,6 +29,7 @@ Identifier = Annotated[
 Colour = Annotated[str, msgspec.Meta(title='a colour such as "#0b5fa5"', pattern=r"^#[0-9a-f]{6}$")]
 Country = Annotated[str, msgspec.Meta(title='a country\'s two letters, such as "KZ"', pattern=r"^[A-Z]{2}$")]
 """ISO 3166-1 alpha-2; XZ is the high seas (UN/LOCODE)."""
+Countries = Annotated[list[Country], msgspec.Meta(title='a list of such, as ["AZ", "GE"]', min_length=1)]
 Language = Annotated[
     str, msgspec.Meta(title='a language code, such as "az" or "sr-Latn"', pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")
 ]
@@ -232,8 +233,10 @@ class AtlasRecord(Record, frozen=True):
     id: Identifier
     title: Annotated[Text, _is("the title of the map")]
     description: Annotated[Text, _is("what it shows, in a sentence or two")]
-    country: Annotated[Country, _is("the atlas's country: lengths are told within it and abroad")]
-    country_name: Annotated[Text, _is("what the country is called")]
+    country: Annotated[
+        Country | Countries, _is("the atlas's country, or its members where it has several: lengths are told within them and abroad")
+    ]
+    country_name: Annotated[Text, _is("what the country, or the members together, are called")]
     languages: Annotated[
         list[Language],
         _is("the languages every text exists in, the default one first", title='a list of language codes, such as "en"', min_length=1),
@@ -244,7 +247,9 @@ class AtlasRecord(Record, frozen=True):
     attribution: Annotated[Text, _is("whom the map credits")]
     groups: Annotated[list[Group], _is("the headings of the panel", title="one or more tables `groups`", min_length=1)]
     layers: Annotated[list[Layer], _is("the layers, in the order readers see them", title="one or more tables `layers`", min_length=1)]
-    outline: Annotated[str | None, _is("the GeoJSON file of the country's outline, which the checks measure against")] = None
+    outline: Annotated[
+        str | None, _is("the GeoJSON file of the country's outline, or of each member's, which the checks measure against")
+    ] = None
     checkpoints: Annotated[
         str | None, _is("the GeoJSON file of stations and settlements from another source, which the checks compare with the network")
     ] = None
@@ -252,10 +257,16 @@ class AtlasRecord(Record, frozen=True):
     tolerance: Annotated[Tolerance, _is("the limits the checks use")] = Tolerance()
     validate: Annotated[dict[str, Any], _is("what `corridormap validate` looks for and tells", title="a table")] = {}
 
+    @property
+    def members(self) -> list[str]:
+        """The atlas's country, or its countries, in the order of the file."""
+        return [self.country] if isinstance(self.country, str) else self.country
+
     def __post_init__(self) -> None:
         """Check what the keys say of each other; each fault is a line of the error."""
         faults = []
         for what, names in (
+            ("country", self.members),
             ("languages", self.languages),
             ("group", [group.id for group in self.groups]),
             ("layer", [layer.id for layer in self.layers]),
@@ -299,6 +310,12 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     source: Annotated[str, _is("the id of the source of its line")]
     as_of: Annotated[Date | None, _is("the day it was true on, where the source does not tell")] = None
     pinned: Annotated[bool | None, _is("whether `corridormap trace` leaves it alone")] = None
+
+
+class OutlineProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What every feature of the outline says of itself where the atlas has several members; further properties pass."""
+
+    country: Annotated[Country, _is("the member whose outline it is, or a part of it")]
 
 
 class LineProperties(msgspec.Struct, frozen=True, kw_only=True):

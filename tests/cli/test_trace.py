@@ -258,7 +258,7 @@ def test_a_line_that_touches_the_outline_or_is_soon_back_is_whole(tiny):
     notch, touch = shapely.box(-19.505, 63.9, -19.5, 65), shapely.Polygon([(-19.5, 64.0), (-19.6, 64.2), (-19.4, 64.2)])
     for outline, parts in ((whole, 1), (whole - notch, 1), (whole - touch, 1), (shapely.box(-21, 63.5, -19.4, 64.5), 2)):
         one = Traced("l", line=line, metres=48_800.0)
-        found = _parts(atlas, one, Wanted("l", "middle", "east"), None, outline)
+        found = _parts(atlas, one, Wanted("l", "middle", "east"), None, {"IS": outline})
         assert len(found) == parts
         assert [doubt.kind for doubt in one.doubts] == ["country"] * (parts - 1)
     assert [country for _, country in found] == ["IS", "FO"]

@@ -10,7 +10,8 @@ import shapely
 from pyproj import CRS, Geod
 
 from corridormap.errors import UsageError
-from corridormap.start.geography import _read, find_code, names, region
+from corridormap.start.geography import _read, find_code, region
+from corridormap.words import country_names
 
 GEOD = Geod(ellps="WGS84")
 
@@ -37,8 +38,8 @@ def test_codes_are_given_once_and_named_in_every_language(countries):
     assert len(codes) == len(set(codes)) == 239
     # Those that Natural Earth's own column ISO_A2 lacks.
     assert {"FR", "NO", "XK", "TW"} <= set(codes)
-    assert all(table.keys() == set(codes) and all(table.values()) for table in names().values())
-    assert {"en", "ru", "kk", "az", "ka", "hy", "uz", "tk", "tg", "ky", "mn", "lt", "lv", "et"} <= names().keys()
+    assert all(table.keys() == set(codes) and all(table.values()) for table in country_names().values())
+    assert {"en", "ru", "kk", "az", "ka", "hy", "uz", "tk", "tg", "ky", "mn", "lt", "lv", "et"} <= country_names().keys()
 
 
 @pytest.mark.parametrize(

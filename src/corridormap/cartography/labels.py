@@ -101,7 +101,7 @@ def _place_ranks(atlas: Atlas) -> dict[str, Rank]:
             base = LARGE
         else:
             base = MIDDLE if many >= 2 or people >= 100_000 or row["id"] in ends else SMALL
-        abroad = 0.0 if row.get("country") == atlas.record.country else 0.3
+        abroad = 0.0 if row.get("country") in atlas.record.members else 0.3
         station = 0.2 if re.search(r"\d$", name) else 0.0
         found[row["id"]] = Rank(round(base.rank + abroad + station - min(people / 1e7, 0.15), 3), base.zoom)
     return found

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridormap import geojson, words
 from corridormap.atlas import LINKS, NODES, kept
@@ -78,23 +77,22 @@ def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterato
 
 @AtlasRule.register("CM504", hint="Split the link at the border, or mend its country.")
 def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """Links of the atlas's country lie inside its outline, links abroad outside it, each within the tolerance; sea links apart."""
-    outline = country_outline(atlas)
-    if outline is None:
-        return
+    """Links of the atlas's countries lie inside their outlines, links abroad outside, each within the tolerance; sea links apart."""
     margin = atlas.record.tolerance.containment_m
     links = atlas.links.loc[atlas.links["mode"] != "sea"]
-    lines = links.geometry.to_crs(atlas.record.planar_crs)
-    home = links["country"] == atlas.record.country
-    for side, astray in (
-        ("outside", lines[home].difference(outline.buffer(margin))),
-        ("inside", lines[~home].intersection(outline.buffer(-margin))),
-    ):
-        parts = astray[~astray.is_empty]
-        spots = parts.representative_point().to_crs("EPSG:4326")
-        for link, part, spot in zip(parts.index, parts, spots, strict=True):
-            message = f"{part.length / 1000:.2f} km lie {side} {atlas.record.country} by more than {margin:g} m"
-            yield rule.finding(message, file=atlas.folder / "network" / "links.geojson", feature=str(link), at=(spot.x, spot.y))
+    lines = planar(atlas, links).geometry
+    abroad = ~links["country"].isin(atlas.record.members)
+    for country, outline in planar_outlines(atlas).items():
+        # Of a link of one member in another it is told that it lies outside its own.
+        for side, astray in (
+            ("outside", lines[links["country"] == country].difference(outline.buffer(margin))),
+            ("inside", lines[abroad].intersection(outline.buffer(-margin))),
+        ):
+            parts = astray[~astray.is_empty]
+            spots = parts.representative_point().to_crs("EPSG:4326")
+            for link, part, spot in zip(parts.index, parts, spots, strict=True):
+                message = f"{part.length / 1000:.2f} km lie {side} {country} by more than {margin:g} m"
+                yield rule.finding(message, file=atlas.folder / LINKS, feature=str(link), at=(spot.x, spot.y))
 
 
 @AtlasRule.register("CM505", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
@@ -104,7 +102,7 @@ def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) ->
 
     for itinerary in atlas.itineraries.values():
         for figure in itinerary.lengths if itinerary.ways else ():
-            span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {atlas.record.country}"
+            span = f"{figure.start} – {figure.end}" if figure.start else f"the whole in {', '.join(atlas.record.members)}"
             measured = published_km(atlas, itinerary, figure.start, figure.end)
             percent = 0.0 if measured is None else 100.0 * (measured / figure.km - 1.0)
             if measured is None:
@@ -127,56 +125,66 @@ def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[F
 
 @AtlasRule.register("CM507")
 def crossings_on_border(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """Crossings lie on the outline of the atlas's country, and the network's links change between home and abroad there and nowhere else.
+    """Crossings lie on the outlines of the atlas's countries that they join, and the network's links change country there and nowhere else.
 
-    A crossing of the network must lie within the tolerance; one that is only placed, within its own accuracy where that is coarser. The
-    high seas (XZ) are neither home nor abroad.
+    A crossing of the network must lie within the tolerance; one that is only placed, within its own accuracy where that is coarser. What
+    changes abroad, between countries that are not the atlas's, is not looked at; the high seas (XZ) are neither home nor abroad.
     """
-    where = atlas.folder / "network" / "nodes.geojson"
+    where = atlas.folder / NODES
     crossing, limit = atlas.nodes["kind"] == "crossing", atlas.record.tolerance.crossing_m
-    nodes = {str(name): (point, limit) for name, point in atlas.nodes.geometry[crossing].items()}
+    touching = atlas.countries_of_nodes
+    nodes = {str(name): _Placed(point, limit, set(touching.get(name, ()))) for name, point in atlas.nodes.geometry[crossing].items()}
     yield from _off_border(rule, atlas, where, nodes)
     for layer in atlas.layers:
         if layer.build == "crossings" and layer.id in layers:
             placed = _placed(layers[layer.id], limit)
             yield from _off_border(rule, atlas, atlas.layer_path(layer.id), {name: placed[name] for name in placed if name not in nodes})
-    touching = defaultdict(list)
-    for column in ("from", "to"):
-        for node, country in zip(atlas.links[column], atlas.links["country"], strict=True):
-            touching[node].append(country)
     for node, countries in touching.items():
         if node not in crossing:
             continue  # told by CM503
         here = set(countries) - {"XZ"}
         if crossing[node] and len(countries) > 1 and len(here) < 2:
             yield rule.finding(f"its links are all in {''.join(here)}", file=where, feature=str(node))
-        if not crossing[node] and atlas.record.country in here and len(here) > 1:
+        if not crossing[node] and len(here) > 1 and not here.isdisjoint(atlas.record.members):
             message = f"its links are in {', '.join(sorted(here))}, but it is no crossing"
             hint = "Split the link at the border with a node of the kind crossing."
             yield rule.finding(message, file=where, feature=str(node), hint=hint)
 
 
-def _placed(batch: Batch, least: float) -> dict[str, tuple[BaseGeometry, float]]:
-    """Return the points of a layer by id, each with the distance in metres that it may lie from the border."""
-    points: dict[str, tuple[BaseGeometry, float]] = {}
+class _Placed(NamedTuple):
+    """A crossing with the distance in metres that it may lie from the border, and the countries that are known to meet there."""
+
+    point: BaseGeometry
+    limit: float
+    countries: set[str]
+
+
+def _placed(batch: Batch, least: float) -> dict[str, _Placed]:
+    """Return the points of a layer by id."""
+    points: dict[str, _Placed] = {}
     for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
         properties = batch.properties[row] or {}
         accuracy = properties.get("accuracy_m")
         limit = max(least, float(accuracy)) if isinstance(accuracy, int | float) else least
-        points.setdefault(str(properties.get("id", batch.ids[row])), (point, limit))
+        countries = {str(properties[key]) for key in ("country", "neighbour") if properties.get(key)}
+        points.setdefault(str(properties.get("id", batch.ids[row])), _Placed(point, limit, countries))
     return points
 
 
-def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, tuple[BaseGeometry, float]]) -> Iterator[Finding]:
+def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, _Placed]) -> Iterator[Finding]:
     import geopandas
 
-    outline = country_outline(atlas) if points else None
-    if outline is not None:
-        flat = geopandas.GeoSeries([point for point, _ in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
-        for (name, (point, limit)), gap in zip(points.items(), flat.distance(outline.boundary), strict=True):
-            if gap > limit:
-                spot = point.representative_point()  # another type than the layer's has a rule of its own
-                yield rule.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(spot.x, spot.y))
+    borders = {country: outline.boundary for country, outline in planar_outlines(atlas).items()} if points else {}
+    if not borders:
+        return
+    flat = geopandas.GeoSeries([one.point for one in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
+    for (name, (point, limit, countries)), spot in zip(points.items(), flat, strict=True):
+        gaps = {country: spot.distance(border) for country, border in borders.items()}
+        # It lies on the borders of all members that meet there; where none is named, on one.
+        gap = max((gaps[country] for country in countries if country in gaps), default=min(gaps.values()))
+        if gap > limit:
+            at = point.representative_point()  # another type than the layer's has a rule of its own
+            yield rule.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(at.x, at.y))
 
 
 @AtlasRule.register("CM508", salvage=True)
@@ -208,15 +216,12 @@ def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> 
 
 
 @kept
-def country_outline(atlas: Atlas) -> Any:
-    """Read the country's outline in the atlas's planar CRS, once; None if the atlas has none."""
-    path = atlas.record.outline
-    if path is None:
-        return None
-    outline = planar(atlas, atlas.facts(path)).union_all()
-    if outline.is_empty:
-        raise DataError("has no geometry", where=atlas.folder / path)
-    return outline
+def planar_outlines(atlas: Atlas) -> dict[str, Any]:
+    """Give the outline of each of the atlas's countries in its planar CRS, made once; empty if it has none."""
+    import geopandas
+
+    outlines = geopandas.GeoDataFrame(geometry=list(atlas.outlines.values()), crs="EPSG:4326")
+    return dict(zip(atlas.outlines, planar(atlas, outlines).geometry, strict=True))
 
 
 def planar(atlas: Atlas, frame: GeoDataFrame) -> GeoDataFrame:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.checks.facts import country_outline, planar
+from corridormap.checks.facts import planar, planar_outlines
 from corridormap.checks.rule import AtlasRule, Finding, Rule
 from corridormap.errors import DataError
 from corridormap.files import read_text
@@ -52,13 +52,18 @@ def sea_off_land(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iter
 def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links and nodes abroad lie in the country they name, within their accuracy and that of the backdrop's boundaries; sea links apart.
 
-    Whose an area between boundaries is, its towns tell; where they do not agree, or there is none, nothing is said.
+    Whose an area between boundaries is, its towns tell; where they do not agree, or there is none, nothing is said. In an atlas of several
+    countries their nodes do not lie in one another's outline either, by more than the tolerance; their links have CM504.
     """
-    countries = _countries(atlas)
-    for name, frame in (("nodes", atlas.nodes), ("links", atlas.links[atlas.links["mode"] != "sea"])):
-        abroad = planar(atlas, frame[frame["country"] != atlas.record.country])
+    members, margin = atlas.record.members, atlas.record.tolerance.containment_m
+    home, abroad = (atlas.nodes["country"].isin(members) == at_home for at_home in (True, False))
+    links = atlas.links[(atlas.links["mode"] != "sea") & ~atlas.links["country"].isin(members)]
+    areas = _countries(atlas)
+    insides = [(country, outline.buffer(-margin)) for country, outline in planar_outlines(atlas).items()] if len(members) > 1 else []
+    for name, frame, countries in (("nodes", atlas.nodes[home], insides), ("nodes", atlas.nodes[abroad], areas), ("links", links, areas)):
+        flat = planar(atlas, frame)
         for country, area in countries:
-            wrong = abroad[(abroad["country"] != country) & abroad.intersects(area)]
+            wrong = flat[(flat["country"] != country) & flat.intersects(area)]
             for feature, shape, named, accuracy in zip(wrong.index, wrong.geometry, wrong["country"], wrong["accuracy_m"], strict=True):
                 for part, at in _parts(atlas, shape.intersection(area.buffer(-accuracy))):
                     what = f"{part.length / 1000:.2f} km lie" if part.length else "lies"
@@ -170,12 +175,12 @@ def _countries(atlas: Atlas) -> list[tuple[str, Any]]:
 
     land, boundaries = _backdrop(atlas, "land"), _backdrop(atlas, "boundary")
     towns = [atlas.facts(record.path) for record in atlas.record.backdrop if record.kind == "town"]
-    outline = country_outline(atlas)
-    if land is None or boundaries is None or not towns or outline is None:
+    outlines = planar_outlines(atlas)
+    if land is None or boundaries is None or not towns or not outlines:
         return []
     lines = planar(atlas, boundaries)
     # Lines that end at the outline were drawn to another one of it: they are taken to reach it.
-    home = outline.buffer(float(lines["accuracy_m"].median()))
+    home = shapely.union_all(list(outlines.values())).buffer(float(lines["accuracy_m"].median()))
     blurred = lines.buffer(lines["accuracy_m"].astype(float)).union_all()
     areas = shapely.get_parts(planar(atlas, land).union_all().difference(shapely.union(home, blurred)))
     people = planar(atlas, pd.concat(towns))

@@ -17,11 +17,18 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--country", required=True, metavar="CODE", help="A country by its ISO code or name.")
+@click.option(
+    "--country",
+    "countries",
+    multiple=True,
+    required=True,
+    metavar="CODE",
+    help="A country by its ISO code or name; more than once for several.",
+)
 @click.option("--lang", default="en", show_default=True, metavar="A,B", help="The languages of the atlas, its default one first.")
 @json_option
-def new(folder: Path, *, country: str, lang: str, as_json: bool) -> None:
-    """Lay out a new atlas of a country.
+def new(folder: Path, *, countries: tuple[str, ...], lang: str, as_json: bool) -> None:
+    """Lay out a new atlas of a country, or of several together.
 
     The folder builds, validates and renders at once, and needs no network: outline, land, lakes and boundaries are Natural Earth's. Its one
     line is an example to replace; comments in the files say what to fill in.
@@ -30,11 +37,12 @@ def new(folder: Path, *, country: str, lang: str, as_json: bool) -> None:
     Examples:
       corridormap new my-atlas --country AZ --lang az,en,ru
       corridormap new my-atlas --country "New Zealand"
+      corridormap new my-atlas --country AZ --country GE
     """
     from corridormap.start import check_languages, find_code, lay_out
 
     languages = check_languages([code.strip() for code in lang.split(",") if code.strip()])
-    codes = [find_code(country)]
+    codes = [find_code(country) for country in countries]
     written, untranslated = lay_out(folder, countries=codes, languages=languages)
     here = ["corridormap", "--geodata", str(folder)]
     following = [shlex.join([*here, "build"]), shlex.join([*here, "render", "-o", f"{folder}.html"])]

@@ -9,7 +9,7 @@ import shapely
 from corridormap import geojson
 from corridormap.errors import DataError, refuse
 from corridormap.measure.geodesic import lengths_km
-from corridormap.measure.network import accuracy_of, check_junctions, home_km, joined, links_once, runs_once
+from corridormap.measure.network import accuracy_of, check_junctions, home_km, joined, links_once, members_km, runs_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,10 +104,12 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
 
 def _lengths(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], used: pd.DataFrame) -> dict[str, Any]:
     main = links_once(atlas, [way for record, way in zip(itinerary.ways, ways, strict=True) if record.role == "main"])
-    measured = dict[str, float | None].fromkeys(("length_km", "length_main_km", "length_abroad_km", "length_total_km"))
+    members = atlas.record.members if len(atlas.record.members) > 1 else []
+    by_member = [f"length_{code.lower()}_km" for code in members]
+    measured = dict[str, float | None].fromkeys(("length_km", "length_main_km", *by_member, "length_abroad_km", "length_total_km"))
     if ways:
         total, home = float(lengths_km(used.geometry.to_numpy()).sum()), home_km(atlas, used)
-        figures = (home, home_km(atlas, main), total - home, total)
+        figures = (home, home_km(atlas, main), *(members_km(atlas, used).values() if members else ()), total - home, total)
         measured = {name: round(figure, 1) for name, figure in zip(measured, figures, strict=True)}
     whole = [figure for figure in itinerary.lengths if figure.start is None and figure.kind != "survey"]
     official = next((figure for figure in whole if figure.kind == "official"), None)

@@ -38,6 +38,9 @@ def build_places(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
 def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     """Build the layer of crossings: the facts, with the corridors that use each.
 
+    In an atlas of several countries the two that meet at a crossing of the network are told by its links, where the facts do not: as
+    ``country``, one of the atlas's, and ``neighbour``.
+
     Raises
     ------
     DataError
@@ -53,7 +56,19 @@ def build_crossings(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     hint = "Add the crossing with its names, or give the node another kind."
     path = atlas.folder / str(layer.input)
     refuse([DataError(f"has no row for the network's crossing {name!r}", where=path, feature=name, hint=hint) for name in missing])
-    return frame
+    return _with_countries(atlas, frame) if len(atlas.record.members) > 1 else frame
+
+
+def _with_countries(atlas: Atlas, frame: GeoDataFrame) -> GeoDataFrame:
+    members = atlas.record.members
+    told: dict[str, list[str | None]] = {side: list(frame.get(side, [None] * len(frame))) for side in ("country", "neighbour")}
+    for row, crossing in enumerate(frame["id"]):
+        met = set(atlas.countries_of_nodes.get(crossing, ())) - {"XZ"}
+        left = sorted(met - {column[row] for column in told.values()}, key=lambda code: (code not in members, code))
+        for column in told.values():
+            if column[row] is None and left:
+                column[row] = left.pop(0)
+    return frame.assign(**told)
 
 
 def build_lines(atlas: Atlas, layer: Layer) -> GeoDataFrame:

@@ -40,9 +40,9 @@ def lengths_table(atlas: Atlas) -> list[Row]:
 
 
 def _totals(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
-    """Measure the itinerary in each country it passes, the atlas's own first; each link once."""
+    """Measure the itinerary in each country it passes, the atlas's own first, in their order; each link once."""
     links = links_once(atlas, atlas.route(itinerary.id))
-    totals = dict.fromkeys([atlas.record.country, *links["country"]], 0.0)
+    totals = dict.fromkeys([*atlas.record.members, *links["country"]], 0.0)
     for country, measured in zip(links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
         totals[country] += float(measured)
     return [_row(atlas, itinerary, "whole", measured, country=country) for country, measured in totals.items() if measured > 0]
@@ -60,9 +60,9 @@ def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
 
 
 def _row(atlas: Atlas, itinerary: Itinerary, kind: str, measured: float | None, **known: str | None) -> Row:
-    """Make a row of the table of lengths, with null for what is not known; `country` is the atlas's unless the row has an end."""
+    """Make a row of the table of lengths, with null for what is not known; without ends `country` is the atlas's, or all it has."""
     row: Row = {"itinerary": itinerary.id, "kind": kind, "from": known.get("start"), "to": known.get("end")}
-    row["country"] = known.get("country") or (atlas.record.country if row["from"] is None else None)
+    row["country"] = known.get("country") or (geojson.join_list(atlas.record.members) if row["from"] is None else None)
     row["measured_km"] = None if measured is None else round(float(measured), 1)
     return row | dict.fromkeys(["published_km", "difference_percent", "source", "date", *(f"reason_{lang}" for lang in atlas.languages)])
 

@@ -11,7 +11,7 @@ from corridormap.cartography.labels import ABROAD, TOWNS, Rank, plain, ranks
 from corridormap.cartography.legend import names
 from corridormap.cartography.symbols import symbol_of
 from corridormap.export.qxml import case, clean, collection, fill, literal, quoted, template
-from corridormap.words import say
+from corridormap.words import OF_MEMBER, say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -120,7 +120,8 @@ def town_seen(atlas: Atlas) -> str:
     """Tell whether a town of the background is shown, as `labels.town_rank` has it, as a QGIS expression."""
     *larger, (_, last) = TOWNS
     cases = " ".join(f"WHEN {quoted('population')} >= {people} THEN {_scale(atlas, zoom)}" for people, zoom in larger)
-    later = f"if({quoted('country')} = {literal(atlas.record.country)}, 1, {2**ABROAD:g})"
+    home = ", ".join(map(literal, atlas.record.members))
+    later = f"if({quoted('country')} IN ({home}), 1, {2**ABROAD:g})"
     return f"@map_scale <= CASE {cases} ELSE {_scale(atlas, last)} END / {later}"
 
 
@@ -171,7 +172,19 @@ def map_tip(layer: ExportLayer) -> str:
     """Give the map tip: name, the figures and words a reader wants, and the sources by title; HTML with all data escaped."""
     lang = layer.lang
     labels, words = layer.aliases(), layer.meanings()
-    wanted = ["mode", "kind", "status", f"route_{lang}", "length_km", "length_abroad_km", "length_total_km", "length_published_km", "date"]
+    by_member = [column for column in labels if OF_MEMBER.fullmatch(column)]
+    wanted = [
+        "mode",
+        "kind",
+        "status",
+        f"route_{lang}",
+        "length_km",
+        *by_member,
+        "length_abroad_km",
+        "length_total_km",
+        "length_published_km",
+        "date",
+    ]
     wanted += [f"city_{lang}", "participants", "refs", "accuracy_m", f"position_{lang}", f"note_{lang}"]
     rows = []
     for column in wanted:

@@ -101,7 +101,7 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
 
     Between two nodes the length is the distance travelled: where a train reverses in a station, the approach counts each time it is
     passed. Of a node that a way passes twice, the occurrence nearest to the other node is meant. Without nodes it is the whole within the
-    atlas's country, each link once.
+    atlas's country or countries, each link once.
     """
     ways = atlas.route(itinerary.id)
     if start is None or end is None:
@@ -116,8 +116,13 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
 
 
 def home_km(atlas: Atlas, links: pd.DataFrame) -> float:
-    """Measure those of the links that lie in the atlas's country, in kilometres."""
-    return float(lengths_km(links.geometry[links["country"] == atlas.record.country].to_numpy()).sum())
+    """Measure those of the links that lie in the atlas's country, or in one of its countries, in kilometres."""
+    return float(lengths_km(links.geometry[links["country"].isin(atlas.record.members)].to_numpy()).sum())
+
+
+def members_km(atlas: Atlas, links: pd.DataFrame) -> dict[str, float]:
+    """Measure the links in each of the atlas's countries, in kilometres."""
+    return {code: float(lengths_km(links.geometry[links["country"] == code].to_numpy()).sum()) for code in atlas.record.members}
 
 
 def route(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from corridormap.geojson import LINE_DECIMALS
 from corridormap.measure.geodesic import lengths_km
 
 if TYPE_CHECKING:
@@ -19,25 +20,21 @@ CODE = re.compile(r"(?:^|:)([A-Z]{2})$")
 
 
 class Countries:
-    """The outlines of an atlas: that of its country, and those of its backdrop that bear the code of another.
+    """The outlines of an atlas: those of its countries, and those of its backdrop that bear the code of another.
 
     Parameters
     ----------
     atlas : Atlas
-        Features of its outline, and of backdrops of the kind ``country``, name their country by ``country`` or at the end of their ``id``.
+        Features of its backdrops of the kind ``country`` name their country by ``country`` or at the end of their ``id``.
     """
 
     def __init__(self, atlas: Atlas) -> None:
         found: dict[str, list[Any]] = defaultdict(list)
-        record = atlas.record
-        for code, shape in _shapes(atlas, record.outline) if record.outline else ():
-            found[code or record.country].append(shape)
-        outlined = set(found)
-        for backdrop in (record.backdrop) or ():
+        for backdrop in atlas.record.backdrop:
             for code, shape in _shapes(atlas, backdrop.path) if backdrop.kind == "country" else ():
-                if code is not None and code not in outlined:
+                if code is not None and code not in atlas.outlines:
                     found[code].append(shape)
-        self.shapes = {code: shapely.union_all(shapes) for code, shapes in found.items()}
+        self.shapes = atlas.outlines | {code: shapely.union_all(shapes) for code, shapes in found.items()}
         for shape in self.shapes.values():
             shapely.prepare(shape)
 
@@ -55,7 +52,8 @@ class Countries:
             if shape.intersects(line):
                 shares[code] = float(lengths_km([shape.intersection(line)])[0])
                 met = shapely.intersection(shape.boundary, line)
-                borders += [(point.x, point.y) for point in _points(met)]
+                # Two countries have one border, and either line gives the place, but for the last digits.
+                borders += [(round(point.x, LINE_DECIMALS), round(point.y, LINE_DECIMALS)) for point in _points(met)]
         if not borders:
             return abroad, []
         rest = float(lengths_km([line])[0]) - sum(shares.values())

@@ -250,7 +250,7 @@ def _towns(scene: Scene) -> list[Label]:
     found = []
     for row in (row for frame in scene.backdrop.get("town", []) for row in frame.to_dict("records")):
         ((x, y),) = scene.projection.to_page(shapely.get_coordinates(row["geometry"]))
-        rank = town_rank(row.get("population"), abroad=row.get("country") != atlas.record.country)
+        rank = town_rank(row.get("population"), abroad=row.get("country") not in atlas.record.members)
         found.append(Label(x, y, clean(town_name(row, atlas.languages, scene.lang)), font, *rank, canvas.point_radius(TOWN), "town"))
     return found
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import UsageError
+from corridormap.words import country_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from corridormap.model import Box
 
-__all__ = ["Region", "find_code", "names", "region"]
+__all__ = ["Region", "find_code", "region"]
 
 MAIN_SHARE = 0.8
 """The map shows the parts of a country that lie near its largest one, if they are so much of its area; otherwise all."""
@@ -47,13 +47,6 @@ class Region:
 
 
 @cache
-def names() -> dict[str, dict[str, str]]:
-    """Give the names of countries: language → ISO code → name, from the Unicode CLDR."""
-    table: dict[str, dict[str, str]] = json.loads((resources.files(__package__) / "names.json").read_text(encoding="utf-8"))
-    return table
-
-
-@cache
 def _read(name: str) -> GeoDataFrame:
     import geopandas
 
@@ -72,13 +65,13 @@ def find_code(country: str) -> str:
     """
     from difflib import get_close_matches
 
-    codes = names()["en"]
+    codes = country_names()["en"]
     if country.strip().upper() in codes:
         return country.strip().upper()
     known: dict[str, str] = {
         name.casefold(): code for code, name in zip(_read("countries")["code"], _read("countries")["name"], strict=True) if code
     }
-    known |= {name.casefold(): code for table in names().values() for code, name in table.items()}
+    known |= {name.casefold(): code for table in country_names().values() for code, name in table.items()}
     wanted = country.strip().casefold()
     if wanted in known:
         return known[wanted]

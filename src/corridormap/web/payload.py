@@ -173,7 +173,7 @@ class _Gathering:
             "id": record.id,
             "languages": record.languages,
             "title": record.title,
-            "country": record.country,
+            "country": record.country if isinstance(record.country, str) else None,
             "country_name": record.country_name,
             "extent": list(record.extent),
             "view": self._view(),
@@ -385,7 +385,7 @@ class _Gathering:
         """Give the towns of the backdrop as a layer a rank, the largest towns first."""
         atlas, by_rank = self.atlas, dict[labels.Rank, list[Payload]]()
         for town in atlas.facts(record.path).to_dict("records"):
-            rank = labels.town_rank(town.get("population"), abroad=town.get("country") != atlas.record.country)
+            rank = labels.town_rank(town.get("population"), abroad=town.get("country") not in atlas.record.members)
             name = {code: labels.town_name(town, atlas.languages, code) for code in atlas.languages}
             by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=TOWN_SCALE)})
         return [

@@ -8,9 +8,10 @@ An atlas may bring a catalogue of another language. A language without one falls
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from corridormap.words.catalogues import FALLBACK, bring, catalogue, shortcomings, spoken
+from corridormap.words.catalogues import FALLBACK, bring, catalogue, country_names, shortcomings, spoken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "FALLBACK",
     "bring",
+    "country",
+    "country_names",
     "description",
     "distance",
     "label",
@@ -32,6 +35,8 @@ __all__ = [
 
 CODES = ("mode", "status", "length_published_kind", "standing")
 """Properties whose values are codes that the catalogues put into words, as ``mode.rail``."""
+OF_MEMBER = re.compile(r"length_([a-z]{2})_km")
+"""The length within one of an atlas's several countries; the catalogues know it as ``length_member_km``."""
 
 
 def say(key: str, *, lang: str, **values: str) -> str:
@@ -73,6 +78,12 @@ def distance(metres: float, *, lang: str) -> str:
     return say("km", lang=lang, n=number(metres / 1000, lang=lang, digits=3))
 
 
+def country(code: str, *, lang: str) -> str:
+    """Name a country by its ISO 3166-1 code: in the words of the language's catalogue, else as the CLDR has it there, or in English."""
+    names = country_names()
+    return catalogue(lang)["shared"].get(f"country.{code}") or names.get(lang, {}).get(code) or names[FALLBACK].get(code, code)
+
+
 def label(name: str, *, lang: str, languages: tuple[str, ...] = ()) -> str:
     """Name a property.
 
@@ -91,6 +102,8 @@ def label(name: str, *, lang: str, languages: tuple[str, ...] = ()) -> str:
         The label, with its unit; the property's own name if the catalogue has none.
     """
     words = catalogue(lang)
+    if member := OF_MEMBER.fullmatch(name):
+        return words["labels"]["length_member_km"].replace("{country}", country(member[1].upper(), lang=lang))
     base, code = _split(name, languages)
     text = words["labels"].get(base)
     # In the reader's own language the language need not be said.
@@ -102,7 +115,10 @@ def label(name: str, *, lang: str, languages: tuple[str, ...] = ()) -> str:
 
 def description(name: str, *, lang: str = FALLBACK, languages: tuple[str, ...] = ()) -> str | None:
     """Describe in a sentence what a property holds; None if the language's catalogue does not."""
-    return catalogue(lang).get("descriptions", {}).get(_split(name, languages)[0])
+    descriptions = catalogue(lang).get("descriptions", {})
+    if member := OF_MEMBER.fullmatch(name):
+        return descriptions.get("length_member_km", "").replace("{country}", country(member[1].upper(), lang=lang)) or None
+    return descriptions.get(_split(name, languages)[0])
 
 
 def meanings(column: str, *, lang: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["FALLBACK", "Catalogue", "bring", "catalogue", "shortcomings", "spoken"]
+__all__ = ["FALLBACK", "Catalogue", "bring", "catalogue", "country_names", "shortcomings", "spoken"]
 
 Catalogue = dict[str, dict[str, str]]
 """Section → key → text."""
@@ -36,6 +36,14 @@ _brought: dict[str, Catalogue] = {}
 def catalogue(lang: str) -> Catalogue:
     """Give the words in a language; those in English if there are none."""
     return _packaged(lang) or _brought.get(lang) or _english()
+
+
+@cache
+def country_names() -> dict[str, dict[str, str]]:
+    """Give the names of countries, from the Unicode CLDR: language → ISO 3166-1 code → name."""
+    file = resources.files(__package__ or "corridormap.words") / "cldr" / "countries.json"
+    table: dict[str, dict[str, str]] = json.loads(file.read_text(encoding="utf-8"))
+    return table
 
 
 def spoken(lang: str) -> bool:

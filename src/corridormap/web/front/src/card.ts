@@ -15,8 +15,11 @@ const FIELDS = ["kind", "mode", "status", "state", "date", "city", "building", "
 // Told elsewhere in the card, or codes for those who keep the data.
 const QUIET = new Set(["id", "name", "number", "series", "length_km", "length_main_km", "length_abroad_km", "length_total_km", "length_official_km",
   "length_official_source", "length_published_km", "length_published_kind", "length_published_source", "length_published_reason"]);
+/** The country that a field of its own gives the length in, of an atlas of several; otherwise nothing. */
+export const memberOf = (field: string): string | undefined => /^length_([a-z]{2})_km$/.exec(field)?.[1].toUpperCase();
+const isQuiet = (field: string): boolean => QUIET.has(field) || memberOf(field) !== undefined;
 /** Fields that name sources, which are told at the card's end, but for those of the lengths. */
-const isSource = (field: string): boolean => !QUIET.has(field) && /(^|_)sources?$/.test(field);
+const isSource = (field: string): boolean => !isQuiet(field) && /(^|_)sources?$/.test(field);
 /** Fields whose values are days, months or years. */
 export const DATES = new Set(["date", "works_start", "works_end", "opened"]);
 
@@ -26,7 +29,7 @@ export function fieldsOf(properties: Properties): string[] {
     const match = /^(.+)_([a-z]{2,3})$/.exec(field);
     return match && data.languages.includes(match[2]) ? match[1] : field;
   }));
-  return [...FIELDS.filter((field) => found.has(field)), ...[...found].filter((field) => !QUIET.has(field) && !isSource(field) && !FIELDS.includes(field)).sort()];
+  return [...FIELDS.filter((field) => found.has(field)), ...[...found].filter((field) => !isQuiet(field) && !isSource(field) && !FIELDS.includes(field)).sort()];
 }
 
 /** A field's name in the reader's language, else its own. */
@@ -65,13 +68,18 @@ function lengths(properties: Properties): Child[] {
   const { length_km: home, length_main_km: main, length_abroad_km: abroad, length_total_km: total } = properties;
   const { length_published_km: published, length_published_kind: kind, length_published_source: id } = properties;
   const isAbroad = Number(abroad) > 0;
-  const label = typeof abroad === "number" || typeof total === "number" ? t("length_home", { country: say(data.country_name) }) : t("length");
+  const members = Object.keys(properties).filter((field) => memberOf(field) && Number(properties[field]) > 0);
+  const [where, ...more] = members.map((field) => country(memberOf(field)!));
+  const within = { country: where && more.length === 0 ? where : say(data.country_name) };
+  const label = typeof abroad === "number" || typeof total === "number" ? t("length_home", within) : t("length");
   const reason = typeof published === "number" && sayProperty(properties, "length_published_reason");
   const row = (text: string, length: Value | undefined, ...rest: Child[]): Child => typeof length === "number" && term(text, km(length), ...rest);
   return [
     // What lies wholly abroad has no length at home to speak of.
     typeof home === "number" && !(home === 0 && isAbroad) && term(label, h("strong", null, km(home))),
-    main !== home && row(t("length_main"), main), isAbroad && row(t("length_abroad"), abroad), isAbroad && Number(home) > 0 && row(t("length_total"), total),
+    main !== home && row(t("length_main"), main),
+    more.length > 0 && members.map((field) => row(t("length_home", { country: country(memberOf(field)!) }), properties[field])),
+    isAbroad && row(t("length_abroad"), abroad), isAbroad && Number(home) > 0 && row(t("length_total"), total),
     row(t("length_official"), published, kind ? `, ${t(`length_published_kind.${String(kind)}`)}` : "",
       sources.has(String(id)) && [" (", publisher(String(id)), ")"]),
     reason && term(t("field.reason"), reason),

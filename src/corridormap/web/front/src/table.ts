@@ -1,6 +1,6 @@
 /* The table: every layer as rows under the map, sortable, in step with it; the same words and figures as on the cards. */
-import { byId, layerById, layers, name, numberOf } from "./atlas.ts";
-import { DATES, fieldLabel, fieldsOf, valueOf } from "./card.ts";
+import { byId, country, layerById, layers, name, numberOf } from "./atlas.ts";
+import { DATES, fieldLabel, fieldsOf, memberOf, valueOf } from "./card.ts";
 import { button, fill, h, select } from "./dom.ts";
 import { on } from "./events.ts";
 import { highlight } from "./lines.ts";
@@ -43,10 +43,11 @@ function columns(): FeatureColumn[] {
   if (some(numberOf)) {
     made.unshift({ id: "number", label: t("table.number"), read: numberOf, text: (feature) => String(numberOf(feature) ?? ""), numeric: true });
   }
-  for (const [id, key] of Object.entries(LENGTHS)) {
+  const members = layer.fields.flatMap((id) => (memberOf(id) ? [[id, t("length_home", { country: country(memberOf(id)!) })]] : []));
+  for (const [id, label] of [...Object.entries(LENGTHS).map(([field, key]) => [field, t(key)]), ...members]) {
     const read = ({ properties: { [id]: value } }: Feature): number | null => (typeof value === "number" ? value : null);
     const text = (feature: Feature): string => (read(feature) === null ? "" : number(read(feature)!));
-    if (some(read)) made.push({ id, label: `${t(key)}, ${t("kilometres")}`, read, text, numeric: true });
+    if (some(read)) made.push({ id, label: `${label}, ${t("kilometres")}`, read, text, numeric: true });
   }
   for (const id of new Set(features.flatMap((feature) => fieldsOf(feature.properties)))) {
     const text = (feature: Feature): string => textOf(feature, id);

@@ -148,7 +148,8 @@ export interface Frame {
   lang: string;
   languages: string[];
   title: Texts;
-  country: string;
+  /** Of an atlas of several countries none. */
+  country: string | null;
   country_name: Texts;
   extent: [number, number, number, number];
   view: [number, number, number, number];

@@ -73,6 +73,21 @@ test("lengths: measured beside published, split where a corridor goes abroad", (
   assert.equal(abroad["Measured, in all"], undefined);
 });
 
+test("lengths by country, in an atlas of several", () => {
+  load({ ...small(), country: null, country_name: { en: "Central Asia" } });
+  stand();
+  const { properties } = feature("rail-1");
+  Object.assign(properties, { length_kz_km: 1500.4, length_uz_km: 400, length_kg_km: 0 });
+  const both = terms(card("rail-1"));
+  assert.deepEqual(["Measured, Central Asia", "Measured, Kazakhstan", "Measured, Uzbekistan"].map((term) => both[term]), ["1,900.4 km", "1,500.4 km", "400 km"]);
+  assert.equal(both["Measured, Kyrgyzstan"], undefined);
+  assert.deepEqual(fieldsOf({ length_kz_km: 1, length_uz_km: null }), []);
+  // What lies in one of them alone is of that one.
+  Object.assign(properties, { length_kz_km: 1900.4, length_uz_km: 0 });
+  assert.equal(terms(card("rail-1"))["Measured, Kazakhstan"], "1,900.4 km");
+  assert.equal(terms(card("rail-1"))["Measured, Central Asia"], undefined);
+});
+
 test("the heading has the number, and text stays text", () => {
   load();
   stand();
