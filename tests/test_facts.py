@@ -147,6 +147,40 @@ LINKS = [
     link(id="case", Refs="A1", refs="A1", fid=1),
 ]
 
+NUMBERS = '''
+[[itinerary]]
+id = "one"
+layer = "corridors"
+name = { en = "One" }
+mode = "rail"
+sources = ["s"]
+note.en = """
+number = 2
+[[itinerary]]
+"""
+number = 1.0
+[[itinerary.lengths]]
+km = inf
+kind = "press"
+source = "s"
+
+[[itinerary]]
+id = "two\\n"
+layer = "corridors"
+name = { en = "Two" }
+mode = "rail"
+sources = ["s"]
+number = 1000000000000000000000000000000
+'''
+
+ELSEWHERE = [
+    link(id="far", geometry={"type": "LineString", "coordinates": [[1, 2], [999, 2]]}),
+    link(id="projected", geometry={"type": "LineString", "coordinates": [[1e300, 1e300], [0, 0]]}),
+    link(id="half", note="\ud800"),
+    link(id="beyond", geometry={"type": "LineString", "coordinates": [[179, 2], [181, 2]]}),
+    link(id="high", geometry={"type": "LineString", "coordinates": [[1, 2, 3], [2, 2]]}),
+]
+
 NODES = [{"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {"id": "a", "name_en": " ", "name_ru": 5}}]
 
 
@@ -166,6 +200,16 @@ CASES = {
     "nodes": ("nodes.geojson", collection(NODES), lambda path: read_features(path, Features(NodeProperties, names=("en", "ru", "kk")))),
     "no features": ("links.geojson", collection([]), lambda path: read_features(path, Features())),
     "no JSON": ("links.geojson", '{"type":\n"FeatureCollection",,', lambda path: read_features(path, Features())),
+    "byte order mark": ("sources.toml", b"\xef\xbb\xbf[[source]]\n", lambda path: read_records(path, "source", Source)),
+    "too deep": ("sources.toml", "a = " + "[" * 5000, lambda path: read_records(path, "source", Source)),
+    "too long": ("sources.toml", "a = " + "9" * 5000, lambda path: read_records(path, "source", Source)),
+    "numbers": ("corridors.toml", NUMBERS, lambda path: read_records(path, "itinerary", Itinerary)),
+    "too long in JSON": ("links.geojson", f'{{"type": {"9" * 5000}}}', lambda path: read_features(path, Features())),
+    "other features": (
+        "links.geojson",
+        collection(ELSEWHERE).replace("{", '{"note": "\\"features\\": [", "meta": {"features": [1]}, "features": [],', 1),
+        lambda path: read_features(path, Features(LinkProperties, frozenset({"LineString"}))),
+    ),
     "NaN": ("links.geojson", collection([link(accuracy_m=float("nan"))]), lambda path: read_features(path, Features())),
 }
 
@@ -184,6 +228,72 @@ def test_every_message_reads_as_agreed(tmp_path):
         GOLDEN.write_text(text, encoding="utf-8")
         pytest.skip(f"{GOLDEN.name} is written anew")
     assert text == GOLDEN.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("reserved", ["corridors.toml", "", "border", "a.geojson\n"])
+def test_an_input_is_a_geojson_file(tiny, reserved):
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    (tiny / "atlas.toml").write_text(text.replace('"border/border.geojson"', json.dumps(reserved)), encoding="utf-8")
+    with pytest.raises(DataError, match="must be the path of a GeoJSON file"):
+        Atlas.open(tiny)
+
+
+def test_the_network_is_read_as_such_though_a_layer_is_made_of_it_too(tiny, edit):
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    (tiny / "atlas.toml").write_text(text.replace("points/sights.geojson", "network/nodes.geojson"), encoding="utf-8")
+    with edit(tiny / "network" / "nodes.geojson") as document:
+        del document["features"][0]["properties"]["kind"]
+    (fault,) = Atlas.open(tiny).faults()
+    assert fault.what.startswith("`kind` is missing")
+
+
+def test_a_path_that_can_be_none_is_no_file(tmp_path):
+    (fault,) = read_table(tmp_path / "a\0.toml", AtlasRecord).faults
+    assert "cannot be read" in fault.what or "no such file" in fault.what
+
+
+def test_heights_are_left_aside(tmp_path):
+    path = tmp_path / "links.geojson"
+    line = {"type": "LineString", "coordinates": [[1, 2, 3], [2, 2]]}
+    path.write_text(collection([link(id="high", geometry=line)]), encoding="utf-8")
+    frame = read_features(path, Features(LinkProperties)).whole()
+    assert not frame.geometry.has_z.any()
+    assert frame.to_crs("EPSG:3857").geometry.is_valid.all()
+
+
+def test_a_limit_below_nothing_is_refused(tiny):
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    (tiny / "atlas.toml").write_text(f"{text}\n[tolerance]\njunction_m = -1\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"`tolerance.junction_m` must be a number of 0 or more, not -1"):
+        Atlas.open(tiny)
+
+
+def test_an_unknown_source_of_a_length_is_told_and_nothing_stumbles(tiny):
+    text = (tiny / "corridors.toml").read_text(encoding="utf-8")
+    (tiny / "corridors.toml").write_text(
+        text.replace('kind = "official"\nsource = "made-up"', 'kind = "official"\nsource = "nobody"'), encoding="utf-8"
+    )
+    write_layers(Atlas.open(tiny))
+    findings = [finding for finding in check_atlas(Atlas.open(tiny)).findings if finding.file == str(tiny / "corridors.toml")]
+    assert {(finding.code, finding.message) for finding in findings} == {("CM506", "names no source: 'nobody'")}
+
+
+@pytest.mark.parametrize("name", ["nodes", "links"])
+def test_of_a_network_without_features_nothing_follows(tiny, name):
+    (tiny / "network" / f"{name}.geojson").write_text(collection([]), encoding="utf-8")
+    assert [finding.message for finding in check_atlas(Atlas.open(tiny)).findings] == ["has no features"]
+
+
+def test_of_a_record_whose_id_is_wrong_nothing_follows(tiny):
+    text = (tiny / "corridors.toml").read_text(encoding="utf-8")
+    (tiny / "corridors.toml").write_text(text.replace('id = "south"', 'id = "South"'), encoding="utf-8")
+    assert [finding.code for finding in check_atlas(Atlas.open(tiny)).findings] == ["CM519"]
+
+
+def test_a_single_fault_is_told_as_one(tiny, edit, run):
+    with edit(tiny / "network" / "nodes.geojson") as document:
+        document["features"][0]["geometry"]["coordinates"] = [-22.5, 64.1]
+    assert "faults in the facts" not in run("build", geodata=tiny).stderr
 
 
 def test_what_is_whole_is_read_all_the_same(tmp_path):

@@ -406,7 +406,7 @@ class Atlas:
             NODES: Features(NodeProperties, POINT, names=tuple(self.languages)),
             LINKS: Features(LinkProperties, frozenset({"LineString"})),
         }
-        return network | files
+        return network | files | network  # what else they may serve as, they are the network first
 
     def _reading(self, name: str) -> Reading:
         """Read a file of facts by its path, once."""

@@ -82,7 +82,7 @@ class FactsError(DataError):
     """How many of them the message tells; the command line's `validate` tells all."""
 
     def __init__(self, faults: Sequence[DataError]) -> None:
-        self._faults = list({fault.message: fault for fault in faults}.values())
+        self._faults = list(faults)
         super().__init__(f"{len(self._faults)} faults in the facts")
 
     @property
@@ -99,15 +99,16 @@ class FactsError(DataError):
 
 
 def refuse(faults: Sequence[DataError]) -> None:
-    """Raise what was found to be wrong: nothing, the one fault, or all of them as one error.
+    """Raise what was found to be wrong, each fault once: nothing, the one fault, or all of them as one error.
 
     Raises
     ------
     DataError
         If there are any.
     """
-    if faults:
-        raise faults[0] if len(faults) == 1 else FactsError(faults)
+    single = list({fault.message: fault for fault in faults}.values())
+    if single:
+        raise single[0] if len(single) == 1 else FactsError(single)
 
 
 class WriteError(CorridorMapError):

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 RESERVED = frozenset({"fid", "geom", "geometry", "ogc_fid"})
 """Names of columns that GeoPackage, QGIS and GDAL keep for themselves."""
 
+DEGREES = (360.0, 90.0)
+"""How far longitudes and latitudes go; a line that passes the antimeridian may go on beyond 180°."""
+
 
 @dataclass
 class Reading:
@@ -105,13 +108,14 @@ def read_records(path: Path, name: str, record: Any) -> Reading:
     for index, row in enumerate(rows):
         called = row.get("id") if isinstance(row, dict) else None
         wrong = record_faults(row, record)
+        unnamed = any(keys in {(), ("id",)} for keys, _ in wrong)
         if not wrong and called in reading.value:
             wrong = [(("id",), f"id {called!r} is given twice")]
         if not wrong:
             reading.value[str(called)] = msgspec.convert(row, record)
             continue
         feature = called if isinstance(called, str) else f"{name} {index + 1}"
-        reading.lost.add(called if isinstance(called, str) else None)
+        reading.lost.add(None if unnamed else called)
         found += [((name, index, *keys), what, feature) for keys, what in wrong]
     reading.faults += placed(path, text, found)
     return reading
@@ -147,6 +151,7 @@ def read_features(path: Path, expected: Features) -> Reading:
         for column in properties:
             columns.setdefault(column, index)
         called = properties["id"] if isinstance(properties.get("id"), str) else None
+        unnamed = called is None or any(keys == ("properties", "id") for keys, _ in wrong)
         if not wrong and expected.members and properties["country"] not in expected.members:
             what = f"`country` must be one of {', '.join(expected.members)}, not {properties['country']}"
             wrong.append((("properties", "country"), what))
@@ -158,11 +163,12 @@ def read_features(path: Path, expected: Features) -> Reading:
             whole.append(feature)
             lacking.discard(properties.get("country"))
             continue
-        reading.lost.add(called)
+        reading.lost.add(None if unnamed else called)
         found += [(("features", index, *keys), what, called or f"feature {index}") for keys, what in wrong]
     found += [(("features", columns[column], "properties", column), what, None) for column, what in column_faults(columns)]
     if not document["features"]:
         found.append(((), "has no features", None))
+        reading.lost.add(None)
     elif not reading.lost:
         # One that has a fault may be the one that is lacking.
         found += [((), f"has no feature with the `country` {code}", None) for code in expected.members if code in lacking]
@@ -194,6 +200,8 @@ def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
         line, column = (int(spot[1]), int(spot[2])) if spot else (None, None)
         what = str(error).replace(spot[0], "") if spot else str(error)
         fault = DataError(f"is not TOML: {what}", where=path, line=line, column=column)
+    except (RecursionError, ValueError):
+        fault = DataError("is nested too deeply, or holds a number that is too long", where=path)
     except DataError as error:
         fault = error
     return Reading(None, [fault], {None}), text, None
@@ -213,6 +221,8 @@ def _feature_faults(feature: Any, expected: Features) -> Iterator[Fault]:
             what = say_missing(f"name_{lang}", text) if name is None else say_wrong(f"name_{lang}", text, name)
             yield ("properties", f"name_{lang}"), what
     for key, value in properties.items():
+        if any("\ud800" <= sign <= "\udfff" for sign in f"{key}{value if isinstance(value, str) else ''}"):
+            yield ("properties", key), f"`{key}` holds half a character, which cannot be written as UTF-8"
         if not isinstance(value, str | int | float | bool | None):
             yield ("properties", key), f"`{key}` must be one text, number, truth value or null, not a {type(value).__name__}"
     if (fault := _geometry_fault(geometry, expected)) is not None:
@@ -228,7 +238,12 @@ def _geometry_fault(geometry: dict[str, Any] | None, expected: Features) -> str 
         shape = geojson.to_shape(geometry)
     except ValueError as error:
         return str(error)
-    return "has no coordinates" if shape is None or shape.is_empty else None
+    if shape is None or shape.is_empty:
+        return "has no coordinates"
+    west, south, east, north = shape.bounds
+    if not (-DEGREES[0] <= west <= east <= DEGREES[0] and -DEGREES[1] <= south <= north <= DEGREES[1]):
+        return "has coordinates that are no longitude and latitude in degrees"
+    return None
 
 
 def column_faults(columns: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -43,7 +43,10 @@ def record_faults(value: Any, record: Any) -> list[Fault]:
     except msgspec.ValidationError as error:
         # What the records say beyond types, in their own __post_init__, no schema knows.
         errors = [fault for wrong in _schema(record).iter_errors(value) for fault in _told(wrong)]
-        found += errors or [(_keys(str(error)), line) for line in str(error).partition(" - at ")[0].splitlines()]
+        if not errors and not found:
+            errors = [(_keys(str(error)), line) for line in str(error).partition(" - at ")[0].splitlines()]
+        told = {keys for keys, _ in found}
+        found += [(keys, what) for keys, what in errors if keys not in told]
     return found
 
 
@@ -61,8 +64,12 @@ def not_finite(value: Any, keys: Keys = ()) -> Iterator[Fault]:
 @cache
 def _schema(record: Any) -> Validator:
     from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
 
-    return Draft202012Validator(msgspec.json.schema(record))
+    # To JSON Schema 1.0 is a whole number, to the records it is none.
+    whole = Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool))
+    validator: Validator = extend(Draft202012Validator, type_checker=whole)(msgspec.json.schema(record))  # type: ignore[no-untyped-call]
+    return validator
 
 
 def _told(error: ValidationError) -> Iterator[Fault]:
@@ -144,7 +151,7 @@ def placed(path: Path, text: str, found: Sequence[tuple[Keys, str, str | None]])
     return sorted(errors, key=lambda error: (error.line or 0, error.column or 0))
 
 
-_BETWEEN = re.compile(r"[\s,]*")
+_BETWEEN = re.compile(r"[\s,:]*")
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.)*)"\s*:')
 _HEADER = re.compile(r"\s*(\[\[?)\s*([\w.\"-]+)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*([\w.\"-]+)\s*=")
@@ -155,7 +162,11 @@ def _places_in_toml(text: str) -> dict[Keys, tuple[int, int]]:
     places: dict[Keys, tuple[int, int]] = {}
     counts: dict[Keys, int] = defaultdict(int)
     table: Keys = ()
-    for number, line in enumerate(text.splitlines(), start=1):
+    closing = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        if closing:  # within a text of several lines nothing is a key
+            closing = "" if closing in line else closing
+            continue
         place = (number, len(line) - len(line.lstrip()) + 1)
         if header := _HEADER.match(line):
             table = ()
@@ -169,6 +180,8 @@ def _places_in_toml(text: str) -> dict[Keys, tuple[int, int]]:
             places.setdefault(table, place)
         elif key := _KEY.match(line):
             places.setdefault((*table, *key[1].replace('"', "").split(".")), place)
+            begun = line[key.end() :].lstrip()
+            closing = begun[:3] if begun.startswith(('"""', "'''")) and begun[:3] not in begun[3:] else ""
     return places
 
 
@@ -181,10 +194,9 @@ def _places_in_json(text: str, wanted: set[int]) -> dict[Keys, tuple[int, int]]:
         line = bisect_right(begins, at)
         return line, at - begins[line - 1] + 1
 
-    start = re.search(r'"features"\s*:\s*\[', text)
-    at, decoder = start.end() if start else len(text), json.JSONDecoder()
+    at, decoder = _features_at(text), json.JSONDecoder()
     for index in range(max(wanted, default=-1) + 1):
-        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing, too
+        at = _after(_BETWEEN, text, at)
         _, end = decoder.raw_decode(text, at)
         if index in wanted:
             places["features", index] = place(at)
@@ -193,3 +205,20 @@ def _places_in_json(text: str, wanted: set[int]) -> dict[Keys, tuple[int, int]]:
                     places.setdefault((*above, key[1]), place(key.start()))
         at = end
     return places
+
+
+def _features_at(text: str) -> int:
+    """Find where the list of features of a GeoJSON file begins, whatever else is called so; of several the last counts, as in JSON."""
+    decoder, found, at = json.JSONDecoder(), len(text), _after(_BETWEEN, text, 0) + 1
+    while text[at := _after(_BETWEEN, text, at)] != "}":
+        name, end = decoder.raw_decode(text, at)
+        begin = _after(_BETWEEN, text, end)
+        found = begin + 1 if name == "features" else found
+        _, at = decoder.raw_decode(text, begin)
+    return found
+
+
+def _after(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Give the place after what a pattern matches there."""
+    match = pattern.match(text, at)
+    return match.end() if match else at

@@ -19,18 +19,23 @@ def read_text(path: Path) -> str:
     Raises
     ------
     DataError
-        If the file is missing, is no regular file, cannot be read or is not UTF-8.
+        If the file is missing, is no regular file, cannot be read, is not UTF-8 or begins with a byte order mark.
     """
     try:
         if path.exists() and not path.is_file():
             raise DataError("is not a regular file", where=path)
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise DataError("no such file", where=path, hint="Check the path, or the folder given with --geodata.") from None
     except UnicodeDecodeError as error:
         raise DataError(f"is not UTF-8 (byte {error.start})", where=path, hint="Save the file as UTF-8.") from None
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=path) from None
+    except ValueError as error:  # a path that can be none
+        raise DataError(f"cannot be read: {error}", where=path) from None
+    if text.startswith("\ufeff"):
+        raise DataError("begins with a byte order mark", where=path, hint="Save the file as UTF-8 without one (BOM).")
+    return text
 
 
 def write_atomic(path: Path, content: str | bytes) -> None:

@@ -69,6 +69,8 @@ def parse_collection(text: str, *, where: str | Path) -> dict[str, Any]:
         raise DataError(f"is not JSON: {error.msg}", where=where, line=error.lineno, column=error.colno) from None
     except RecursionError:
         raise DataError("is nested too deeply to be GeoJSON", where=where) from None
+    except ValueError:
+        raise DataError("holds a number that is too long", where=where) from None
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise DataError("is not a GeoJSON FeatureCollection", where=where)
     features = document.get("features")
@@ -131,7 +133,7 @@ def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
 
 
 def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
-    """Turn a GeoJSON geometry of a known type into a shape.
+    """Turn a GeoJSON geometry of a known type into a shape; heights are left aside.
 
     Raises
     ------
@@ -141,7 +143,7 @@ def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
     import shapely
 
     try:
-        return None if geometry is None else shapely.from_geojson(json.dumps(geometry))
+        return None if geometry is None else shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
     except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
         what = str(error).splitlines()[0]
         raise ValueError(f"coordinates do not make a {(geometry or {})['type']}: {what}") from None

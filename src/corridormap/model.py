@@ -17,6 +17,9 @@ def _is(text: str, **limits: Any) -> msgspec.Meta:
     return msgspec.Meta(description=text, **limits)
 
 
+_END = r"$(?!\n)"
+"""The end of a pattern: to Python a line's end after the text is one as well."""
+
 Text = Annotated[dict[str, str], msgspec.Meta(title="a text in each language")]
 """A text for readers: language code → text."""
 
@@ -24,21 +27,25 @@ Mode = Literal["rail", "road", "sea", "transfer"]
 Status = Literal["open", "works", "planned"]
 LengthKind = Literal["official", "press", "survey", "derived"]
 Identifier = Annotated[
-    str, msgspec.Meta(title="an id of small letters, digits and _ . : -", pattern=r"^[a-z0-9][a-z0-9_.:-]*$", max_length=120)
+    str, msgspec.Meta(title="an id of small letters, digits and _ . : -", pattern=rf"^[a-z0-9][a-z0-9_.:-]*{_END}", max_length=120)
 ]
-Colour = Annotated[str, msgspec.Meta(title='a colour such as "#0b5fa5"', pattern=r"^#[0-9a-f]{6}$")]
-Country = Annotated[str, msgspec.Meta(title='a country\'s two letters, such as "KZ"', pattern=r"^[A-Z]{2}$")]
+Colour = Annotated[str, msgspec.Meta(title='a colour such as "#0b5fa5"', pattern="^#[0-9a-f]{6}" + _END)]
+Country = Annotated[str, msgspec.Meta(title='a country\'s two letters, such as "KZ"', pattern="^[A-Z]{2}" + _END)]
 """ISO 3166-1 alpha-2; XZ is the high seas (UN/LOCODE)."""
 Countries = Annotated[list[Country], msgspec.Meta(title='a list of such, as ["AZ", "GE"]', min_length=1)]
 Language = Annotated[
-    str, msgspec.Meta(title='a language code, such as "az" or "sr-Latn"', pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$")
+    str, msgspec.Meta(title='a language code, such as "az" or "sr-Latn"', pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?" + _END)
 ]
 """A language, with a script or a region if need be, as browsers know it (BCP 47): az, sr-Latn."""
 Metres = Annotated[float, msgspec.Meta(title="a number of metres above 0", gt=0)]
+Limit = Annotated[float, msgspec.Meta(title="a number of 0 or more", ge=0)]
 Kilometres = Annotated[float, msgspec.Meta(title="a number of kilometres above 0", gt=0)]
 Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees")]
 Identifiers = Annotated[list[Identifier], msgspec.Meta(title="a list of ids")]
 Sources = Annotated[list[Identifier], msgspec.Meta(title="a list of one or more ids of sources.toml", min_length=1)]
+GeoJson = Annotated[
+    str, msgspec.Meta(title='the path of a GeoJSON file in the folder, such as "border/outline.geojson"', pattern=r"\.(geo)?json" + _END)
+]
 Date = Annotated[str, msgspec.Meta(title='a date such as "2026-11", in quotation marks')]
 
 
@@ -197,7 +204,7 @@ class Layer(Record, frozen=True):
     licence: Annotated[str, _is("the licence of its data, SPDX where there is one")]
     sources: Annotated[Sources, _is("where its data come from")]
     style: Annotated[Style, _is("how it is drawn")]
-    input: Annotated[str | None, _is("the GeoJSON file of its facts, for crossings, points and lines")] = None
+    input: Annotated[GeoJson | None, _is("the GeoJSON file of its facts, for crossings, points and lines")] = None
     visible: Annotated[bool, _is("whether the map opens with it")] = True
     unlocated: Annotated[bool, _is("whether its features may have no known position")] = False
     required: Annotated[list[str], _is("properties that every feature has, if only as null", title="a list of properties")] = []
@@ -209,7 +216,7 @@ class Backdrop(Record, frozen=True):
     """A layer of context drawn under the map, never measured."""
 
     id: Identifier
-    path: Annotated[str, _is("its GeoJSON file")]
+    path: Annotated[GeoJson, _is("its GeoJSON file")]
     kind: Annotated[Literal["land", "country", "boundary", "water", "river", "town", "label"], _is("what it shows")]
     licence: Annotated[str, _is("the licence of its data, SPDX where there is one")]
     source: Annotated[Identifier, _is("where its data come from")]
@@ -218,12 +225,12 @@ class Backdrop(Record, frozen=True):
 class Tolerance(Record, frozen=True):
     """The limits the checks use."""
 
-    junction_m: Annotated[float, _is("metres that a link may end off its node")] = 1.0
-    length_percent: Annotated[float, _is("percent that a measured length may differ from a published one without a `reason`")] = 3.0
-    containment_m: Annotated[float, _is("metres that a link may lie beyond its country's outline")] = 500.0
-    crossing_m: Annotated[float, _is("metres that a crossing may lie off the outline")] = 500.0
+    junction_m: Annotated[Limit, _is("metres that a link may end off its node")] = 1.0
+    length_percent: Annotated[Limit, _is("percent that a measured length may differ from a published one without a `reason`")] = 3.0
+    containment_m: Annotated[Limit, _is("metres that a link may lie beyond its country's outline")] = 500.0
+    crossing_m: Annotated[Limit, _is("metres that a crossing may lie off the outline")] = 500.0
     detour_percent: Annotated[
-        float, _is("how far aside of a straight line a way runs, in percent of its length: of 100 stretches measured, 95 keep within")
+        Limit, _is("how far aside of a straight line a way runs, in percent of its length: of 100 stretches measured, 95 keep within")
     ] = 20.0
 
 
@@ -248,10 +255,10 @@ class AtlasRecord(Record, frozen=True):
     groups: Annotated[list[Group], _is("the headings of the panel", title="one or more tables `groups`", min_length=1)]
     layers: Annotated[list[Layer], _is("the layers, in the order readers see them", title="one or more tables `layers`", min_length=1)]
     outline: Annotated[
-        str | None, _is("the GeoJSON file of the country's outline, or of each member's, which the checks measure against")
+        GeoJson | None, _is("the GeoJSON file of the country's outline, or of each member's, which the checks measure against")
     ] = None
     checkpoints: Annotated[
-        str | None, _is("the GeoJSON file of stations and settlements from another source, which the checks compare with the network")
+        GeoJson | None, _is("the GeoJSON file of stations and settlements from another source, which the checks compare with the network")
     ] = None
     backdrop: Annotated[list[Backdrop], _is("what is drawn under the map", title="tables `backdrop`")] = []
     tolerance: Annotated[Tolerance, _is("the limits the checks use")] = Tolerance()

@@ -32,7 +32,8 @@ def lengths_table(atlas: Atlas) -> list[Row]:
         for figure in itinerary.lengths:
             measured = published_km(atlas, itinerary, figure.start, figure.end)
             row = _row(atlas, itinerary, figure.kind, measured, start=figure.start, end=figure.end)
-            row |= {"published_km": figure.km, "source": figure.source, "date": figure.date or atlas.sources[figure.source].date}
+            source = atlas.sources.get(figure.source)  # one that is not there is told by CM506
+            row |= {"published_km": figure.km, "source": figure.source, "date": figure.date or (source.date if source else None)}
             row["difference_percent"] = None if measured is None else round(100.0 * (measured / figure.km - 1.0), 1)
             row |= {f"reason_{lang}": (figure.reason or {}).get(lang) for lang in atlas.languages}
             rows.append(row)
