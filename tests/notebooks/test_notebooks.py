@@ -9,7 +9,7 @@ import subprocess
 import sys
 from base64 import b64decode
 from io import BytesIO
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from pathlib import Path
 
 import nbformat
@@ -51,8 +51,10 @@ def execute():
 def texts(notebook):
     """What each cell printed or showed as text, cell by cell."""
     for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            yield output.get("text") or output.get("data", {}).get("text/plain", "")
+        # On a busy machine what one loop prints comes in several pieces.
+        for printed, outputs in groupby(cell.get("outputs", []), key=lambda output: output.get("name")):
+            texts = [output.get("text") or output.get("data", {}).get("text/plain", "") for output in outputs]
+            yield from ["".join(texts)] if printed else texts
 
 
 def pictures(notebook):

@@ -196,7 +196,7 @@ def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> I
                 yield rule.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
 
 
-@AtlasRule.register("CM518", WARNING, hint="Translate the package's words/en.json, to the folder words of the atlas, as az.json.")
+@AtlasRule.register("CM518", WARNING, hint="Translate the package's words/en.json; the atlas keeps it in words/, by the language's code.")
 def atlas_words(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """The words of page, print and exports exist in every language of the atlas: in the package, or in the catalogue the atlas brings."""
     for path, message in words.shortcomings(atlas.folder, atlas.languages):
