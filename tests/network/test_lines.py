@@ -15,6 +15,7 @@ from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.network.countries import Countries
 from corridormap.network.lines import Told, make_network, position_id
 
 # A cross with a branch, in the country of the tiny atlas, and a way beyond its eastern outline at 18° W.
@@ -307,3 +308,15 @@ def test_a_thousand_lines_give_valid_links(empty, crossings):
     assert result.length_km == pytest.approx(whole, rel=0.01)
     spots = np.array([node["geometry"]["coordinates"] for node in nodes.values()])
     assert distances_m(spots[:-1], spots[1:]).min() > 0.0
+
+
+def test_a_port_off_the_coast_as_it_is_drawn_lies_in_its_country(run, tmp_path):
+    """Batumi's position in GeoNames lies 84 m off the coast of Natural Earth, which is true to kilometres."""
+    folder = tmp_path / "georgia"
+    assert run("new", folder, "--country", "GE", "--lang", "en").exit_code == 0
+    countries = Countries(Atlas.open(folder))
+    assert countries.of_point((41.63060, 41.64077)) == "GE"
+    assert countries.of_point((44.83, 41.69)) == "GE"
+    # In Türkiye, on land beyond the border; and far out at sea.
+    assert countries.of_point((41.65, 41.48)) is None
+    assert countries.of_point((41.3, 41.8)) is None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from corridormap.geojson import LINE_DECIMALS
-from corridormap.measure.geodesic import lengths_km
+from corridormap.measure.geodesic import distances_m, lengths_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +37,21 @@ class Countries:
         self.shapes = atlas.outlines | {code: shapely.union_all(shapes) for code, shapes in found.items()}
         for shape in self.shapes.values():
             shapely.prepare(shape)
+        lands = [atlas.facts(backdrop.path).union_all() for backdrop in atlas.record.backdrop if backdrop.kind == "land"]
+        self.land = shapely.union_all(lands) if lands else None
+        self.home, self.containment_m = atlas.outlines, atlas.record.tolerance.containment_m
 
     def of_point(self, at: tuple[float, float]) -> str | None:
-        """Tell the country of a place in lon/lat; None if no outline holds it."""
-        return next((code for code, shape in self.shapes.items() if shape.intersects(shapely.Point(at))), None)
+        """Tell the country of a place in lon/lat; None if no outline holds it, nor is it a port that lies off the coast as it is drawn."""
+        place = shapely.Point(at)
+        within = next((code for code, shape in self.shapes.items() if shape.intersects(place)), None)
+        if within is not None or self.land is None or self.land.intersects(place):
+            return within
+        for code, shape in self.home.items():
+            gap = shapely.get_coordinates(shapely.shortest_line(place, shape))
+            if len(gap) and distances_m(gap[:1], gap[1:])[0] <= self.containment_m:
+                return code
+        return None
 
     def of_line(self, line: shapely.LineString, abroad: str | None) -> tuple[str | None, list[tuple[float, float]]]:
         """Tell the country that most of a line lies in, what no outline holds being `abroad`, and where it crosses outlines."""
