@@ -335,7 +335,7 @@ class Atlas:
         try:
             return way_through(graph, places=way.named, points=points, mode=record.mode, reverses_at=way.reverses_at)
         except DataError as error:
-            raise self._of_itinerary(error.what, record.id, error.hint) from None
+            raise self.itinerary_error(error.what, record.id, error.hint) from None
 
     def _find_route(self, itinerary: str) -> list[list[SignedLink]]:
         every = self.way_nodes(itinerary)
@@ -346,15 +346,17 @@ class Atlas:
             faults += self._unknown_nodes(nodes, itinerary)
             steps = []
             for start, end in pairwise(nodes):
+                if start not in self.nodes.index or end not in self.nodes.index:
+                    continue
                 try:
-                    steps += [self._step(start, end, record)] if not faults or {start, end} <= set(self.nodes.index) else []
+                    steps.append(self._step(start, end, record))
                 except DataError as error:
                     faults.append(error)
             ways.append(steps)
             for node, before, after in zip(nodes[1:], steps, steps[1:], strict=False) if not faults else ():
                 if before.id == after.id and node not in way.reverses_at:
                     hint = "If the way really reverses there, name the node in `reverses_at`."
-                    faults.append(self._of_itinerary(f"goes back over {after.id} at {node!r}", itinerary, hint))
+                    faults.append(self.itinerary_error(f"goes back over {after.id} at {node!r}", itinerary, hint))
         refuse(faults)
         return ways
 
@@ -368,7 +370,7 @@ class Atlas:
     def _unknown_nodes(self, nodes: Iterable[str], itinerary: str) -> list[DataError]:
         hint = f"Add it to {NODES} or mend the id."
         unknown = dict.fromkeys(node for node in nodes if node not in self.nodes.index)
-        return [self._of_itinerary(f"no node {node!r}", itinerary, hint) for node in unknown]
+        return [self.itinerary_error(f"no node {node!r}", itinerary, hint) for node in unknown]
 
     def _step(self, start: str, end: str, record: Itinerary) -> SignedLink:
         mode = record.mode
@@ -376,14 +378,15 @@ class Atlas:
         found += [SignedLink(link, forward=False) for link in self._links_between.get((end, start, mode), [])]
         if not found:
             hint = f"Add the link to {LINKS}, or name the nodes between."
-            raise self._of_itinerary(f"no {mode} link joins {start!r} and {end!r}", record.id, hint)
+            raise self.itinerary_error(f"no {mode} link joins {start!r} and {end!r}", record.id, hint)
         if len(found) > 1:
             names = ", ".join(step.id for step in found)
             hint = "Put a node of its own on each link, so that the itinerary can name its way."
-            raise self._of_itinerary(f"{len(found)} {mode} links join {start!r} and {end!r}: {names}", record.id, hint)
+            raise self.itinerary_error(f"{len(found)} {mode} links join {start!r} and {end!r}: {names}", record.id, hint)
         return found[0]
 
-    def _of_itinerary(self, what: str, itinerary: str, hint: str | None) -> DataError:
+    def itinerary_error(self, what: str, itinerary: str, hint: str | None = None) -> DataError:
+        """Make an error of what is wrong with an itinerary."""
         return DataError(what, where=self.folder / "corridors.toml", feature=itinerary, hint=hint)
 
     @cached_property
@@ -406,7 +409,8 @@ class Atlas:
             NODES: Features(NodeProperties, POINT, names=tuple(self.languages)),
             LINKS: Features(LinkProperties, frozenset({"LineString"})),
         }
-        return network | files | network  # what else they may serve as, they are the network first
+        # What else they may serve as, they are the network first.
+        return network | {path: expected for path, expected in files.items() if path not in network}
 
     def _reading(self, name: str) -> Reading:
         """Read a file of facts by its path, once."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -29,16 +29,16 @@ def put_between(text: str, way: Sequence[str], *, mode: str, where: Path) -> tup
     DataError
         If the text cannot be edited so that nothing else changes.
     """
-    changed: list[str] = []
 
-    def edit(document: Any) -> None:
-        changed.clear()
+    def edit(document: Any) -> list[str]:
+        changed = []
         for itinerary in document.get("itinerary", []):
             if itinerary.get("mode") == mode:
                 touched = [_insert(run.get("nodes") or [], way) for run in itinerary.get("ways", [])]
-                changed.extend([str(itinerary.get("id"))] if any(touched) else [])
+                changed += [str(itinerary.get("id"))] if any(touched) else []
+        return changed
 
-    return _edited(text, edit, where), changed
+    return _edited(text, edit, where)
 
 
 def _insert(nodes: Any, way: Sequence[str]) -> bool:
@@ -68,10 +68,9 @@ def rename_features(text: str, old: str, new: Sequence[str], *, where: Path) -> 
     DataError
         If the text cannot be edited so that nothing else changes.
     """
-    changed: list[str] = []
 
-    def edit(document: Any) -> None:
-        changed.clear()
+    def edit(document: Any) -> list[str]:
+        changed = []
         for statement in document.get("statement", []):
             features = statement.get("features") or []
             if old in features:
@@ -80,18 +79,20 @@ def rename_features(text: str, old: str, new: Sequence[str], *, where: Path) -> 
                 for name in list(new)[:0:-1]:
                     features.insert(place + 1, name)
                 changed.append(str(statement.get("id")))
+        return changed
 
-    return _edited(text, edit, where), changed
+    return _edited(text, edit, where)
 
 
-def _edited(text: str, edit: Any, where: Path) -> str:
+def _edited(text: str, edit: Callable[[Any], list[str]], where: Path) -> tuple[str, list[str]]:
+    """Edit a document without harm to its layout; give its text, and the ids that the edit says it changed."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
     meant = tomllib.loads(text)
-    edit(meant)
+    changed = edit(meant)
     if meant == tomllib.loads(text):
-        return text
+        return text, changed
     try:
         document = tomlkit.parse(text)
         edit(document)
@@ -102,4 +103,4 @@ def _edited(text: str, edit: Any, where: Path) -> str:
     if not same:
         hint = "Write its lists plainly, one value after another, then try again."
         raise DataError("cannot be edited without harm", where=where, hint=hint)
-    return result
+    return result, changed

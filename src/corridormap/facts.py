@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from geopandas import GeoDataFrame
+    from shapely.geometry.base import BaseGeometry
 
     from corridormap.faults import Fault, Keys
 
 RESERVED = frozenset({"fid", "geom", "geometry", "ogc_fid"})
 """Names of columns that GeoPackage, QGIS and GDAL keep for themselves."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 DEGREES = (360.0, 90.0)
 """How far longitudes and latitudes go; a line that passes the antimeridian may go on beyond 180°."""
 
@@ -140,14 +142,15 @@ def read_features(path: Path, expected: Features) -> Reading:
         text = read_text(path)
         document = geojson.parse_collection(text, where=path)
     except DataError as error:
-        return Reading(_frame([], expected, path), [error], {None})
+        return Reading(_empty(expected), [error], {None})
     reading = Reading()
     found: list[tuple[Keys, str, str | None]] = []
-    whole, seen, lacking = [], set(), set(expected.members)
+    whole: list[dict[str, Any]] = []
+    shapes: list[BaseGeometry | None] = []
+    seen, lacking = set(), set(expected.members)
     columns: dict[str, int] = {}
     for index, feature in enumerate(document["features"]):
-        wrong = list(_feature_faults(feature, expected))
-        properties = feature["properties"] if geojson.feature_fault(feature) is None else {}
+        properties, shape, wrong = _examined(feature, expected)
         for column in properties:
             columns.setdefault(column, index)
         called = properties["id"] if isinstance(properties.get("id"), str) else None
@@ -160,7 +163,8 @@ def read_features(path: Path, expected: Features) -> Reading:
         if called is not None:
             seen.add(called)
         if not wrong:
-            whole.append(feature)
+            whole.append(properties)
+            shapes.append(shape)
             lacking.discard(properties.get("country"))
             continue
         reading.lost.add(None if unnamed else called)
@@ -175,16 +179,14 @@ def read_features(path: Path, expected: Features) -> Reading:
     reading.faults = placed(path, text, found)
     unreadable = RESERVED.intersection(columns)
     reading.lost |= {None} if unreadable else set()
-    reading.value = _frame([] if unreadable else whole, expected, path)
+    reading.value = geojson.frame_of(whole, shapes, where=path) if whole and not unreadable else _empty(expected)
     return reading
 
 
-def _frame(features: list[dict[str, Any]], expected: Features, path: Path) -> GeoDataFrame:
-    """Make a frame of features; without any it has the columns at least that they must have."""
+def _empty(expected: Features) -> GeoDataFrame:
+    """Make a frame without features, with the columns that they must have."""
     import geopandas
 
-    if features:
-        return geojson.to_frame({"features": features}, where=path)
     columns = [] if expected.record is None else [*expected.record.__struct_encode_fields__, *(f"name_{lang}" for lang in expected.names)]
     return geopandas.GeoDataFrame(columns=[*columns, "geometry"], geometry="geometry", crs="EPSG:4326")
 
@@ -207,11 +209,16 @@ def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
     return Reading(None, [fault], {None}), text, None
 
 
-def _feature_faults(feature: Any, expected: Features) -> Iterator[Fault]:
+def _examined(feature: Any, expected: Features) -> tuple[dict[str, Any], BaseGeometry | None, list[Fault]]:
+    """Give the properties and the shape of a feature, as far as it has them, and what is wrong with it."""
     if (fault := geojson.feature_fault(feature)) is not None:
-        yield (), fault
-        return
-    properties, geometry = feature["properties"], feature["geometry"]
+        return {}, None, [((), fault)]
+    shape, fault = _shape(feature["geometry"], expected)
+    wrong = list(_property_faults(feature["properties"], expected))
+    return feature["properties"], shape, wrong if fault is None else [*wrong, (("geometry",), fault)]
+
+
+def _property_faults(properties: dict[str, Any], expected: Features) -> Iterator[Fault]:
     wrong = not_finite(properties) if expected.record is None else record_faults(properties, expected.record)
     yield from ((("properties", *keys), what) for keys, what in wrong)
     for lang in expected.names:
@@ -221,29 +228,28 @@ def _feature_faults(feature: Any, expected: Features) -> Iterator[Fault]:
             what = say_missing(f"name_{lang}", text) if name is None else say_wrong(f"name_{lang}", text, name)
             yield ("properties", f"name_{lang}"), what
     for key, value in properties.items():
-        if any("\ud800" <= sign <= "\udfff" for sign in f"{key}{value if isinstance(value, str) else ''}"):
+        if _HALF.search(key) or (isinstance(value, str) and _HALF.search(value)):
             yield ("properties", key), f"`{key}` holds half a character, which cannot be written as UTF-8"
         if not isinstance(value, str | int | float | bool | None):
             yield ("properties", key), f"`{key}` must be one text, number, truth value or null, not a {type(value).__name__}"
-    if (fault := _geometry_fault(geometry, expected)) is not None:
-        yield ("geometry",), fault
 
 
-def _geometry_fault(geometry: dict[str, Any] | None, expected: Features) -> str | None:
+def _shape(geometry: dict[str, Any] | None, expected: Features) -> tuple[BaseGeometry | None, str | None]:
+    """Make the shape of a geometry, or say what is wrong with it."""
     if geometry is None:
-        return "has no geometry" if expected.located else None
+        return None, "has no geometry" if expected.located else None
     if geometry["type"] not in expected.types:
-        return f"must be a {' or '.join(sorted(expected.types))}, not a {geometry['type']}"
+        return None, f"must be a {' or '.join(sorted(expected.types))}, not a {geometry['type']}"
     try:
         shape = geojson.to_shape(geometry)
     except ValueError as error:
-        return str(error)
+        return None, str(error)
     if shape is None or shape.is_empty:
-        return "has no coordinates"
+        return None, "has no coordinates"
     west, south, east, north = shape.bounds
     if not (-DEGREES[0] <= west <= east <= DEGREES[0] and -DEGREES[1] <= south <= north <= DEGREES[1]):
-        return "has coordinates that are no longitude and latitude in degrees"
-    return None
+        return None, "has coordinates that are no longitude and latitude in degrees"
+    return shape, None
 
 
 def column_faults(columns: Iterable[str]) -> Iterator[tuple[str, str]]:

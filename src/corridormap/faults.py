@@ -111,9 +111,8 @@ def say_missing(name: str, schema: dict[str, Any]) -> str:
 def say_wrong(name: str, schema: dict[str, Any], value: Any) -> str:
     """Say what a field is to be, what it is, and what it means."""
     shown = json.dumps(value, ensure_ascii=False, default=str)
-    return f"{f'`{name}` ' if name else ''}must be {kind_of(schema)}, not {shown if len(shown) <= 60 else shown[:59] + '…'}" + _meaning(
-        schema
-    )
+    shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
+    return f"{f'`{name}` ' if name else ''}must be {kind_of(schema)}, not {shown}" + _meaning(schema)
 
 
 def _meaning(schema: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from corridormap.errors import DataError
 from corridormap.files import read_text, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -110,24 +110,35 @@ def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
     DataError
         If coordinates do not make a geometry of the stated type.
     """
+    features = document["features"]
+    shapes = []
+    for index, feature in enumerate(features):
+        try:
+            shapes.append(to_shape(feature["geometry"]))
+        except ValueError as error:
+            raise DataError(str(error), where=where, feature=str(feature["properties"].get("id", f"feature {index}"))) from None
+    return frame_of([feature["properties"] for feature in features], shapes, where=where)
+
+
+def frame_of(properties: Sequence[Mapping[str, Any]], shapes: Sequence[BaseGeometry | None], *, where: str | Path) -> GeoDataFrame:
+    """Make a GeoDataFrame in EPSG:4326 of features, given by their properties and their shapes.
+
+    Raises
+    ------
+    DataError
+        If a property is called as the column of geometries is.
+    """
     import geopandas
     import pandas as pd
 
-    features = document["features"]
-    geometries = []
-    for index, feature in enumerate(features):
-        try:
-            geometries.append(to_shape(feature["geometry"]))
-        except ValueError as error:
-            raise DataError(str(error), where=where, feature=str(feature["properties"].get("id", f"feature {index}"))) from None
     # Object columns keep None as None and integers as integers; pandas would turn both into floats.
-    table = pd.DataFrame([feature["properties"] for feature in features], dtype=object)
+    table = pd.DataFrame(properties, dtype=object)
     # pandas fills a property that a feature lacks with NaN, which no property can be; remember where, and go on with null.
     left_out = [(column, int(position)) for column in table for position in table[column].map(_is_nan).to_numpy().nonzero()[0]]
     table = table.mask(table.map(_is_nan), None) if left_out else table
     if "geometry" in table.columns:
         raise DataError("a property cannot be called 'geometry'", where=where)
-    frame = geopandas.GeoDataFrame(table, geometry=geometries, crs="EPSG:4326")
+    frame = geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
     frame.attrs["left_out"] = left_out
     return frame
 

@@ -58,10 +58,10 @@ def in_step(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[
 @AtlasRule.register("CM520")
 def buildable(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Layers can be made of the facts; what another rule tells is not told again."""
-    from corridormap.derive import build_layers
+    from corridormap.derive import stale_layers
 
     try:
-        build_layers(atlas)
+        stale_layers(atlas)
     except DataError as error:
         yield from (of_error(rule, fault) for fault in error.faults)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
+from corridormap.atlas import kept
 from corridormap.derive import datapackage
 from corridormap.derive.itineraries import build_itineraries, build_links
 from corridormap.derive.points import build_crossings, build_lines, build_places, facts
@@ -54,7 +55,7 @@ def build_layers(atlas: Atlas) -> dict[str, GeoDataFrame]:
     known = [record.id for record in atlas.layers if record.build == "itineraries"]
     hint = f"Layers of itineraries are: {', '.join(known) or 'none'}."
     faults = [
-        DataError(f"names no layer: {itinerary.layer!r}", where=atlas.folder / "corridors.toml", feature=itinerary.id, hint=hint)
+        atlas.itinerary_error(f"names no layer: {itinerary.layer!r}", itinerary.id, hint)
         for itinerary in atlas.itineraries.values()
         if itinerary.layer not in known
     ]
@@ -85,8 +86,9 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
     return frame
 
 
+@kept
 def _texts(atlas: Atlas) -> dict[Path, str]:
-    """Make the contents of every built file."""
+    """Make the contents of every built file; they follow from the facts alone, which an atlas reads once."""
     layers = {layer: geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
     tables = {table: (to_csv(rows), rows) for table, make in TABLES.items() if (rows := make(atlas))}
     return {

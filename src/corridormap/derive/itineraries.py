@@ -82,7 +82,7 @@ def build_links(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
 def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str, Any]:
     if not itinerary.ways and not layer.unlocated:
         what = f"has no `ways`; name its nodes, or set `unlocated = true` for the layer {layer.id!r}"
-        raise DataError(what, where=atlas.folder / "corridors.toml", feature=itinerary.id)
+        raise atlas.itinerary_error(what, itinerary.id)
     ways = atlas.route(itinerary.id)
     used = links_once(atlas, ways)
     row: dict[str, Any] = {"id": itinerary.id, "number": itinerary.number, "mode": itinerary.mode}
@@ -96,7 +96,7 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
     for key in itinerary.properties:
         if key in row or key == "geometry":
             what = f"`properties` may not set {key!r}, which the build makes"
-            raise DataError(what, where=atlas.folder / "corridors.toml", feature=itinerary.id)
+            raise atlas.itinerary_error(what, itinerary.id)
     row |= itinerary.properties
     row["geometry"] = _geometry(atlas, itinerary, ways, layer)
     return row
@@ -148,6 +148,6 @@ def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], 
     if layer.geometry == "LineString":
         if len(parts) != 1:
             what = f"gives {len(parts)} lines where the layer {layer.id!r} has one a feature"
-            raise DataError(what, where=atlas.folder / "corridors.toml", feature=itinerary.id)
+            raise atlas.itinerary_error(what, itinerary.id)
         return parts[0]
     return shapely.multilinestrings(parts)

@@ -38,14 +38,15 @@ class Countries:
         for shape in self.shapes.values():
             shapely.prepare(shape)
         lands = [atlas.facts(backdrop.path).union_all() for backdrop in atlas.record.backdrop if backdrop.kind == "land"]
-        self.land = shapely.union_all(lands) if lands else None
+        self.land = shapely.union_all(lands)
+        shapely.prepare(self.land)
         self.home, self.containment_m = atlas.outlines, atlas.record.tolerance.containment_m
 
     def of_point(self, at: tuple[float, float]) -> str | None:
         """Tell the country of a place in lon/lat; None if no outline holds it, nor is it a port that lies off the coast as it is drawn."""
         place = shapely.Point(at)
         within = next((code for code, shape in self.shapes.items() if shape.intersects(place)), None)
-        if within is not None or self.land is None or self.land.intersects(place):
+        if within is not None or self.land.is_empty or self.land.intersects(place):
             return within
         for code, shape in self.home.items():
             gap = shapely.get_coordinates(shapely.shortest_line(place, shape))
