@@ -51,6 +51,7 @@ id = "twice"
 layer = "corridors"
 name = { en = "One" }
 mode = "rail"
+ways = []
 sources = ["s"]
 
 [[itinerary]]
@@ -58,6 +59,7 @@ id = "twice"
 layer = "corridors"
 name = { en = "Another" }
 mode = "rail"
+ways = []
 sources = ["s"]
 lengths = [{ km = 1, kind = "press", source = "s", from = "a" }]
 
@@ -66,6 +68,7 @@ id = "twice"
 layer = "corridors"
 name = { en = "A third" }
 mode = "rail"
+ways = []
 sources = ["s"]
 number = 99999999999999999
 
@@ -153,6 +156,7 @@ id = "one"
 layer = "corridors"
 name = { en = "One" }
 mode = "rail"
+ways = []
 sources = ["s"]
 note.en = """
 number = 2
@@ -169,6 +173,7 @@ id = "two\\n"
 layer = "corridors"
 name = { en = "Two" }
 mode = "rail"
+ways = []
 sources = ["s"]
 number = 1000000000000000000000000000000
 '''

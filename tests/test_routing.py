@@ -168,7 +168,7 @@ def test_two_links_side_by_side_keep_their_own_error(apart):
     [
         ({"nodes": ["a", "b"], "from": "a", "to": "b"}, "and not both"),
         ({"nodes": ["a", "b"], "via": ["b"]}, "and not both"),
-        ({}, "has `nodes`, or `from` and `to`"),
+        ({}, "has `nodes`, a list of two or more ids of nodes, or `from` and `to`"),
         ({"from": "a"}, "has both `from` and `to`"),
         ({"via": ["a"]}, "has both `from` and `to`"),
         ({"from": "a", "to": "a"}, "'a' is named twice"),

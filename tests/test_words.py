@@ -114,6 +114,8 @@ def test_a_language_without_a_catalogue_falls_back():
         (7591.4, 1, "7,591.4", "7\u202f591,4"),
         (7591.0, 1, "7,591", "7\u202f591"),
         (1_234_567.25, 2, "1,234,567.25", "1\u202f234\u202f567,25"),
+        (298.5, 0, "299", "299"),  # as in the page, where halves go up
+        (1e300, 0, f"{10**300:,}", f"{10**300:,}".replace(",", "\u202f")),
     ],
 )
 def test_numbers(value, digits, english, russian):
@@ -201,7 +203,11 @@ def brought(tmp_path):
 
 
 def test_an_atlas_brings_a_language(brought):
-    german = {section: dict(table) for section, table in catalogue("en").items() if section not in UNASKED}
+    german = {
+        section: {key: f"{text}." if " " in text else text for key, text in table.items()}
+        for section, table in catalogue("en").items()
+        if section not in UNASKED
+    }
     german["shared"] |= {"legend": "Legende", "thousands": ".", "decimal": ",", "country.IS": "Island"}
     german["page"] |= {"language_name": "Deutsch", "zoom_in": "Näher"}
     german["languages"] = {"en": "englisch"}
@@ -222,6 +228,14 @@ def test_an_atlas_brings_a_language(brought):
     assert words.say("legend", lang="de") == "Legend"
 
 
+def test_sentences_that_are_still_english_are_told(brought):
+    english = {section: table for section, table in catalogue("en").items() if section not in UNASKED}
+    brought("fr", english | {"languages": {"en": "anglais"}})
+    ((_, message),) = words.shortcomings(brought.folder, ["en", "fr"])
+    assert " texts still in English: " in message
+    assert "shared.km" not in message
+
+
 def test_what_an_atlas_does_not_translate_is_said_and_english(brought):
     said = {"shared": {"legend": "Légende", "km": "km", "legende": "?"}, "page": {"zoom_in": " "}}
     path = brought("fr", said)
@@ -233,7 +247,8 @@ def test_what_an_atlas_does_not_translate_is_said_and_english(brought):
     lacking, blank, vain, missing, italian, russian = found
     assert lacking[0] == path.name
     assert lacking[1].startswith(f"{needed - 2 + 3} texts lacking, and said in English: ")
-    assert {"page.zoom_in", "shared.m", "languages.de"} <= set(lacking[1].partition(": ")[2].split(", "))
+    assert lacking[1].endswith(f" and {needed - 2 + 3 - 10} more")
+    assert len(lacking[1].partition(": ")[2].split(", ")) == 10
     assert blank == ("fr.json", "1 text with other blanks than the English text, which is used: shared.km")
     assert vain == ("fr.json", "1 text that nothing uses: shared.legende")
     assert missing == ("de.json", "there are no words in 'de': the page, print and exports say theirs in English")

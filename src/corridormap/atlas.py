@@ -110,7 +110,7 @@ class Atlas:
     @cached_property
     def record(self) -> AtlasRecord:
         """The contents of ``atlas.toml``; the words that the atlas brings are read with it."""
-        record: AtlasRecord = read_table(self.folder / "atlas.toml", AtlasRecord).whole()
+        record: AtlasRecord = self._reading("atlas.toml").whole()
         words.bring(self.folder, record.languages)
         return record
 
@@ -133,8 +133,11 @@ class Atlas:
         return records
 
     def faults(self) -> list[DataError]:
-        """Read all facts, and say everything that is wrong with each; whether they fit together, the checks tell."""
-        return [fault for name in [*RECORDS, *self._features] for fault in self._reading(name).faults]
+        """Read all facts, and say everything that is wrong with each; whether they fit together, the checks tell.
+
+        Of a backdrop and whatever else atlas.toml names, nothing is said while that file is not whole itself.
+        """
+        return [fault for name in ["atlas.toml", *RECORDS, *self._features] for fault in self._reading(name).faults]
 
     def salvaged(self) -> Atlas:
         """Give the atlas with those facts only that are whole, so that more can be said of them than that some are not."""
@@ -392,7 +395,13 @@ class Atlas:
     @cached_property
     def _features(self) -> dict[str, Features]:
         """What each GeoJSON file of facts is to hold, by its path."""
-        record = self.record
+        record: AtlasRecord | None = self._reading("atlas.toml").value
+        network = {
+            NODES: Features(NodeProperties, POINT, names=() if record is None else tuple(record.languages)),
+            LINKS: Features(LinkProperties, frozenset({"LineString"})),
+        }
+        if record is None:
+            return network
         files = {backdrop.path: Features(types=BACKDROP[backdrop.kind]) for backdrop in record.backdrop}
         if record.outline is not None:
             several = len(record.members) > 1
@@ -405,10 +414,6 @@ class Atlas:
             if layer.input is not None:
                 properties = LineProperties if layer.build == "lines" else FeatureProperties
                 files[layer.input] = Features(properties, frozenset({layer.geometry}), located=False)
-        network = {
-            NODES: Features(NodeProperties, POINT, names=tuple(self.languages)),
-            LINKS: Features(LinkProperties, frozenset({"LineString"})),
-        }
         # What else they may serve as, they are the network first.
         return network | {path: expected for path, expected in files.items() if path not in network}
 
@@ -416,10 +421,15 @@ class Atlas:
         """Read a file of facts by its path, once."""
         if name not in self._readings:
             path = self.folder / name
-            if name == "statements.toml" and not path.exists():
-                self._readings[name] = Reading({})
+            if name == "atlas.toml":
+                reading = read_table(path, AtlasRecord)
+            elif name not in RECORDS:
+                reading = read_features(path, self._features[name])
+            elif name == "statements.toml" and not path.exists():
+                reading = Reading({})
             else:
-                self._readings[name] = read_records(path, *RECORDS[name]) if name in RECORDS else read_features(path, self._features[name])
+                reading = read_records(path, *RECORDS[name])
+            self._readings[name] = reading
         return self._readings[name]
 
     def _whole(self, name: str) -> Any:

@@ -89,10 +89,10 @@ class Way(Record, frozen=True, rename={"start": "from", "end": "to"}):
     def __post_init__(self) -> None:
         """Refuse what says the way twice, or by half."""
         if (self.nodes is None) == (self.start is None and self.end is None and not self.via):
-            raise ValueError("a way has `nodes`, or `from` and `to`, and not both")
+            raise ValueError("a way has `nodes`, a list of two or more ids of nodes, or `from` and `to`, its termini, and not both")
         if self.nodes is None:
             if self.start is None or self.end is None:
-                raise ValueError("a way without `nodes` has both `from` and `to`")
+                raise ValueError("a way without `nodes` has both `from` and `to`, the ids of the nodes where it starts and ends")
             doubled = [node for node, count in Counter(self.named).items() if count > 1]
             if doubled:
                 raise ValueError(f"{doubled[0]!r} is named twice in `from`, `via` and `to`; name all `nodes` of a way that comes back")
@@ -130,8 +130,12 @@ class Itinerary(Record, frozen=True):
     mode: Annotated[Mode, _is("what travels it; its links are of this mode")]
     sources: Annotated[Sources, _is("where its course and properties come from")]
     ways: Annotated[
-        list[Way], _is("its ways; none only where the way is not known, in a layer that is `unlocated`", title="tables `ways`")
-    ] = []
+        list[Way],
+        _is(
+            "each with `nodes`, or with `from` and `to`; `ways = []` where the way is not known, in a layer that is `unlocated`",
+            title="one or more tables `ways`",
+        ),
+    ]
     status: Annotated[Status | None, _is("how it stands where its links do not tell: works on a line in use")] = None
     number: Annotated[int | None, _is("its number")] = None
     note: Annotated[Text | None, _is("a remark for readers")] = None

@@ -1,11 +1,12 @@
 """Choosing rules, keeping within bounds, order and places of findings."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.checks import check_atlas, check_files
+from corridormap.checks import check_atlas, check_files, check_folder
 from corridormap.errors import DataError, UsageError
 
 BAD = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [71.4]}, "properties": {}}
@@ -193,3 +194,26 @@ def test_the_total_of_all_files_is_told_before_any_is_read(tmp_path):
     sizes = [path.stat().st_size for path in paths]
     assert told[0] == ("total", sum(sizes))
     assert sum(count for kind, count in told if kind == "moved") == sum(sizes)
+
+
+def test_a_broken_atlas_toml_hides_nothing(tiny):
+    settings = tiny / "atlas.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('id = "tiny"', "id = 5"), encoding="utf-8")
+    corridors = tiny / "corridors.toml"
+    corridors.write_text(corridors.read_text(encoding="utf-8").replace("km = 98.0", 'km = "98"'), encoding="utf-8")
+    (tiny / "network" / "links.geojson").write_text("{", encoding="utf-8")
+    report = check_folder(tiny)
+    assert [(finding.code, Path(finding.file).name, finding.line) for finding in report.findings] == [
+        ("CM519", "atlas.toml", 3),
+        ("CM519", "corridors.toml", 13),
+        ("CM519", "links.geojson", 1),
+    ]
+    assert check_folder(tiny, ignore=["CM519"]).findings == []
+    # With other files beside it, these are checked all the same.
+    (tiny.parent / "good.geojson").write_text('{"type": "Point", "coordinates": [71, 51]}', encoding="utf-8")
+    assert [file.file for file in check_files([tiny, tiny.parent / "good.geojson"]).checked] == [str(tiny.parent / "good.geojson")]
+    with pytest.raises(DataError):
+        check_folder(tiny, layers=["sights"])
+    settings.unlink()
+    with pytest.raises(DataError, match="no such file"):
+        check_folder(tiny)

@@ -74,6 +74,8 @@ BAD_TOML = {
     "CM505": ("corridors.toml", "km = 98.0", "km = 90.0"),
     "CM508": ("atlas.toml", 'title = { en = "Tiny atlas", ru = "Крошечный атлас" }', 'title = { en = "Tiny atlas" }'),
     "CM509": ("statements.toml", 'about = "south"', 'about = "north"'),
+    "CM521": ("atlas.toml", 'en = "Made up for tests."', 'en = "Not filled in yet: the one line on this map is an example to replace."'),
+    "CM522": ("sources.toml", 'url = "https://example.org/made-up"', 'licence = "ODbL-1.0"'),
     "CM519": ("corridors.toml", "km = 98.0", 'km = "98"'),
     "CM520": ("corridors.toml", "number = 1\n", "number = 1\nproperties = { length_km = 98.0 }\n"),
 }

@@ -177,3 +177,18 @@ def test_a_fault_of_a_rule_is_told_as_ours_and_shown_on_request(run, files, monk
     assert "a fault of corridormap" in result.stderr
     monkeypatch.setenv("CORRIDORMAP_DEBUG", "1")
     assert isinstance(run("validate", files["clockwise"]).exception.__cause__, ZeroDivisionError)
+
+
+def test_an_atlas_that_cannot_be_read_is_a_finding_in_every_format(run, tiny):
+    (tiny / "atlas.toml").write_text("id = [", encoding="utf-8")
+    result = run("validate", "--json", geodata=tiny)
+    assert result.exit_code == 1
+    assert [finding["code"] for finding in json.loads(result.stdout)["findings"]] == ["CM519"]
+    assert json.loads(run("validate", "--format", "sarif", geodata=tiny).stdout)["runs"][0]["results"]
+
+
+def test_in_its_folder_an_atlas_is_meant(run, tiny, monkeypatch):
+    monkeypatch.chdir(tiny)
+    assert "layers/sights.geojson" in run("layers", "--json").stdout
+    monkeypatch.chdir(tiny.parent)
+    assert "venues" in run("layers", "--json").stdout

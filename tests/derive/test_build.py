@@ -207,6 +207,7 @@ mode = "rail"
 status = "planned"
 sources = ["made-up"]
 name = { en = "Tunnel", ru = "Туннель" }
+ways = []
 [[itinerary.lengths]]
 km = 12.0
 kind = "official"

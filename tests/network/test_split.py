@@ -118,7 +118,9 @@ def test_ways_of_termini_and_reversals_need_nothing(tiny):
         'nodes = ["south", "middle", "west"]', 'reverses_at = ["west"]\nnodes = ["south", "middle", "west", "middle", "gate"]'
     )
     path.write_text(text, encoding="utf-8")
-    split(tiny).write()
+    done = split(tiny)
+    done.write()
+    assert done.carried == ["corridors.toml: coast", "corridors.toml: south, which finds its way from its termini"]
     atlas = Atlas.open(tiny)
     assert atlas.way_nodes("south") == [["west", "halfway", "middle", "gate", "east"]]
     assert atlas.way_nodes("coast")[0] == ["south", "middle", "halfway", "west", "halfway", "middle", "gate"]

@@ -10,12 +10,13 @@ from corridormap.checks import (  # noqa: F401  defining a rule registers it
     facts,
     ground,
     layers,
+    publishing,
     shapes,
     structure,
     tables,
     topology,
 )
-from corridormap.checks.engine import check_atlas, check_files
+from corridormap.checks.engine import check_atlas, check_files, check_folder
 from corridormap.checks.rule import RULES, Finding, Severity
 
-__all__ = ["RULES", "Finding", "Severity", "check_atlas", "check_files"]
+__all__ = ["RULES", "Finding", "Severity", "check_atlas", "check_files", "check_folder"]

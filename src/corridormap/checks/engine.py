@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.facts import line_of, of_error
-from corridormap.checks.filecheck import FileCheck, failure, gravest
+from corridormap.checks.filecheck import FileCheck, failure, gravest, rule
 from corridormap.checks.reading.batch import Batch, LayerSubject
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.inputs import Input, expand, of_path
@@ -20,7 +20,7 @@ from corridormap.checks.selection import Selection, make_selection, nearest
 from corridormap.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from corridormap.atlas import Atlas
     from corridormap.checks.drawing import Drawing
@@ -81,18 +81,15 @@ def check_files(
     atlases: dict[Path, Atlas | None] = {}
     for file in expanded:
         selection = selection_for(file, options, config)
-        layers: list[str] | None = None
-        if file.kind == "atlas" and file.path is not None:
-            from corridormap.atlas import Atlas
-
-            atlas: Atlas | None = Atlas.open(file.path)
+        atlas, layers = layer_of(file.path, atlases)
+        if file.kind == "atlas":
+            part = check_folder(file.path, config=selection, drawing=drawing)
+        elif atlas is not None:
+            part = check_atlas(atlas, layers=layers, config=selection, drawing=drawing)
         else:
-            atlas, layers = layer_of(file.path, atlases)
-        if atlas is None:
             check = FileCheck(file.name, selection.codes(file.name), selection.max_findings, drawing=drawing, progress=progress)
             _check(report, file, check)
             continue
-        part = check_atlas(atlas, layers=layers, config=selection, drawing=drawing)
         report.findings += part.findings
         report.checked += part.checked
         report.more += part.more
@@ -129,6 +126,37 @@ def _size(file: Input) -> int:
         return file.path.stat().st_size if file.path is not None and file.kind != "atlas" else 0
     except OSError:
         return 0
+
+
+def check_folder(folder: Path | None, *, drawing: Drawing | None = None, config: Selection | None = None, **options: Any) -> Report:
+    """Check the atlas in a folder, or the packaged one; where its atlas.toml is not whole, tell all that is wrong with that and the facts.
+
+    Parameters
+    ----------
+    folder : Path or None
+        The geodata folder.
+    drawing, config, **options
+        As with `check_atlas`.
+
+    Raises
+    ------
+    DataError
+        If there is no such folder, or no atlas.toml in it.
+    UsageError
+        As with `check_atlas`.
+    """
+    from corridormap.atlas import Atlas, default_folder
+
+    try:
+        return check_atlas(Atlas.open(folder), drawing=drawing, config=config, **options)
+    except DataError as error:
+        broken = Atlas(folder or default_folder())
+        if not (broken.folder / "atlas.toml").is_file() or options.pop("layers", None) is not None:
+            raise
+        selection = make_selection(**options, config=config or nearest(broken.folder))
+        report = Report(drawing=drawing)
+        _tell(report, (of_error(rule("CM519"), fault) for fault in [*error.faults, *broken.faults()]), selection)
+        return report
 
 
 def check_atlas(
@@ -178,17 +206,21 @@ def check_atlas(
         if check.batches:
             batches[record.id] = check.batches[0]
     if layers is None:
-        rules = [rule for rule in RULES if isinstance(rule, AtlasRule) and (rule.salvage or not faulty)]
-        # What several rules come upon, the first tells.
-        found: dict[tuple[str | int | None, ...], Finding] = {}
-        for finding in (finding for rule in rules for finding in _prove(rule, atlas, batches)):
-            found.setdefault((finding.file, finding.line, finding.column, finding.feature, finding.message), finding)
-        kept = [finding for finding in found.values() if finding.code in selection.codes(finding.file or "")]
-        told = gravest(kept, selection.max_findings)
-        report.more += Counter((finding.file, finding.code) for finding in kept)
-        report.more -= Counter((finding.file, finding.code) for finding in told)
-        report.findings = told + report.findings
+        rules = [one for one in RULES if isinstance(one, AtlasRule) and (one.salvage or not faulty)]
+        _tell(report, (finding for one in rules for finding in _prove(one, atlas, batches)), selection)
     return report
+
+
+def _tell(report: Report, findings: Iterable[Finding], selection: Selection) -> None:
+    """Put what is wrong with the facts first in a report; what several rules come upon, the first tells."""
+    found: dict[tuple[str | int | None, ...], Finding] = {}
+    for finding in findings:
+        found.setdefault((finding.file, finding.line, finding.column, finding.feature, finding.message), finding)
+    kept = [finding for finding in found.values() if finding.code in selection.codes(finding.file or "")]
+    told = gravest(kept, selection.max_findings)
+    report.more += Counter((finding.file, finding.code) for finding in kept)
+    report.more -= Counter((finding.file, finding.code) for finding in told)
+    report.findings = told + report.findings
 
 
 def _prove(rule: AtlasRule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:

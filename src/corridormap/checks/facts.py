@@ -1,4 +1,4 @@
-"""CM502 to CM509, CM517 to CM520: the facts, and the layers against them."""
+"""CM502 to CM507, CM509, CM517, CM519, CM520: the facts, and the layers against them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from corridormap import geojson, words
+from corridormap import geojson
 from corridormap.atlas import LINKS, NODES, kept
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
-    from corridormap.model import Text
 
 
 @AtlasRule.register("CM519", salvage=True)
@@ -187,22 +186,6 @@ def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, _Pla
             yield rule.finding(f"lies {gap:.0f} m from the border", file=where, feature=name, at=(at.x, at.y))
 
 
-@AtlasRule.register("CM508", salvage=True)
-def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """Every text of the atlas's records exists in every language of the atlas."""
-    for where, owner, text in _texts(atlas):
-        for lang in atlas.languages:
-            if text is not None and not text.get(lang):
-                yield rule.finding(f"has no text in {lang!r}", file=atlas.folder / where, feature=owner)
-
-
-@AtlasRule.register("CM518", WARNING, hint="Translate the package's words/en.json; the atlas keeps it in words/, by the language's code.")
-def atlas_words(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """The words of page, print and exports exist in every language of the atlas: in the package, or in the catalogue the atlas brings."""
-    for path, message in words.shortcomings(atlas.folder, atlas.languages):
-        yield rule.finding(message, file=path)
-
-
 @AtlasRule.register("CM509", WARNING)
 def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A statement is about a layer or an itinerary that exists, and the single features it names are in a layer."""
@@ -261,26 +244,6 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path
             sources = (properties or {}).get("sources")
             if isinstance(sources, str):
                 yield atlas.layer_path(layer_id), str((properties or {}).get("id")), geojson.split_list(sources)
-
-
-def _texts(atlas: Atlas) -> Iterator[tuple[str, str, Text | None]]:
-    """Yield every text for readers: the file, the id of what it belongs to, and the text by language."""
-    for name in ("title", "description", "country_name", "attribution"):
-        yield "atlas.toml", name, getattr(atlas.record, name)
-    for group in atlas.record.groups:
-        yield "atlas.toml", group.id, group.name
-    for layer in atlas.layers:
-        yield "atlas.toml", f"{layer.id}.name", layer.name
-        yield "atlas.toml", f"{layer.id}.summary", layer.summary
-        for value, symbol in layer.style.values.items():
-            yield "atlas.toml", f"{layer.id}.style.{value}", symbol.label
-    for itinerary in atlas.itineraries.values():
-        yield "corridors.toml", f"{itinerary.id}.name", itinerary.name
-        yield "corridors.toml", f"{itinerary.id}.note", itinerary.note
-        for figure in itinerary.lengths:
-            yield "corridors.toml", f"{itinerary.id}.lengths", figure.reason
-    for statement in atlas.statements.values():
-        yield "statements.toml", statement.id, statement.text
 
 
 def of_error(rule: Rule, error: DataError) -> Finding:

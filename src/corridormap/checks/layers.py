@@ -102,27 +102,27 @@ def vocabulary(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
                 yield Place(message, row=row, path=("properties", name))
 
 
-@LayerRule.register("CM407", hint="Write lists as `a; b`.")
+@LayerRule.register("CM407")
 def lists(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """A list is one text, its items joined by a semicolon and a blank, none of them empty or given twice; corridors and routes exist."""
     for name in ("sources", "corridors", "routes", "names_alt"):
         for row, value in enumerate(batch.values(name) or ()):
-            for wrong in _faults_of_list(layer, name, value):
-                yield Place(f"{name}: {wrong}", row=row, path=("properties", name))
+            for wrong, hint in _faults_of_list(layer, name, value):
+                yield Place(f"{name}: {wrong}", row=row, path=("properties", name), hint=hint)
 
 
-def _faults_of_list(layer: LayerSubject, name: str, value: object) -> Iterator[str]:
+def _faults_of_list(layer: LayerSubject, name: str, value: object) -> Iterator[tuple[str, str]]:
     if not isinstance(value, str) or not value:
         return
     items = value.split("; ")
     if any(not item or item != item.strip() or ";" in item for item in items):
-        yield f"is no list: {value!r}"
+        yield f"is no list: {value!r}", "Write lists as `a; b`."
     elif len(set(items)) < len(items):
-        yield f"names {next(item for item in items if items.count(item) > 1)!r} twice"
+        yield f"names {next(item for item in items if items.count(item) > 1)!r} twice", "Name it once."
     elif name in {"corridors", "routes"}:
         atlas = layer.atlas
         unknown = [item for item in items if item not in atlas.itineraries and not atlas.lost("corridors.toml", item)]
-        yield from (f"names no itinerary: {item!r}" for item in unknown)
+        yield from ((f"names no itinerary: {item!r}", "Mend the id, or add the itinerary to corridors.toml.") for item in unknown)
 
 
 @LayerRule.register("CM501")
@@ -137,7 +137,8 @@ def counts(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
         return
     for value, wanted in expected.items():
         if found.count(value) != wanted:
-            yield Place(f"has {found.count(value)} features with {by} = {value!r}, {wanted} expected", path=("features",))
+            hint = f"If that is right, mend `expect` of the layer {layer.record.id!r} in atlas.toml; otherwise mend the facts."
+            yield Place(f"features with {by} = {value!r}: {found.count(value)}, expected: {wanted}", path=("features",), hint=hint)
 
 
 @LayerRule.register("CM510", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")

@@ -98,7 +98,7 @@ class Commands(click.Group):
     type=click.Path(path_type=Path),
     metavar="DIR",
     envvar="CORRIDORMAP_GEODATA",
-    help="Folder of the atlas, with an atlas.toml in it.  [default: the one that comes with the package]",
+    help="Folder of the atlas, with an atlas.toml in it.  [default: the folder you are in if it holds one, else the packaged atlas]",
 )
 @click.pass_context
 def main(ctx: click.Context, geodata: Path | None) -> None:
@@ -111,4 +111,5 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
       corridormap render --lang ru          write output/index.html in Russian
       corridormap --geodata my/atlas layers list another atlas's layers
     """
-    ctx.obj = geodata
+    here = Path()
+    ctx.obj = here if geodata is None and (here / "atlas.toml").is_file() else geodata

@@ -107,11 +107,10 @@ def validate(
 
 
 def _check(geodata: Path | None, sources: tuple[str, ...], names: list[str] | None, options: dict[str, Any]) -> Report:
-    from corridormap.atlas import Atlas
-    from corridormap.checks import check_atlas, check_files
+    from corridormap.checks import check_files, check_folder
 
     if not sources:
-        return check_atlas(Atlas.open(geodata), layers=names, **options)
+        return check_folder(geodata, layers=names, **options)
     with Bar() as bar:
         return check_files(sources, progress=bar.moved, total=bar.of, **options)
 

@@ -202,6 +202,7 @@ def _carry(atlas: Atlas, done: Split, link: str, *, way: list[str], mode: str, b
         if changed:
             done.files[corridors] = text
             done.carried += [f"{corridors.name}: {name}" for name in changed]
+        done.carried += [f"{corridors.name}: {name}, which finds its way from its termini" for name in _by_termini(atlas, link)]
     elif beside:
         done.to_do.append(f"{beside[0]} joins {way[0]} and {way[-1]} as well: itineraries that name these now go by it")
     statements = atlas.folder / "statements.toml"
@@ -217,6 +218,16 @@ def _carry(atlas: Atlas, done: Split, link: str, *, way: list[str], mode: str, b
         done.files[lock_path(atlas)] = lock_text(lock)
         done.carried.append(f"{lock_path(atlas).name}: {link}")
     done.to_do += _named_elsewhere(atlas, link, done)
+
+
+def _by_termini(atlas: Atlas, link: str) -> list[str]:
+    """Name the itineraries that pass a link on ways of which only the termini are named; none if some itinerary finds no way."""
+    try:
+        passing = atlas.itineraries_of_links().get(link, [])
+    except DataError:
+        return []
+    ways = {name: zip(atlas.itineraries[name].ways, atlas.route(name), strict=True) for name in passing}
+    return [name for name, pairs in ways.items() if any(way.nodes is None and link in {step.id for step in steps} for way, steps in pairs)]
 
 
 def _toml(path: Path) -> str:

@@ -9,6 +9,7 @@ An atlas may bring a catalogue of another language. A language without one falls
 from __future__ import annotations
 
 import re
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING
 
 from corridormap.words.catalogues import FALLBACK, bring, catalogue, country_names, shortcomings, spoken
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FALLBACK",
     "bring",
+    "catalogue",
     "country",
     "country_names",
     "description",
@@ -65,8 +67,9 @@ def say(key: str, *, lang: str, **values: str) -> str:
 
 
 def number(value: float, *, lang: str, digits: int = 0) -> str:
-    """Write a number with at most so many decimals, as the language separates thousands and decimals."""
-    whole, _, decimals = f"{value:,.{digits}f}".partition(".")
+    """Write a number with at most so many decimals, as the language separates thousands and decimals; halves go up, as in a browser."""
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP, Context(prec=400))
+    whole, _, decimals = f"{rounded:,f}".partition(".")
     decimals = decimals.rstrip("0")
     return whole.replace(",", say("thousands", lang=lang)) + (say("decimal", lang=lang) + decimals if decimals else "")
 

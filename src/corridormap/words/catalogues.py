@@ -25,6 +25,10 @@ FALLBACK = "en"
 """The language of the catalogue that is complete."""
 UNASKED = ("descriptions", "report", "start")
 """Sections an atlas need not bring: for readers of data packages and of findings, which are in English, and for a new atlas."""
+NAMED = 10
+"""How many texts of one fault are named."""
+SAME_WORDS = 3
+"""A text of more words than these is no other language's if it is also English."""
 TWELVE = ("page.months", "page.months_of_day")
 # Language, script and region only: browsers refuse a tag that is not well-formed, and the page would not open.
 LOCALES = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?")
@@ -87,14 +91,17 @@ def shortcomings(folder: Path, languages: Iterable[str]) -> Iterator[tuple[Path,
         needed = set(_needed()) | {f"languages.{other}" for other in asked if other != lang}
         lacking = sorted(key for key in needed if not _has(words, key))
         other = [key for key in _needed() if key not in lacking and not _same_blanks(words, key)]
+        copied = [key for key in needed if _copied(words, key)]
         vain = [key for key in _keys(words) if not _known(key)]
         for keys, what in (
             (lacking, "lacking, and said in English"),
             (other, "with other blanks than the English text, which is used"),
+            (sorted(copied), "still in English"),
             (vain, "that nothing uses"),
         ):
             if keys:
-                yield path, f"{len(keys)} {'text' if len(keys) == 1 else 'texts'} {what}: {', '.join(keys)}"
+                more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
+                yield path, f"{len(keys)} {'text' if len(keys) == 1 else 'texts'} {what}: {', '.join(keys[:NAMED])}{more}"
     for path in sorted((folder / "words").glob("*.json")):
         if _packaged(path.stem) is not None:
             yield path, f"is not read: the package has its own words in {path.stem!r}"
@@ -184,6 +191,12 @@ def _same_blanks(words: Catalogue, key: str) -> bool:
 
 def _blanks(text: str) -> set[str]:
     return set(re.findall(r"\{(\w+)\}", text))
+
+
+def _copied(words: Catalogue, key: str) -> bool:
+    """Tell whether a text is the English one, and a sentence: a few words may be the same in both languages."""
+    text = _text(words, key)
+    return text == _text(_english(), key) and len(re.findall(r"[^\W\d_]{2,}", re.sub(r"\{\w+\}", "", text))) > SAME_WORDS
 
 
 def _known(key: str) -> bool:
