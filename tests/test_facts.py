@@ -226,6 +226,19 @@ def told(folder, case):
     return [fault.message.replace(f"{folder}/", "") for fault in read(path).faults]
 
 
+def test_what_records_say_of_themselves_is_told_with_the_rest(tmp_path):
+    """Two ways by half and a length by half, beside fields that are missing."""
+    path = tmp_path / "corridors.toml"
+    path.write_text('[[itinerary]]\nways = [{ from = "a" }, {}]\nlengths = [{ km = 1, kind = "press", source = "s", to = "a" }]\n')
+    faults = [fault.what for fault in read_records(path, "itinerary", Itinerary).faults]
+    assert sum("is missing" in what for what in faults) == 5
+    assert [what[:30] for what in faults if "is missing" not in what] == [
+        "a way without `nodes` has both",
+        "a way has `nodes`, a list of t",
+        "a length has both `from` and `",
+    ]
+
+
 def test_every_message_reads_as_agreed(tmp_path):
     """After a change of words on purpose, `UPDATE_MESSAGES=1 pytest tests/test_facts.py` writes the file anew; read what it changed."""
     text = "".join(f"# {case}\n" + "".join(f"{line}\n" for line in told(tmp_path, case)) for case in CASES)

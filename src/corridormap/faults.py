@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
@@ -43,11 +43,30 @@ def record_faults(value: Any, record: Any) -> list[Fault]:
     except msgspec.ValidationError as error:
         # What the records say beyond types, in their own __post_init__, no schema knows.
         errors = [fault for wrong in _schema(record).iter_errors(value) for fault in _told(wrong)]
+        if isinstance(value, dict):
+            errors += _within(value, record, {keys[:2] for keys, _ in [*found, *errors]})
         if not errors and not found:
             errors = [(_keys(str(error)), line) for line in str(error).partition(" - at ")[0].splitlines()]
         told = {keys for keys, _ in found}
         found += [(keys, what) for keys, what in errors if keys not in told]
     return found
+
+
+def _within(value: dict[str, Any], record: Any, told: set[Keys]) -> Iterator[Fault]:
+    """Find what records in lists of a record say of themselves, where nothing else is wrong with them."""
+    for field in msgspec.structs.fields(record):
+        inner, items = _record_in(field.type), value.get(field.encode_name)
+        for index, item in enumerate(items) if inner is not None and isinstance(items, list) else ():
+            place: Keys = (field.encode_name, index)
+            if place not in told:
+                yield from ((place + keys, what) for keys, what in record_faults(item, inner))
+
+
+def _record_in(kind: Any) -> Any:
+    """Give the kind of record that a list is of, if it is one of records."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return kind
+    return next((found for inner in get_args(kind) if (found := _record_in(inner)) is not None), None)
 
 
 def not_finite(value: Any, keys: Keys = ()) -> Iterator[Fault]:
