@@ -10,6 +10,7 @@ import shapely
 from shapely import LineString, MultiLineString, Point, box
 
 from corridormap import geojson, measure
+from corridormap.atlas import Atlas
 from corridormap.cli import main
 
 W = "EPSG:4326"
@@ -22,6 +23,10 @@ GOOD = {
     "catchment": ["south", "--km", "20"],
     "border": [],
     "route": ["west", "east"],
+    "closure": ["road:west-middle"],
+    "cut": ["south", "--from", "60", "--to", "10"],
+    "events": ["south", "{files}/works.csv"],
+    "nearest": ["{files}/places.geojson", "--corridor", "south", "--corridor", "coast"],
 }
 
 
@@ -39,6 +44,8 @@ def _written(tmp_path_factory):
     (tmp_path / "lines.prj").unlink()
     gpd.GeoDataFrame({"name": ["Near", "Far"]}, geometry=[Point(-20, 64.01), Point(-10, 60)], crs=W).to_file(tmp_path / "places.geojson")
     gpd.GeoDataFrame({"side": ["west"]}, geometry=[box(-30, 60, -20, 70)], crs=W).to_file(tmp_path / "sides.geojson")
+    (tmp_path / "works.csv").write_text("what,from_km,to_km\nrepair,10,30\ntoll,50,50\n", encoding="utf-8")
+    (tmp_path / "bad.csv").write_text("what,from_km,to_km\nrepair,10,30\nlost,,50\n", encoding="utf-8")
     (tmp_path / "broken.geojson").write_text('{"type": "FeatureCollection", "features": [')
     (tmp_path / "text.txt").write_text("no geometry at all")
     return tmp_path
@@ -48,6 +55,11 @@ def _written(tmp_path_factory):
 def files(tmp_path, _written):
     """Them in a folder of the test's own."""
     return shutil.copytree(_written, tmp_path, dirs_exist_ok=True)
+
+
+def good(command, files):
+    """The command with arguments that it takes."""
+    return ["measure", command, *(argument.format(files=files) for argument in GOOD[command])]
 
 
 def test_every_subcommand_is_tried():
@@ -63,8 +75,8 @@ def test_help_has_examples(run, command):
 
 
 @pytest.mark.parametrize("command", SUBCOMMANDS)
-def test_table_json_and_csv_say_the_same(run, tiny, command):
-    arguments = ["measure", command, *GOOD[command]]
+def test_table_json_and_csv_say_the_same(run, tiny, files, command):
+    arguments = good(command, files)
     shown, spoken, listed = (run(*arguments, *more, geodata=tiny) for more in ([], ["--json"], ["--csv"]))
     assert [result.exit_code for result in (shown, spoken, listed)] == [0, 0, 0], shown.output
     assert shown.stderr == spoken.stderr == listed.stderr == ""
@@ -79,25 +91,25 @@ def test_table_json_and_csv_say_the_same(run, tiny, command):
     assert "contradict" in contradiction.stderr
 
 
-@pytest.mark.parametrize("command", ["lengths", "shared", "crossings", "catchment", "route"])
-def test_geometry_goes_to_a_file(run, tiny, tmp_path, command):
-    target = tmp_path / "out.geojson"
-    result = run("measure", command, *GOOD[command], "-o", target, geodata=tiny)
+@pytest.mark.parametrize("command", ["lengths", "shared", "crossings", "catchment", "route", "cut", "events", "nearest"])
+def test_geometry_goes_to_a_file(run, tiny, files, tmp_path, command):
+    target, arguments = tmp_path / "out.geojson", good(command, files)
+    result = run(*arguments, "-o", target, geodata=tiny)
     assert result.exit_code == 0, result.output
     assert str(target) in result.stdout
     frame = geojson.read_frame(target)
-    rows = json.loads(run("measure", command, *GOOD[command], "--json", geodata=tiny).stdout)["rows"]
+    rows = json.loads(run(*arguments, "--json", geodata=tiny).stdout)["rows"]
     assert len(frame) == len(rows)
     assert set(rows[0]) - {"lon", "lat"} <= set(frame.columns)
     assert frame.geometry.notna().all()
     before = target.read_bytes()
-    assert run("measure", command, *GOOD[command], "-o", target, "--json", geodata=tiny).exit_code == 0
+    assert run(*arguments, "-o", target, "--json", geodata=tiny).exit_code == 0
     assert target.read_bytes() == before
 
 
 @pytest.mark.parametrize("command", SUBCOMMANDS)
-def test_no_atlas(run, tmp_path, command):
-    result = run("measure", command, *GOOD[command], geodata=tmp_path / "nowhere")
+def test_no_atlas(run, files, tmp_path, command):
+    result = run(*good(command, files), geodata=tmp_path / "nowhere")
     assert result.exit_code == 1
     assert "no such folder" in result.stderr
 
@@ -206,6 +218,26 @@ def test_locate_there_and_back(run, tiny, tmp_path):
     assert run("locate", "coast", "--km", "1", "--way", "1", "--csv", geodata=tiny).stdout.startswith("km,link,country")
 
 
+def test_points_of_a_file_keep_what_they_say(run, tiny, files):
+    rows = json.loads(run("locate", "south", "--points", files / "places.geojson", "--json", geodata=tiny).stdout)["rows"]
+    assert [row["name"] for row in rows] == ["Near", "Far"]
+    assert rows[0]["km"] == pytest.approx(measure.chainage("south", points=(-20, 64.01), atlas=Atlas.open(tiny)).km.item(), abs=0.001)
+    near = json.loads(run("measure", "nearest", files / "places.geojson", "--json", geodata=tiny).stdout)["rows"]
+    assert [(row["name"], row["corridor"]) for row in near] == [("Near", "south"), ("Far", "south")]
+    shown = run("measure", "nearest", files / "places.geojson", geodata=tiny).stdout
+    assert shown.splitlines()[0].split()[:2] == ["name", "corridor"]
+
+
+def test_events_that_are_not_on_the_line_may_stay_empty(run, tiny, files):
+    result = run("measure", "events", "south", files / "bad.csv", "--lenient", "--json", geodata=tiny)
+    assert [row["length_km"] for row in json.loads(result.stdout)["rows"]] == [20.0, None]
+
+
+def test_a_stretch_may_run_backwards(run, tiny):
+    (row,) = json.loads(run("measure", "cut", "south", "--from", "60", "--to", "10", "--json", geodata=tiny).stdout)["rows"]
+    assert (row["from_km"], row["to_km"], row["length_km"]) == (60.0, 10.0, 50.0)
+
+
 def test_locate_on_a_line_of_ones_own(run, tiny, tmp_path):
     path = tmp_path / "two.geojson"
     gpd.GeoDataFrame(geometry=[MultiLineString([[(0, 0), (1, 0)], [(2, 0), (3, 0)]])], crs=W).to_file(path)
@@ -246,8 +278,23 @@ def test_locate_on_a_line_of_ones_own(run, tiny, tmp_path):
         (["measure", "route", "west", "atlantis"], 2, "no place 'atlantis'"),
         (["measure", "route", "west", "east", "--mode", "air"], 2, "no links of mode 'air'"),
         (["measure", "route", "west", "east", "--without", "x"], 2, "no link 'x'"),
-        (["locate", "south"], 2, "give either --km or --at"),
-        (["locate", "south", "--km", "1", "--at", "-20,64"], 2, "give either --km or --at"),
+        (["locate", "south"], 2, "give one of --km, --at or --points"),
+        (["locate", "south", "--km", "1", "--at", "-20,64"], 2, "give one of --km, --at or --points"),
+        (["locate", "south", "--points", "places.geojson", "--at", "-20,64"], 2, "give one of"),
+        (["locate", "south", "--points", "nowhere.geojson"], 1, "no such file"),
+        (["locate", "south", "--points", "lines.geojson"], 1, "something else than points"),
+        (["measure", "cut", "south", "--from", "1"], 2, "Missing option '--to'"),
+        (["measure", "cut", "south", "--from", "1", "--to", "1"], 2, "has no length"),
+        (["measure", "cut", "south", "--from", "-1", "--to", "1"], 2, "km -1 is not on south"),
+        (["measure", "events", "south", "nowhere.csv"], 1, "nowhere.csv: no such file"),
+        (["measure", "events", "south", "."], 1, ".: cannot be read"),
+        (["measure", "events", "south", "bad.csv"], 2, "km nan is not on south (row 1)"),
+        (["measure", "events", "south", "works.csv", "--from", "start"], 2, "the table has no column 'start'"),
+        (["measure", "events", "south", "works.csv", "--from", "what"], 2, "must hold numbers"),
+        (["measure", "closure", "road:west"], 2, "no link 'road:west'"),
+        (["measure", "nearest"], 2, "give either FILE or --at"),
+        (["measure", "nearest", "places.geojson", "--at", "-20,64"], 2, "give either FILE or --at"),
+        (["measure", "nearest", "--at", "-20,64", "--corridor", "north"], 2, "no itinerary 'north'"),
         (["locate", "south", "--km", "1e6"], 2, "km 1e+06 is not on south"),
         (["locate", "south", "--km", "nan"], 2, "km nan is not on south"),
         (["locate", "south", "--km", "four"], 2, "not a valid float"),

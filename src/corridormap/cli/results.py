@@ -38,6 +38,27 @@ KINDS = {"line": "Line", "area": "Polygon", "point": "Point"}
 """What GDAL calls geometry that a layer may hold."""
 
 
+crs_option = click.option("--crs", metavar="CRS", help="CRS of files that name none, such as EPSG:4326 for longitude and latitude.")
+
+
+def _places(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> list[tuple[float, float]]:
+    places = []
+    for text in value:
+        try:
+            lon, lat = (float(part) for part in text.split(","))
+        except ValueError:
+            raise click.BadParameter(f"{text!r} is no LON,LAT; for instance 73.1,49.8") from None
+        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+            raise click.BadParameter(f"{text} is no place: longitude comes first, in degrees")
+        places.append((lon, lat))
+    return places
+
+
+def places_option(text: str) -> Callable[[Any], Any]:
+    """``--at LON,LAT``, as often as one likes."""
+    return click.option("--at", "places", multiple=True, metavar="LON,LAT", callback=_places, help=text)
+
+
 def result_options(*, geometry: bool) -> Callable[[Any], Any]:
     """``--json``, ``--csv``, and where there is geometry ``-o FILE``."""
 
@@ -92,7 +113,7 @@ def show(
         return
     print_records(texts_of(rows), columns=columns, as_json=False, wrap={"corridors": 40})
     if total is not None:
-        say(f"{len(rows)} rows, {sum(row[total] or 0.0 for row in rows):.1f} km in all")
+        say(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}, {sum(row[total] or 0.0 for row in rows):.1f} km in all")
     for line in (words, *(f"{name}: {attrs[name]}" for name in ("method", "note") if name in attrs)):
         if line:
             click.echo(line)
@@ -144,6 +165,46 @@ def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False)
 def named_or_file(atlas: Atlas, target: str, crs: str | None) -> object:
     """Give the id of a corridor, or read the lines of a file."""
     return target if is_corridor(atlas, target) else read_file(target, "line", crs)
+
+
+def points_of(file: str | None, places: Sequence[tuple[float, float]], crs: str | None) -> GeoDataFrame:
+    """Read the points of a file, or make some of places in degrees."""
+    import geopandas as gpd
+    import shapely
+
+    return gpd.GeoDataFrame(geometry=shapely.points(places), crs="EPSG:4326") if file is None else read_file(file, "point", crs)
+
+
+def with_own(found: GeoDataFrame, given: GeoDataFrame) -> GeoDataFrame:
+    """Put the properties of what was asked about before what was found for each row; figures found take the place of columns so called."""
+    own = given.drop(columns=["geometry", *found.columns], errors="ignore")
+    table = found.join(own)[[*own.columns, *found.columns]]
+    table.attrs = found.attrs
+    return table
+
+
+def naming(atlas: Atlas, frame: pd.DataFrame) -> list[str]:
+    """Give the columns by which a reader tells rows apart."""
+    return [name for name in ("id", "name", f"name_{atlas.languages[0]}") if name in frame]
+
+
+def read_table(name: str) -> pd.DataFrame:
+    """Read a CSV file.
+
+    Raises
+    ------
+    DataError
+        If it is not there or cannot be read.
+    """
+    import pandas as pd
+
+    from corridormap.errors import DataError
+
+    try:
+        return pd.read_csv(name)
+    except (OSError, ValueError) as error:  # pandas's own are ValueErrors
+        what = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
+        raise DataError(what, where=name, hint="Give a CSV file in UTF-8 with commas, whose first line names the columns.") from None
 
 
 def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:

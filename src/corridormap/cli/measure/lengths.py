@@ -1,4 +1,4 @@
-"""``corridormap measure`` and ``corridormap locate``."""
+"""``corridormap measure``: ``lengths``, ``by``, ``border``, and what lines share: ``shared``, ``crossings``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridormap.cli.options import pass_atlas
-from corridormap.cli.results import lines_of, named_or_file, read_file, result_options, show
+from corridormap.cli.results import crs_option, lines_of, named_or_file, read_file, result_options, show
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,81 +15,8 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-crs_option = click.option("--crs", metavar="CRS", help="CRS of files that name none, such as EPSG:4326 for longitude and latitude.")
-
-
-def _places(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> list[tuple[float, float]]:
-    places = []
-    for text in value:
-        try:
-            lon, lat = (float(part) for part in text.split(","))
-        except ValueError:
-            raise click.BadParameter(f"{text!r} is no LON,LAT; for instance 73.1,49.8") from None
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise click.BadParameter(f"{text} is no place: longitude comes first, in degrees")
-        places.append((lon, lat))
-    return places
-
 
 @click.command()
-@click.argument("corridor")
-@click.option("--km", "kilometres", type=float, multiple=True, metavar="K", help="Kilometre from the start; repeat for more.")
-@click.option("--at", "places", multiple=True, metavar="LON,LAT", callback=_places, help="A place near the corridor; repeat for more.")
-@click.option("--way", type=click.IntRange(min=0), default=0, show_default=True, help="Which way of the corridor: 0 is the main one.")
-@crs_option
-@result_options(geometry=True)
-@pass_atlas
-def locate(
-    atlas: Atlas, /, *, corridor: str, kilometres: list[float], places: list[tuple[float, float]], way: int, crs: str | None, **how: Any
-) -> None:
-    """Find the place at a kilometre of CORRIDOR, or the kilometre nearest to a place.
-
-    CORRIDOR is an id or a number, or a file with one line.
-
-    \b
-    Examples:
-      corridormap locate rail-1-northern --km 400
-      corridormap locate 1 --km 0 --km 100 -o posts.geojson
-      corridormap locate 1 --at 73.1,49.8 --json
-    """
-    import shapely
-
-    from corridormap.measure import chainage
-    from corridormap.measure import locate as placed
-
-    if bool(kilometres) == bool(places):
-        raise click.UsageError("give either --km or --at.")
-    line = named_or_file(atlas, corridor, crs)
-    if kilometres:
-        table = placed(line, km=list(kilometres), atlas=atlas, way=way)
-        columns = ["km", "lon", "lat", "country"]
-    else:
-        table = chainage(line, points=shapely.points(places), atlas=atlas, way=way)
-        columns = ["km", "offset_m", "side", "lon", "lat"]
-    columns += ["before", "before_km", "after", "after_km"]
-    show(table, columns=[name for name in columns if name in {*table.columns, "lon", "lat"}], **how)
-
-
-@click.group()
-def measure() -> None:
-    """Measure corridors, or lines of your own, on the ellipsoid.
-
-    Where it says TARGET, give a corridor's id or number, or a file of lines in any format that GDAL reads; FILE:LAYER names one of its
-    layers.
-
-    \b
-    Examples:
-      corridormap measure lengths tracks.gpx
-      corridormap measure by 3 --by country
-      corridormap measure shared 1 2
-      corridormap measure crossings 4 7 -o crossings.geojson
-      corridormap measure catchment 1 --km 50 --list --csv
-      corridormap measure border
-      corridormap measure route Almaty-1 Mangystau --json
-    """
-
-
-@measure.command()
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--ellipsoid", default="WGS84", show_default=True, metavar="NAME", help="One that PROJ knows.")
 @crs_option
@@ -124,7 +51,7 @@ def lengths(atlas: Atlas, /, *, targets: tuple[str, ...], ellipsoid: str, crs: s
     show(frame, columns=columns, total="length_km", **how)
 
 
-@measure.command()
+@click.command()
 @click.argument("targets", nargs=-1, required=True, metavar="TARGET...")
 @click.option("--by", "column", required=True, metavar="PROPERTY", help="Property of the lines, or with --areas of the areas.")
 @click.option("--areas", metavar="FILE", help="File of polygons to split the lines at.")
@@ -154,7 +81,7 @@ def by(atlas: Atlas, /, *, targets: tuple[str, ...], column: str, areas: str | N
     show(table, columns=[column, "length_km", "share"], **how)
 
 
-@measure.command()
+@click.command()
 @click.argument("corridors", nargs=-1, metavar="[CORRIDOR]...")
 @click.option("--matrix", is_flag=True, help="Kilometres that each pair shares; on the diagonal a corridor's own.")
 @result_options(geometry=True)
@@ -184,7 +111,7 @@ def shared(atlas: Atlas, /, *, corridors: tuple[str, ...], matrix: bool, **how: 
     show(track[track["count"] > 1], columns=columns, total="length_km", **how)
 
 
-@measure.command()
+@click.command()
 @click.argument("first", metavar="TARGET")
 @click.argument("second", metavar="TARGET")
 @crs_option
@@ -206,39 +133,7 @@ def crossings(atlas: Atlas, /, *, first: str, second: str, crs: str | None, **ho
     show(table, columns=columns, **how)
 
 
-@measure.command()
-@click.argument("target")
-@click.option("--km", type=click.FloatRange(min=0, min_open=True, max=1000), required=True, help="How far from the line, up to 1000.")
-@click.option("--places", metavar="FILE", help="File of points to look for.  [default: the atlas's places]")
-@click.option("--list", "listed", is_flag=True, help="List the places, the nearest first, not the ground.")
-@crs_option
-@result_options(geometry=True)
-@pass_atlas
-def catchment(atlas: Atlas, /, *, target: str, km: float, places: str | None, listed: bool, crs: str | None, **how: Any) -> None:
-    """Measure the ground near a corridor or line, and the places on it.
-
-    \b
-    Examples:
-      corridormap measure catchment 1 --km 50
-      corridormap measure catchment 1 --km 50 -o ground.geojson
-      corridormap measure catchment pipeline.kml --km 10 --places towns.gpkg --list --csv
-    """
-    from corridormap.measure import catchment as ground
-    from corridormap.measure import places_within
-
-    line = named_or_file(atlas, target, crs)
-    points = None if places is None else read_file(places, "point", crs)
-    if listed:
-        near = places_within(line, km=km, places=points, atlas=atlas)
-        shown = [name for name in ("id", "name", *(f"name_{lang}" for lang in atlas.languages)) if name in near]
-        show(near, columns=[*shown, "way", "km", "offset_m", "side"], **how)
-        return
-    drawn = ground(line, km=km, places=points, atlas=atlas)
-    drawn["target"] = target
-    show(drawn, columns=["target", "distance_km", "area_km2", "places"], **how)
-
-
-@measure.command()
+@click.command()
 @click.argument("file", required=False)
 @click.option("--feature", metavar="ID", help="Which feature.  [default: the longest]")
 @click.option(
@@ -268,32 +163,6 @@ def border(atlas: Atlas, /, *, file: str | None, feature: str | None, tolerances
     table.attrs["feature"] = name
     words = _explained(table, name, line.get("length_official_km"))
     show(table, columns=["tolerance_m", "vertices", "length_km", "of_full"], words=words, **how)
-
-
-@measure.command()
-@click.argument("start")
-@click.argument("end")
-@click.option("--mode", metavar="MODE", help="rail, road or sea alone.  [default: all, with transfers]")
-@click.option("--without", multiple=True, metavar="LINK", help="A link that is closed; repeat for more.")
-@click.option("--planned", is_flag=True, help="Use links that are only planned, too.")
-@result_options(geometry=True)
-@pass_atlas
-def route(atlas: Atlas, /, *, start: str, end: str, mode: str | None, without: tuple[str, ...], planned: bool, **how: Any) -> None:
-    """Find the shortest way from START to END over the atlas's network.
-
-    Both are nodes, by id or by name in any language; exit 1 if no way joins them.
-
-    \b
-    Examples:
-      corridormap measure route Almaty-1 Mangystau
-      corridormap measure route saryagash oral --without rail:shalkar-kandyagash
-      corridormap measure route dostyk petropavl --mode rail -o way.geojson
-    """
-    from corridormap.measure import route as found
-
-    way = found(start, end=end, mode=mode, without=without, planned=planned, atlas=atlas)
-    words = f"{way.attrs['length_km']:.1f} km; borders crossed: {', '.join(way.attrs['borders']) or 'none'}"
-    show(way, columns=["from_km", "to_km", "link", "from", "to", "mode", "country", "corridors", "border", "only_way"], words=words, **how)
 
 
 def _feature(frame: GeoDataFrame, feature: str | None) -> GeoDataFrame:

@@ -1,0 +1,127 @@
+"""Kilometres along a line: ``corridormap locate``, ``corridormap measure cut`` and ``events``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridormap.cli.options import pass_atlas
+from corridormap.cli.results import crs_option, named_or_file, naming, places_option, points_of, read_table, result_options, show, with_own
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
+
+way_option = click.option(
+    "--way", type=click.IntRange(min=0), default=0, show_default=True, help="Which way of the corridor: 0 is the main one."
+)
+
+
+@click.command()
+@click.argument("corridor")
+@click.option("--km", "kilometres", type=float, multiple=True, metavar="K", help="Kilometre from the start; repeat for more.")
+@places_option("A place near the corridor; repeat for more.")
+@click.option("--points", metavar="FILE", help="File of points near the corridor, in any format that GDAL reads.")
+@way_option
+@crs_option
+@result_options(geometry=True)
+@pass_atlas
+def locate(
+    atlas: Atlas,
+    /,
+    *,
+    corridor: str,
+    kilometres: list[float],
+    places: list[tuple[float, float]],
+    points: str | None,
+    way: int,
+    crs: str | None,
+    **how: Any,
+) -> None:
+    """Find the place at a kilometre of CORRIDOR, or the kilometre nearest to a place.
+
+    CORRIDOR is an id or a number, or a file with one line. Points of a file keep their properties.
+
+    \b
+    Examples:
+      corridormap locate rail-1-northern --km 400
+      corridormap locate 1 --km 0 --km 100 -o posts.geojson
+      corridormap locate 1 --at 73.1,49.8 --json
+      corridormap locate 1 --points works.gpkg --csv
+    """
+    from corridormap.measure import chainage
+    from corridormap.measure import locate as placed
+
+    if sum(map(bool, (kilometres, places, points))) != 1:
+        raise click.UsageError("give one of --km, --at or --points.")
+    line = named_or_file(atlas, corridor, crs)
+    if kilometres:
+        table = placed(line, km=list(kilometres), atlas=atlas, way=way)
+        columns = ["km", "lon", "lat", "country"]
+    else:
+        given = points_of(points, places, crs)
+        table = with_own(chainage(line, points=given, atlas=atlas, way=way), given)
+        columns = [*naming(atlas, given), "km", "offset_m", "side", "lon", "lat"]
+    columns += ["before", "before_km", "after", "after_km"]
+    show(table, columns=[name for name in columns if name in {*table.columns, "lon", "lat"}], **how)
+
+
+@click.command()
+@click.argument("target")
+@click.option("--from", "from_km", type=float, required=True, metavar="K", help="Kilometre where the stretch begins.")
+@click.option("--to", "to_km", type=float, required=True, metavar="K", help="Kilometre where it ends; a lesser one makes it run backwards.")
+@way_option
+@crs_option
+@result_options(geometry=True)
+@pass_atlas
+def cut(atlas: Atlas, /, *, target: str, crs: str | None, from_km: float, to_km: float, way: int, **how: Any) -> None:
+    """Cut a stretch out of a corridor or line.
+
+    One row a country that it runs through, and a piece between gaps.
+
+    \b
+    Examples:
+      corridormap measure cut 7 --from 600 --to 700 -o works.geojson
+      corridormap measure cut track.gpx --from 12 --to 4.5 --json
+    """
+    from corridormap.measure import cut as cut_out
+
+    table = cut_out(named_or_file(atlas, target, crs), from_km=from_km, to_km=to_km, atlas=atlas, way=way)
+    show(table, columns=[name for name in ("from_km", "to_km", "length_km", "country") if name in table], total="length_km", **how)
+
+
+@click.command()
+@click.argument("target")
+@click.argument("file")
+@click.option("--from", "from_km", default="from_km", show_default=True, metavar="COLUMN", help="Column with the kilometre of the start.")
+@click.option("--to", "to_km", default="to_km", show_default=True, metavar="COLUMN", help="Column with that of the end.")
+@click.option("--lenient", is_flag=True, help="Leave rows that are not on the line without a length, instead of refusing them.")
+@way_option
+@crs_option
+@result_options(geometry=True)
+@pass_atlas
+def events(
+    atlas: Atlas, /, *, target: str, file: str, crs: str | None, from_km: str, to_km: str, lenient: bool, way: int, **how: Any
+) -> None:
+    """Lay the stretches of a table on a corridor or line: works, speed limits, budgets.
+
+    FILE is a CSV file with a row each; where both kilometres are the same the event is a point.
+
+    \b
+    Examples:
+      corridormap measure events 7 works.csv -o works.geojson
+      corridormap measure events 1 limits.csv --from start --to end --json
+    """
+    from corridormap.measure import events as laid
+
+    table = read_table(file)
+    found = laid(
+        named_or_file(atlas, target, crs),
+        table=table,
+        from_km=from_km,
+        to_km=to_km,
+        errors="coerce" if lenient else "raise",
+        atlas=atlas,
+        way=way,
+    )
+    show(found, columns=[name for name in found.columns if name != "geometry"], total="length_km", **how)
