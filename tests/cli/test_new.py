@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -153,3 +154,11 @@ def test_a_folder_that_holds_something_is_left_alone(run, tmp_path):
     done = run("new", tmp_path / "file" / "a", "--country", "AZ")
     assert done.exit_code == 1
     assert "cannot be" in done.output
+
+
+def test_words_of_an_atlas_opened_before_are_not_those_of_a_new_one(run, tmp_path):
+    azerbaijan = Path(__file__).parents[2] / "examples" / "azerbaijan"
+    assert run("layers", geodata=azerbaijan).exit_code == 0
+    made = run("new", tmp_path / "new", "--country", "AZ", "--lang", "az")
+    assert made.exit_code == 0, made.output
+    assert "The texts in az are English" in made.stdout

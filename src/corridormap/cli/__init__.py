@@ -106,10 +106,10 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
 
     \b
     Examples:
-      corridormap build                     make the layers from the facts
-      corridormap validate                  prove facts and layers
-      corridormap render --lang ru          write output/index.html in Russian
-      corridormap --geodata my/atlas layers list another atlas's layers
+      corridormap build                        make the layers from the facts
+      corridormap validate                     prove facts and layers
+      corridormap render --lang ru             write output/index.html in Russian
+      corridormap --geodata my/atlas layers    list another atlas's layers
     """
     here = Path()
     ctx.obj = here if geodata is None and (here / "atlas.toml").is_file() else geodata

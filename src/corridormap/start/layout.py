@@ -87,6 +87,7 @@ def lay_out(folder: Path, *, countries: Sequence[str], languages: Sequence[str])
     if doubled:
         raise UsageError(f"country {doubled[0]!r} is given twice")
     _check_empty(folder)
+    words.bring(folder, [])  # it has none of its own yet, and those of an atlas opened before are not its
     foreign = Untranslated(
         [lang for lang in languages if not words.spoken(lang)], [lang for lang in languages if lang not in words.country_names()]
     )
