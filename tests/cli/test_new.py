@@ -125,7 +125,8 @@ def test_every_field_has_a_word_of_comment(run, tmp_path):
         (["--country", "Azerbajan"], "Did you mean AZ (Azerbaijan)?"),
         (["--country", "QQ"], "no country 'QQ'"),
         (["--country", "AZ", "--lang", "english"], "not a language code: 'english'"),
-        (["--country", "AZ", "--lang", "EN"], "not a language code: 'EN'"),
+        (["--country", "AZ", "--lang", "en-Latin"], "not a language code: 'en-Latin'"),
+        (["--country", "AZ", "--lang", "en,EN"], "language 'en' is given twice"),
         (["--country", "AZ", "--lang", "en,en"], "language 'en' is given twice"),
         (["--country", "AZ", "--lang", ","], "no language"),
         ([], "--country"),
@@ -153,3 +154,12 @@ def test_a_folder_that_holds_something_is_left_alone(run, tmp_path):
     done = run("new", tmp_path / "file" / "a", "--country", "AZ")
     assert done.exit_code == 1
     assert "cannot be" in done.output
+
+
+def test_codes_of_languages_are_written_as_usual(run, tmp_path):
+    folder = tmp_path / "a"
+    assert run("new", folder, "--country", "RS", "--lang", "sr-latn,SR_CYRL,zh-Hant,PT_br").exit_code == 0
+    assert Atlas.open(folder).languages == ["sr-Latn", "sr-Cyrl", "zh-Hant", "pt-BR"]
+    for command in ("build", "render", "plot"):
+        rest = [] if command == "build" else ["-o", tmp_path / {"render": "a.html", "plot": "a.svg"}[command]]
+        assert run(command, *rest, geodata=folder).exit_code == 0

@@ -9,6 +9,7 @@ import numpy as np
 from corridormap.checks.reading.batch import TYPE_NAMES, Batch, LayerSubject, Place
 from corridormap.checks.rule import LayerRule
 from corridormap.model import LengthKind, Mode, Status
+from corridormap.phrases import counted, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -137,7 +138,7 @@ def counts(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
         return
     for value, wanted in expected.items():
         if found.count(value) != wanted:
-            yield Place(f"has {found.count(value)} features with {by} = {value!r}, {wanted} expected", path=("features",))
+            yield Place(f"has {counted(found.count(value), 'feature')} with {by} = {value!r}, {wanted} expected", path=("features",))
 
 
 @LayerRule.register("CM510", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
@@ -175,7 +176,8 @@ def _published_sources(layer: LayerSubject, row: int, properties: dict[str, Any]
         source = properties.get(name)
         known = isinstance(source, str) and (source in layer.atlas.sources or layer.atlas.lost("sources.toml", source))
         if needed and not known:
-            yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
+            hint = meant(source, layer.atlas.sources, "Add it to sources.toml.")
+            yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint=hint)
 
 
 def _turns(batch: Batch, layer: LayerSubject) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:

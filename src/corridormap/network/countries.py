@@ -82,7 +82,7 @@ def _shapes(atlas: Atlas, path: str) -> Iterator[tuple[str | None, Any]]:
         if shape is not None and shape.geom_type in {"Polygon", "MultiPolygon"}:
             said = [row.get("country"), row.get("id")]
             code = next((match[1] for text in said if isinstance(text, str) and (match := CODE.search(text))), None)
-            yield code, shapely.make_valid(shape)
+            yield code, shape
 
 
 def _points(geometry: Any) -> Iterator[shapely.Point]:

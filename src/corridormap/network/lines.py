@@ -19,6 +19,7 @@ from corridormap.network.countries import Countries
 from corridormap.network.facts import FactsFile
 from corridormap.network.noding import APART_M, Noded, node_lines
 from corridormap.network.review import Doubt
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -145,12 +146,14 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told) -> Made:
 
 def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
     if told.source not in atlas.sources:
-        raise UsageError(f"no source {told.source!r}", hint=f"Describe it in {atlas.folder / 'sources.toml'} first.")
+        hint = meant(told.source, atlas.sources, f"Describe it in {atlas.folder / 'sources.toml'} first.")
+        raise UsageError(f"no source {told.source!r}", hint=hint)
     if told.mode is None and told.mode_column is None:
         raise UsageError("the mode of the lines is not known", hint="Say --mode rail, or --mode-column COLUMN.")
     if told.mode_column is not None and told.mode_column not in frame:
-        columns = ", ".join(map(str, frame.columns.drop("geometry")))
-        raise UsageError(f"the file has no column {told.mode_column!r}", hint=f"Columns are: {columns or 'none'}.")
+        columns = frame.columns.drop("geometry")
+        hint = meant(told.mode_column, columns, f"Columns are: {', '.join(map(str, columns)) or 'none'}.")
+        raise UsageError(f"the file has no column {told.mode_column!r}", hint=hint)
     if told.name_lang is not None:
         atlas.check_language(told.name_lang)
     # Written so that what is no number is refused as well.
@@ -163,12 +166,8 @@ def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
 
 def _plane(atlas: Atlas) -> Transformer:
     from pyproj import Transformer
-    from pyproj.exceptions import ProjError
 
-    try:
-        return Transformer.from_crs("EPSG:4326", atlas.record.planar_crs, always_xy=True)
-    except ProjError as error:
-        raise DataError(f"planar_crs: {error}", where=atlas.folder / "atlas.toml") from None
+    return Transformer.from_crs("EPSG:4326", atlas.planar_crs, always_xy=True)
 
 
 def _lonlat(frame: GeoDataFrame) -> GeoDataFrame:

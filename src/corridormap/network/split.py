@@ -16,6 +16,7 @@ from corridormap.files import read_text, write_all
 from corridormap.geojson import LINE_DECIMALS
 from corridormap.measure.geodesic import distances_m, geod, lengths_km, subdivided
 from corridormap.network.facts import FactsFile
+from corridormap.phrases import meant
 from corridormap.trace.lock import lock_path, lock_text, read_lock
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ def split_link(
     folder = atlas.folder / "network"
     nodes, links = FactsFile(folder / "nodes.geojson"), FactsFile(folder / "links.geojson")
     if link not in links.features:
-        raise UsageError(f"no link {link!r}", hint="The layer of links lists them, and network/links.geojson holds them.")
+        raise UsageError(
+            f"no link {link!r}", hint=meant(link, links.features, "The layer of links lists them, and network/links.geojson holds them.")
+        )
     properties, geometry = links.features[link]["properties"], links.features[link]["geometry"]
     where = f"{links.path}, {link}"
     if geometry is None or geometry["type"] != "LineString" or len(geometry["coordinates"]) < 2:
@@ -150,7 +153,7 @@ def _check(atlas: Atlas, nodes: FactsFile, *, node: str, names: Mapping[str, str
     for lang in names:
         atlas.check_language(lang)
     if source is not None and source not in atlas.sources:
-        raise UsageError(f"no source {source!r}", hint="Describe it in sources.toml first.")
+        raise UsageError(f"no source {source!r}", hint=meant(source, atlas.sources, "Describe it in sources.toml first."))
 
 
 def _foot(coordinates: list[list[float]], at: tuple[float, float]) -> tuple[int, tuple[float, float], float]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError
 from corridormap.files import read_text
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -94,7 +95,7 @@ def shortcomings(folder: Path, languages: Iterable[str]) -> Iterator[tuple[Path,
             (vain, "that nothing uses"),
         ):
             if keys:
-                yield path, f"{len(keys)} {'text' if len(keys) == 1 else 'texts'} {what}: {', '.join(keys)}"
+                yield path, f"{counted(len(keys), 'text')} {what}: {', '.join(keys)}"
     for path in sorted((folder / "words").glob("*.json")):
         if _packaged(path.stem) is not None:
             yield path, f"is not read: the package has its own words in {path.stem!r}"
