@@ -70,7 +70,7 @@ def write_all(contents: Mapping[Path, str | bytes]) -> None:
     try:
         for path, content in contents.items():
             ready.append(_write_beside(path, content))
-        for path, (temporary, target) in zip(contents, ready, strict=True):
+        for path, (temporary, target) in zip(contents, ready, strict=True):  # noqa: B007  named if it fails
             there = target.exists()
             seconds.append(_second_name(target) if there and len(ready) > 1 else None)
             temporary.replace(target)

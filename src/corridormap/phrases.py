@@ -20,6 +20,11 @@ def meant(name: object, known: Iterable[object], otherwise: str = "") -> str:
     return " ".join(filter(None, [f"Did you mean {near[0]!r}?" if near else "", otherwise]))
 
 
+def other_way_round(lon: float, lat: float) -> str:
+    """Ask whether latitude was given before longitude."""
+    return f"longitude comes first: is {lat:g}, {lon:g} meant?"
+
+
 class Hints(dict[str, str]):
     """What to say of each name that there is not, as `meant` does; looked for once, and of so many only as it is not the spelling else."""
 

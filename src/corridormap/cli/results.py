@@ -192,6 +192,8 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
             frame = frame.set_crs(crs)
         except CRSError:
             raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:4326.") from None
+        if not (frame.crs.is_geographic or frame.crs.is_projected):
+            raise UsageError(f"{crs} says nothing of where a place lies", hint="For instance EPSG:4326.")
     return frame
 
 
