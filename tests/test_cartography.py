@@ -410,7 +410,7 @@ def test_however_many_share_a_link_each_has_a_lane(many):
         itineraries=names,
         route=lambda name: [[SignedLink("link", forward=names.index(name) * 2 < many)]],
         links=links,
-        record=SimpleNamespace(planar_crs="EPSG:32642"),
+        planar_crs="EPSG:32642",
     )
     sides = [lane * travelled(crowd, name)["link"] for name, lane in lanes(crowd).items()]
     assert sorted(sides) == list(range(min(sides), max(sides) + 1))

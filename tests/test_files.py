@@ -1,10 +1,11 @@
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
 from corridormap.errors import DataError, WriteError
-from corridormap.files import read_text, write_atomic
+from corridormap.files import read_text, write_all, write_atomic
 
 
 def test_reads_utf8(tmp_path):
@@ -86,3 +87,53 @@ def test_what_is_no_regular_file_is_left_alone(tmp_path):
     with pytest.raises(WriteError, match="not a regular file"):
         write_atomic(tmp_path / "pipe", "x")
     assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+
+
+@pytest.fixture
+def three(tmp_path, monkeypatch):
+    """Three files to write, one of them new, the last of which cannot be renamed; and what fails instead of renaming it."""
+    for name in ("one", "three"):
+        (tmp_path / name).write_text("old")
+    rename = Path.replace
+
+    def fails(error):
+        def replace(path, target):
+            if target.name == "three":
+                raise error
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "replace", replace)
+
+    return {tmp_path / name: "new" for name in ("one", "two", "three")}, fails
+
+
+@pytest.mark.parametrize(("error", "raised"), [(PermissionError(1, "Not permitted"), WriteError), (KeyboardInterrupt(), KeyboardInterrupt)])
+def test_what_was_renamed_is_put_back_when_a_later_file_cannot_be(tmp_path, three, error, raised):
+    contents, fails = three
+    fails(error)
+    with pytest.raises(raised) as caught:
+        write_all(contents)
+    if raised is WriteError:
+        assert str(caught.value).startswith(f"{tmp_path / 'three'}: cannot be written: Not permitted\n")
+        assert str(caught.value).endswith("Nothing was changed.")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one": "old", "three": "old"}
+
+
+def test_where_files_have_no_second_names_it_is_said_what_was_written(tmp_path, three, monkeypatch):
+    contents, fails = three
+    fails(PermissionError(1, "Not permitted"))
+
+    def none(path, target):
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(Path, "hardlink_to", none)
+    with pytest.raises(WriteError) as caught:
+        write_all(contents)
+    assert str(caught.value).endswith(f"Written already, and not put back: {tmp_path / 'one'}.")
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one": "new", "three": "old"}
+
+
+def test_several_files_are_written_and_nothing_else_is_left(tmp_path, three):
+    contents, _ = three
+    write_all(contents)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"one": "new", "two": "new", "three": "new"}

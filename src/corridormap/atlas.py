@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridormap import geojson, words
 from corridormap.errors import DataError, UsageError, refuse
-from corridormap.facts import Features, Reading, read_features, read_records, read_table
+from corridormap.facts import AREAS, Features, Reading, fault_in, read_features, read_records, read_table
 from corridormap.model import (
     AtlasRecord,
     CheckpointProperties,
     FeatureProperties,
     Itinerary,
+    LabelProperties,
     LineProperties,
     LinkProperties,
     NodeProperties,
@@ -23,6 +24,7 @@ from corridormap.model import (
     Source,
     Statement,
 )
+from corridormap.phrases import Hints, meant
 from corridormap.routing import geodesic_km, graph_of, way_through
 
 if TYPE_CHECKING:
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
 
     from corridormap.model import Layer, Text, Way
 
-POLYGON, LINE, POINT = (frozenset(types) for types in (("Polygon", "MultiPolygon"), ("LineString", "MultiLineString"), ("Point",)))
+POLYGON, LINE, POINT = AREAS, frozenset({"LineString", "MultiLineString"}), frozenset({"Point"})
 BACKDROP = {"land": POLYGON, "country": POLYGON, "water": POLYGON, "boundary": LINE, "river": LINE, "town": POINT, "label": POINT}
 """The types of geometry that a layer of the backdrop may have, by its kind."""
 NODES, LINKS = "network/nodes.geojson", "network/links.geojson"
@@ -132,12 +134,36 @@ class Atlas:
         records: dict[str, Statement] = self._whole("statements.toml")
         return records
 
+    @cached_property
+    def planar_crs(self) -> str:
+        """The projection for planar work.
+
+        Raises
+        ------
+        DataError
+            If what ``atlas.toml`` names can serve as none.
+        """
+        from corridormap.projection import in_metres
+
+        try:
+            in_metres(self.record.planar_crs, reaching=self.record.view)
+        except UsageError as error:
+            raise fault_in(self.folder / "atlas.toml", ("planar_crs",), f"`planar_crs`: {error.what}", hint=error.hint) from None
+        return self.record.planar_crs
+
     def faults(self) -> list[DataError]:
         """Read all facts, and say everything that is wrong with each; whether they fit together, the checks tell.
 
         Of a backdrop and whatever else atlas.toml names, nothing is said while that file is not whole itself.
         """
-        return [fault for name in ["atlas.toml", *RECORDS, *self._features] for fault in self._reading(name).faults]
+        found = [fault for name in ["atlas.toml", *RECORDS, *self._features] for fault in self._reading(name).faults]
+        if self._reading("atlas.toml").value is None:
+            return found
+        try:
+            self.planar_crs  # noqa: B018  as it was written, only a projection library can tell
+        except DataError as error:
+            return [error, *found]
+        return found
 
     def salvaged(self) -> Atlas:
         """Give the atlas with those facts only that are whole, so that more can be said of them than that some are not."""
@@ -170,7 +196,7 @@ class Atlas:
         """
         records = {record.id: record for record in self.layers}
         if layer not in records:
-            raise UsageError(f"no layer {layer!r}", hint=f"Layers are: {', '.join(records)}.")
+            raise UsageError(f"no layer {layer!r}", hint=meant(layer, records, f"Layers are: {', '.join(records)}."))
         return records[layer]
 
     def check_language(self, lang: str) -> str:
@@ -182,7 +208,7 @@ class Atlas:
             If it does not.
         """
         if lang not in self.languages:
-            raise UsageError(f"no language {lang!r}", hint=f"Languages are: {', '.join(self.languages)}.")
+            raise UsageError(f"no language {lang!r}", hint=meant(lang, self.languages, f"Languages are: {', '.join(self.languages)}."))
         return lang
 
     def layer_path(self, layer: str) -> Path:
@@ -247,7 +273,7 @@ class Atlas:
         if self.record.outline is None:
             return {}
         frame = self.facts(self.record.outline)
-        shapes = shapely.make_valid(frame.geometry.to_numpy())
+        shapes = frame.geometry
         codes = frame["country"] if len(self.record.members) > 1 else [self.record.members[0]] * len(frame)
         found = {
             code: shapely.union_all([shape for shape, of in zip(shapes, codes, strict=True) if of == code]) for code in self.record.members
@@ -290,7 +316,8 @@ class Atlas:
             If a way names its termini and the network does not tell the way between them; see `corridormap.routing.way_through`.
         """
         if itinerary not in self.itineraries:
-            raise UsageError(f"no itinerary {itinerary!r}", hint=f"Itineraries are: {', '.join(self.itineraries)}.")
+            hint = meant(itinerary, self.itineraries, f"Itineraries are: {', '.join(self.itineraries)}.")
+            raise UsageError(f"no itinerary {itinerary!r}", hint=hint)
         if itinerary not in self._way_nodes:
             self._way_nodes[itinerary] = [self._find_nodes(self.itineraries[itinerary], way) for way in self.itineraries[itinerary].ways]
         return self._way_nodes[itinerary]
@@ -356,6 +383,10 @@ class Atlas:
                 except DataError as error:
                     faults.append(error)
             ways.append(steps)
+            for node in way.reverses_at:
+                if node not in nodes:
+                    what = f"`reverses_at` names {node!r}, which the way does not pass"
+                    faults.append(self.itinerary_error(what, itinerary, meant(node, nodes, "Mend the id, or take it out.")))
             for node, before, after in zip(nodes[1:], steps, steps[1:], strict=False) if not faults else ():
                 if before.id == after.id and node not in way.reverses_at:
                     hint = "If the way really reverses there, name the node in `reverses_at`."
@@ -371,9 +402,13 @@ class Atlas:
         return table
 
     def _unknown_nodes(self, nodes: Iterable[str], itinerary: str) -> list[DataError]:
-        hint = f"Add it to {NODES} or mend the id."
         unknown = dict.fromkeys(node for node in nodes if node not in self.nodes.index)
-        return [self.itinerary_error(f"no node {node!r}", itinerary, hint) for node in unknown]
+        return [self.itinerary_error(f"no node {node!r}", itinerary, self.hints_of_nodes[node]) for node in unknown]
+
+    @cached_property
+    def hints_of_nodes(self) -> Hints:
+        """What to do about nodes that are named, and that there are not."""
+        return Hints(self.nodes.index, f"Add it to {NODES}, or mend the id.")
 
     def _step(self, start: str, end: str, record: Itinerary) -> SignedLink:
         mode = record.mode
@@ -403,6 +438,8 @@ class Atlas:
         if record is None:
             return network
         files = {backdrop.path: Features(types=BACKDROP[backdrop.kind]) for backdrop in record.backdrop}
+        labels = Features(LabelProperties, POINT, names=tuple(record.languages))
+        files |= {backdrop.path: labels for backdrop in record.backdrop if backdrop.kind == "label"}
         if record.outline is not None:
             several = len(record.members) > 1
             files[record.outline] = (

@@ -90,7 +90,11 @@ def _edited(text: str, edit: Callable[[Any], list[str]], where: Path) -> tuple[s
     from tomlkit.exceptions import TOMLKitError
 
     meant = tomllib.loads(text)
-    changed = edit(meant)
+    try:
+        changed = edit(meant)
+    except (AttributeError, TypeError):
+        hint = "Run `corridormap validate`: it tells what is wrong."
+        raise DataError("is not as the records of the facts have it", where=where, hint=hint) from None
     if meant == tomllib.loads(text):
         return text, changed
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.escape import visible
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +84,7 @@ class FactsError(DataError):
 
     def __init__(self, faults: Sequence[DataError]) -> None:
         self._faults = list(faults)
-        super().__init__(f"{len(self._faults)} faults in the facts")
+        super().__init__(f"{counted(len(self._faults), 'fault')} in the facts")
 
     @property
     def faults(self) -> list[DataError]:

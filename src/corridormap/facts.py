@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 RESERVED = frozenset({"fid", "geom", "geometry", "ogc_fid"})
 """Names of columns that GeoPackage, QGIS and GDAL keep for themselves."""
 
+AREAS = frozenset({"Polygon", "MultiPolygon"})
 _HALF = re.compile("[\ud800-\udfff]")
 DEGREES = (360.0, 90.0)
 """How far longitudes and latitudes go; a line that passes the antimeridian may go on beyond 180°."""
@@ -79,6 +80,12 @@ def read_table(path: Path, record: Any) -> Reading:
         reading.faults += placed(path, text, [(keys, what, None) for keys, what in found])
         reading.value = None if found else msgspec.convert(table, record)
     return reading
+
+
+def fault_in(path: Path, keys: Keys, what: str, *, hint: str | None = None) -> DataError:
+    """Make an error of what is wrong at a key of a TOML file, with its place."""
+    (fault,) = placed(path, read_text(path), [(keys, what, None)])
+    return DataError(what, where=path, line=fault.line, column=fault.column, hint=hint)
 
 
 def read_records(path: Path, name: str, record: Any) -> Reading:
@@ -249,7 +256,17 @@ def _shape(geometry: dict[str, Any] | None, expected: Features) -> tuple[BaseGeo
     west, south, east, north = shape.bounds
     if not (-DEGREES[0] <= west <= east <= DEGREES[0] and -DEGREES[1] <= south <= north <= DEGREES[1]):
         return None, "has coordinates that are no longitude and latitude in degrees"
-    return shape, None
+    return shape, _area_fault(shape) if geometry["type"] in AREAS else None
+
+
+def _area_fault(shape: BaseGeometry) -> str | None:
+    """Say where an area crosses itself."""
+    from shapely import is_valid_reason
+
+    if shape.is_valid:
+        return None
+    reason, _, spot = is_valid_reason(shape).partition("[")
+    return f"is not a valid area: {reason} at {spot.rstrip(']')}; QGIS's “Fix geometries” mends most"
 
 
 def column_faults(columns: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from corridormap.model import (
     CheckpointProperties,
     FeatureProperties,
     Itinerary,
+    LabelProperties,
     LineProperties,
     LinkProperties,
     NodeProperties,
@@ -43,6 +44,7 @@ FILES: dict[str, tuple[Any, str]] = {
         OutlineProperties,
         "Polygons or MultiPolygons, at least one for each member; in an atlas of one country no property is needed.",
     ),
+    "the `path` of a backdrop of labels": (LabelProperties, "Points, with `name_en`, `name_ru` … in each language of the atlas."),
     "the `checkpoints` of atlas.toml": (CheckpointProperties, "Points."),
 }
 """The files of facts with records: what each holds, and how."""
@@ -54,8 +56,8 @@ number, truth value or null. None may be called `fid`, `geom` or `geometry`, nor
 Every text for readers is a table of texts in all `languages` of the atlas, such as `{ en = "Railway", ru = "Железная дорога" }`."""
 
 WITHOUT = {
-    "the `path` of a backdrop": (
-        "Polygons for land, country and water, lines for boundary and river, points for town and label. Of land and boundary `accuracy_m` "
+    "the `path` of another backdrop": (
+        "Polygons for land, country and water, lines for boundary and river, points for town. Of land and boundary `accuracy_m` "
         "tells the checks how far to trust them; of a town `country` tells whose land it lies in."
     ),
 }

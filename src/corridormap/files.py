@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from corridormap.errors import DataError, WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 def read_text(path: Path) -> str:
@@ -54,23 +55,62 @@ def write_atomic(path: Path, content: str | bytes) -> None:
 def write_all(contents: Mapping[Path, str | bytes]) -> None:
     """Write several files: all of them beside their targets first, and only when that went well are they renamed.
 
+    Where a later one cannot be renamed, those before it are put back.
+
     Raises
     ------
     WriteError
-        Naming the first file that cannot be written; no target has changed then.
+        Naming the first file that cannot be written, and what has changed then: nothing, unless the file system keeps no second name of a
+        file (hard links).
     """
     ready: list[tuple[Path, Path]] = []
+    done: list[tuple[Path, bool, Path | None]] = []
+    seconds: list[Path | None] = []
+    hint = "Choose another place, or mend the folder's permissions."
     try:
         for path, content in contents.items():
             ready.append(_write_beside(path, content))
-        for temporary, target in ready:
+        for path, (temporary, target) in zip(contents, ready, strict=True):  # noqa: B007  named if it fails
+            there = target.exists()
+            seconds.append(_second_name(target) if there and len(ready) > 1 else None)
             temporary.replace(target)
+            done.append((target, there, seconds[-1]))
     except OSError as error:
-        hint = "Choose another place, or mend the folder's permissions. Nothing was changed."
-        raise WriteError(f"cannot be written: {error.strerror or error}", where=path, hint=hint) from None
+        left = _put_back(done)
+        changed = f"Written already, and not put back: {', '.join(map(str, left))}." if left else "Nothing was changed."
+        raise WriteError(f"cannot be written: {error.strerror or error}", where=path, hint=f"{hint} {changed}") from None
+    except BaseException:
+        _put_back(done)
+        raise
     finally:
-        for temporary, _ in ready:
+        for temporary in (*(one for one, _ in ready), *filter(None, seconds)):
             temporary.unlink(missing_ok=True)
+
+
+def _second_name(target: Path) -> Path | None:
+    """Give a file another name beside it; None if the file system has no second names."""
+    name = target.with_name(f".{target.name[:100]}.{secrets.token_hex(4)}.old")
+    try:
+        name.hardlink_to(target)
+    except OSError:
+        return None
+    return name
+
+
+def _put_back(done: Sequence[tuple[Path, bool, Path | None]]) -> list[Path]:
+    """Undo what was written, as far as it can be: each target, whether it was there before, and its second name; give what stays."""
+    left = []
+    for target, there, second in done:
+        try:
+            if second is not None:
+                second.replace(target)
+            elif there:
+                left.append(target)
+            else:
+                target.unlink()
+        except OSError:
+            left.append(target)
+    return left
 
 
 def _write_beside(path: Path, content: str | bytes) -> tuple[Path, Path]:

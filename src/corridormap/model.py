@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from corridormap.phrases import meant
+
 
 def _is(text: str, **limits: Any) -> msgspec.Meta:
     """Say what a value is, for messages and for the reference page of the facts."""
@@ -33,13 +35,21 @@ Colour = Annotated[str, msgspec.Meta(title='a colour such as "#0b5fa5"', pattern
 Country = Annotated[str, msgspec.Meta(title='a country\'s two letters, such as "KZ"', pattern="^[A-Z]{2}" + _END)]
 """ISO 3166-1 alpha-2; XZ is the high seas (UN/LOCODE)."""
 Countries = Annotated[list[Country], msgspec.Meta(title='a list of such, as ["AZ", "GE"]', min_length=1)]
-Language = Annotated[
-    str, msgspec.Meta(title='a language code, such as "az" or "sr-Latn"', pattern="^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?" + _END)
-]
+LANGUAGE = "^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?" + _END
+Language = Annotated[str, msgspec.Meta(title='a language code, such as "az" or "sr-Latn"', pattern=LANGUAGE)]
 """A language, with a script or a region if need be, as browsers know it (BCP 47): az, sr-Latn."""
 Metres = Annotated[float, msgspec.Meta(title="a number of metres above 0", gt=0)]
 Limit = Annotated[float, msgspec.Meta(title="a number of 0 or more", ge=0)]
 Kilometres = Annotated[float, msgspec.Meta(title="a number of kilometres above 0", gt=0)]
+Pixels = Annotated[float, msgspec.Meta(title="a number of pixels above 0 and up to 100", gt=0, le=100)]
+Dash = Annotated[
+    str,
+    msgspec.Meta(
+        title='lengths such as "6 3", not all 0',
+        pattern=r"^(?=.*[1-9]) *\d{1,3}(\.\d{1,3})?([ ,]+\d{1,3}(\.\d{1,3})?)* *" + _END,
+        max_length=60,
+    ),
+]
 Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees")]
 Identifiers = Annotated[list[Identifier], msgspec.Meta(title="a list of ids")]
 Sources = Annotated[list[Identifier], msgspec.Meta(title="a list of one or more ids of sources.toml", min_length=1)]
@@ -170,10 +180,10 @@ class Symbol(Record, frozen=True):
 
     colour: Colour
     label: Annotated[Text | None, _is("what the legend calls it")] = None
-    width: Annotated[float | None, _is("of a line")] = None
-    dash: Annotated[str | None, _is('of a line: lengths of strokes and gaps, such as "6 3"')] = None
+    width: Annotated[Pixels | None, _is("of a line")] = None
+    dash: Annotated[Dash | None, _is("of a line: lengths of strokes and gaps by turns")] = None
     shape: Annotated[Literal["circle", "square", "diamond", "triangle", "star"] | None, _is("of a point")] = None
-    size: Annotated[float | None, _is("of a point")] = None
+    size: Annotated[Pixels | None, _is("of a point")] = None
 
 
 class Style(Record, frozen=True):
@@ -183,7 +193,7 @@ class Style(Record, frozen=True):
     by: Annotated[str | None, _is("the property whose values tell symbols apart")] = None
     values: Annotated[dict[str, Symbol], _is("a symbol for each value of the property", title="a table of symbols")] = {}
     casing: Annotated[Colour | None, _is("the colour of the rim of lines")] = None
-    dash_over_m: Annotated[float | None, _is("lines of a coarser `accuracy_m`, and those only planned, are drawn dashed")] = None
+    dash_over_m: Annotated[Limit | None, _is("lines of a coarser `accuracy_m`, and those only planned, are drawn dashed")] = None
 
 
 class Group(Record, frozen=True):
@@ -281,10 +291,15 @@ class AtlasRecord(Record, frozen=True):
             ("languages", self.languages),
             ("group", [group.id for group in self.groups]),
             ("layer", [layer.id for layer in self.layers]),
+            ("input", [layer.input for layer in self.layers if layer.input is not None]),
+            ("backdrop", [backdrop.id for backdrop in self.backdrop]),
         ):
             faults += [f"{what}: {name!r} is given twice" for name, count in Counter(names).items() if count > 1]
-        groups = {group.id for group in self.groups}
-        faults += [f"layer {layer.id!r} names no group: {layer.group!r}" for layer in self.layers if layer.group not in groups]
+        groups = [group.id for group in self.groups]
+        for layer in self.layers:
+            if layer.group not in groups:
+                hint = meant(layer.group, groups, f"Groups are: {', '.join(groups)}.")
+                faults.append(f"layer {layer.id!r} names no group: {layer.group!r}. {hint}")
         for name, (west, south, east, north) in (("extent", self.extent), ("view", self.view)):
             if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
                 faults.append(f"{name}: must be west, south, east, north in degrees")
@@ -327,6 +342,13 @@ class OutlineProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every feature of the outline says of itself where the atlas has several members; further properties pass."""
 
     country: Annotated[Country, _is("the member whose outline it is, or a part of it")]
+
+
+class LabelProperties(msgspec.Struct, frozen=True, kw_only=True):
+    """What every label of the backdrop says of itself, besides its name in each language."""
+
+    id: Annotated[str, _is("an id of its own")]
+    kind: Annotated[str, _is("what it names: that of a `country` is set larger, what else lies on water")]
 
 
 class LineProperties(msgspec.Struct, frozen=True, kw_only=True):

@@ -104,7 +104,7 @@ def test_compare_a_layer_with_itself_and_with_a_file(run, tiny, tmp_path, edit):
     worst = tmp_path / "worst.geojson"
     result = run("compare", "links", path, "--where", "status=open", "--where", "country=IS", "-o", worst, geodata=tiny)
     assert result.exit_code == 0
-    assert "1 stretches beyond 300 m" in result.stdout
+    assert "1 stretch beyond 300 m" in result.stdout
     (feature,) = json.loads(worst.read_text(encoding="utf-8"))["features"]
     assert feature["properties"]["feature"] == "road:west-middle"
     assert 9_000 < feature["properties"]["max_m"] < 11_200  # the bend was moved by 0.1° of latitude

@@ -126,7 +126,8 @@ def test_every_field_has_a_word_of_comment(run, tmp_path):
         (["--country", "Azerbajan"], "Did you mean AZ (Azerbaijan)?"),
         (["--country", "QQ"], "no country 'QQ'"),
         (["--country", "AZ", "--lang", "english"], "not a language code: 'english'"),
-        (["--country", "AZ", "--lang", "EN"], "not a language code: 'EN'"),
+        (["--country", "AZ", "--lang", "en-Latin"], "not a language code: 'en-Latin'"),
+        (["--country", "AZ", "--lang", "en,EN"], "language 'en' is given twice"),
         (["--country", "AZ", "--lang", "en,en"], "language 'en' is given twice"),
         (["--country", "AZ", "--lang", ","], "no language"),
         ([], "--country"),
@@ -162,3 +163,12 @@ def test_words_of_an_atlas_opened_before_are_not_those_of_a_new_one(run, tmp_pat
     made = run("new", tmp_path / "new", "--country", "AZ", "--lang", "az")
     assert made.exit_code == 0, made.output
     assert "The texts in az are English" in made.stdout
+
+
+def test_codes_of_languages_are_written_as_usual(run, tmp_path):
+    folder = tmp_path / "a"
+    assert run("new", folder, "--country", "RS", "--lang", "sr-latn,SR_CYRL,zh-Hant,PT_br").exit_code == 0
+    assert Atlas.open(folder).languages == ["sr-Latn", "sr-Cyrl", "zh-Hant", "pt-BR"]
+    for command in ("build", "render", "plot"):
+        rest = [] if command == "build" else ["-o", tmp_path / {"render": "a.html", "plot": "a.svg"}[command]]
+        assert run(command, *rest, geodata=folder).exit_code == 0

@@ -99,7 +99,7 @@ def test_what_is_accepted_joins_its_nodes_is_locked_and_builds(traced, run, tiny
     assert lock["road:west-middle"]["extract"] == "region.geojson"
     write_layers(Atlas.open(tiny))
     check = traced("--check", "--tolerance", "30")
-    assert (check.exit_code, "1 links traced" in check.stdout) == (0, True)
+    assert (check.exit_code, "1 link traced" in check.stdout) == (0, True)
     moved = {**LINES, 1: [(-22.0, 64.1003), (-21.5, 64.145), (-21.0, 64.16), (-20.0, 64.0002)]}
     check = traced("--check", "--tolerance", "30", lines=moved)
     assert (check.exit_code, "would change: road:west-middle" in check.stdout) == (1, True)

@@ -76,7 +76,7 @@ def test_csv(nasty, tmp_path):
     made = export(nasty, tmp_path / "a.csv", format="csv", layers=["sights"])
     with made.target.open(encoding="utf-8", newline="") as stream:
         assert {row["id"]: row["note_en"] for row in csv.DictReader(stream)} == HOSTILE
-    assert "sights: 2 texts begin like a formula; import the columns as text into a spreadsheet" in made.losses
+    assert "sights: 2 texts beginning like a formula; import the columns as text into a spreadsheet" in made.losses
 
 
 def test_geoparquet(nasty, tmp_path):
@@ -117,8 +117,8 @@ def test_kml(nasty, tmp_path, form):
         assert "<" not in described
         assert "$[" not in described
         assert shown in html.unescape(described)
-    assert "sights: 2 empty texts are no longer told from null" in made.losses
-    assert "sights: 2 texts hold characters that XML cannot; each became \ufffd" in made.losses
+    assert "sights: 2 empty texts no longer told from null" in made.losses
+    assert "sights: 2 texts with characters that XML cannot hold; each became \ufffd" in made.losses
 
 
 def test_topojson(nasty, tmp_path):

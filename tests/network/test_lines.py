@@ -320,3 +320,86 @@ def test_a_port_off_the_coast_as_it_is_drawn_lies_in_its_country(run, tmp_path):
     # In Türkiye, on land beyond the border; and far out at sea.
     assert countries.of_point((41.65, 41.48)) is None
     assert countries.of_point((41.3, 41.8)) is None
+
+
+def test_a_line_along_the_coast_as_it_is_drawn_leaves_no_country(run, tmp_path):
+    folder = tmp_path / "estonia"
+    assert run("new", folder, "--country", "EE", "--lang", "en").exit_code == 0
+    countries = Countries(Atlas.open(folder))
+    coast = shapely.LineString([(24.70, 59.40), (24.72, 59.47), (24.85, 59.47), (24.95, 59.44)])
+    assert countries.shapes["EE"].boundary.intersects(coast)
+    assert countries.of_line(coast, None) == ("EE", [])
+    # Into Latvia it does.
+    code, borders = countries.of_line(shapely.LineString([(25.0, 58.5), (25.0, 57.8)]), None)
+    assert (code, len(borders)) == ("EE", 1)
+    # By ship it leaves the country, but crosses no border on land.
+    assert countries.of_line(shapely.LineString([(24.75, 59.35), (24.9, 59.8)]), "XZ") == ("XZ", [])
+
+
+def test_the_file_itself_may_tell_accuracy_and_country(empty):
+    shapes = [[(-21.0, 63.5), (-20.0, 63.5)], shapely.Point(-21.0, 63.5), shapely.Point(-20.0, 63.5)]
+    columns = {"accuracy_m": [5.0, 7.0, None], "country": ["FO", "GL", "Iceland"], "id": [None, "a", "b"]}
+    result = made(empty, frame(shapes, **columns))
+    told = {name: (one["properties"]["accuracy_m"], one["properties"]["country"]) for name, one in result.nodes.features.items()}
+    assert told == {"a": (7.0, "GL"), "b": (50.0, "IS")}
+    assert [(one["properties"]["accuracy_m"], one["properties"]["country"]) for one in result.links.features.values()] == [(5.0, "FO")]
+    for odd in ("x", "-3", math.inf, math.nan, 0):
+        result = made(empty, frame(shapes, **columns | {"accuracy_m": [odd, "7", odd]}))
+        assert [one["properties"]["accuracy_m"] for one in result.links.features.values()] == [50.0]
+        assert result.nodes.features["a"]["properties"]["accuracy_m"] == 7.0
+
+
+def test_latitude_before_longitude_is_hinted_at(empty):
+    result = made(empty, frame([[(63.5, -21.0), (63.6, -20.0)], [(10.0, 10.0), (11.0, 10.0)]]))
+    assert [doubt.message for doubt in result.review if doubt.kind == "outside"] == [
+        "row 1 lies outside the extent; longitude comes first: is -21, 63.5 meant?",
+        "row 2 lies outside the extent",
+    ]
+
+
+def test_parts_without_coordinates_are_left_out(empty):
+    whole = shapely.MultiLineString([[(-21.0, 63.5), (-20.0, 63.5)]])
+    odd = shapely.from_wkt("MULTILINESTRING ((-21 63.2, -20 63.2), EMPTY)")
+    result = made(empty, frame([whole, odd]))
+    assert len(result.new_links) == 2
+    assert [doubt.message for doubt in result.review if doubt.kind == "left out"] == ["row 2 has a part without coordinates"]
+
+
+@pytest.mark.parametrize("name", ["nodes", "links"])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is not JSON"),
+        ("[]", "is not a GeoJSON FeatureCollection"),
+        ('{"type": "FeatureCollection"}', 'has no list "features"'),
+        (
+            (
+                '{"type": "FeatureCollection", "features": [{"type": "Feature", "properties": {"id": "a"}, "geometry": '
+                '{"type": "LineString", "coordinates": [["a", "b"], [1, 2]]}}]}'
+            ),
+            "a",
+        ),
+    ],
+)
+def test_a_broken_file_of_the_network_is_named_and_left_as_it_is(name, text, said, empty):
+    path = empty / "network" / f"{name}.geojson"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=rf"{name}\.geojson") as error:
+        made(empty, roads())
+    assert said in error.value.message
+    assert [(one.name, one.read_text(encoding="utf-8")) for one in (empty / "network").iterdir()] == [(path.name, text)]
+
+
+def test_links_without_their_nodes_are_refused(tiny):
+    (tiny / "network" / "nodes.geojson").unlink()
+    with pytest.raises(DataError, match=r"nodes\.geojson: no such file\n  Restore the nodes of links\.geojson"):
+        made(tiny, roads())
+
+
+def test_a_crs_of_heights_is_refused(run, tmp_path, empty):
+    path = tmp_path / "lines.gpkg"
+    with pytest.warns(UserWarning, match="crs"):
+        gpd.GeoDataFrame(geometry=[shapely.LineString(ROADS["R1"])]).to_file(path)
+    options = ["--mode", "road", "--source", "made-up", "--accuracy", "50", "--crs", "EPSG:5773"]
+    result = run("network", "from", path, *options, geodata=empty)
+    assert (result.exit_code, "EPSG:5773 says nothing of where a place lies" in result.stderr) == (2, True)

@@ -203,3 +203,39 @@ def test_every_link_of_the_real_atlas_can_be_split_in_its_middle(atlas, tmp_path
         done = split_link(opened, link, at=(middle.x, middle.y), node="x-new", names=names, within_m=20_000.0)
         assert sum(done.km) == pytest.approx(float(lengths_km([line])[0]), abs=0.001), link
         assert Path(folder / "corridors.toml") in done.files or link not in atlas.itineraries_of_links()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ({"link": "road:west-midle"}, "no link 'road:west-midle'\n  Did you mean 'road:west-middle'?"),
+        ({"source": "made-upp"}, "no source 'made-upp'\n  Did you mean 'made-up'?"),
+        ({"at": HALFWAY[::-1]}, "Longitude comes first: is -21.5, 64.125 meant? Give a place on it"),
+        ({"node": "h" * 119}, "is longer than the 120 letters of an id"),
+    ],
+)
+def test_what_was_meant_is_said(how, said, tiny):
+    with pytest.raises(UsageError) as error:
+        split(tiny, **how)
+    assert said in error.value.message
+
+
+@pytest.mark.parametrize("name", ["nodes", "links"])
+def test_a_file_of_the_network_that_is_gone_is_named(name, tiny):
+    (tiny / "network" / f"{name}.geojson").unlink()
+    with pytest.raises(DataError, match=rf"{name}\.geojson: no such file"):
+        split(tiny)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("corridors.toml", "itinerary = 5\n"),
+        ("corridors.toml", '[[itinerary]]\nmode = "road"\nways = [5]\n'),
+        ("statements.toml", "[[statement]]\nfeatures = 5\n"),
+    ],
+)
+def test_records_that_are_none_are_named(name, text, tiny):
+    (tiny / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=rf"{name}: is not as the records of the facts have it\n  Run `corridormap validate`"):
+        split(tiny)

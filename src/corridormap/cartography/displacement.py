@@ -48,7 +48,7 @@ def displacements(atlas: Atlas) -> dict[str, float]:
         for link, direction in travelled(atlas, name).items():
             taken.setdefault(link, set()).add(lane * direction)
     found = {}
-    for road, (rail, side, along) in beside(atlas.links, atlas.record.planar_crs).items():
+    for road, (rail, side, along) in beside(atlas.links, atlas.planar_crs).items():
         if road in taken and rail in taken:
             # Seen from the middle of the road towards its own side of the railway.
             own, others = {side * lane for lane in taken[road]}, {side * along * lane for lane in taken[rail]}

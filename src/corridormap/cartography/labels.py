@@ -59,7 +59,7 @@ def ranks(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Rank]:
 
 def town_rank(people: object, *, abroad: bool) -> Rank:
     """Rank a town of the backdrop by its people: a reader looks for the largest first; small ones come after the layers' own places."""
-    many = number_of(people) or 0.0
+    many = max(number_of(people) or 0.0, 0.0)
     zoom = next(zoom for least, zoom in TOWNS if many >= least) + (ABROAD if abroad else 0.0)
     before = 0.5 if zoom < LARGE.zoom and not abroad else 2.4 if zoom <= LARGE.zoom else 4.5
     return Rank(round(before + zoom / 100, 4), zoom)

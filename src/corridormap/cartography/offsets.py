@@ -40,7 +40,7 @@ def lanes(atlas: Atlas) -> dict[str, int]:
     """
     shown = sorted((layer for layer in atlas.layers if layer.build == "itineraries"), key=lambda layer: not layer.visible)
     chosen: dict[str, int] = {}
-    lengths = dict(zip(atlas.links.index, atlas.links.geometry.to_crs(atlas.record.planar_crs).length / 1000, strict=True))
+    lengths = dict(zip(atlas.links.index, atlas.links.geometry.to_crs(atlas.planar_crs).length / 1000, strict=True))
     for layer in shown:
         names = [name for name in map(str, atlas.layer(layer.id)["id"]) if name in atlas.itineraries and name not in chosen]
         ways = {name: travelled(atlas, name) for name in [*chosen, *names]}

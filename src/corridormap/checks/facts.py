@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,7 +12,8 @@ from corridormap import geojson
 from corridormap.atlas import LINKS, NODES, kept
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
-from corridormap.errors import DataError, UsageError
+from corridormap.errors import DataError
+from corridormap.phrases import Hints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -116,10 +119,11 @@ def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) ->
 @AtlasRule.register("CM506", salvage=True)
 def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every source that is named exists in sources.toml."""
+    hints = Hints(atlas.sources, "Add it to sources.toml.")
     for where, owner, names in _citations(atlas, layers):
         for name in names:
             if name not in atlas.sources and not atlas.lost("sources.toml", name):
-                yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint="Add it to sources.toml.")
+                yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint=hints[name])
 
 
 @AtlasRule.register("CM507")
@@ -176,7 +180,7 @@ def _off_border(rule: Rule, atlas: Atlas, where: Path, points: Mapping[str, _Pla
     borders = {country: outline.boundary for country, outline in planar_outlines(atlas).items()} if points else {}
     if not borders:
         return
-    flat = geopandas.GeoSeries([one.point for one in points.values()], crs="EPSG:4326").to_crs(atlas.record.planar_crs)
+    flat = geopandas.GeoSeries([one.point for one in points.values()], crs="EPSG:4326").to_crs(atlas.planar_crs)
     for (name, (point, limit, countries)), spot in zip(points.items(), flat, strict=True):
         gaps = {country: spot.distance(border) for country, border in borders.items()}
         # It lies on the borders of all members that meet there; where none is named, on one.
@@ -191,11 +195,13 @@ def statement_targets(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> 
     """A statement is about a layer or an itinerary that exists, and the single features it names are in a layer."""
     subjects = {layer.id for layer in atlas.layers} | set(atlas.itineraries)
     features = {str((properties or {}).get("id")) for batch in layers.values() for properties in batch.properties}
+    hints = Hints(subjects | features)
     for statement in atlas.statements.values():
         unknown = [name for name in [statement.about] if name not in subjects]
         unknown += [name for name in statement.features if name not in features]
         for name in unknown:
-            yield rule.finding(f"is about {name!r}, which does not exist", file=atlas.folder / "statements.toml", feature=statement.id)
+            what = f"is about {name!r}, which does not exist"
+            yield rule.finding(what, file=atlas.folder / "statements.toml", feature=statement.id, hint=hints[name])
 
 
 @kept
@@ -208,19 +214,8 @@ def planar_outlines(atlas: Atlas) -> dict[str, Any]:
 
 
 def planar(atlas: Atlas, frame: GeoDataFrame) -> GeoDataFrame:
-    """Project a frame to the atlas's planar CRS.
-
-    Raises
-    ------
-    DataError
-        If that is none in metres.
-    """
-    from corridormap.measure.inputs import in_metres
-
-    try:
-        return frame.to_crs(in_metres(atlas.record.planar_crs))
-    except UsageError as error:
-        raise DataError(f"planar_crs: {error.what}", where=atlas.folder / "atlas.toml", hint=error.hint) from None
+    """Project a frame to the atlas's planar CRS."""
+    return frame.to_crs(atlas.planar_crs)
 
 
 def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path, str, Iterable[str]]]:
@@ -259,13 +254,26 @@ def line_of(file: str | None, record: str | None) -> tuple[int | None, int | Non
     Those of the first line if the file does not hold it; None without a file that can be read.
     """
     try:
-        text = Path(file or "").read_bytes()
+        state = Path(file or "").stat()
+        places = _places(file or "", state.st_mtime_ns, state.st_size)
     except (OSError, ValueError):
         return None, None
-    for name in (record, (record or "").partition(".")[0]):
-        quoted = json.dumps(name, ensure_ascii=False).encode()
-        for spelled in (b"id = " + quoted, b'"id":' + quoted, b'"id": ' + quoted):
-            at = text.find(spelled) if name else -1
-            if at >= 0:
-                return Lines(text).place(at)
-    return 1, 1
+    name = record or ""
+    return places.get(name) or places.get(name.partition(".")[0]) or (1, 1)
+
+
+_ID = re.compile(rb'(?:(?<![\w."-])id|"id")[ \t]*[=:][ \t]*("(?:[^"\\\n]|\\.)*")')
+
+
+@lru_cache(maxsize=16)
+def _places(file: str, _changed: int, _size: int) -> dict[str, tuple[int, int]]:
+    """Find the line and column of each id in a file, the first of those that are alike; a file that is changed is read anew."""
+    text = Path(file).read_bytes()
+    lines, found = Lines(text), dict[str, tuple[int, int]]()
+    for match in _ID.finditer(text):
+        try:
+            name = json.loads(match[1])
+        except ValueError:
+            continue  # TOML knows escapes that JSON does not
+        found.setdefault(name, lines.place(match.start()))
+    return found

@@ -153,7 +153,7 @@ def _parts(atlas: Atlas, shape: Any) -> Iterator[tuple[Any, tuple[float, float]]
     import geopandas
     import shapely
 
-    pieces = geopandas.GeoSeries(shapely.get_parts(shape), crs=atlas.record.planar_crs)
+    pieces = geopandas.GeoSeries(shapely.get_parts(shape), crs=atlas.planar_crs)
     pieces = pieces[~pieces.is_empty]
     spots = pieces.representative_point().to_crs("EPSG:4326")
     yield from ((piece, (spot.x, spot.y)) for piece, spot in zip(pieces, spots, strict=True))

@@ -9,6 +9,7 @@ import numpy as np
 from corridormap.checks.reading.batch import TYPE_NAMES, Batch, LayerSubject, Place
 from corridormap.checks.rule import LayerRule
 from corridormap.model import LengthKind, Mode, Status
+from corridormap.phrases import counted, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -122,7 +123,8 @@ def _faults_of_list(layer: LayerSubject, name: str, value: object) -> Iterator[t
     elif name in {"corridors", "routes"}:
         atlas = layer.atlas
         unknown = [item for item in items if item not in atlas.itineraries and not atlas.lost("corridors.toml", item)]
-        yield from ((f"names no itinerary: {item!r}", "Mend the id, or add the itinerary to corridors.toml.") for item in unknown)
+        otherwise = "Mend the id, or add the itinerary to corridors.toml."
+        yield from ((f"names no itinerary: {item!r}", meant(item, atlas.itineraries, otherwise)) for item in unknown)
 
 
 @LayerRule.register("CM501")
@@ -138,7 +140,8 @@ def counts(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     for value, wanted in expected.items():
         if found.count(value) != wanted:
             hint = f"If that is right, mend `expect` of the layer {layer.record.id!r} in atlas.toml; otherwise mend the facts."
-            yield Place(f"features with {by} = {value!r}: {found.count(value)}, expected: {wanted}", path=("features",), hint=hint)
+            message = f"has {counted(found.count(value), 'feature')} with {by} = {value!r}, {wanted} expected"
+            yield Place(message, path=("features",), hint=hint)
 
 
 @LayerRule.register("CM510", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
@@ -176,7 +179,8 @@ def _published_sources(layer: LayerSubject, row: int, properties: dict[str, Any]
         source = properties.get(name)
         known = isinstance(source, str) and (source in layer.atlas.sources or layer.atlas.lost("sources.toml", source))
         if needed and not known:
-            yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint="Add it to sources.toml.")
+            hint = meant(source, layer.atlas.sources, "Add it to sources.toml.")
+            yield Place(f"{name} names no source: {source!r}", row=row, path=("properties", name), hint=hint)
 
 
 def _turns(batch: Batch, layer: LayerSubject) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:

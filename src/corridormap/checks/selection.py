@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.rule import RETIRED, RULES, Severity
 from corridormap.errors import DataError, UsageError
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,7 +114,9 @@ def read(table: Mapping[str, Any], *, where: Path) -> Selection:
     """
     unknown = sorted(set(table) - _KEYS)
     if unknown:
-        raise DataError(f"validate: unknown key {unknown[0]!r}", where=where, hint=f"Keys are: {', '.join(sorted(_KEYS))}.")
+        raise DataError(
+            f"validate: unknown key {unknown[0]!r}", where=where, hint=meant(unknown[0], _KEYS, f"Keys are: {', '.join(sorted(_KEYS))}.")
+        )
     per_file = table.get("per-file-ignores", {})
     most = table.get("max-findings", MAX_FINDINGS)
     if not isinstance(per_file, dict) or isinstance(most, bool) or not isinstance(most, int) or most < 1:

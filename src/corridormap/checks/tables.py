@@ -13,6 +13,7 @@ from corridormap.checks.reading.batch import Batch, Place
 from corridormap.checks.reading.objects import NAMES, named
 from corridormap.checks.reading.text import shown
 from corridormap.checks.rule import ERROR, NOTE, WARNING, BatchRule
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -115,7 +116,7 @@ class OneType(BatchRule, code="CM411", severity=WARNING, on_layer=ERROR):
             if len(kinds) > 1:
                 counts = Counter({kind: memory["counts"][name, kind] for kind in kinds}).most_common()
                 (usual, most), (rare, few) = counts[0], counts[-1]
-                yield replace(kinds[rare], message=f"{shown(name)} is {usual} on {most} features, but {rare} on {few}")
+                yield replace(kinds[rare], message=f"{shown(name)} is {usual} on {counted(most, 'feature')}, but {rare} on {few}")
 
 
 class OnAll(BatchRule, code="CM412", severity=NOTE, on_layer=ERROR):

@@ -12,6 +12,7 @@ from corridormap.checks.reading.batch import Batch, Place
 from corridormap.checks.reading.text import shown
 from corridormap.checks.rule import NOTE, WARNING, BatchRule
 from corridormap.checks.segments import SAME_M, Segments, TooManyError, metres_text, rows_of
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -162,7 +163,11 @@ def one_piece(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     if len(lost):
         line = int(begin[lost].min())
         x, y = lines.tips[line, 0].tolist()
-        yield line, f"{sizes[lost].sum()} of {total} lines, in {len(lost)} parts, do not hang together with the others", (x, y)
+        apart = int(sizes[lost].sum())
+        what = (
+            f"{apart} of {total} lines, in {counted(len(lost), 'part')}, {'does' if apart == 1 else 'do'} not hang together with the others"
+        )
+        yield line, what, (x, y)
 
 
 @_LineRule.register("CM605", NOTE, hint="Where two ways share a stretch, cut it out and keep it once.")

@@ -8,6 +8,7 @@ import click
 
 from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import print_json, say
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -33,6 +34,9 @@ def build(atlas: Atlas, *, check: bool, as_json: bool) -> None:
     else:
         for path in changed:
             say(f"{path}: differs from what the facts give" if check else f"wrote {path}")
-        say(f"{len(changed)} files {'differ' if check else 'changed'}" + ("; run `corridormap build`" if check and changed else ""))
+        say(
+            f"{counted(len(changed), 'file')} {'out of step' if check else 'changed'}"
+            + ("; run `corridormap build`" if check and changed else "")
+        )
     if check and changed:
         raise SystemExit(1)

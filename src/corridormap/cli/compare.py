@@ -10,6 +10,7 @@ import click
 
 from corridormap.cli.options import json_option, output_option, pass_atlas
 from corridormap.cli.printing import cell, print_json, say
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -68,7 +69,7 @@ def compare(
     lines |= {name: _filtered(lines[name], where, name) for name in ours or {layer}}
     chosen, other = lines[layer], pd.concat([lines[name].to_crs(lines[layer].crs) for name in dict.fromkeys(reference)])
     with click.progressbar(length=STEPS, label="comparing", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        result = measure(chosen, reference=other, planar_crs=atlas.record.planar_crs, progress=bar.update, **how)
+        result = measure(chosen, reference=other, planar_crs=atlas.planar_crs, progress=bar.update, **how)
     if output is not None and not result.worst.empty:
         geojson.write(output, result.worst)
     records = result.features.to_dict("records")
@@ -85,7 +86,7 @@ def compare(
     click.echo(f"\nreference against layer: {back}\nmethod: {result.method}")
     if output is not None:
         click.echo(
-            f"{len(result.worst)} stretches beyond {how['tolerance_m']:g} m"
+            f"{counted(len(result.worst), 'stretch', 'stretches')} beyond {how['tolerance_m']:g} m"
             + (f" → {output}" if len(result.worst) else ", nothing written")
         )
 

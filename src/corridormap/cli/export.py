@@ -8,6 +8,7 @@ import click
 
 from corridormap.cli.options import built_first, json_option, lang_option, layers_option, output_option, pass_atlas
 from corridormap.cli.printing import print_json, say
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,5 +76,6 @@ def export(atlas: Atlas, /, *, form: str, output: Path, names: list[str] | None,
         told = {"features": made.features, "losses": made.losses, "notes": made.notes}
         print_json({"format": made.format, "target": str(made.target), "files": files, **told})
     else:
-        what = f"{sum(made.features.values())} features of {len(made.features)} layers, {sum(made.files.values()) / 1024:.0f} KB"
-        say(f"wrote {made.target}: {what}" + (f" in {len(made.files)} files" if len(made.files) != 1 else ""))
+        what = f"{counted(sum(made.features.values()), 'feature')} of {counted(len(made.features), 'layer')}"
+        several = f" in {counted(len(made.files), 'file')}" if len(made.files) != 1 else ""
+        say(f"wrote {made.target}: {what}, {sum(made.files.values()) / 1024:.0f} KB{several}")

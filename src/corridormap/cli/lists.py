@@ -8,6 +8,7 @@ import click
 
 from corridormap.cli.options import json_option, lang_option, pass_atlas
 from corridormap.cli.printing import print_json, print_records
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -184,7 +185,9 @@ def statements(atlas: Atlas, *, about: str | None, lang: str | None, as_json: bo
     from corridormap.geojson import split_list
 
     text = f"text_{atlas.check_language(lang) if lang else atlas.languages[0]}"
-    rows = [row for row in statements_table(atlas) if about in {None, row["about"], *split_list(row["features"])}]
+    every = statements_table(atlas)
+    rows = [row for row in every if about in {None, row["about"], *split_list(row["features"])}]
     if about is not None and not rows:
-        raise UsageError(f"no statement is about {about!r}", hint="`corridormap statements` lists all of them.")
+        known = {name for row in every for name in (row["about"], *split_list(row["features"]))}
+        raise UsageError(f"no statement is about {about!r}", hint=meant(about, known, "`corridormap statements` lists all of them."))
     print_records(rows, columns=["id", "standing", "figure", "unit", "period", text], as_json=as_json, wrap={text: 70})

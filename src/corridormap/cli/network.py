@@ -8,6 +8,7 @@ import click
 
 from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import print_json, say
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -84,7 +85,7 @@ def _print(made: Made) -> None:
     from corridormap.network.lines import by_kind
     from corridormap.network.review import KINDS
 
-    say(f"{len(made.new_nodes)} nodes, {len(made.new_links)} links, {made.length_km:.1f} km")
+    say(f"{counted(len(made.new_nodes), 'node')}, {counted(len(made.new_links), 'link')}, {made.length_km:.1f} km")
     for kind, doubts in by_kind(made.review):
         say(f"{kind}: {len(doubts)}. {KINDS[kind]}")
         for doubt in doubts[:SHOWN]:

@@ -37,6 +37,7 @@ def new(folder: Path, *, countries: tuple[str, ...], lang: str, as_json: bool) -
     Examples:
       corridormap new my-atlas --country AZ --lang az,en,ru
       corridormap new my-atlas --country "New Zealand"
+      corridormap new my-atlas --country RS --lang sr-Latn,sr
       corridormap new my-atlas --country AZ --country GE
     """
     from corridormap.start import check_languages, find_code, lay_out

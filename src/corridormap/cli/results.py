@@ -9,6 +9,7 @@ import click
 
 from corridormap.cli.options import json_option, output_option
 from corridormap.cli.printing import print_json, print_records, say
+from corridormap.phrases import counted, meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -113,12 +114,12 @@ def show(
         return
     print_records(texts_of(rows), columns=columns, as_json=False, wrap={"corridors": 40})
     if total is not None:
-        say(f"{len(rows)} {'row' if len(rows) == 1 else 'rows'}, {sum(row[total] or 0.0 for row in rows):.1f} km in all")
+        say(f"{counted(len(rows), 'row')}, {sum(row[total] or 0.0 for row in rows):.1f} km in all")
     for line in (words, *(f"{name}: {attrs[name]}" for name in ("method", "note") if name in attrs)):
         if line:
             click.echo(line)
     if output is not None:
-        say(f"{len(rows)} features → {output}" if rows else "nothing to write")
+        say(f"{counted(len(rows), 'feature')} → {output}" if rows else "nothing to write")
 
 
 def is_corridor(atlas: Atlas, target: str) -> bool:
@@ -135,7 +136,8 @@ def is_corridor(atlas: Atlas, target: str) -> bool:
     if itinerary_of(atlas, target) in atlas.itineraries:
         return True
     if not any(sign in target for sign in "/.:\\") and not Path(target).exists():
-        raise UsageError(f"{target!r} is neither a corridor nor a file", hint=f"Corridors and routes are: {', '.join(atlas.itineraries)}.")
+        hint = meant(target, atlas.itineraries, f"Corridors and routes are: {', '.join(atlas.itineraries)}.")
+        raise UsageError(f"{target!r} is neither a corridor nor a file", hint=hint)
     return False
 
 
@@ -251,6 +253,8 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
             frame = frame.set_crs(crs)
         except CRSError:
             raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:4326.") from None
+        if not (frame.crs.is_geographic or frame.crs.is_projected):
+            raise UsageError(f"{crs} says nothing of where a place lies", hint="For instance EPSG:4326.")
     return frame
 
 
@@ -263,7 +267,7 @@ def _layer(path: Path, layer: str | None, kind: str) -> str:
     layers = {str(name): str(geometry) for name, geometry in pyogrio.list_layers(path)}
     if layer is not None:
         if layer not in layers:
-            raise UsageError(f"{path} has no layer {layer!r}", hint=f"Layers are: {', '.join(layers)}.")
+            raise UsageError(f"{path} has no layer {layer!r}", hint=meant(layer, layers, f"Layers are: {', '.join(layers)}."))
         return layer
     if len(layers) == 1:
         return next(iter(layers))

@@ -10,6 +10,7 @@ import click
 
 from corridormap.cli.options import json_option, pass_atlas
 from corridormap.cli.printing import print_json, print_records, say
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -106,7 +107,7 @@ def trace(
             say(f"wrote {path}")
         if check and len(links) < len(asked):
             say(f"not in this extract: {', '.join(link.id for link in asked if link not in links)}")
-        say(f"{len(traced)} links traced on {ways.name}, {sum(bool(one.doubts) for one in traced)} with doubts")
+        say(f"{counted(len(traced), 'link')} traced on {ways.name}, {sum(bool(one.doubts) for one in traced)} with doubts")
         if accepted:
             say(f"{len(accepted)} accepted; now run `corridormap build` and `corridormap validate`")
         if changed:

@@ -11,6 +11,7 @@ import click
 
 from corridormap.cli.options import layers_option
 from corridormap.cli.printing import say
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from corridormap.checks.report import Report
@@ -166,6 +167,5 @@ def _mend(sources: tuple[str, ...], options: dict[str, Any], *, dry: bool) -> bo
             for line in fixed.diff_lines():
                 click.echo(line, nl=False)
         elif fixed.changed:
-            count = len(fixed.repairs)
-            say(f"{file.name}: mended in {count} {'place' if count == 1 else 'places'}", err=True)
+            say(f"{file.name}: mended in {counted(len(fixed.repairs), 'place')}", err=True)
     return changed

@@ -16,6 +16,7 @@ from corridormap.derive.tables import TABLES, to_csv
 from corridormap.errors import DataError, refuse
 from corridormap.facts import column_faults
 from corridormap.files import write_all
+from corridormap.phrases import Hints, meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +54,9 @@ def build_layers(atlas: Atlas) -> dict[str, GeoDataFrame]:
     """
     refuse(atlas.faults())
     known = [record.id for record in atlas.layers if record.build == "itineraries"]
-    hint = f"Layers of itineraries are: {', '.join(known) or 'none'}."
+    hints = Hints(known, f"Layers of itineraries are: {', '.join(known) or 'none'}.")
     faults = [
-        atlas.itinerary_error(f"names no layer: {itinerary.layer!r}", itinerary.id, hint)
+        atlas.itinerary_error(f"names no layer: {itinerary.layer!r}", itinerary.id, hints[itinerary.layer])
         for itinerary in atlas.itineraries.values()
         if itinerary.layer not in known
     ]
@@ -66,9 +67,14 @@ def build_layers(atlas: Atlas) -> dict[str, GeoDataFrame]:
         except DataError as error:
             faults += error.faults
         else:
-            what = [what for _, what in column_faults(layers[record.id].columns.drop("geometry"))]
-            what += ["the layer comes out empty"] if layers[record.id].empty else []
-            faults += [DataError(fault, where=atlas.folder / "atlas.toml", feature=record.id) for fault in what]
+            columns = layers[record.id].columns.drop("geometry")
+            found: list[tuple[str, str | None]] = [(what, None) for _, what in column_faults(columns)]
+            if layers[record.id].empty:
+                found.append(("the layer comes out empty", None))
+            elif record.style.by is not None and record.style.by not in columns:
+                hint = meant(record.style.by, columns, "Name a property of its features, or add it to `required`.")
+                found.append((f"`style.by` names {record.style.by!r}, which no feature has", hint))
+            faults += [DataError(what, where=atlas.folder / "atlas.toml", feature=record.id, hint=hint) for what, hint in found]
     refuse(faults)
     return layers
 

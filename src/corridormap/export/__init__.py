@@ -17,6 +17,7 @@ from corridormap.export import gpkg, kml, layer_files, maps, qgis, shapefile, to
 from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
 from corridormap.export.format import Format, Written
 from corridormap.export.target import place
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -88,7 +89,7 @@ def find_format(name: str) -> Format:
         If there is none of that name.
     """
     if name not in FORMATS:
-        raise UsageError(f"no format {name!r}", hint=f"Formats are: {', '.join(FORMATS)}.")
+        raise UsageError(f"no format {name!r}", hint=meant(name, FORMATS, f"Formats are: {', '.join(FORMATS)}."))
     return FORMATS[name]
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from corridormap import geojson
 from corridormap.cartography.legend import value_words
 from corridormap.errors import DataError, UsageError
+from corridormap.phrases import counted
 from corridormap.words import label, meanings
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class Bundle:
                 frame = atlas.layer(record.id)
                 bundle.losses.extend(_mend(frame, where=atlas.layer_path(record.id), layer=record.id))
                 if simplify is not None:
-                    frame, loss = simplified(frame, metres=simplify, planar_crs=atlas.record.planar_crs)
+                    frame, loss = simplified(frame, metres=simplify, planar_crs=atlas.planar_crs)
                     bundle.losses.extend([f"{record.id}: {loss}"] if loss else [])
                 bundle.layers.append(ExportLayer(atlas, record, reprojected(frame, crs, layer=record.id), language))
         if crs != LONLAT:
@@ -257,7 +258,6 @@ def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:
         broken = frame[column].map(lambda value: value is not None and UNWRITABLE.search(value) is not None)
         if broken.any():
             frame[column] = frame[column].map(lambda value: value and UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value))
-            losses.append(
-                f"{layer}: {column} of {broken.sum()} features holds characters that no file can; each became \N{REPLACEMENT CHARACTER}"
-            )
+            lost = f"{column} of {counted(int(broken.sum()), 'feature')} holds characters that no file can"
+            losses.append(f"{layer}: {lost}; each became \N{REPLACEMENT CHARACTER}")
     return losses

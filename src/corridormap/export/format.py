@@ -7,6 +7,8 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from corridormap.phrases import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
@@ -92,7 +94,7 @@ def file_a_layer(
 def without_position(layer: ExportLayer, what: str = "left out, since the format holds no feature without a geometry") -> list[str]:
     """Say what becomes of the features whose position nobody published; nothing if there are none."""
     names = layer.unlocated
-    return [f"{layer.id}: {len(names)} features without a published position {what}: {', '.join(names)}"] if names else []
+    return [f"{layer.id}: {counted(len(names), 'feature')} without a published position {what}: {', '.join(names)}"] if names else []
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

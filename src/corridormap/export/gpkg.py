@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import WriteError
 from corridormap.export.format import Format, Written
+from corridormap.phrases import counted
 from corridormap.words import description
 
 if TYPE_CHECKING:
@@ -60,19 +61,36 @@ def write(bundle: Bundle, target: Path) -> Written:
     bundle = replace(bundle, layers=[_simple(layer, losses) for layer in bundle.layers])
     contents = Contents.of(bundle)
     contents.first_columns = (FID,)
+    told: set[str] = set()
+
+    def identifier(title: str, name: str) -> str:
+        """Give a title, with the table's name where another has it already: GeoPackage wants each once."""
+        found = f"{title} ({name})" if title in told else title
+        told.add(found)
+        return found
+
     with _dated(date):
         for layer in bundle.layers:
             located = layer.typed()
             located = located[located.geometry.notna()]
-            _write(located, target, layer.id, layer.record.geometry, IDENTIFIER=layer.title(), DESCRIPTION=layer.summary())
+            _write(
+                located,
+                target,
+                layer.id,
+                layer.record.geometry,
+                IDENTIFIER=identifier(layer.title(), layer.id),
+                DESCRIPTION=layer.summary(),
+            )
             if layer.unlocated:
                 table = unlocated(layer)
                 contents.tables.append(table)
-                losses.append(f"{layer.id}: {len(table.frame)} features without a published position are in the table {table.name}")
+                losses.append(
+                    f"{layer.id}: {counted(len(table.frame), 'feature')} without a published position put into the table {table.name}"
+                )
         for ground in contents.grounds:
-            _write(ground.frame, target, ground.name, ground.wkb, IDENTIFIER=ground.title)
+            _write(ground.frame, target, ground.name, ground.wkb, IDENTIFIER=identifier(ground.title, ground.name))
         for table in contents.tables:
-            _write(table.frame, target, table.name, None, IDENTIFIER=table.title)
+            _write(table.frame, target, table.name, None, IDENTIFIER=identifier(table.title, table.name))
     names = [*bundle.counts, *(table.name for table in contents.tables), *(ground.name for ground in contents.grounds)]
     contents.places = {name: f"./{target.name}|layername={name}" for name in names}
     losses += without_tiles(bundle)
@@ -136,7 +154,9 @@ def _simple(layer: ExportLayer, losses: list[str]) -> ExportLayer:
     crossing = frame.geometry.notna().to_numpy() & ~shapely.is_simple(shapes)
     if layer.record.geometry != "MultiLineString" or not crossing.any():
         return layer
-    losses.append(f"{layer.id}: {crossing.sum()} lines that meet themselves are cut there into more parts, since geometries must be simple")
+    losses.append(
+        f"{layer.id}: {counted(int(crossing.sum()), 'line')} cut into more parts where one meets itself, since geometries must be simple"
+    )
     parts = [simple_parts(shape) if bad else shape for shape, bad in zip(shapes, crossing, strict=True)]
     return replace(layer, frame=frame.set_geometry(parts, crs=frame.crs))
 
@@ -228,7 +248,7 @@ def _check(connection: sqlite3.Connection, bundle: Bundle, target: Path) -> None
         expected = len(layer.frame) - len(layer.unlocated)
         if state != "ok" or count != expected:
             raise WriteError(
-                f"was not written whole: {layer.id} has {count} of {expected} features", where=target, hint="Is the disk full?"
+                f"was not written whole: {layer.id} has {count} of {counted(expected, 'feature')}", where=target, hint="Is the disk full?"
             )
 
 

@@ -13,6 +13,7 @@ from corridormap import geojson
 from corridormap.export.format import Format, Written, zipped
 from corridormap.export.qxml import NOT_XML
 from corridormap.extras import require
+from corridormap.phrases import counted
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -80,14 +81,14 @@ def _folder(fastkml: Any, layer: ExportLayer, losses: list[str], *, typed: bool)
             )
         )
     if layer.unlocated:
-        losses.append(f"{layer.id}: {len(layer.unlocated)} features without a published position are listed, but not drawn")
+        losses.append(f"{layer.id}: {counted(len(layer.unlocated), 'feature')} without a published position listed, but not drawn")
     texts = [value for row in layer.rows() for value in row.values() if isinstance(value, str)]
     empty = texts.count("")
     if empty:
-        losses.append(f"{layer.id}: {empty} empty texts are no longer told from null")
+        losses.append(f"{layer.id}: {counted(empty, 'empty text')} no longer told from null")
     cleaned = sum(NOT_XML.search(text) is not None for text in texts)
     if cleaned:
-        losses.append(f"{layer.id}: {cleaned} texts hold characters that XML cannot; each became \N{REPLACEMENT CHARACTER}")
+        losses.append(f"{layer.id}: {counted(cleaned, 'text')} with characters that XML cannot hold; each became \N{REPLACEMENT CHARACTER}")
     sources = [f"{source.title}, {source.publisher}" + (f", {source.url}" if source.url else "") for source in layer.sources]
     return fastkml.Folder(
         name=_xml(layer.title()),

@@ -10,6 +10,7 @@ from corridormap import geojson
 from corridormap.export.bundle import LONLAT
 from corridormap.export.format import file_a_layer, without_position
 from corridormap.extras import require
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
@@ -38,11 +39,11 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
     """Give a table in UTF-8 (RFC 4180, but with plain line feeds as the atlas's tables): points as two columns, lines as WKT."""
     import shapely
 
-    losses += without_position(layer, "have no coordinates")
+    losses += without_position(layer, "written without coordinates")
     table, shapes = layer.frame[layer.columns].copy(), layer.frame.geometry
     formulas = sum(isinstance(value, str) and value.startswith(FORMULA) for row in layer.rows() for value in row.values())
     if formulas:
-        losses.append(f"{layer.id}: {formulas} texts begin like a formula; import the columns as text into a spreadsheet")
+        losses.append(f"{layer.id}: {counted(formulas, 'text')} beginning like a formula; import the columns as text into a spreadsheet")
     for column, kind in layer.types.items():
         if kind == "boolean":
             table[column] = table[column].astype("string").str.lower()

@@ -32,7 +32,7 @@ ABOVE = {"points": 0, "crossings": 0, "places": 0, "itineraries": 1, "lines": 2,
 
 def planar(bundle: Bundle) -> CRS:
     """Give the project's CRS: the atlas's planar one, with a name."""
-    crs = CRS.from_user_input(bundle.atlas.record.planar_crs)
+    crs = CRS.from_user_input(bundle.atlas.planar_crs)
     described = crs.to_json_dict()
     if described.get("name", "unknown") == "unknown":
         described["name"] = f"{bundle.atlas.record.id}, equal area"

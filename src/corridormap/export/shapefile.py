@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from corridormap.errors import WriteError
 from corridormap.export.format import Format, Written, zipped
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +79,7 @@ def _write_layer(layer: ExportLayer, folder: Path, losses: list[str]) -> None:
     found = pyogrio.read_info(path)["features"] if path.exists() else 0
     if found != len(frame) or pyogrio.read_dataframe(path, columns=["id"])["id"].astype(str).to_list() != frame["id"].astype(str).to_list():
         raise WriteError(
-            f"{layer.id}: only {found} of {len(frame)} features could be written", hint="Is the disk full? Nothing was changed."
+            f"{layer.id}: only {found} of {counted(len(frame), 'feature')} could be written", hint="Is the disk full? Nothing was changed."
         )
     renamed = [f"{name} → {short}" for name, short in names.items() if name != short]
     if renamed:

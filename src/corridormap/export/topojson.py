@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.export.format import Format, Written
 from corridormap.extras import require
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,9 @@ def write(bundle: Bundle, target: Path) -> Written:
             added += more
         objects[layer.id] = {"type": "GeometryCollection", "geometries": geometries}
         if added:
-            losses.append(f"{layer.id}: {added} vertices added on lines, where others branch off between two vertices")
+            losses.append(
+                f"{layer.id}: {counted(added, 'vertex', 'vertices')} added on lines, where others branch off between two vertices"
+            )
     document = {"type": "Topology", "arcs": arcs, "objects": objects}
     target.write_bytes((json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode())
     return Written(bundle.counts, losses)

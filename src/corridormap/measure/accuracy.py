@@ -11,7 +11,8 @@ import shapely
 
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import distances_m, lengths_km, lines_of
-from corridormap.measure.inputs import LONLAT, in_metres, read_input
+from corridormap.measure.inputs import LONLAT, read_input
+from corridormap.projection import in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,6 +12,7 @@ import shapely
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import geod, lengths_km, lines_of, one_world, parts_of, subdivided, unwrapped
 from corridormap.measure.inputs import described, read_input
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -252,7 +253,9 @@ def _column(frame: pd.DataFrame | None, name: str, what: str) -> pd.Series[Any]:
         raise UsageError(f"{what} cannot be split by {name!r}, as the result has a column of that name", hint="Rename it first.")
     plain = [column for column in frame.columns if not isinstance(frame[column].dtype, gpd.array.GeometryDtype)]
     if name not in plain:
-        raise UsageError(f"{what} have no column {name!r} to split by", hint="Columns are: " + (", ".join(map(str, plain)) or "none") + ".")
+        raise UsageError(
+            f"{what} have no column {name!r} to split by", hint=meant(name, plain, f"Columns are: {', '.join(map(str, plain)) or 'none'}.")
+        )
     column: pd.Series[Any] = frame[name]
     if not all(isinstance(value, Hashable) for value in column):
         raise UsageError(f"the column {name!r} of {what} holds lists, which cannot be told apart", hint="Make texts of them first.")

@@ -110,26 +110,6 @@ def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
     return flat
 
 
-def in_metres(crs: str) -> Any:
-    """Read the name of a CRS for planar work.
-
-    Raises
-    ------
-    UsageError
-        If there is none of that name, or it is not projected, in metres.
-    """
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
-    try:
-        found = CRS.from_user_input(crs)
-    except CRSError:
-        raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:32642, or a PROJ string.") from None
-    if not found.is_projected or any(axis.unit_name != "metre" for axis in found.axis_info):
-        raise UsageError(f"{crs} is not projected in metres", hint="Give one for the region, such as the atlas's own planar_crs.")
-    return found
-
-
 def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:
     """Make a column of texts: of objects, with None where there is none, in every pandas and also when it is empty."""
     import pandas as pd

@@ -12,6 +12,7 @@ import shapely
 from corridormap.errors import DataError
 from corridormap.measure.geodesic import SPLIT_KM, geod, in_space, plane_about, subdivided
 from corridormap.measure.inputs import read_input
+from corridormap.phrases import other_way_round
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +120,7 @@ class NearestPoints:
         if not len(near):
             return ""
         lon, lat = lonlat[near[0]]
-        return f"{lon:g}, {lat:g} lies {offset_m[near[0]] / 1000:,.0f} km off; longitude comes first: is {lat:g}, {lon:g} meant?"
+        return f"{lon:g}, {lat:g} lies {offset_m[near[0]] / 1000:,.0f} km off; {other_way_round(lon, lat)}"
 
     def _of(self, lonlat: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:
         segment, share = self._nearest(lonlat)

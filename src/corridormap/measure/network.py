@@ -13,6 +13,7 @@ from corridormap.errors import DataError, UsageError, refuse
 from corridormap.measure.alignments import alignment, chosen
 from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.phrases import meant
 from corridormap.routing import graph_of
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def junction_faults(atlas: Atlas) -> list[DataError]:
     links, nodes = atlas.links, atlas.nodes
     where = atlas.folder / LINKS
     unknown = [
-        DataError(f"{column!r} names no node: {node!r}", where=where, feature=link, hint=f"Add it to {NODES}, or mend the id.")
+        DataError(f"{column!r} names no node: {node!r}", where=where, feature=link, hint=atlas.hints_of_nodes[node])
         for column in ("from", "to")
         for link, node in links.loc[~links[column].isin(nodes.index), column].items()
         if not atlas.lost(NODES, node)
@@ -171,7 +172,9 @@ def route(
     closed = {without} if isinstance(without, str) else set(without)
     unknown = sorted(closed - set(links.index))
     if unknown:
-        raise UsageError(f"no link {unknown[0]!r}", hint="`corridormap find` and the layer network_links list them.")
+        raise UsageError(
+            f"no link {unknown[0]!r}", hint=meant(unknown[0], links.index, "`corridormap find` and the layer network_links list them.")
+        )
     open_ = ~links.index.isin(closed) & (planned | (links["status"] != "planned").to_numpy())
     if mode is not None:
         if mode not in set(links["mode"]):
@@ -279,7 +282,7 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
     atlas = atlas or Atlas.open()
     links = atlas.links
     if link not in links.index:
-        raise UsageError(f"no link {link!r}", hint="The layer network_links lists them.")
+        raise UsageError(f"no link {link!r}", hint=meant(link, links.index, "The layer network_links lists them."))
     here, there, mode = links.loc[link, ["from", "to", "mode"]]
     same = links[links["mode"] == mode]
     graph = graph_of(same, km=lengths_km(same.geometry.to_numpy()))

@@ -12,6 +12,7 @@ from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import ROUNDING_KM, alignment
 from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -308,7 +309,10 @@ def events(
 
     missing = [column for column in (from_km, to_km) if column not in table.columns]
     if missing:
-        raise UsageError(f"the table has no column {missing[0]!r}", hint="Columns are: " + ", ".join(map(str, table.columns)) + ".")
+        raise UsageError(
+            f"the table has no column {missing[0]!r}",
+            hint=meant(missing[0], table.columns, f"Columns are: {', '.join(map(str, table.columns))}."),
+        )
     line = alignment(target, atlas=atlas, way=way)
     try:
         ends = table[[from_km, to_km]].to_numpy(dtype=float)

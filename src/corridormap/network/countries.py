@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
+NEAR_DEGREES = 2.0 * 10.0**-LINE_DECIMALS
+"""So near to each other places are one."""
 CODE = re.compile(r"(?:^|:)([A-Z]{2})$")
 
 
@@ -55,22 +57,35 @@ class Countries:
         return None
 
     def of_line(self, line: shapely.LineString, abroad: str | None) -> tuple[str | None, list[tuple[float, float]]]:
-        """Tell the country that most of a line lies in, what no outline holds being `abroad`, and where it crosses outlines."""
+        """Tell the country that most of a line lies in, what no outline holds being `abroad`, and where it crosses borders.
+
+        What lies at sea, but hardly off the coast as it is drawn, is in the country of that coast.
+        """
         shares: dict[str | None, float] = {}
         borders: list[tuple[float, float]] = []
+        met: list[Any] = []
         for code, shape in self.shapes.items():
             if shape.covers(line):
                 return code, []
             if shape.intersects(line):
+                met.append(shape)
                 shares[code] = float(lengths_km([shape.intersection(line)])[0])
-                met = shapely.intersection(shape.boundary, line)
+                crossed = shapely.intersection(shape.boundary, line)
                 # Two countries have one border, and either line gives the place, but for the last digits.
-                borders += [(round(point.x, LINE_DECIMALS), round(point.y, LINE_DECIMALS)) for point in _points(met)]
+                borders += [(round(point.x, LINE_DECIMALS), round(point.y, LINE_DECIMALS)) for point in _points(crossed)]
         if not borders:
             return abroad, []
-        rest = float(lengths_km([line])[0]) - sum(shares.values())
-        shares[abroad] = shares.get(abroad, 0.0) + rest
-        # One that ends on the outline crosses none.
+        coast = []
+        outside = line.difference(shapely.union_all(met))
+        for piece in () if outside.is_empty else shapely.get_parts(outside):
+            middle = piece.interpolate(0.5, normalized=True)
+            at_sea = not self.land.is_empty and not self.land.intersects(middle)
+            of = (self.of_point((middle.x, middle.y)) if at_sea else None) or abroad
+            shares[of] = shares.get(of, 0.0) + float(lengths_km([piece])[0])
+            coast += [piece.boundary] if at_sea else []
+        # Where a line leaves the coast as it is drawn, it comes into no other country; one that ends on the outline crosses none.
+        shore = shapely.union_all(coast)
+        borders = [place for place in borders if not shapely.dwithin(shore, shapely.Point(place), NEAR_DEGREES)]
         inside = [share for share in shares.values() if share > 1e-3]
         return max(shares, key=lambda code: shares[code]), sorted(set(borders)) if len(inside) > 1 else []
 
@@ -82,7 +97,7 @@ def _shapes(atlas: Atlas, path: str) -> Iterator[tuple[str | None, Any]]:
         if shape is not None and shape.geom_type in {"Polygon", "MultiPolygon"}:
             said = [row.get("country"), row.get("id")]
             code = next((match[1] for text in said if isinstance(text, str) and (match := CODE.search(text))), None)
-            yield code, shapely.make_valid(shape)
+            yield code, shape
 
 
 def _points(geometry: Any) -> Iterator[shapely.Point]:

@@ -8,11 +8,26 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from corridormap import geojson
+from corridormap.errors import DataError
 from corridormap.files import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+def network_files(folder: Path) -> tuple[FactsFile, FactsFile]:
+    """Read the nodes and the links of a network; both may lack, but not the nodes of links.
+
+    Raises
+    ------
+    DataError
+        If either cannot be read, or the file of nodes is not there.
+    """
+    nodes, links = FactsFile(folder / "nodes.geojson"), FactsFile(folder / "links.geojson")
+    if links.features and not nodes.path.exists():
+        raise DataError("no such file", where=nodes.path, hint=f"Restore the nodes of {links.path.name}, or delete that as well.")
+    return nodes, links
 
 
 class FactsFile:
@@ -26,7 +41,7 @@ class FactsFile:
     Raises
     ------
     DataError
-        If the file is no GeoJSON FeatureCollection.
+        If the file is no GeoJSON FeatureCollection, or a geometry is none.
     """
 
     def __init__(self, path: Path) -> None:
@@ -37,6 +52,7 @@ class FactsFile:
         if path.exists():
             text = read_text(path)
             document = geojson.read(path)
+            geojson.to_frame(document, where=path)  # which refuses coordinates that are none
             self._members = {name: bytes(raw).decode() for name, raw in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items()}
             raws = msgspec.json.decode(self._members["features"], type=list[msgspec.Raw])
             for number, (feature, raw) in enumerate(zip(document["features"], raws, strict=True)):

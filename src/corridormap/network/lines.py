@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from corridormap.errors import DataError, UsageError
@@ -16,9 +17,10 @@ from corridormap.geojson import LINE_DECIMALS
 from corridormap.measure.geodesic import lengths_km
 from corridormap.model import Mode
 from corridormap.network.countries import Countries
-from corridormap.network.facts import FactsFile
+from corridormap.network.facts import FactsFile, network_files
 from corridormap.network.noding import APART_M, Noded, node_lines
 from corridormap.network.review import Doubt
+from corridormap.phrases import meant, other_way_round
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +40,7 @@ MODES = get_args(Mode)
 LONGEST_ID = 50
 """Of a node: the id of a link holds two."""
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
+COUNTRY = re.compile("[A-Z]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -116,14 +119,14 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told) -> Made:
         If no line is left, or a link's id is taken.
     """
     _check(atlas, frame, told)
-    folder = atlas.folder / "network"
-    made = Made(FactsFile(folder / "nodes.geojson"), FactsFile(folder / "links.geojson"))
+    made = Made(*network_files(atlas.folder / "network"))
     to_plane = _plane(atlas)
     frame = _lonlat(frame)
     lines = _lines(frame, told, to_plane, made.review)
     if not lines.rows:
         said = "; ".join(doubt.message for doubt in made.review[:3])
         raise DataError("no line can be used" + (f": {said}" if said else ""), where="the file", hint="Lines and multilines will do.")
+    made.review += _outside(atlas, lines)
     places = _places(frame, told, atlas.languages, made.review)
     known = [name for name, node in made.nodes.features.items() if _is_point(node)]
     given = [made.nodes.features[name]["geometry"]["coordinates"][:2] for name in known] + [[place.lon, place.lat] for place in places]
@@ -145,12 +148,14 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told) -> Made:
 
 def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
     if told.source not in atlas.sources:
-        raise UsageError(f"no source {told.source!r}", hint=f"Describe it in {atlas.folder / 'sources.toml'} first.")
+        hint = meant(told.source, atlas.sources, f"Describe it in {atlas.folder / 'sources.toml'} first.")
+        raise UsageError(f"no source {told.source!r}", hint=hint)
     if told.mode is None and told.mode_column is None:
         raise UsageError("the mode of the lines is not known", hint="Say --mode rail, or --mode-column COLUMN.")
     if told.mode_column is not None and told.mode_column not in frame:
-        columns = ", ".join(map(str, frame.columns.drop("geometry")))
-        raise UsageError(f"the file has no column {told.mode_column!r}", hint=f"Columns are: {columns or 'none'}.")
+        columns = frame.columns.drop("geometry")
+        hint = meant(told.mode_column, columns, f"Columns are: {', '.join(map(str, columns)) or 'none'}.")
+        raise UsageError(f"the file has no column {told.mode_column!r}", hint=hint)
     if told.name_lang is not None:
         atlas.check_language(told.name_lang)
     # Written so that what is no number is refused as well.
@@ -163,12 +168,8 @@ def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
 
 def _plane(atlas: Atlas) -> Transformer:
     from pyproj import Transformer
-    from pyproj.exceptions import ProjError
 
-    try:
-        return Transformer.from_crs("EPSG:4326", atlas.record.planar_crs, always_xy=True)
-    except ProjError as error:
-        raise DataError(f"planar_crs: {error}", where=atlas.folder / "atlas.toml") from None
+    return Transformer.from_crs("EPSG:4326", atlas.planar_crs, always_xy=True)
 
 
 def _lonlat(frame: GeoDataFrame) -> GeoDataFrame:
@@ -216,11 +217,35 @@ def _fault(part: Any, flat: NDArray[np.float64], mode: object) -> str | None:
     """Say why a part of a row is no line that can be used."""
     if part.geom_type not in {"LineString", "LinearRing"}:
         return f"is a {part.geom_type}, not a line"
+    if part.is_empty:
+        return "has a part without coordinates"
     if not np.isfinite(flat).all() or (np.abs(shapely.get_coordinates(part)[:, 1]) > 90.0).any():
         return "has coordinates that lie nowhere"
     if mode not in MODES:
         return f"is of no mode: {str(mode)[:60]!r} is none of {', '.join(MODES)}"
     return "has no length" if not np.ptp(flat, axis=0).any() else None
+
+
+def _outside(atlas: Atlas, lines: _Lines) -> Iterator[Doubt]:
+    """List the lines that lie outside the extent, and say whether they would lie in it with their axes the other way round."""
+    extent = shapely.box(*atlas.record.extent)
+    swapped = shapely.transform(lines.lonlat, lambda xy: xy[:, ::-1])
+    for row in (~shapely.intersects(extent, lines.lonlat)).nonzero()[0]:
+        lon, lat = lines.lonlat[row].coords[0]
+        hint = f"; {other_way_round(lon, lat)}" if extent.intersects(swapped[row]) else ""
+        yield Doubt("outside", f"row {lines.rows[row] + 1} lies outside the extent{hint}", lon, lat)
+
+
+def _said(frame: GeoDataFrame, row: int) -> dict[str, Any]:
+    """Give what the file itself says of a row: its accuracy in metres, and the two letters of its country."""
+    said: dict[str, Any] = {}
+    if "accuracy_m" in frame:
+        # Of a column of mixed types GDAL makes texts.
+        accuracy = float(pd.to_numeric(frame["accuracy_m"].iloc[row], errors="coerce"))
+        said |= {"accuracy_m": accuracy} if 0.0 < accuracy < np.inf else {}
+    if "country" in frame and COUNTRY.fullmatch(str(frame["country"].iloc[row])):
+        said["country"] = str(frame["country"].iloc[row])
+    return said
 
 
 @dataclass(frozen=True)
@@ -250,7 +275,7 @@ def _places(frame: GeoDataFrame, told: Told, languages: Sequence[str], review: l
             said |= {name: text} if text else {}
         if told.name_lang is not None and told.name_column in said:
             said.setdefault(f"name_{told.name_lang}", said[told.name_column])
-        properties: dict[str, Any] = {key: value for key, value in said.items() if key != "id"}
+        properties: dict[str, Any] = {key: value for key, value in said.items() if key != "id"} | _said(frame, row)
         found.append(_Place(row, point.x, point.y, said.get("id"), properties))
     # The order of rows does not matter.
     return sorted(found, key=lambda place: (place.lon, place.lat, place.id or "", place.row))
@@ -374,9 +399,10 @@ class _Maker:
         if name in self.made.nodes.features:
             raise DataError(f"node {name!r} is there already", where=self.made.nodes.path, hint="Raise --snap: two nodes lie in one place.")
         self.ids[node], self.lonlat[node] = name, at
-        country = self.countries.of_point(at) or self.told.abroad
-        told = {"id": name, "kind": "junction", **({} if place is None else place.properties)}
-        told |= {"country": country, "accuracy_m": self.told.accuracy_m, "source": self.told.source}
+        said = {} if place is None else place.properties
+        country = said.get("country") or self.countries.of_point(at) or self.told.abroad
+        told = {"id": name, "kind": "junction", **said}
+        told |= {"country": country, "accuracy_m": said.get("accuracy_m", self.told.accuracy_m), "source": self.told.source}
         for lang in self.atlas.languages:
             told.setdefault(f"name_{lang}", None)
         lacking = [lang for lang in self.atlas.languages if told[f"name_{lang}"] is None]
@@ -411,9 +437,12 @@ class _Maker:
             vertex[0] += 360.0 * round((about - vertex[0]) / 360.0)
         path = [vertex for vertex, before in zip(path, [None, *path], strict=False) if vertex != before]
         line = shapely.LineString(path)
-        country, borders = self.countries.of_line(line, self.told.abroad)
+        said = _said(self.frame, row)
+        found, borders = self.countries.of_line(line, self.told.abroad)
+        country = said.get("country") or found
         told = {"id": name, "from": start, "to": end, "mode": mode, "country": country, "status": "open"}
-        told |= {"accuracy_m": self.told.accuracy_m, "source": self.told.source, "name": self._text(self.told.name_column, row)}
+        told |= {"accuracy_m": said.get("accuracy_m", self.told.accuracy_m), "source": self.told.source}
+        told["name"] = self._text(self.told.name_column, row)
         refs = self._text("refs", row) or self._text("ref", row)
         told |= {"refs": refs} if refs else {}
         for border in borders:

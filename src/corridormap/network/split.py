@@ -15,7 +15,8 @@ from corridormap.errors import DataError, UsageError
 from corridormap.files import read_text, write_all
 from corridormap.geojson import LINE_DECIMALS
 from corridormap.measure.geodesic import distances_m, geod, lengths_km, subdivided
-from corridormap.network.facts import FactsFile
+from corridormap.network.facts import FactsFile, network_files
+from corridormap.phrases import meant, other_way_round
 from corridormap.trace.lock import lock_path, lock_text, read_lock
 
 if TYPE_CHECKING:
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
 END_M = 2.0
 """A node that lies no farther than this from an end of the link is that end."""
 STEP_KM = 1.0
-IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_.:-]{0,119}")
+LONGEST_ID = 120
+SWAPPED_M = 50_000.0
+"""If a place the other way round lies nearer than this, that was meant."""
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
 
 
 @dataclass
@@ -100,21 +104,19 @@ def split_link(
     DataError
         If a file is broken, or cannot be edited without harm.
     """
-    folder = atlas.folder / "network"
-    nodes, links = FactsFile(folder / "nodes.geojson"), FactsFile(folder / "links.geojson")
-    if link not in links.features:
-        raise UsageError(f"no link {link!r}", hint="The layer of links lists them, and network/links.geojson holds them.")
+    nodes, links = _files(atlas, link)
     properties, geometry = links.features[link]["properties"], links.features[link]["geometry"]
     where = f"{links.path}, {link}"
-    if geometry is None or geometry["type"] != "LineString" or len(geometry["coordinates"]) < 2:
-        raise DataError("a link must be a LineString", where=where)
     start, end, mode = (properties.get(key) for key in ("from", "to", "mode"))
     if not (isinstance(start, str) and isinstance(end, str) and isinstance(mode, str)):
         raise DataError("has no `from`, `to` or `mode`", where=where, hint="Run `corridormap validate`.")
     _check(atlas, nodes, node=node, names=names, source=source)
     index, spot, off_m = _foot(geometry["coordinates"], at)
     if not off_m <= within_m:
-        raise UsageError(f"{link} lies {off_m:.0f} m from that place", hint=f"Give a place on it, or a larger --within than {within_m:g}.")
+        hint = f"Give a place on it, or a larger --within than {within_m:g}."
+        if abs(at[0]) <= 90.0 and _foot(geometry["coordinates"], at[::-1])[2] < min(off_m, SWAPPED_M):
+            hint = f"{other_way_round(*at).capitalize()} {hint}"
+        raise UsageError(f"{link} lies {off_m:.0f} m from that place", hint=hint)
     parts = _cut(geometry["coordinates"], index, spot)
     for name, vertex in ((start, geometry["coordinates"][0]), (end, geometry["coordinates"][-1])):
         if distances_m(np.array([spot]), np.array([vertex[:2]]))[0] <= END_M:
@@ -123,6 +125,8 @@ def split_link(
     taken = [name for name in new if name in links.features]
     if taken:
         raise UsageError(f"link {taken[0]!r} is there already", hint="Choose another --node.")
+    if max(map(len, new)) > LONGEST_ID:
+        raise UsageError(f"{max(new, key=len)!r} is longer than the {LONGEST_ID} letters of an id", hint="Choose a shorter --node.")
     links.remove(link)
     for name, ends, path in zip(new, ((start, node), (node, end)), parts, strict=True):
         links.add({**properties, "id": name, "from": ends[0], "to": ends[1]}, {"type": "LineString", "coordinates": path})
@@ -138,6 +142,21 @@ def split_link(
     return done
 
 
+def _files(atlas: Atlas, link: str) -> tuple[FactsFile, FactsFile]:
+    """Read the network, and make sure that it holds the link."""
+    nodes, links = network_files(atlas.folder / "network")
+    if not links.path.exists():
+        raise DataError("no such file", where=links.path, hint="There is no link to split: `corridormap network from` makes some.")
+    if link not in links.features:
+        raise UsageError(
+            f"no link {link!r}", hint=meant(link, links.features, "The layer of links lists them, and network/links.geojson holds them.")
+        )
+    geometry = links.features[link]["geometry"]
+    if geometry is None or geometry["type"] != "LineString" or len(geometry["coordinates"]) < 2:
+        raise DataError("a link must be a LineString", where=f"{links.path}, {link}")
+    return nodes, links
+
+
 def _check(atlas: Atlas, nodes: FactsFile, *, node: str, names: Mapping[str, str], source: str | None) -> None:
     if not IDENTIFIER.fullmatch(node):
         raise UsageError(f"{node!r} is no id", hint="An id is of small letters, digits and . _ : -, and begins with a letter or digit.")
@@ -150,7 +169,7 @@ def _check(atlas: Atlas, nodes: FactsFile, *, node: str, names: Mapping[str, str
     for lang in names:
         atlas.check_language(lang)
     if source is not None and source not in atlas.sources:
-        raise UsageError(f"no source {source!r}", hint="Describe it in sources.toml first.")
+        raise UsageError(f"no source {source!r}", hint=meant(source, atlas.sources, "Describe it in sources.toml first."))
 
 
 def _foot(coordinates: list[list[float]], at: tuple[float, float]) -> tuple[int, tuple[float, float], float]:

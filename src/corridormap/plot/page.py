@@ -32,7 +32,7 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     """Draw a page of a size in millimetres."""
     width, height = (side * POINTS_PER_MM for side in size)
     canvas = Canvas(width, height)
-    projection = Projection(atlas.record.planar_crs, view)
+    projection = Projection(atlas.planar_crs, view)
     scene = Scene.of(atlas, lang=lang, records=records, canvas=canvas, projection=projection)
     canvas.figure.set_label(scene.text(atlas.record.title))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from corridormap import geojson, words
 from corridormap.errors import UsageError, WriteError
 from corridormap.files import write_all
+from corridormap.model import LANGUAGE
 from corridormap.start.geography import region
 from corridormap.start.texts import country_names, inline, lines, quoted, texts
 
@@ -41,21 +42,29 @@ class Untranslated(NamedTuple):
 
 
 def check_languages(languages: Sequence[str]) -> list[str]:
-    """Return the languages if each is a code and is given once.
+    """Return the languages as atlas.toml has them, if each is a code and is given once: EN is en, SR_latn is sr-Latn.
 
     Raises
     ------
     UsageError
         Naming the first that is not.
     """
-    for lang, count in Counter(languages).items():
-        if not re.fullmatch(r"[a-z]{2,3}", lang):
-            raise UsageError(f"not a language code: {lang!r}", hint="Give ISO 639 codes in lower case, such as en,ru,az.")
+    hint = "Give ISO 639 codes, with a script or a region if need be, such as en,ru,sr-Latn,pt-BR."
+    found = [_as_written(lang) for lang in languages]
+    for lang, count in Counter(found).items():
+        if not re.search(LANGUAGE, lang):
+            raise UsageError(f"not a language code: {lang!r}", hint=hint)
         if count > 1:
             raise UsageError(f"language {lang!r} is given twice")
-    if not languages:
-        raise UsageError("no language", hint="Give ISO 639 codes, such as en,ru,az.")
-    return list(languages)
+    if not found:
+        raise UsageError("no language", hint=hint)
+    return found
+
+
+def _as_written(lang: str) -> str:
+    """Write a code with small letters, its script with a capital, its region in capitals (BCP 47, RFC 5646, 2.1.1)."""
+    first, *more = lang.replace("_", "-").split("-")
+    return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part.capitalize() for part in more)])
 
 
 def lay_out(folder: Path, *, countries: Sequence[str], languages: Sequence[str]) -> tuple[list[Path], Untranslated]:

@@ -12,6 +12,7 @@ import shapely
 from corridormap.errors import UsageError
 from corridormap.extras import require
 from corridormap.measure.geodesic import unwrapped
+from corridormap.phrases import meant
 from corridormap.trace.extract import Extract, read_extract
 from corridormap.trace.paths import Doubt, End, Router, Traced
 from corridormap.trace.places import anchor, off_track, place, stops
@@ -72,7 +73,7 @@ def trace(
     """
     unknown = [node for link in links for node in (link.start, link.end) if node not in nodes.index]
     if unknown:
-        raise UsageError(f"no node {unknown[0]!r}", hint="Add it to network/nodes.geojson.")
+        raise UsageError(f"no node {unknown[0]!r}", hint=meant(unknown[0], nodes.index, "Add it to network/nodes.geojson."))
     if not links:
         return []
     lacking = {"id", "kind", "accuracy_m"} - set(nodes.columns)

@@ -13,6 +13,7 @@ from corridormap import geojson
 from corridormap.edits import put_between
 from corridormap.errors import DataError, UsageError
 from corridormap.files import read_text, write_all
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -149,7 +150,7 @@ def _check(atlas: Atlas, name: str, *, traced: bool, countries: list[object], so
     if source is None:
         raise UsageError(f"{name!r} is new and has no source", hint="Describe the extract in sources.toml and name it: --source ID.")
     if source not in atlas.sources:
-        raise UsageError(f"no source {source!r}", hint="Describe the extract in sources.toml first.")
+        raise UsageError(f"no source {source!r}", hint=meant(source, atlas.sources, "Describe the extract in sources.toml first."))
     if not all(isinstance(country, str) for country in countries):
         hint = "Put a node on the border that it crosses, or give its nodes their country."
         raise DataError(f"a part of {name} lies abroad, and no end says in which country", where=atlas.folder / "network", hint=hint)

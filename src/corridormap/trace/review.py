@@ -17,6 +17,7 @@ from corridormap.errors import UsageError
 from corridormap.geojson import LINE_DECIMALS, join_list, split_list
 from corridormap.measure.accuracy import compare
 from corridormap.measure.geodesic import centre_of, lengths_km
+from corridormap.phrases import counted
 from corridormap.trace import Wanted
 from corridormap.trace.lock import read_lock
 from corridormap.trace.paths import Doubt
@@ -177,8 +178,8 @@ def _parts(atlas: Atlas, one: Traced, want: Wanted, country: str | None, outline
         spans[:2] = [(0.0, *spans[1][1:])]
     if len(spans) == 1:
         return [(one.line, country or spans[0][2] or abroad)]
-    at = shapely.line_interpolate_point(one.line, spans[1][0])
-    one.doubts.append(Doubt("country", f"crosses {'the outline' if len(members) == 1 else 'outlines'} {len(spans) - 1} times", at.x, at.y))
+    at, times = shapely.line_interpolate_point(one.line, spans[1][0]), counted(len(spans) - 1, "time")
+    one.doubts.append(Doubt("country", f"crosses {'the outline' if len(members) == 1 else 'outlines'} {times}", at.x, at.y))
     return [(substring(one.line, low, high), inside or abroad) for low, high, inside in spans]
 
 
@@ -189,7 +190,7 @@ def _beside(atlas: Atlas, old: Any, one: Traced) -> dict[str, float | None]:
     import geopandas as gpd
 
     lines = [gpd.GeoDataFrame({"id": [one.id]}, geometry=[line], crs="EPSG:4326") for line in (old.geometry, one.line)]
-    figures = compare(lines[0], reference=lines[1], planar_crs=atlas.record.planar_crs).features.iloc[0]
+    figures = compare(lines[0], reference=lines[1], planar_crs=atlas.planar_crs).features.iloc[0]
     was = float(lengths_km([old.geometry])[0])
     change = float(lengths_km([one.line])[0]) - was
     return {"was_km": was, "change_km": change, "off_p95_m": float(figures["p95_m"]), "off_max_m": float(figures["max_m"])}
@@ -218,7 +219,7 @@ def report(atlas: Atlas, extract: Extract, table: GeoDataFrame, traced: Sequence
     for name, lines in (("runs", table.geometry.dropna()), ("beside", old)):
         drawn[name] = [encode(shapely.get_coordinates(line), scale=scale) for line in lines]
     doubtful = sum(bool(one.doubts) for one in traced)
-    summary = f"{len(traced)} links traced on {extract.name} ({extract.date or 'of an unknown day'}); {doubtful} with doubts"
+    summary = f"{counted(len(traced), 'link')} traced on {extract.name} ({extract.date or 'of an unknown day'}); {doubtful} with doubts"
     said = words.report()
     texts = {f"report.{name}": said[f"report.{other}"] for name, other in (("title", "title_traced"), ("checked", "traced"))}
     return page(records, summary=summary, rules=DOUBTS, drawing=drawn, atlas=atlas, texts=texts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from corridormap.errors import UsageError
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -131,6 +132,7 @@ def _view(text: str) -> str:
 
 
 def _feature(atlas: Atlas, name: str) -> str:
-    if not any((atlas.layer(record.id)["id"] == name).any() for record in atlas.layers):
-        raise UsageError(f"no feature {name!r}", hint="`corridormap find TEXT` tells ids.")
+    known = {feature for record in atlas.layers for feature in atlas.layer(record.id)["id"]}
+    if name not in known:
+        raise UsageError(f"no feature {name!r}", hint=meant(name, known, "`corridormap find TEXT` tells ids."))
     return name

@@ -155,7 +155,7 @@ class _Gathering:
         self.frames = {record.id: atlas.features(record.id) for record in records}
         self.used_sources: set[str] = set()
         self.tiles_from = tiles_from
-        self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.record.planar_crs, tilesfrom.THINNED_M)
+        self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.planar_crs, tilesfrom.THINNED_M)
 
     def payload(self) -> Payload:
         atlas = self.atlas
@@ -360,7 +360,7 @@ class _Gathering:
 
     def _backdrop(self) -> list[Payload]:
         metres = backdrop_thinned_m(self.atlas)
-        thin, scale = encode.thinner(self.atlas.record.planar_crs, metres), round(BACKDROP_SCALE * BACKDROP_THINNED_M / metres)
+        thin, scale = encode.thinner(self.atlas.planar_crs, metres), round(BACKDROP_SCALE * BACKDROP_THINNED_M / metres)
         _, paper, _ = surround(self.atlas)
         layers = []
         for record in self.atlas.record.backdrop:
@@ -370,7 +370,8 @@ class _Gathering:
                 continue
             features = []
             for feature in self.atlas.facts(record.path).to_dict("records"):
-                name = {code: feature.get(f"name_{code}") for code in self.atlas.languages if feature.get(f"name_{code}")}
+                said = {code: feature.get(f"name_{code}") for code in self.atlas.languages}
+                name = {code: text for code, text in said.items() if isinstance(text, str) and text}
                 # Boundaries and rivers go on beyond the paper.
                 seen = shapely.intersection(feature["geometry"], paper)
                 shape = encode.shape(thin(seen), scale=scale)

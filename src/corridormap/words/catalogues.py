@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError
 from corridormap.files import read_text
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,7 +102,7 @@ def shortcomings(folder: Path, languages: Iterable[str]) -> Iterator[tuple[Path,
         ):
             if keys:
                 more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-                yield path, f"{len(keys)} {'text' if len(keys) == 1 else 'texts'} {what}: {', '.join(keys[:NAMED])}{more}"
+                yield path, f"{counted(len(keys), 'text')} {what}: {', '.join(keys[:NAMED])}{more}"
     for path in sorted((folder / "words").glob("*.json")):
         if _packaged(path.stem) is not None:
             yield path, f"is not read: the package has its own words in {path.stem!r}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.rule import RULES, AtlasRule, Finding, Severity
 from corridormap.escape import visible
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -134,10 +135,6 @@ def summary(report: Report) -> str:
 
     Findings beyond the number asked for are counted at its end, so that a short list never looks like all.
     """
-
-    def counted(number: int, noun: str) -> str:
-        return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
     files = len({checked.file for checked in report.checked})
     features = sum(checked.features for checked in report.checked)
     found = ", ".join(counted(number, severity) for severity, number in report.counts().items())

@@ -8,6 +8,7 @@ import click
 
 from corridormap.cli.options import pass_atlas
 from corridormap.cli.results import crs_option, lines_of, named_or_file, read_file, result_options, show
+from corridormap.phrases import meant
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -172,7 +173,8 @@ def _feature(frame: GeoDataFrame, feature: str | None) -> GeoDataFrame:
     if feature is not None:
         chosen = frame[frame["id"].astype(str) == feature]
         if chosen.empty:
-            raise UsageError(f"no feature {feature!r}", hint="Features are: " + ", ".join(map(str, frame["id"].iloc[:20])) + ".")
+            hint = meant(feature, frame["id"], f"Features are: {', '.join(map(str, frame['id'].iloc[:20]))}.")
+            raise UsageError(f"no feature {feature!r}", hint=hint)
         return chosen
     km = measured(frame)["length_km"].reset_index(drop=True)
     if km.isna().all():

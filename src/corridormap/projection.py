@@ -1,0 +1,52 @@
+"""The plane that an atlas is worked on: what may serve as one is said here, once."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from corridormap.errors import UsageError
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from corridormap.model import Box
+
+
+def in_metres(crs: str, *, reaching: Box | None = None) -> CRS:
+    """Read the name of a CRS for planar work.
+
+    Parameters
+    ----------
+    crs : str
+        As EPSG or PROJ has it.
+    reaching : tuple of float, optional
+        West, south, east, north in degrees: what it must reach.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name, it is not projected in metres, is not of the Earth, or has no place for what it must reach.
+    """
+    import numpy as np
+    from pyproj import CRS, Transformer
+    from pyproj.exceptions import ProjError
+
+    try:
+        found = CRS.from_user_input(crs)
+    except ProjError:
+        raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:32642, or a PROJ string.") from None
+    if not found.is_projected or any(axis.unit_name != "metre" for axis in found.axis_info):
+        raise UsageError(f"{crs} is not projected in metres", hint="Give one for the region, such as EPSG:32642.")
+    try:
+        to_plane = Transformer.from_crs("EPSG:4326", found, always_xy=True)
+    except ProjError:
+        raise UsageError(f"nothing on Earth can be projected to {crs}", hint="For instance EPSG:32642, or a PROJ string.") from None
+    if reaching is not None:
+        west, south, east, north = reaching
+        lon, lat = np.array(list(product((west, (west + east) / 2, east), (south, (south + north) / 2, north)))).T
+        flat = np.array(to_plane.transform(lon, lat))
+        if not np.isfinite(flat).all():
+            row = int(np.argmin(np.isfinite(flat).all(axis=0)))
+            raise UsageError(f"{crs} does not reach {lon[row]:g}, {lat[row]:g}", hint="Give one for the region of `view`.")
+    return found
