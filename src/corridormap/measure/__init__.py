@@ -14,16 +14,19 @@ dask_geopandas frame too: ``parts.map_partitions(function, …, meta=function(em
 from corridormap.measure.accuracy import compare
 from corridormap.measure.alignments import Alignment, alignment
 from corridormap.measure.buffers import catchment, nearest, places_within
+from corridormap.measure.calibration import calibrate
 from corridormap.measure.ellipsoid import areas, lengths, lengths_by
 from corridormap.measure.generalise import length_by_tolerance
 from corridormap.measure.network import closure, detour, route
 from corridormap.measure.overlap import crossings, shared_matrix, shared_track
-from corridormap.measure.referencing import chainage, cut, events, locate, stationing
+from corridormap.measure.referencing import chainage, cut, events, locate
+from corridormap.measure.stationing import stationing
 
 __all__ = [
     "Alignment",
     "alignment",
     "areas",
+    "calibrate",
     "catchment",
     "chainage",
     "closure",
