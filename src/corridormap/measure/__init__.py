@@ -16,6 +16,7 @@ from corridormap.measure.alignments import Alignment, alignment
 from corridormap.measure.buffers import catchment, nearest, places_within
 from corridormap.measure.calibration import calibrate
 from corridormap.measure.ellipsoid import areas, lengths, lengths_by
+from corridormap.measure.event_tables import dissolve, overlay
 from corridormap.measure.generalise import length_by_tolerance
 from corridormap.measure.network import closure, detour, route
 from corridormap.measure.overlap import crossings, shared_matrix, shared_track
@@ -34,12 +35,14 @@ __all__ = [
     "crossings",
     "cut",
     "detour",
+    "dissolve",
     "events",
     "length_by_tolerance",
     "lengths",
     "lengths_by",
     "locate",
     "nearest",
+    "overlay",
     "places_within",
     "route",
     "shared_matrix",
