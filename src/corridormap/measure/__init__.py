@@ -21,6 +21,7 @@ from corridormap.measure.generalise import length_by_tolerance
 from corridormap.measure.network import closure, detour, route
 from corridormap.measure.overlap import crossings, shared_matrix, shared_track
 from corridormap.measure.referencing import chainage, cut, events, locate
+from corridormap.measure.spans import spans
 from corridormap.measure.stationing import stationing
 
 __all__ = [
@@ -47,5 +48,6 @@ __all__ = [
     "route",
     "shared_matrix",
     "shared_track",
+    "spans",
     "stationing",
 ]

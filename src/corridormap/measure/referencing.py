@@ -388,10 +388,10 @@ def events(
     check_errors(errors)
     ends = np.column_stack([numbers(table, name, missing=True) for name in (from_km, to_km)])
     if route is None:
-        laid = _events(alignment(target, atlas=atlas, way=way), ends, errors, rows=table.index)
+        laid = laid_on(alignment(target, atlas=atlas, way=way), ends, errors, rows=table.index)
     else:
         laid = along_routes(
-            lambda line, rows: _events(line, ends[rows], errors, rows=table.index[rows]),
+            lambda line, rows: laid_on(line, ends[rows], errors, rows=table.index[rows]),
             names=routes_of(route, table=table, rows=len(table)),
             index=table.index,
             target=target,
@@ -405,7 +405,8 @@ def events(
     return described(frame, laid.attrs.get("note", ""), method=laid.attrs["method"])
 
 
-def _events(line: Alignment, ends: NDArray[np.float64], errors: Errors, *, rows: pd.Index[Any]) -> GeoDataFrame:
+def laid_on(line: Alignment, ends: NDArray[np.float64], errors: Errors, *, rows: Iterable[object]) -> GeoDataFrame:
+    """Lay stretches (n, 2) on a line: measured length and geometry of each, on a range as index; `rows` are what to call them."""
     import geopandas as gpd
 
     shapes = np.full(len(ends), None, dtype=object)
