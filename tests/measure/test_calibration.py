@@ -162,7 +162,8 @@ def test_equations_and_broken_chainage_are_told_with_their_places():
         ),
         ({"posts": pd.DataFrame({"km": [1, None], "at": [0, 1]}), "chainage": "at"}, UsageError, "has no number in row 1"),
         ({"posts": pd.DataFrame({"km": [1, 2], "at": [0, 100]}), "chainage": "at"}, UsageError, r"km 100 is not on the line \(row 1\)"),
-        ({"posts": pd.DataFrame({"km": [1, 2]})}, UsageError, "the points must be a GeoDataFrame"),
+        ({"posts": pd.DataFrame({"km": [1, 2]})}, UsageError, "the posts have neither points nor a chainage"),
+        ({"posts": [Point(66, 50), Point(67, 50)]}, UsageError, "the posts must be a table, not list"),
         (
             {"posts": gpd.GeoDataFrame({"km": [1, 2]}, geometry=[Point(66, 50), Point(67, 51)], crs=W)},
             DataError,
@@ -251,3 +252,10 @@ def test_a_file_with_m(measured_file, monkeypatch):
     lost = measure.alignment(measured_file)
     assert lost.marks is None
     assert lost.note == "the file's M values could not be read: install pyarrow, and they are"
+
+
+def test_posts_from_a_file(tmp_path):
+    posts((100, 5), (160, 65), crs="EPSG:32642").to_file(tmp_path / "posts.gpkg")
+    assert measure.calibrate(LINE, posts=tmp_path / "posts.gpkg").ends_km == (100, 160)
+    with pytest.raises(DataError, match=r"posts\.csv: no such file"):
+        measure.calibrate(LINE, posts=str(tmp_path / "posts.csv"))

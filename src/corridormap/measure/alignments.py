@@ -150,11 +150,11 @@ def _lines(target: object, atlas: Atlas | None, *, m: UseOfM | None) -> list[Ali
 
 def _of_a_row(read: Inputs, line: Alignment, atlas: Atlas | None) -> str:
     """Say of the row of an itinerary's layer how its kilometres differ from those by its name."""
-    if read.frame is None or not {"id", "mode", "sources"} <= set(read.frame.columns):
+    if read.frame is None or len(read.frame) > 1 or not {"id", "mode", "sources"} <= set(read.frame.columns):
         return ""
     atlas = atlas or Atlas.open()
     name = str(read.frame["id"].iloc[0])
-    if len(read.frame) > 1 or name not in atlas.itineraries or not atlas.itineraries[name].ways:
+    if name not in atlas.itineraries or not atlas.itineraries[name].ways:
         return ""
     main = _corridor(name, atlas, 0)
     if abs(main.length_km - line.length_km) < SAME_KM:

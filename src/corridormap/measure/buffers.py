@@ -15,7 +15,7 @@ from corridormap.measure.ellipsoid import areas
 from corridormap.measure.geodesic import centre_of, one_world, plane_about, subdivided, unwrapped
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.nearest_points import RADIUS_M, NearestPoints
-from corridormap.measure.referencing import METHOD
+from corridormap.measure.referencing import METHOD, method_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -141,7 +141,7 @@ def places_within(target: object, *, km: float, places: GeometryLike | None = No
     shown = read.frame[near].to_crs(LONLAT).assign(way=found.line, km=km_said, offset_m=found.offset_m)
     shown["side"] = texts(side, shown.index)
     notes = dict.fromkeys([*(line.note for line in lines), read.note])
-    return described(shown.sort_values("offset_m", kind="stable"), *notes, method=METHOD)
+    return described(shown.sort_values("offset_m", kind="stable"), *notes, method="; ".join(dict.fromkeys(map(method_of, lines))))
 
 
 def _check(km: float) -> None:
@@ -224,9 +224,10 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
     ways = [alignments(name, atlas=atlas) for name in chosen(atlas, corridors)]
     if not ways:
         raise UsageError("no corridor to look at", hint="Name some, or leave `corridors` out.")
-    names = np.array([*(line.name for lines in ways for line in lines), None], dtype=object)
-    numbers = np.concatenate([*(np.arange(len(lines)) for lines in ways), [np.nan]])
-    read, found = NearestPoints([line.vertices for lines in ways for line in lines]).of_points(points)
+    lines = [line for way in ways for line in way]
+    names = np.array([*(line.name for line in lines), None], dtype=object)
+    numbers = np.concatenate([*(np.arange(len(way)) for way in ways), [np.nan]])
+    read, found = NearestPoints([line.vertices for line in lines]).of_points(points)
     table = {
         # Rows without a point take the last.
         "corridor": texts(names[found.line], read.index),
@@ -235,4 +236,5 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
         "offset_m": found.offset_m,
         "side": texts(found.side, read.index),
     }
-    return described(gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT), read.note, method=METHOD)
+    notes = dict.fromkeys([read.note, *(lines[line].note for line in np.unique(found.line[found.line >= 0]))])
+    return described(gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT), *notes, method=METHOD)

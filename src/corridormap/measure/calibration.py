@@ -10,9 +10,12 @@ import shapely
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import Alignment, alignment, alignments, is_name
 from corridormap.measure.marks import UNITS, marked
+from corridormap.measure.nearest_points import as_points
 from corridormap.measure.tables import numbers
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 def calibrate(
     line: object,
     *,
-    posts: pd.DataFrame | None = None,
+    posts: pd.DataFrame | str | Path | None = None,
     m: Literal["km", "m"] | None = None,
     km: str = "km",
     chainage: str | None = None,
@@ -40,7 +43,7 @@ def calibrate(
     ----------
     line : str or line
         A corridor's id or number, or a line; see `alignment`.
-    posts : DataFrame or GeoDataFrame, k rows
+    posts : DataFrame, GeoDataFrame or file, k rows
         One row a post, in any order: its kilometre, and where it stands: as a point, or as the chainage of the line.
     m : {"km", "m"}, optional
         In place of posts: what the M values of the line are. `alignment` uses M by itself where its unit is plain.
@@ -93,22 +96,38 @@ def calibrate(
         return _by_own_m(line, m)
     import pandas as pd
 
-    assert posts is not None
     base = alignment(line, atlas=atlas, way=way)
     if base.marks is not None:
         raise UsageError(f"{base.name} speaks in kilometres of posts or of M already", hint="Give the line itself; of M make force_2d.")
-    said = numbers(posts, km, what="the posts")
-    rows = [f"row {label}" for label in posts.index]
-    if chainage is not None:
-        at, offset = numbers(posts, chainage, what="the posts"), np.zeros(len(posts))
-        base.check(at, rows=posts.index.tolist())
+    table, points = _posts(posts, chainage)
+    said = numbers(table, km, what="the posts")
+    rows = [f"row {label}" for label in table.index]
+    if points is None:
+        assert chainage is not None
+        at, offset = numbers(table, chainage, what="the posts"), np.zeros(len(table))
+        base.check(at, rows=table.index)
     else:
-        read, found = base.nearest.of_points(posts)
+        _, found = base.nearest.of_points(points)
         at, offset = found.km, found.offset_m
-        _check_near(read.geometries, offset, within_m, rows)
-    table = pd.DataFrame({"row": posts.index, "km": said, "chainage_km": at, "offset_m": offset})
-    note = f"calibrated on {len(posts)} posts" + ("" if chainage is not None else f", at most {offset.max(initial=0):.0f} m from the line")
-    return marked(base, at, km=said, rows=rows, note=note, extrapolate=extrapolate, posts=table)
+        _check_near(points, offset, within_m, rows)
+    note = f"calibrated on {len(table)} posts" + ("" if points is None else f", at most {offset.max(initial=0):.0f} m from the line")
+    known = pd.DataFrame({"row": table.index, "km": said, "chainage_km": at, "offset_m": offset})
+    return marked(base, at, km=said, rows=rows, note=note, extrapolate=extrapolate, posts=known)
+
+
+def _posts(posts: object, chainage: str | None) -> tuple[pd.DataFrame, NDArray[np.object_] | None]:
+    """Read the table of posts, and unless they have a chainage their points."""
+    import pandas as pd
+
+    if chainage is not None and isinstance(posts, pd.DataFrame):
+        return posts, None
+    if isinstance(posts, pd.DataFrame) and "geometry" not in posts and not hasattr(posts, "crs"):
+        hint = "Give a GeoDataFrame of points, or name the column with the measured kilometres: chainage=…."
+        raise UsageError("the posts have neither points nor a chainage", hint=hint)
+    read = as_points(posts)
+    if read.frame is None:
+        raise UsageError(f"the posts must be a table, not {type(posts).__name__}", hint="Its columns are the kilometre and the point.")
+    return read.frame, None if chainage is not None else read.geometries
 
 
 def _by_own_m(line: object, unit: Literal["km", "m"]) -> Alignment:

@@ -12,7 +12,8 @@ from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import alignment
 from corridormap.measure.geodesic import lengths_km, lines_of, subdivided, unwrapped
 from corridormap.measure.inputs import described, read_input
-from corridormap.measure.referencing import laid_on, method_of
+from corridormap.measure.referencing import method_of
+from corridormap.measure.stretches import laid_on
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
