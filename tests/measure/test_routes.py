@@ -8,6 +8,7 @@ import shapely
 from shapely import LineString, Point
 
 from corridormap import measure
+from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 
 W = "EPSG:4326"
@@ -142,3 +143,13 @@ def test_no_rows_give_the_same_columns(atlas):
     assert len(measure.locate(OWN, km=np.array([]), route=[])) == 0
     with pytest.raises(DataError, match="0 lines"):
         measure.locate({"none": LineString()}, km=[1.0], route=["none"])
+
+
+def test_no_row_of_a_known_corridor(tiny):
+    atlas = Atlas.open(tiny)
+    found = measure.locate(km=[1.0, 2.0], route=["nowhere", None], errors="coerce", atlas=atlas)
+    assert found.geometry.isna().all()
+    assert found["route"].tolist() == ["nowhere", None]
+    assert found["link"].tolist() == [None, None]
+    own = measure.locate({"A": LineString([(0, 0), (1, 1)])}, km=[1.0], route=["B"], errors="coerce")
+    assert own.columns.tolist() == ["route", "km", "geometry"]

@@ -48,7 +48,7 @@ class Alignment:
     piece : ndarray of int, shape (n,)
         The piece of the line each belongs to; between pieces lies a gap.
     nodes : DataFrame
-        The places it passes: ``km, node`` and names, in order; empty for a line that is not the atlas's.
+        The places it passes: ``km`` (chainage as measured) ``, node`` and names, in order; empty for a line that is not the atlas's.
     stretches : DataFrame
         ``from_km, to_km, link, country, accuracy_m``, one row a link; empty likewise.
     note : str

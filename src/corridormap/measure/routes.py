@@ -100,9 +100,7 @@ def along_routes(
     places = [(line, np.flatnonzero(codes == code)) for code, line in enumerate(lines) if line is not None]
     if not places:
         # What a result without rows looks like any line can tell.
-        first = next(iter(target)) if target else chosen(atlas or Atlas.open(), None)[0]
-        line = _line(str(first), target or None, atlas or Atlas.open(), way)
-        places = [(line, np.empty(0, dtype=np.int64))] if line is not None else []
+        places = [(_any_line(target, atlas, way), np.empty(0, dtype=np.int64))]
     parts = [_placed(measured(line, rows), rows) for line, rows in places]
     frame = pd.concat(parts).sort_index(kind="stable")
     if whole:
@@ -131,3 +129,13 @@ def _line(name: str, target: Mapping[Any, object] | None, atlas: Atlas | None, w
         return alignment(known[name], atlas=atlas, way=way) if name in known else None
     assert atlas is not None
     return alignment(name, atlas=atlas, way=way) if itinerary_of(atlas, name) in atlas.itineraries else None
+
+
+def _any_line(target: Mapping[Any, object] | None, atlas: Atlas | None, way: int) -> Alignment:
+    if target:
+        return alignment(next(iter(target.values())), atlas=atlas, way=way)
+    atlas = atlas or Atlas.open()
+    name = next((one.id for one in atlas.itineraries.values() if one.ways), None)
+    if name is None:
+        raise UsageError("the atlas has no corridor with a way", hint="Give a dict of lines by route.")
+    return alignment(name, atlas=atlas)

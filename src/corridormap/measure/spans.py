@@ -29,6 +29,8 @@ METHOD = (
 )
 STEPS_M = (10.0, 250.0)
 """Samples stand half of the distance asked for apart, but no closer and no farther than this."""
+COARSE_KM = 1.0
+"""Where lines are far off samples stand so far apart."""
 SLOWEST = 0.5
 """What gains less than this share of its length on the corridor only crosses it."""
 HALVINGS = 16
@@ -99,12 +101,13 @@ def spans(
         0, np.cumsum((part[1:] != part[:-1]) & ((coordinates[1:] != coordinates[:-1]).any(axis=1) | np.diff(owner).astype(bool)))
     )
     samples = _Samples.of(line, coordinates, piece, step_m=step_m, within_m=within_m)
+    owner = owner[np.searchsorted(piece, np.arange(int(piece[-1]) + 1))]
     first, last = _runs(samples, within_m)
     long = np.abs(samples.km[last] - samples.km[first]) >= at_least_km
     first, last = first[long], last[long]
     ends = line.said(np.column_stack([samples.km[first], samples.km[last]]).ravel()).reshape(-1, 2)
     frame = laid_on(line, ends, "coerce", rows=range(len(ends)))
-    whose = owner[np.searchsorted(piece, samples.piece[first])]
+    whose = owner[samples.piece[first]]
     whole = lengths_km(read.geometries)
     frame.insert(0, "from_km", ends[:, 0])
     frame.insert(1, "to_km", ends[:, 1])
@@ -128,13 +131,27 @@ class _Samples:
 
     @classmethod
     def of(cls, line: Alignment, coordinates: NDArray[np.float64], piece: NDArray[np.int64], *, step_m: float, within_m: float) -> _Samples:
-        """Sample lines every step, and where they come within the distance and leave it."""
-        places, piece, steps = subdivided(coordinates, piece, step_km=step_m / 1000.0)
+        """Sample lines every step, but not where they are far off, and where they come within the distance and leave it."""
+        places, piece, steps = subdivided(coordinates, piece, step_km=COARSE_KM)
         new = np.append(True, (piece[1:] != piece[:-1]) | (steps[1:] > 0.0))
         places, piece, along = places[new], piece[new], np.cumsum(steps)[new]
+        # No place between two samples is nearer by more than half of the way between them.
+        off = line.nearest.of(places).offset_m
+        close = (np.minimum(off[1:], off[:-1]) <= within_m + COARSE_KM * 500.0) & (piece[1:] == piece[:-1])
+        kept = np.append(close, False) | np.append(False, close)
+        run = np.append(0, np.cumsum(~close))[kept]
+        if not len(run):
+            return cls(run, along[:0], along[:0], along[:0])
+        first = np.searchsorted(run, np.unique(run))
+        whose, begins = piece[kept][first], along[kept][first]
+        places, run, steps = subdivided(places[kept], run, step_km=step_m / 1000.0)
+        order = np.unique(run, return_inverse=True)[1]
+        along = np.cumsum(steps)
+        along += (begins - along[np.searchsorted(run, np.unique(run))])[order]
+        piece = whose[order]
         km, offset_m = _nearest(line, places)
         near = offset_m <= within_m
-        change = np.flatnonzero((near[1:] != near[:-1]) & (piece[1:] == piece[:-1]))
+        change = np.flatnonzero((near[1:] != near[:-1]) & (run[1:] == run[:-1]))
         inner, outer = np.where(near[change], change, change + 1), np.where(near[change], change + 1, change)
         here = places[inner]
         way = unwrapped(places[outer] - here)
