@@ -162,6 +162,10 @@ def test_equations_and_broken_chainage_are_told_with_their_places():
         ),
         ({"posts": pd.DataFrame({"km": [1, None], "at": [0, 1]}), "chainage": "at"}, UsageError, "has no number in row 1"),
         ({"posts": pd.DataFrame({"km": [1, 2], "at": [0, 100]}), "chainage": "at"}, UsageError, r"km 100 is not on the line \(row 1\)"),
+        ({"posts": pd.DataFrame({"km": [1, np.inf], "at": [0, 1]}), "chainage": "at"}, UsageError, "has no number in row 1"),
+        ({"posts": pd.DataFrame({"km": [], "at": []}), "chainage": "at"}, UsageError, "0 posts calibrate nothing"),
+        ({"posts": pd.DataFrame({"km": [5, 5], "at": [3, 3]}), "chainage": "at"}, UsageError, "1 posts calibrate nothing"),
+        ({"posts": pd.DataFrame({"km": [5, 6], "at": [3, 3]}), "chainage": "at"}, UsageError, "2 posts at one place calibrate nothing"),
         ({"posts": pd.DataFrame({"km": [1, 2]})}, UsageError, "the posts have neither points nor a chainage"),
         ({"posts": [Point(66, 50), Point(67, 50)]}, UsageError, "the posts must be a table, not list"),
         (
@@ -259,3 +263,8 @@ def test_posts_from_a_file(tmp_path):
     assert measure.calibrate(LINE, posts=tmp_path / "posts.gpkg").ends_km == (100, 160)
     with pytest.raises(DataError, match=r"posts\.csv: no such file"):
         measure.calibrate(LINE, posts=str(tmp_path / "posts.csv"))
+
+
+def test_an_alignment_says_what_it_is_in_a_line():
+    assert repr(measure.alignment(LINE)) == "<Alignment of the line, km 0 to km 71.695>"
+    assert repr(measure.calibrate(LINE, posts=posts((100, 0), (150, 50)))) == "<Alignment of the line, km 100 to km 150.000 of its posts>"

@@ -115,6 +115,12 @@ def test_a_kilometre_off_its_own_corridor_is_named_with_its_row(atlas):
         (lambda: measure.locate(km=TABLE, route="road"), "the table has no column 'road'"),
         (lambda: measure.locate(km=[1.0], route="corridor"), "there is no table with a column 'corridor'"),
         (lambda: measure.locate(km=[1.0], route=["1", "2"]), "2 routes for 1 rows"),
+        (
+            lambda: measure.locate(km=TABLE["km"], route=TABLE["corridor"].reset_index(drop=True)),
+            "the routes stand on another index than the rows",
+        ),
+        (lambda: measure.events("1", table=[1]), "the table must be a DataFrame, not list"),
+        (lambda: measure.events("1", table=TABLE[["from_km", "to_km", "to_km"]]), "the table has several columns 'to_km'"),
         (lambda: measure.locate("1", km=[1.0], route=["1"]), "there is no one target"),
         (lambda: measure.locate(OWN, km=[1.0], route=["north"]), r"no route 'north' \(row 0\)\n  Routes are: west, east"),
         (lambda: measure.locate(km=[1.0], route=["1"], errors="ignore"), "errors must be 'raise' or 'coerce'"),

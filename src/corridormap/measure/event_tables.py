@@ -88,7 +88,7 @@ def overlay(
         raise UsageError(f"how must be one of {', '.join(HOWS)}, not {how!r}")
     split = _listed(amounts)
     for name in split:
-        if name not in {*first.columns, *second.columns}:
+        if not any(name in getattr(table, "columns", ()) for table in (first, second)):
             raise UsageError(f"no table has a column {name!r} with amounts", hint="Columns are named as they are before they get a suffix.")
     ours, theirs = _Events.of([(first, "the first"), (second, "the second")], route, from_km, to_km)
     one, other, start, end = ours.meeting(theirs)
@@ -105,6 +105,8 @@ def overlay(
     length = ours.km(end) - ours.km(start)
     table = _spans(ours, start, end, (route, from_km, to_km))
     both = (set(first.columns) & set(second.columns)) - _own(route, from_km, to_km)
+    if both and suffixes[0] == suffixes[1]:
+        raise UsageError(f"both tables have a column {min(map(str, both))!r}", hint="Give two different suffixes.")
     for frame, events, rows, suffix in ((first, ours, one, suffixes[0]), (second, theirs, other, suffixes[1])):
         # Where there is no row the last is taken.
         whole = np.append(events.km(events.end) - events.km(events.start), 0.0)
@@ -223,7 +225,7 @@ class _Events:
         said: dict[str | None, object] = {}
         for table, what in tables:
             column(table, route, what=what) if route is not None else None
-            found: list[str | None] = [""] * len(table) if route is None else routes_of(route, table=table, rows=len(table))
+            found: list[str | None] = [""] * len(table) if route is None else routes_of(route, table=table, rows=table.index)
             if None in found:
                 raise UsageError(
                     f"{what} has no route in row {table.index[found.index(None)]}", hint=f"Fill in {route!r}, or leave the row out."

@@ -33,7 +33,7 @@ def _no_posts() -> pd.DataFrame:
     return pd.DataFrame()
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Alignment:
     """A line with its kilometres.
 
@@ -69,6 +69,11 @@ class Alignment:
     note: str = ""
     posts: pd.DataFrame = field(default_factory=_no_posts)
     marks: NDArray[np.float64] | None = None
+
+    def __repr__(self) -> str:
+        """Say what it is in a line, not all its vertices."""
+        first, last = self.ends_km
+        return f"<Alignment of {self.name}, km {first:g} to km {last:.3f}{'' if self.marks is None else ' of its posts'}>"
 
     @property
     def length_km(self) -> float:

@@ -72,9 +72,6 @@ def marked(
     DataError
         Naming all posts whose kilometres do not increase along the line, with row and place.
     """
-    if len(km) < (1 if extrapolate else 2):
-        hint = "Two make a stretch; of one alone extrapolate=True takes the kilometres as measured."
-        raise UsageError(f"{len(km)} posts calibrate nothing", hint=hint)
     order = np.lexsort((km, chainage))
     rises = np.sign(np.diff(km[order]))
     notes = [line.note, note]
@@ -83,8 +80,11 @@ def marked(
         order = np.lexsort((km, chainage))
         notes.append("the posts run against the line, which is turned")
     at, said = chainage[order], km[order]
-    twice = np.append(False, (np.diff(at) < SAME_KM) & (np.diff(said) == 0.0))
+    twice = np.append(False, (np.diff(at) < SAME_KM) & (np.diff(said) == 0.0))[: len(at)]
     order, at, said = order[~twice], at[~twice], said[~twice]
+    if len(at) < (1 if extrapolate else 2) or (len(at) > 1 and at[-1] - at[0] < SAME_KM):
+        hint = "Two make a stretch; of one alone extrapolate=True takes the kilometres as measured."
+        raise UsageError(f"{len(at)} posts{' at one place' if len(at) > 1 else ''} calibrate nothing", hint=hint)
     labels = [rows[place] for place in order]
     refuse(_faults(line, at, said, labels))
     notes += _odd(line, at, said, labels)
@@ -108,7 +108,10 @@ def marked(
 
 def _faults(line: Alignment, at: NDArray[np.float64], said: NDArray[np.float64], rows: Sequence[str]) -> list[DataError]:
     falls = np.flatnonzero(np.diff(said) <= 0.0) + 1
-    hint = "Mend or leave out the wrong one; where kilometres begin anew, calibrate each part by its own posts."
+    hint = (
+        "Mend or leave out the wrong one. Where kilometres begin anew, calibrate each part by its own posts; where the line passes a place "
+        "twice its point is on the first passage: say which by chainage=…."
+    )
     places = line.places(at[falls])
     return [
         DataError(

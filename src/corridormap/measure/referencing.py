@@ -94,7 +94,7 @@ def locate(
         frame = _locate(alignment(target, atlas=atlas, way=way), wanted, errors, rows=index if len(wanted) > 1 else None)
         frame.index = index
         return frame
-    names = routes_of(route, table=table, rows=len(wanted))
+    names = routes_of(route, table=table, rows=index)
     return along_routes(
         lambda line, rows: _locate(line, wanted[rows], errors, rows=index[rows]),
         names=names,
@@ -207,7 +207,7 @@ def chainage(
         frame.index = read.index
         return frame
     read = as_points(points)
-    names = routes_of(route, table=read.frame, rows=len(read.geometries))
+    names = routes_of(route, table=read.frame, rows=read.index)
     frame = along_routes(
         lambda line, rows: _chainage(line, read.geometries[rows])[0],
         names=names,

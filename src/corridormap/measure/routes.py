@@ -37,13 +37,13 @@ def check_errors(errors: str) -> None:
         raise UsageError(f"errors must be 'raise' or 'coerce', not {errors!r}")
 
 
-def routes_of(route: object, *, table: pd.DataFrame | None, rows: int) -> list[str | None]:
+def routes_of(route: object, *, table: pd.DataFrame | None, rows: pd.Index[Any]) -> list[str | None]:
     """Read which route each of a table's rows speaks of: a column's name, or as many names as there are rows; None where there is none.
 
     Raises
     ------
     UsageError
-        If there is no such column, or there are more or fewer names than rows.
+        If there is no such column, there are more or fewer names than rows, or they stand on another index.
     """
     import pandas as pd
 
@@ -51,9 +51,11 @@ def routes_of(route: object, *, table: pd.DataFrame | None, rows: int) -> list[s
         if table is None:
             raise UsageError(f"there is no table with a column {route!r}", hint="Give a table, or the routes themselves, one a row.")
         route = column(table, route)
-    names: list[Any] = list(route) if isinstance(route, pd.Series | np.ndarray | list | tuple | pd.Index) else [route] * rows
-    if len(names) != rows:
-        raise UsageError(f"{len(names)} routes for {rows} rows")
+    names: list[Any] = list(route) if isinstance(route, pd.Series | np.ndarray | list | tuple | pd.Index) else [route] * len(rows)
+    if len(names) != len(rows):
+        raise UsageError(f"{len(names)} routes for {len(rows)} rows")
+    if isinstance(route, pd.Series) and not route.index.equals(rows):
+        raise UsageError("the routes stand on another index than the rows", hint="If their order is the same, give route.tolist().")
     # A column of numbers with a hole in it holds 1.0 where 1 is meant.
     return [
         None if pd.isna(name) else str(int(name)) if isinstance(name, float | np.floating) and name == int(name) else str(name)

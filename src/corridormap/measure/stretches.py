@@ -82,7 +82,7 @@ def cut(
         return frame
     return along_routes(
         lambda line, rows: _cuts(line, ends[rows], errors, rows=index[rows]),
-        names=routes_of(route, table=table, rows=len(ends)),
+        names=routes_of(route, table=table, rows=index),
         index=index,
         target=target,
         errors=errors,
@@ -195,7 +195,7 @@ def events(
     else:
         laid = along_routes(
             lambda line, rows: laid_on(line, ends[rows], errors, rows=table.index[rows]),
-            names=routes_of(route, table=table, rows=len(table)),
+            names=routes_of(route, table=table, rows=table.index),
             index=table.index,
             target=target,
             errors=errors,

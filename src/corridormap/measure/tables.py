@@ -19,11 +19,17 @@ def column(table: pd.DataFrame, name: str, *, what: str = "the table") -> pd.Ser
     Raises
     ------
     UsageError
-        If it has none of that name.
+        If it is no table, or has none of that name, or several.
     """
+    import pandas as pd
+
+    if not isinstance(table, pd.DataFrame):
+        raise UsageError(f"{what} must be a DataFrame, not {type(table).__name__}")
     if name not in table.columns:
         raise UsageError(f"{what} has no column {name!r}", hint="Columns are: " + ", ".join(map(str, table.columns)) + ".")
-    found: pd.Series[Any] = table[name]
+    found = table[name]
+    if isinstance(found, pd.DataFrame):
+        raise UsageError(f"{what} has several columns {name!r}", hint="Rename all but one.")
     return found
 
 
@@ -39,7 +45,7 @@ def numbers(table: pd.DataFrame, name: str, *, what: str = "the table", missing:
         values = column(table, name, what=what).to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
         raise UsageError(f"{name!r} of {what} must hold numbers", hint="pandas.to_numeric finds what is none.") from None
-    if not missing and np.isnan(values).any():
-        row = table.index[int(np.isnan(values).argmax())]
+    if not missing and not np.isfinite(values).all():
+        row = table.index[int(np.isfinite(values).argmin())]
         raise UsageError(f"{name!r} of {what} has no number in row {row}", hint="Leave such rows out: table.dropna(subset=[…]).")
     return values
