@@ -268,3 +268,18 @@ def test_posts_from_a_file(tmp_path):
 def test_an_alignment_says_what_it_is_in_a_line():
     assert repr(measure.alignment(LINE)) == "<Alignment of the line, km 0 to km 71.695>"
     assert repr(measure.calibrate(LINE, posts=posts((100, 0), (150, 50)))) == "<Alignment of the line, km 100 to km 150.000 of its posts>"
+
+
+def test_rounded_m_at_close_vertices_is_no_fault():
+    km = np.sort(np.append(np.random.default_rng(0).uniform(0, LENGTH_KM, 30_000), [0, LENGTH_KM]))
+    rows = ", ".join(f"{66 + at / LENGTH_KM!r} 50 {round(at, 3)}" for at in km.tolist())
+    line = measure.alignment(shapely.from_wkt(f"LINESTRING M ({rows})"))
+    assert line.note == "kilometres are its M values, in km"
+    assert line.ends_km == (0, round(LENGTH_KM, 3))
+    found = measure.chainage(line, points=[Point(66.25, 50), Point(67, 50)])["km"]
+    assert found.tolist() == pytest.approx([LENGTH_KM / 4, LENGTH_KM], abs=0.001)
+    flat = measure.alignment(with_m(100, 100, 110, 171))
+    assert "broken chainage: km 100 to km 110 (vertex 2, at 66.66667, 50" in flat.note
+    with pytest.raises(UsageError, match="1 posts calibrate nothing"):
+        measure.calibrate(with_m(5, 5, 5), m="km")
+    assert "neither kilometres nor metres" in measure.alignment(with_m(5, 5, 5)).note

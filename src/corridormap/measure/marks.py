@@ -21,6 +21,10 @@ SAME_KM = 0.001
 """Posts nearer to each other than a metre stand at the same place."""
 RUBBER = 1.25
 """A kilometre of posts that is so many times longer or shorter than it measures is told."""
+EQUATION_KM = 0.02
+"""Kilometres of one place that differ by less are rounded, and no chainage equation."""
+ODD_KM = 0.05
+"""If it is off by more than this."""
 UNITS = {"km": 1.0, "m": 1000.0}
 SHOWN = 3
 
@@ -42,9 +46,12 @@ def by_m(line: Alignment, m: NDArray[np.float64], *, unit: Literal["km", "m"] | 
     if unit is None and not fits:
         return _noted(line, "its M values are neither kilometres nor metres along it and are left aside")
     found = unit or fits[0]
-    rows = [f"vertex {vertex}" for vertex in known.nonzero()[0]]
+    # Rounded M repeats itself at close vertices: the first of them counts, at the end the last.
+    vertices = known.nonzero()[0]
+    vertices = np.append(vertices[np.append(True, np.diff(m[vertices]) != 0.0)[:-1].nonzero()], vertices[-1:])
+    rows = [f"vertex {vertex}" for vertex in vertices]
     try:
-        return marked(line, line.km[known], km=m[known] / UNITS[found], rows=rows, note=f"kilometres are its M values, in {found}")
+        return marked(line, line.km[vertices], km=m[vertices] / UNITS[found], rows=rows, note=f"kilometres are its M values, in {found}")
     except DataError as error:
         if unit is not None:
             raise
@@ -127,8 +134,12 @@ def _faults(line: Alignment, at: NDArray[np.float64], said: NDArray[np.float64],
 def _odd(line: Alignment, at: NDArray[np.float64], said: NDArray[np.float64], rows: Sequence[str]) -> list[str]:
     """Tell of chainage equations, where a place has two kilometres, and of kilometres that measure much more or less than they say."""
     by_posts, measured = np.diff(said), np.diff(at)
-    jumps = measured < SAME_KM
-    rubber = ~jumps & ((by_posts > RUBBER * measured) | (by_posts * RUBBER < measured))
+    jumps = (measured < SAME_KM) & (by_posts > EQUATION_KM)
+    rubber = (
+        (measured >= SAME_KM)
+        & (np.abs(by_posts - measured) > ODD_KM)
+        & (np.abs(np.log(by_posts / np.maximum(measured, SAME_KM))) > np.log(RUBBER))
+    )
     told = []
     for found, what in ((jumps, "chainage equations"), (rubber, "broken chainage")):
         posts = np.flatnonzero(found).tolist()
