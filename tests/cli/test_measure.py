@@ -159,6 +159,19 @@ def test_places_are_listed(run, tiny, files, tmp_path):
     assert geojson.read_frame(tmp_path / "near.geojson")["name"].tolist() == ["Near"]
 
 
+def test_the_ground_about_a_place_that_is_named(run, tiny, files):
+    shown = json.loads(run("measure", "catchment", "middle", "--km", "10", "--json", geodata=tiny).stdout)
+    assert shown["rows"][0]["area_km2"] == pytest.approx(314.1, abs=0.2)
+    (name,) = Atlas.open(tiny).nodes.query("id == 'middle'")["name_en"]
+    by_name = json.loads(run("measure", "catchment", name.upper(), "--km", "10", "--json", geodata=tiny).stdout)
+    assert by_name["rows"][0]["area_km2"] == shown["rows"][0]["area_km2"]
+    assert by_name["note"] == f"{name.upper()} is middle"
+    points = json.loads(run("measure", "catchment", files / "places.geojson", "--km", "10", "--json", geodata=tiny).stdout)
+    assert points["rows"][0]["area_km2"] > 314
+    result = run("measure", "catchment", "nowhere", "--km", "10", geodata=tiny)
+    assert (result.exit_code, "'nowhere' is neither a corridor nor a place of the atlas" in result.output) == (2, True)
+
+
 def test_properties_of_any_kind_are_written(run, tiny, tmp_path):
     path = tmp_path / "towns.geojson"
     feature = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [-20, 64.01]}}
@@ -233,6 +246,13 @@ def test_events_that_are_not_on_the_line_may_stay_empty(run, tiny, files):
     assert [row["length_km"] for row in json.loads(result.stdout)["rows"]] == [20.0, None]
 
 
+def test_a_table_may_speak_of_many_corridors(run, tiny, tmp_path):
+    table = tmp_path / "works.csv"
+    table.write_text("corridor,from_km,to_km\nsouth,10,30\n2,5,6\n", encoding="utf-8")
+    rows = json.loads(run("measure", "events", table, "--route", "corridor", "--json", geodata=tiny).stdout)["rows"]
+    assert [row["length_km"] for row in rows] == [20.0, 1.0]
+
+
 def test_a_stretch_may_run_backwards(run, tiny):
     (row,) = json.loads(run("measure", "cut", "south", "--from", "60", "--to", "10", "--json", geodata=tiny).stdout)["rows"]
     assert (row["from_km"], row["to_km"], row["length_km"]) == (60.0, 10.0, 50.0)
@@ -291,6 +311,9 @@ def test_locate_on_a_line_of_ones_own(run, tiny, tmp_path):
         (["measure", "events", "south", "bad.csv"], 2, "km nan is not on south (row 1)"),
         (["measure", "events", "south", "works.csv", "--from", "start"], 2, "the table has no column 'start'"),
         (["measure", "events", "south", "works.csv", "--from", "what"], 2, "must hold numbers"),
+        (["measure", "events", "works.csv"], 2, "give TARGET and FILE, or FILE and --route"),
+        (["measure", "events", "south", "works.csv", "--route", "what"], 2, "give TARGET and FILE, or FILE and --route"),
+        (["measure", "events", "works.csv", "--route", "waht"], 2, "the table has no column 'waht'\n  Did you mean 'what'?"),
         (["measure", "closure", "road:west"], 2, "no link 'road:west'"),
         (["measure", "nearest"], 2, "give either FILE or --at"),
         (["measure", "nearest", "places.geojson", "--at", "-20,64"], 2, "give either FILE or --at"),

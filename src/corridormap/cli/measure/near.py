@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridormap.cli.options import pass_atlas
-from corridormap.cli.results import crs_option, named_or_file, naming, places_option, points_of, read_file, result_options, show, with_own
+from corridormap.cli.results import crs_option, naming, places_option, points_of, read_file, result_options, show, with_own
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -22,18 +23,22 @@ if TYPE_CHECKING:
 @result_options(geometry=True)
 @pass_atlas
 def catchment(atlas: Atlas, /, *, target: str, km: float, places: str | None, listed: bool, crs: str | None, **how: Any) -> None:
-    """Measure the ground near a corridor or line, and the places on it.
+    """Measure the ground near a corridor, line or place, and the places on it.
+
+    TARGET may be a place of the atlas too, by a node's id or its name in any language, or a file of points.
 
     \b
     Examples:
       corridormap measure catchment 1 --km 50
+      corridormap measure catchment Karaganda --km 50 --list
       corridormap measure catchment 1 --km 50 -o ground.geojson
       corridormap measure catchment pipeline.kml --km 10 --places towns.gpkg --list --csv
     """
     from corridormap.measure import catchment as ground
     from corridormap.measure import places_within
+    from corridormap.measure.reading import is_file
 
-    line = named_or_file(atlas, target, crs)
+    line = read_file(target, "line", crs) if is_file(target) or Path(target).exists() else target
     points = None if places is None else read_file(places, "point", crs)
     if listed:
         near = places_within(line, km=km, places=points, atlas=atlas)

@@ -10,6 +10,8 @@ from corridormap.cli.options import pass_atlas
 from corridormap.cli.results import crs_option, named_or_file, naming, places_option, points_of, read_table, result_options, show, with_own
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from corridormap.atlas import Atlas
 
 way_option = click.option(
@@ -91,8 +93,8 @@ def cut(atlas: Atlas, /, *, target: str, crs: str | None, from_km: float, to_km:
 
 
 @click.command()
-@click.argument("target")
-@click.argument("file")
+@click.argument("arguments", nargs=-1, required=True, metavar="[TARGET] FILE")
+@click.option("--route", metavar="COLUMN", help="Column with the corridor that each row speaks of, in place of TARGET.")
 @click.option("--from", "from_km", default="from_km", show_default=True, metavar="COLUMN", help="Column with the kilometre of the start.")
 @click.option("--to", "to_km", default="to_km", show_default=True, metavar="COLUMN", help="Column with that of the end.")
 @click.option("--lenient", is_flag=True, help="Leave rows that are not on the line without a length, instead of refusing them.")
@@ -101,8 +103,9 @@ def cut(atlas: Atlas, /, *, target: str, crs: str | None, from_km: float, to_km:
 @result_options(geometry=True)
 @pass_atlas
 def events(
-    atlas: Atlas, /, *, target: str, file: str, crs: str | None, from_km: str, to_km: str, lenient: bool, way: int, **how: Any
-) -> None:
+    atlas: Atlas, /, *, arguments: tuple[str, ...], route: str | None, crs: str | None, lenient: bool, as_json: bool, as_csv: bool,
+    output: Path | None, **where: Any,
+) -> None:  # fmt: skip
     """Lay the stretches of a table on a corridor or line: works, speed limits, budgets.
 
     FILE is a CSV file with a row each; where both kilometres are the same the event is a point.
@@ -110,18 +113,14 @@ def events(
     \b
     Examples:
       corridormap measure events 7 works.csv -o works.geojson
+      corridormap measure events works.csv --route corridor --csv
       corridormap measure events 1 limits.csv --from start --to end --json
     """
     from corridormap.measure import events as laid
 
-    table = read_table(file)
-    found = laid(
-        named_or_file(atlas, target, crs),
-        table=table,
-        from_km=from_km,
-        to_km=to_km,
-        errors="coerce" if lenient else "raise",
-        atlas=atlas,
-        way=way,
-    )
-    show(found, columns=[name for name in found.columns if name != "geometry"], total="length_km", **how)
+    if len(arguments) != (2 if route is None else 1):
+        raise click.UsageError("give TARGET and FILE, or FILE and --route.")
+    line = named_or_file(atlas, arguments[0], crs) if route is None else None
+    found = laid(line, table=read_table(arguments[-1]), route=route, errors="coerce" if lenient else "raise", atlas=atlas, **where)
+    columns = [name for name in found.columns if name != "geometry"]
+    show(found, columns=columns, total="length_km", as_json=as_json, as_csv=as_csv, output=output)
