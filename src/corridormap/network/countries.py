@@ -76,7 +76,8 @@ class Countries:
         if not borders:
             return abroad, []
         coast = []
-        for piece in shapely.get_parts(line.difference(shapely.union_all(met))):
+        outside = line.difference(shapely.union_all(met))
+        for piece in () if outside.is_empty else shapely.get_parts(outside):
             middle = piece.interpolate(0.5, normalized=True)
             at_sea = not self.land.is_empty and not self.land.intersects(middle)
             of = (self.of_point((middle.x, middle.y)) if at_sea else None) or abroad
