@@ -283,6 +283,7 @@ def test_the_reader_s_own_settings_are_left_alone_and_do_not_matter(tiny, tmp_pa
         ({"lang": "en", "size": (50, 50)}, "a page of 50 × 50 mm"),
         ({"lang": "en", "size": (float("nan"), 200)}, "a page of nan"),
         ({"lang": "en", "view": (10, 0, 5, 5)}, "no such view"),
+        ({"lang": "en", "view": (70, 48, 70.000001, 48.1)}, "a view of 1e-06 × 0.1 degrees"),
     ],
 )
 def test_what_makes_no_sense_is_refused(tiny, options, message):

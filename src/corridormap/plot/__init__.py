@@ -20,6 +20,8 @@ __all__ = ["FORMATS", "plot", "save"]
 UNSAID = {"png": ["Software"], "svg": ["Date", "Creator"], "pdf": ["CreationDate", "Creator", "Producer"]}
 """What matplotlib would write into a file of each format, which is other at another time or with another matplotlib."""
 FORMATS = tuple(UNSAID)
+SMALLEST_VIEW = 0.001
+"""Degrees: of less, a line across a country would reach for the Moon on paper."""
 SMALLEST_MM = (120.0, 90.0)
 LARGEST_MM = 3000.0
 MOST_PIXELS = 30_000
@@ -76,6 +78,9 @@ def plot(
     west, south, east, north = view or atlas.record.view
     if not (-180 <= west < east <= 180 and -90 < south < north < 90):
         raise UsageError(f"no such view: {west:g},{south:g},{east:g},{north:g}", hint="Give west,south,east,north in degrees.")
+    if min(east - west, north - south) < SMALLEST_VIEW:
+        hint = f"Give one of {SMALLEST_VIEW:g} degrees or more."
+        raise UsageError(f"a view of {east - west:g} × {north - south:g} degrees", hint=hint)
     require_matplotlib()
     from corridormap.plot.page import draw
 
