@@ -88,9 +88,6 @@ def marked(
         notes.append("the posts run against the line, which is turned")
     at, said = chainage[order], km[order]
     twice = np.append(False, (np.diff(at) < SAME_KM) & (np.diff(said) == 0.0))[: len(at)]
-    if twice[-1:].any():
-        # Of the last ones, which say the same, the last counts: what lies beyond has no kilometre.
-        at[np.flatnonzero(~twice)[-1]] = at[-1]
     order, at, said = order[~twice], at[~twice], said[~twice]
     if len(at) < (1 if extrapolate else 2) or (len(at) > 1 and at[-1] - at[0] < SAME_KM):
         hint = "Two make a stretch; of one alone extrapolate=True takes the kilometres as measured."
