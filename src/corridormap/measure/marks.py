@@ -48,7 +48,9 @@ def by_m(line: Alignment, m: NDArray[np.float64], *, unit: Literal["km", "m"] | 
     found = unit or fits[0]
     # Rounded M repeats itself at close vertices: the first of them counts, at the end the last.
     vertices = known.nonzero()[0]
-    vertices = np.append(vertices[np.append(True, np.diff(m[vertices]) != 0.0)[:-1].nonzero()], vertices[-1:])
+    told = np.append(True, np.diff(m[vertices]) != 0.0)[: len(vertices)].nonzero()[0]
+    told[-1:] = len(vertices) - 1
+    vertices = vertices[told]
     rows = [f"vertex {vertex}" for vertex in vertices]
     try:
         return marked(line, line.km[vertices], km=m[vertices] / UNITS[found], rows=rows, note=f"kilometres are its M values, in {found}")
