@@ -182,7 +182,7 @@ def test_a_line_that_is_not_there_yet(rail):
     assert way["mode"].tolist() == ["rail"]
     assert way.attrs["length_km"] == pytest.approx(lengths_km([line]).item())
     assert "added: bakhty" in way.attrs["note"]
-    assert "from the node that they name" in way.attrs["note"]
+    assert "from their node, which no length counts" in way.attrs["note"]
     # By snapping it is the same, where the line ends on the station.
     station = rail.nodes.geometry["aktogay"]
     snapped = rail.with_links(
@@ -191,6 +191,55 @@ def test_a_line_that_is_not_there_yet(rail):
     assert snapped.links.iloc[-1]["to"] == "aktogay"
     assert snapped.links.index[-1] == "added:1"
     assert snapped.with_links(new, mode="rail").route((82.72, 46.67), end="aktogay").attrs["length_km"] > 0
+
+
+BAKHTY = LineString([(82.72, 46.67), (80.44, 47.96)])
+
+
+def test_a_line_that_ends_on_a_link_cuts_it(rail, atlas):
+    """Bakhty – Ayagoz, as a what-if: the atlas's railway passes Ayagoz without a node there."""
+    link = "rail:charskaya-preduzlovaya"
+    new = gpd.GeoDataFrame({"id": ["bakhty"]}, geometry=[BAKHTY], crs="EPSG:4326")
+    grown = rail.with_links(new, mode="rail")
+    assert set(grown.links.index) - set(rail.links.index) == {"bakhty", f"{link}#1", f"{link}#2"}
+    parts = grown.links.loc[[f"{link}#1", f"{link}#2"]]
+    assert parts["length_km"].sum() == pytest.approx(rail.links["length_km"][link])
+    assert parts["length_km"].to_numpy() == pytest.approx(lengths_km(parts.geometry.to_numpy()))
+    assert parts["to"].iloc[0] == parts["from"].iloc[1] == grown.links["to"]["bakhty"]
+    way = grown.route((82.72, 46.67), end="Semey")
+    assert way["link"].tolist()[0] == "bakhty"
+    part = way.set_index("link").loc[f"{link}#1"]
+    assert part["corridors"] == measure.route("charskaya", end="preduzlovaya", mode="rail", atlas=atlas)["corridors"].iloc[0]
+    assert f"cut where added lines end: {link}" in way.attrs["note"]
+    # What went over the link goes over both its parts, and closing it closes both.
+    assert grown.route("charskaya", end="preduzlovaya").attrs["length_km"] == pytest.approx(rail.links["length_km"][link])
+    assert not {f"{link}#1", f"{link}#2"} & set(grown.without(links=link).links.index)
+    # Nearer than the distance asked for nothing is joined.
+    assert "cut" not in rail.with_links(new, mode="rail", snap_m=10).matrix(["dostyk"]).attrs["note"]
+    # A second line may end on a part.
+    again = grown.with_links(new.assign(id="beside").set_geometry([LineString([(86, 48), (80.3, 49)])]), mode="rail", snap_m=50_000)
+    assert set(again.links["cut_from"].dropna()) == {link}
+    assert again.links["cut_share"].sum() == pytest.approx(1)
+
+
+def test_figures_of_a_link_that_is_cut_are_shared_by_length():
+    lines = gpd.GeoDataFrame({"id": ["a"], "w": [10.0]}, geometry=[LineString([(60, 0), (64, 0)])], crs="EPSG:4326")
+    new = gpd.GeoDataFrame({"id": ["b"], "w": [1.0]}, geometry=[LineString([(61, 0.001), (61, 1)])], crs="EPSG:4326")
+    for weight in ("w", {"a": 10.0, "b": 1.0}):
+        grown = Network(lines, weight=weight).with_links(new)
+        assert grown.links[grown.unit].to_dict() == pytest.approx({"b": 1, "a#1": 2.5, "a#2": 7.5})
+    by_function = Network(lines, weight=lambda links: 2 * links["length_km"]).with_links(new)
+    assert by_function.links["weight"].to_numpy() == pytest.approx(2 * by_function.links["length_km"].to_numpy())
+
+
+def test_a_line_ends_on_nodes_of_its_own_mode(atlas):
+    network, town = Network(atlas=atlas), atlas.nodes.geometry["semey-town"]
+    line = LineString([(town.x, town.y), (town.x, town.y + 1)])
+    ends = {
+        mode: network.with_links(gpd.GeoDataFrame(geometry=[line], crs=4326), mode=mode, snap_m=20_000).links.iloc[-1]["from"]
+        for mode in ("rail", "road")
+    }
+    assert ends == {"rail": "semey", "road": "semey-town"}
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,17 @@ def missing(value: object) -> bool:
     return value is None or value != value  # noqa: PLR0124  NaN
 
 
+def label_of(lonlat: NDArray[np.float64]) -> str:
+    """Name a node by its place (2,), to a centimetre."""
+    return f"{lonlat[0]:.7f},{lonlat[1]:.7f}"
+
+
+def same_mode(links: GeoDataFrame, mode: str | None) -> GeoDataFrame:
+    """Take the links of a mode; where there are none of it, all."""
+    same = links[links["mode"] == mode]
+    return same if len(same) else links
+
+
 def tree_of(lonlat: NDArray[np.float64]) -> Any:
     """Make the index of points (n, 2) that finds the nearest, in metres straight through the Earth."""
     from scipy.spatial import KDTree
@@ -45,7 +56,7 @@ def nodes_of(ends: NDArray[np.float64], names: Sequence[str | None], *, snap_m: 
     Returns
     -------
     list of str, GeoDataFrame, float
-        The node of each end; all nodes, by id; how far in metres the farthest end is from the node that it names.
+        The node of each end; all nodes, by id; how far in metres the farthest end is from its node.
     """
     import geopandas as gpd
 
@@ -57,7 +68,7 @@ def nodes_of(ends: NDArray[np.float64], names: Sequence[str | None], *, snap_m: 
     found = list(names)
     free = np.array([row for row, name in enumerate(names) if name is None], dtype=np.int64)
     _snap(found, ends, free, there, snap_m)
-    return _with_new(found, ends, there, names, snap_m)
+    return _with_new(found, ends, there, snap_m)
 
 
 def nodes_onto(
@@ -75,11 +86,10 @@ def nodes_onto(
     """
     found = list(names)
     for mode in dict.fromkeys(modes):
-        same = links[links["mode"] == mode]
-        used = set(np.ravel((same if len(same) else links)[["from", "to"]]))
+        used = set(np.ravel(same_mode(links, mode)[["from", "to"]]))
         free = np.array([row for row, name in enumerate(names) if name is None and modes[row] == mode], dtype=np.int64)
         _snap(found, ends, free, nodes[nodes.index.isin(used)], snap_m)
-    return _with_new(found, ends, nodes, names, snap_m)
+    return _with_new(found, ends, nodes, snap_m)
 
 
 def _snap(found: list[str | None], ends: NDArray[np.float64], free: NDArray[np.int64], nodes: GeoDataFrame, snap_m: float) -> None:
@@ -93,7 +103,7 @@ def _snap(found: list[str | None], ends: NDArray[np.float64], free: NDArray[np.i
 
 
 def _with_new(
-    found: list[str | None], ends: NDArray[np.float64], nodes: GeoDataFrame, names: Sequence[str | None], snap_m: float
+    found: list[str | None], ends: NDArray[np.float64], nodes: GeoDataFrame, snap_m: float
 ) -> tuple[list[str], GeoDataFrame, float]:
     """Make nodes for the ends that have none yet."""
     import geopandas as gpd
@@ -107,7 +117,7 @@ def _with_new(
         # The westernmost of the ends that meet is their place, whatever the order of the rows.
         sort = np.lexsort((lonlat[:, 1], lonlat[:, 0], part))
         lead = lonlat[sort[np.append(True, np.diff(part[sort]) > 0)]]
-        labels = [f"{lon:.7f},{lat:.7f}" for lon, lat in lead]
+        labels = [label_of(place) for place in lead]
         for end, group in zip(free.tolist(), part.tolist(), strict=True):
             found[end] = labels[group]
         fresh = gpd.GeoDataFrame({"kind": texts(["node"] * len(labels))}, geometry=shapely.points(lead), crs=LONLAT).set_axis(
@@ -115,6 +125,5 @@ def _with_new(
         )
         fresh = fresh[~fresh.index.isin(nodes.index)]
         nodes = pd.concat([nodes, fresh]) if len(nodes) else fresh
-    named = [row for row, name in enumerate(names) if name is not None]
-    at = shapely.get_coordinates(nodes.geometry.loc[[names[row] for row in named]].to_numpy())
-    return [str(name) for name in found], nodes, float(distances_m(ends[named], at).max(initial=0.0))
+    at = shapely.get_coordinates(nodes.geometry.loc[found].to_numpy())
+    return [str(name) for name in found], nodes, float(distances_m(ends, at).max(initial=0.0))

@@ -11,6 +11,7 @@ import shapely
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import LONLAT, read_input, texts
+from corridormap.measure.network.cuts import cut_at
 from corridormap.measure.network.ends import missing, nodes_of, nodes_onto, tree_of
 from corridormap.measure.network.weights import TRANSFER
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
+NAMED = 5
+"""How many of what is closed, added or unserved a note names."""
 SNAP_M = 1.0
 LEAST_SNAP_M = 0.1
 OWN = ("from", "to", "mode", "country")
@@ -64,7 +67,7 @@ class Lines:
         links = pd.concat([self.links, other.links])
         for column in OWN:
             links[column] = texts((None if missing(value) else value for value in links[column]), links.index)
-        return Lines(links, nodes, np.append(self.km, other.km), (*self.notes, *other.notes, *notes))
+        return Lines(links, nodes, np.append(self.km, other.km), (*self.notes, *other.notes, *filter(None, notes)))
 
 
 def of_atlas(atlas: Atlas, *, modes: Collection[str] | None, planned: bool) -> Lines:
@@ -97,13 +100,7 @@ def of_modes(lines: Lines, modes: Collection[str] | None) -> Lines:
     return lines.only(lines.links["mode"].isin(modes).to_numpy(), f"only links of {' and '.join(modes)}")
 
 
-def of_frame(
-    frame: GeoDataFrame,
-    *,
-    snap_m: float = SNAP_M,
-    onto: Lines | None = None,
-    named: Callable[[object], str] | None = None,
-) -> Lines:
+def of_frame(frame: GeoDataFrame, *, snap_m: float = SNAP_M) -> Lines:
     """Make links of lines, with nodes where their ends meet or where they say so.
 
     Parameters
@@ -112,10 +109,6 @@ def of_frame(
         Lines in any CRS; the columns ``id``, ``from``, ``to``, ``mode`` and ``country`` are used if there are such.
     snap_m : float
         Ends within this distance of each other, in a chain, are one node.
-    onto : Lines, optional
-        A network on whose nodes ends come to lie that are within the distance; the nearest is taken.
-    named : callable, optional
-        What finds the node of `onto` that ``from`` or ``to`` names.
 
     Raises
     ------
@@ -124,6 +117,56 @@ def of_frame(
     UsageError
         If it is no frame, or the distance is too small.
     """
+    links, ends, names, note = _read(frame, snap_m)
+    found, nodes, gap = nodes_of(ends, names, snap_m=snap_m)
+    links["from"], links["to"] = found[::2], found[1::2]
+    nodes["kind"] = np.where(nodes.index.isin(_borders(links)), "crossing", "node")
+    notes = [note, "lines that cross without a common end do not meet", _gap(gap, snap_m)]
+    return Lines(links, nodes, lengths_km(links.geometry.to_numpy()), tuple(filter(None, notes)))
+
+
+def grown(lines: Lines, frame: GeoDataFrame, *, named: Callable[[object], str], snap_m: float) -> Lines:
+    """Add links made of lines; where they end on a link of their mode, that is cut.
+
+    Parameters
+    ----------
+    lines : Lines
+        What is there.
+    frame : GeoDataFrame
+        As in `of_frame`.
+    named : callable
+        What finds the node that ``from`` or ``to`` names.
+    snap_m : float
+        Ends that name nothing come to lie on the nearest node or link within this distance.
+
+    Raises
+    ------
+    DataError, UsageError
+        As `of_frame`; if an id is taken.
+    """
+    links, ends, names, note = _read(frame, snap_m, taken=lines.links.index)
+    known = [None if name is None else named(name) for name in names]
+    free = np.array([name is None for name in known])
+    modes = np.repeat(links["mode"].to_numpy(dtype=object), 2)
+    parted, nodes = cut_at(lines.links, lines.nodes, ends[free], modes=modes[free], snap_m=snap_m)
+    found, nodes, gap = nodes_onto(ends, known, modes=modes, links=parted, nodes=nodes, snap_m=snap_m)
+    links["from"], links["to"] = found[::2], found[1::2]
+    kept = lines.links.index.isin(parted.index)
+    parts = parted[~parted.index.isin(lines.links.index)]
+    cut = f"cut where added lines end: {some(lines.links.index[~kept])}" if not kept.all() else ""
+    base = Lines(parted, nodes, np.append(lines.km[kept], lengths_km(parts.geometry.to_numpy())), lines.notes)
+    new = Lines(links, nodes, lengths_km(links.geometry.to_numpy()))
+    return base.also(new, f"added: {some(links.index)}", cut, note, _gap(gap, SNAP_M))
+
+
+def _gap(metres: float, least: float) -> str:
+    return f"ends lie up to {metres / 1000:.3f} km from their node, which no length counts" if metres > least else ""
+
+
+def _read(
+    frame: GeoDataFrame, snap_m: float, *, taken: Collection[str] | None = None
+) -> tuple[GeoDataFrame, NDArray[np.float64], list[str | None], str]:
+    """Read lines: links by id, whose nodes are still to be found, their ends (2n, 2), what these name, and what was done."""
     import geopandas as gpd
 
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -134,32 +177,17 @@ def of_frame(
     if not len(frame):
         raise DataError("hold no line", where="the lines", hint="Give a frame with at least one row.")
     geometries = _single(read.geometries)
-    ids = _ids(frame, onto)
-    ends = shapely.get_coordinates(np.column_stack([shapely.get_point(geometries, 0), shapely.get_point(geometries, -1)])).reshape(-1, 2)
+    ends = shapely.get_coordinates(np.column_stack([shapely.get_point(geometries, 0), shapely.get_point(geometries, -1)]))
     given = [frame[column].tolist() if column in frame else [None] * len(frame) for column in ("from", "to")]
     names = [_name(value) for pair in zip(*given, strict=True) for value in pair]
-    notes = [read.note, "lines that cross without a common end do not meet"] if onto is None else [read.note]
-    columns = {
-        column: texts(None if missing(value) else str(value) for value in frame[column]) if column in frame else texts([None] * len(frame))
-        for column in OWN[2:]
-    }
-    if onto is None:
-        nodes, at, gap = nodes_of(ends, names, snap_m=snap_m)
-    else:
-        found = [None if name is None or named is None else named(name) for name in names]
-        nodes, at, gap = nodes_onto(
-            ends, found, modes=np.repeat(columns["mode"].to_numpy(), 2), links=onto.links, nodes=onto.nodes, snap_m=snap_m
-        )
-    if gap > snap_m:
-        notes.append(f"ends lie up to {gap / 1000:.3f} km from the node that they name")
-    links = frame.drop(columns=[*OWN, "id", frame.geometry.name], errors="ignore").reset_index(drop=True)
-    links = gpd.GeoDataFrame(links, geometry=geometries, crs=LONLAT)
-    for place, (column, values) in enumerate({"id": ids, "from": nodes[::2], "to": nodes[1::2], **columns}.items()):
+    told = {column: frame[column] if column in frame else [None] * len(frame) for column in OWN[2:]}
+    own = {column: texts(None if missing(value) else str(value) for value in values) for column, values in told.items()}
+    rest = frame.drop(columns=[*OWN, "id", frame.geometry.name], errors="ignore").reset_index(drop=True)
+    links = gpd.GeoDataFrame(rest, geometry=geometries, crs=LONLAT)
+    ids = _ids(frame, taken)
+    for place, (column, values) in enumerate({"id": ids, "from": "", "to": "", **own}.items()):
         links.insert(place, column, values)
-    links.index = ids
-    if onto is None:
-        at["kind"] = np.where(at.index.isin(_borders(links)), "crossing", "node")
-    return Lines(links, at, lengths_km(geometries), tuple(filter(None, notes)))
+    return links.set_axis(ids, axis=0), ends, names, read.note
 
 
 def _name(value: Any) -> str | None:
@@ -183,13 +211,12 @@ def _single(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
     return geometries
 
 
-def _ids(frame: GeoDataFrame, onto: Lines | None) -> list[str]:
+def _ids(frame: GeoDataFrame, taken: Collection[str] | None) -> list[str]:
     if "id" not in frame:
-        prefix = "" if onto is None else "added:"
-        taken = set() if onto is None else set(onto.links.index)
+        prefix, used = ("", set()) if taken is None else ("added:", set(taken))
         width = len(str(len(frame)))
         # Filled with noughts, so that their order is that of the rows.
-        free = (name for number in range(1, len(frame) + len(taken) + 1) if (name := f"{prefix}{number:0{width}}") not in taken)
+        free = (name for number in range(1, len(frame) + len(used) + 1) if (name := f"{prefix}{number:0{width}}") not in used)
         return [next(free) for _ in range(len(frame))]
     ids = [str(value) for value in frame["id"]]
     if len(set(ids)) < len(ids):
@@ -247,3 +274,10 @@ def near_of_other_modes(lines: Lines, km: float) -> list[tuple[str, str]]:
     pairs = pairs[distances_m(lonlat[pairs[:, 0]], lonlat[pairs[:, 1]]) <= km * 1000.0]
     names, kinds = modes.index.tolist(), modes.tolist()
     return sorted((names[one], names[other]) for one, other in pairs.tolist() if kinds[one].isdisjoint(kinds[other]))
+
+
+def some(names: Iterable[object]) -> str:
+    """Name a few, and say how many more there are."""
+    listed = [str(name) for name in names]
+    more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
+    return ", ".join(listed[:NAMED]) + more

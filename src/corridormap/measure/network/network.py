@@ -9,8 +9,8 @@ import numpy as np
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.network.flows import load
-from corridormap.measure.network.lines import SNAP_M, near_of_other_modes, of_atlas, of_frame, of_modes, transfers_between
-from corridormap.measure.network.parts import Parts, some
+from corridormap.measure.network.lines import SNAP_M, grown, near_of_other_modes, of_atlas, of_frame, of_modes, some, transfers_between
+from corridormap.measure.network.parts import Parts
 from corridormap.measure.network.places import Places
 from corridormap.measure.network.reach import isochrone, matrix, nearest
 from corridormap.measure.network.ways import route
@@ -295,7 +295,7 @@ class Network:
         """
         parts, table = self._parts, self._parts.lines.links
         closed, left = _listed(links), _listed(countries)
-        known = set(table.index) if parts.atlas is None else {*table.index, *parts.atlas.links.index}
+        known = {*table.index, *parts.wholes, *(() if parts.atlas is None else parts.atlas.links.index)}
         unknown = sorted(set(closed) - known)
         if unknown:
             raise UsageError(f"no link {unknown[0]!r}", hint="`corridormap find` and the layer network_links list them.")
@@ -308,7 +308,7 @@ class Network:
             if country not in there:
                 raise UsageError(f"no links in {country!r}", hint=f"Countries are: {', '.join(there) or 'none'}.")
         ends = table["from"].isin([*shut, *passed]) | table["to"].isin([*shut, *passed])
-        kept = ~(table.index.isin(closed) | ends | table["country"].isin(left)).to_numpy()
+        kept = ~(table.index.isin(closed) | np.isin(parts.wholes, closed) | ends | table["country"].isin(left)).to_numpy()
         named = [*closed, *shut, *passed, *left]
         return self._of(parts.lines.only(kept, f"closed: {some(named)}" if named else ""))
 
@@ -319,8 +319,8 @@ class Network:
         ----------
         frame : GeoDataFrame
             Lines in any CRS. Where ``from`` and ``to`` name nodes, by id or name, they end there, however the line is drawn; other ends
-            come to lie on the nearest node of a link of their mode within `snap_m`, or on new nodes, as in `Network`. The length is that
-            of the line as it is drawn.
+            come to lie on the nearest node of a link of their mode within `snap_m`; if there is none, such a link is cut, into ``id#1`` and
+            ``id#2``; if there is none either, they make new nodes. The length is that of the line as it is drawn.
         mode : str, optional
             The mode of lines that have no column ``mode``.
         snap_m : float
@@ -338,8 +338,7 @@ class Network:
             if mode is None:
                 raise UsageError("the new lines have no mode", hint='Add a column "mode", or say mode="rail".')
             frame = frame.assign(mode=mode)
-        new = of_frame(frame, snap_m=snap_m, onto=lines, named=self._parts.node_of_any)
-        return self._of(lines.also(new, f"added: {some(new.links.index)}"))
+        return self._of(grown(lines, frame, named=self._parts.node_of_any, snap_m=snap_m))
 
 
 def _listed(names: str | Iterable[str]) -> list[str]:

@@ -14,8 +14,6 @@ from corridormap.measure.network.places import Places, label, several
 from corridormap.measure.network.weights import DEFAULT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
     from corridormap.atlas import Atlas
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from corridormap.measure.network.weights import Weighting
 
 ROUTE_METHOD = "shortest way over the atlas's network by geodesic length on WGS 84 (Dijkstra); only what the atlas holds can be travelled"
-NAMED = 5
-"""How many of what is closed, added or unserved a note names."""
 
 
 class Parts:
@@ -47,6 +43,9 @@ class Parts:
         links = lines.links
         self.ids = links.index.to_numpy(dtype=object)
         self.shapes = links.geometry.to_numpy()
+        cut = links.get("cut_from")
+        self.wholes = self.ids if cut is None else np.where(cut.notna(), cut, self.ids)
+        """The ids of the links as they were before they were cut."""
         self.told = {column: links[column].to_numpy(dtype=object) for column in OWN}
         used, ends = np.unique(np.concatenate([self.told["from"], self.told["to"]]), return_inverse=True)
         self.places = Places(lines.nodes, used=used.tolist(), by=by_mode)
@@ -115,13 +114,6 @@ class Parts:
             raise UsageError("no place to go from or to", hint="Name one or more.")
         found = [self.places.find(place) for place in listed]
         return [label(place) for place in listed], [node for node, _ in found], max(km for _, km in found)
-
-
-def some(names: Iterable[object]) -> str:
-    """Name a few, and say how many more there are."""
-    listed = [str(name) for name in names]
-    more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
-    return ", ".join(listed[:NAMED]) + more
 
 
 def off(*km: float) -> str:

@@ -59,7 +59,7 @@ def _way(parts: Parts, start: str, legs: list[list[int]]) -> GeoDataFrame:
         "to": after,
         "mode": told["mode"][rows],
         "country": told["country"][rows],
-        "corridors": ["; ".join(using.get(link, [])) or None for link in ids],
+        "corridors": ["; ".join(using.get(link, [])) or None for link in parts.wholes[rows]],
         "border": [node if node in parts.crossings else None for node in after],
     }
     block = np.array(list(columns.values()), dtype=object).reshape(len(columns), -1).T

@@ -85,6 +85,9 @@ class Weighting:
         if values.shape != (len(links),):
             raise UsageError(f"the weight has the shape {values.shape}", hint=f"Give one figure for each of the {len(links)} links.")
         values = _figures(values, links, f"weight {self.unit!r}")
+        if "cut_share" in links and not (callable(self.weight) or (isinstance(self.weight, str) and self.weight in UNITS)):
+            # What was given is that of the whole link.
+            values = values * links["cut_share"].fillna(1.0).to_numpy(dtype=float)
         if (values < 0).any():
             row = int((values < 0).argmax())
             raise DataError(
@@ -152,11 +155,12 @@ def _by_link(values: Any, links: GeoDataFrame) -> Any:
     series = values if isinstance(values, pd.Series) else pd.Series(dict(values), dtype=float)
     if not series.index.is_unique:
         raise UsageError("the weights name a link twice", hint="Their index is the links' ids, each once.")
-    lacking = links.index.difference(series.index)
+    names = links["cut_from"].fillna(links["id"]) if "cut_from" in links else links["id"]
+    lacking = names[~names.isin(series.index)]
     if len(lacking):
         hint = "The index of the weights is the links' ids."
-        raise UsageError(f"no weight for {len(lacking)} links, for instance {lacking[0]!r}", hint=hint)
-    return series.loc[links.index].to_numpy()
+        raise UsageError(f"no weight for {len(lacking)} links, for instance {lacking.iloc[0]!r}", hint=hint)
+    return series.loc[names].to_numpy()
 
 
 def _figures(values: Any, links: GeoDataFrame, what: str) -> NDArray[np.float64]:
