@@ -8,6 +8,7 @@ start from and to end at. Links go both ways.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -189,15 +190,23 @@ class Graph:
         """Tell whether changes at a node may weigh something."""
         return bool(self.source[node] != self.sink[node])
 
+    @cached_property
+    def _undirected(self) -> tuple[Ints, Ints, NDArray[np.int32]]:
+        """The links in the order of their first nodes, where each node's begin among them, and their other nodes."""
+        order = np.argsort(self.start, kind="stable")
+        return order, np.searchsorted(self.start[order], np.arange(self.nodes + 1)), self.end[order].astype(np.int32)
+
     def only_ways(self, nodes: Ints, links: Ints) -> list[bool]:
         """Tell for each link of a way that passes no node twice whether nothing else joins what lies before it and behind it."""
         from scipy.sparse import csr_array
         from scipy.sparse.csgraph import connected_components
 
-        rest = np.ones(len(self.start), dtype=bool)
+        order, starts, others = self._undirected
+        rest = np.ones(len(order), dtype=bool)
         rest[links] = False
-        ones = np.ones(int(rest.sum()), dtype=np.int8)
-        matrix = csr_array((ones, (self.start[rest], self.end[rest])), shape=(self.nodes, self.nodes))
+        rest = rest[order]
+        bounds = np.append(np.int32(0), np.cumsum(rest, dtype=np.int32))[starts]
+        matrix = csr_array((np.ones(int(bounds[-1])), others[rest], bounds), shape=(self.nodes, self.nodes))
         part = connected_components(matrix, directed=False)[1][nodes]
         # Where the way off the links touches the way in two places, the links between have a way round.
         ends: dict[int, tuple[int, int]] = {}

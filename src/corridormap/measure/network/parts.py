@@ -80,7 +80,7 @@ class Parts:
         if self.weighting.is_length and self.atlas is not None:
             return ROUTE_METHOD
         by = "geodesic length on WGS 84" if self.weighting.is_length else self.unit
-        return f"shortest way over the network by {by} (Dijkstra)"
+        return f"way of least {by} over the network (Dijkstra)"
 
     def note(self, *more: str) -> str:
         """Say what the network does not hold, and more."""
