@@ -84,6 +84,7 @@ bench: $(VENV)/test.stamp
 	$(BIN)/python benchmarks/validator.py
 	$(BIN)/python benchmarks/exports.py
 	$(BIN)/python benchmarks/measure.py
+	$(BIN)/python benchmarks/network.py
 
 clean:
 	rm -rf $(VENV) output/*.html output/azerbaijan output/site output/jupyter_execute docs/notebooks

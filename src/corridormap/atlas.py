@@ -25,7 +25,7 @@ from corridormap.model import (
     Statement,
 )
 from corridormap.phrases import Hints, meant
-from corridormap.routing import geodesic_km, graph_of, way_through
+from corridormap.routing import graph_of, way_through
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -359,8 +359,10 @@ class Atlas:
         # What is only planned carries no traffic: it is no way for an itinerary that is not itself to come.
         key = (record.mode, record.status in {"works", "planned"})
         if key not in self._graphs:
-            usable = (self.links["mode"] == record.mode) & (key[1] | (self.links["status"] != "planned"))
-            self._graphs[key] = graph_of(self.links[usable], km=geodesic_km(self.links[usable]))
+            from corridormap.geodesic import lengths_km
+
+            usable = self.links[(self.links["mode"] == record.mode) & (key[1] | (self.links["status"] != "planned"))]
+            self._graphs[key] = graph_of(usable, km=lengths_km(usable.geometry.to_numpy()))
         points, graph = self.nodes.geometry, self._graphs[key]
         try:
             return way_through(graph, places=way.named, points=points, mode=record.mode, reverses_at=way.reverses_at)

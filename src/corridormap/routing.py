@@ -26,14 +26,6 @@ def graph_of(links: GeoDataFrame, *, km: Iterable[float]) -> Any:
     return graph
 
 
-def geodesic_km(links: GeoDataFrame) -> list[float]:
-    """Measure links on WGS 84."""
-    from pyproj import Geod
-
-    ball = Geod(ellps="WGS84")
-    return [ball.geometry_length(line) / 1000.0 for line in links.geometry]
-
-
 def way_through(graph: Any, *, places: Sequence[str], points: GeoSeries, mode: str, reverses_at: Sequence[str]) -> list[str]:
     """Find the nodes of the shortest way from the first of the places to the last through those between, in order.
 
@@ -91,18 +83,17 @@ def _leg(graph: Any, start: str, end: str, *, points: GeoSeries, mode: str) -> l
 def _gap(graph: Any, start: str, end: str, points: GeoSeries) -> tuple[str, str, float]:
     """Find the two nodes at which the parts of the network about two places come nearest to each other."""
     import networkx as nx
-    import numpy as np
-    from pyproj import Geod
+    from scipy.spatial import KDTree
+    from shapely import get_coordinates
+
+    from corridormap.geodesic import distances_m, in_space
 
     sides = [sorted(nx.node_connected_component(graph, place)) for place in (start, end)]
-    lonlat = [np.column_stack([points.loc[side].x, points.loc[side].y]) for side in sides]
-    # Of unit vectors those are nearest whose product is greatest.
-    lon, lat = (np.radians(np.concatenate(lonlat)[:, column]) for column in (0, 1))
-    units = np.column_stack([np.cos(lat) * np.cos(lon), np.cos(lat) * np.sin(lon), np.sin(lat)])
-    product = units[: len(sides[0])] @ units[len(sides[0]) :].T
-    here, there = (int(place) for place in np.unravel_index(int(product.argmax()), product.shape))
-    metres = Geod(ellps="WGS84").inv(*lonlat[0][here], *lonlat[1][there])[2]
-    return sides[0][here], sides[1][there], float(metres) / 1000.0
+    here, there = (get_coordinates(points.loc[side].to_numpy()) for side in sides)
+    metres, row = KDTree(in_space(there)).query(in_space(here))
+    one = int(metres.argmin())
+    other = int(row[one])
+    return sides[0][one], sides[1][other], float(distances_m(here[[one]], there[[other]])[0]) / 1000.0
 
 
 def _check_rival(graph: Any, leg: list[str], *, mode: str) -> None:

@@ -42,7 +42,18 @@ MODULES = list(modules())
 
 
 def test_measures_have_examples():
-    rooms = ("", ".buffers", ".calibration", ".ellipsoid", ".event_tables", ".network", ".overlap", ".referencing", ".spans")
+    rooms = (
+        "",
+        ".buffers",
+        ".calibration",
+        ".ellipsoid",
+        ".event_tables",
+        ".network.corridors",
+        ".network.network",
+        ".overlap",
+        ".referencing",
+        ".spans",
+    )
     assert {name for name in MODULES if name.startswith("corridormap.measure")} == {f"corridormap.measure{room}" for room in rooms}
 
 

@@ -18,7 +18,7 @@ from corridormap.measure.calibration import calibrate
 from corridormap.measure.ellipsoid import areas, lengths, lengths_by
 from corridormap.measure.event_tables import dissolve, overlay
 from corridormap.measure.generalise import length_by_tolerance
-from corridormap.measure.network import closure, detour, route
+from corridormap.measure.network import Network, closure, detour, route
 from corridormap.measure.overlap import crossings, shared_matrix, shared_track
 from corridormap.measure.referencing import chainage, locate
 from corridormap.measure.spans import spans
@@ -27,6 +27,7 @@ from corridormap.measure.stretches import cut, events
 
 __all__ = [
     "Alignment",
+    "Network",
     "alignment",
     "areas",
     "calibrate",
