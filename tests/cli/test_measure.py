@@ -24,6 +24,8 @@ GOOD = {
     "border": [],
     "route": ["west", "east"],
     "closure": ["road:west-middle"],
+    "isochrone": ["west", "--limit", "60", "--limit", "120"],
+    "load": ["{files}/freight.csv"],
     "cut": ["south", "--from", "60", "--to", "10"],
     "events": ["south", "{files}/works.csv"],
     "nearest": ["{files}/places.geojson", "--corridor", "south", "--corridor", "coast"],
@@ -45,6 +47,7 @@ def _written(tmp_path_factory):
     gpd.GeoDataFrame({"name": ["Near", "Far"]}, geometry=[Point(-20, 64.01), Point(-10, 60)], crs=W).to_file(tmp_path / "places.geojson")
     gpd.GeoDataFrame({"side": ["west"]}, geometry=[box(-30, 60, -20, 70)], crs=W).to_file(tmp_path / "sides.geojson")
     (tmp_path / "works.csv").write_text("what,from_km,to_km\nrepair,10,30\ntoll,50,50\n", encoding="utf-8")
+    (tmp_path / "freight.csv").write_text("origin,destination,tonnes\nwest,east,100\nsouth,west,50\n", encoding="utf-8")
     (tmp_path / "bad.csv").write_text("what,from_km,to_km\nrepair,10,30\nlost,,50\n", encoding="utf-8")
     (tmp_path / "broken.geojson").write_text('{"type": "FeatureCollection", "features": [')
     (tmp_path / "text.txt").write_text("no geometry at all")
@@ -81,7 +84,7 @@ def test_table_json_and_csv_say_the_same(run, tiny, files, command):
     assert [result.exit_code for result in (shown, spoken, listed)] == [0, 0, 0], shown.output
     document = json.loads(spoken.stdout)
     # A note has no place in CSV; only ways over the network always have one.
-    assert (command == "route") == ("note" in document)
+    assert (command in {"route", "isochrone", "load"}) == ("note" in document)
     assert shown.stderr == spoken.stderr == ""
     assert listed.stderr == (f"note: {document['note']}\n" if "note" in document else "")
     assert document.get("note", "") in shown.stdout
@@ -95,7 +98,9 @@ def test_table_json_and_csv_say_the_same(run, tiny, files, command):
     assert "contradict" in contradiction.stderr
 
 
-@pytest.mark.parametrize("command", ["lengths", "shared", "crossings", "catchment", "route", "cut", "events", "nearest"])
+@pytest.mark.parametrize(
+    "command", ["lengths", "shared", "crossings", "catchment", "route", "cut", "events", "nearest", "isochrone", "load"]
+)
 def test_geometry_goes_to_a_file(run, tiny, files, tmp_path, command):
     target, arguments = tmp_path / "out.geojson", good(command, files)
     result = run(*arguments, "-o", target, geodata=tiny)
@@ -319,6 +324,13 @@ def test_locate_on_a_line_of_ones_own(run, tiny, tmp_path):
         (["measure", "events", "south", "works.csv", "--route", "what"], 2, "give TARGET and FILE, or FILE and --route"),
         (["measure", "events", "works.csv", "--route", "waht"], 2, "the table has no column 'waht'\n  Did you mean 'what'?"),
         (["measure", "closure", "road:west"], 2, "no link 'road:west'"),
+        (["measure", "route", "west", "east", "--speed", "road"], 2, "is no MODE=KMH"),
+        (["measure", "route", "west", "east", "--speed", "rail=40"], 2, "speed"),
+        (["measure", "isochrone", "west"], 2, "Missing option '--limit'"),
+        (["measure", "isochrone", "west", "--limit", "0"], 2, "limit"),
+        (["measure", "isochrone", "atlantis", "--limit", "5"], 2, "no place 'atlantis'"),
+        (["measure", "load", "works.csv"], 1, "the tonnes"),
+        (["measure", "load", "nowhere.csv"], 1, "no such file"),
         (["measure", "nearest"], 2, "give either FILE or --at"),
         (["measure", "nearest", "places.geojson", "--at", "-20,64"], 2, "give either FILE or --at"),
         (["measure", "nearest", "--at", "-20,64", "--corridor", "north"], 2, "no itinerary 'north'"),
@@ -342,6 +354,21 @@ def test_wrong_usage(run, tiny, files, monkeypatch, arguments, code, message):
     assert "Traceback" not in result.output
     assert "unexpected" not in result.stderr
     assert sorted(path.name for path in files.iterdir()) == before
+
+
+def test_hours_are_counted_at_the_speed_that_is_said(run, tiny):
+    document = json.loads(run("measure", "route", "west", "east", "--speed", "road=50", "--via", "middle", "--json", geodata=tiny).stdout)
+    assert document["hours"] == pytest.approx(document["length_km"] / 50)
+    reach = run("measure", "isochrone", "west", "--limit", "1", "--speed", "road=50", "--json", geodata=tiny)
+    assert sum(row["length_km"] for row in json.loads(reach.stdout)["rows"]) == pytest.approx(50, abs=0.01)
+
+
+def test_tonnes_go_the_way_that_is_left(run, tiny, files):
+    document = json.loads(run("measure", "load", files / "freight.csv", "--json", geodata=tiny).stdout)
+    assert {row["link"]: row["tonnes"] for row in document["rows"]}["road:west-middle"] == 150
+    assert (document["tonnes"], document["served"]) == (150, 150)
+    closed = json.loads(run("measure", "load", files / "freight.csv", "--without", "road:middle-gate", "--json", geodata=tiny).stdout)
+    assert closed["unserved"] == [["west", "east", 100.0]]
 
 
 def test_no_way_is_a_finding(run, tiny):

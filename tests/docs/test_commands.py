@@ -88,6 +88,7 @@ def folder(tmp_path, monkeypatch):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         line.to_file(tmp_path / name)
     points.to_file(tmp_path / "works.gpkg")
+    (tmp_path / "freight.csv").write_text("origin,destination,tonnes\nDostyk,Petropavl,100\n", encoding="utf-8")
     (tmp_path / "works.csv").write_text("what,from_km,to_km\nrepair,600,630\n", encoding="utf-8")
     (tmp_path / "site").mkdir()
     shutil.copytree(ROOT / "examples", tmp_path / "examples")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 UNITS = {"_km": 3, "_m": 1, "_km2": 1, "_deg": 1}
 """Decimals of figures, by the unit at the end of a column's name."""
 DECIMALS = {
+    "hours": 2,
     "share": 4,
     "of_full": 4,
     "main": 4,

@@ -6,7 +6,7 @@ import click
 
 from corridormap.cli.measure.lengths import border, by, crossings, lengths, shared
 from corridormap.cli.measure.near import catchment, nearest
-from corridormap.cli.measure.network import closure, route
+from corridormap.cli.measure.network import closure, isochrone, load, route
 from corridormap.cli.measure.referencing import cut, events, locate
 
 __all__ = ["locate", "measure"]
@@ -32,5 +32,5 @@ def measure() -> None:
     """
 
 
-for command in (lengths, by, border, shared, crossings, cut, events, nearest, catchment, route, closure):
+for command in (lengths, by, border, shared, crossings, cut, events, nearest, catchment, route, closure, isochrone, load):
     measure.add_command(command)
