@@ -126,7 +126,7 @@ def test_links_are_cut_where_the_limit_is(rail):
     assert both["length_km"].sum() == pytest.approx(near["length_km"].sum() + rail.isochrone("oral", limits=100)["length_km"].sum())
 
 
-@pytest.mark.parametrize("limits", [0, [], [100, -1], float("inf"), float("nan")])
+@pytest.mark.parametrize("limits", [0, [], [100, -1], float("inf"), float("nan"), "far", None])
 def test_limits_that_are_none(rail, limits):
     with pytest.raises(UsageError, match="limits are"):
         rail.isochrone("Dostyk", limits=limits)
@@ -274,7 +274,7 @@ def test_transfers_only_where_they_are_asked_for():
         way = Network(frame, transfers=transfers, transfer=10).route("a", end="d")
         assert way["mode"].tolist() == ["rail", "transfer", "road"]
         assert way.attrs["weight_km"] == pytest.approx(way.attrs["length_km"] + 10)
-        assert "1 transfers were added" in way.attrs["note"]
+        assert "transfers added, straight between nodes: 1" in way.attrs["note"]
     assert "no transfers were added" in Network(frame, transfers=1).matrix(["a"]).attrs["note"]
     for wrong, message in (
         (0, "transfers within 0 km"),
@@ -306,6 +306,7 @@ def test_places_that_are_none(rail, place):
 
 
 def test_no_places(rail):
+    assert rail.route("dostyk", end="oral", via=None).attrs == rail.route("dostyk", end="oral").attrs
     with pytest.raises(UsageError, match="no place to go"):
         rail.matrix([])
     with pytest.raises(UsageError, match="no place to start"):

@@ -89,6 +89,7 @@ def test_a_change_of_mode_and_a_border_are_told_beside_the_link(lines):
             DataError,
             "the network, c: .* no figure: nan\n.*2 links",
         ),
+        ({"weight": [1, 2, 3, 4]}, UsageError, "the weight is list\n  Name a column"),
         ({"transfer": -1}, UsageError, "transfer must be a figure from 0 up, not -1"),
         ({"border": {"default": np.nan}}, UsageError, "border must be a figure from 0 up, not nan"),
         ({"border": {"nowhere": 1}}, UsageError, "no node 'nowhere'"),

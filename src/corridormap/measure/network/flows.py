@@ -63,7 +63,7 @@ def _unserved(pairs: list[tuple[str, str, float]]) -> str:
 
 
 def read_od(od: pd.DataFrame) -> pd.DataFrame:
-    """Read tonnes between places, of a table or of a matrix, as ``origin, destination, tonnes``, each pair once.
+    """Read tonnes between places, of a table or of a matrix, as ``origin, destination, tonnes``.
 
     Raises
     ------

@@ -78,7 +78,7 @@ def of_atlas(atlas: Atlas, *, modes: Collection[str] | None, planned: bool) -> L
     )
     lines = of_modes(lines, modes)
     unbuilt = (lines.links["status"] == "planned").to_numpy()
-    return lines if planned else lines.only(~unbuilt, f"{unbuilt.sum()} links that are only planned are left out" if unbuilt.any() else "")
+    return lines if planned else lines.only(~unbuilt, f"links that are only planned are left out: {unbuilt.sum()}" if unbuilt.any() else "")
 
 
 def of_modes(lines: Lines, modes: Collection[str] | None) -> Lines:
@@ -248,7 +248,6 @@ def transfers_between(lines: Lines, pairs: Iterable[Sequence[str]]) -> Lines:
     if not new:
         return Lines(lines.links, lines.nodes, lines.km, (*lines.notes, "no transfers were added"))
     places = lines.nodes.geometry
-    # Two points at one place make no line that one may draw, but one of no length.
     shapes = shapely.linestrings([[(places[node].x, places[node].y) for node in pair] for pair in new])
     country = lines.nodes.get("country")
     table = {
@@ -259,7 +258,7 @@ def transfers_between(lines: Lines, pairs: Iterable[Sequence[str]]) -> Lines:
         "country": texts(None if country is None else country[one] for one, _ in new),
     }
     frame = gpd.GeoDataFrame(table, geometry=shapes, crs=LONLAT).set_index("id", drop=False).rename_axis(None)
-    note = f"{len(new)} transfers were added, straight between nodes"
+    note = f"transfers added, straight between nodes: {len(new)}"
     return lines.also(Lines(frame, lines.nodes, lengths_km(shapes), (note,)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -350,10 +351,11 @@ def _listed(names: str | Iterable[str]) -> list[str]:
 def _with_transfers(lines: Lines, transfers: Any, by_mode: str) -> Lines:
     import pandas as pd
 
-    if isinstance(transfers, int | float) and not isinstance(transfers, bool):
-        if not 0 < transfers < np.inf:
-            raise UsageError(f"transfers within {transfers:g} km", hint="Give km above 0, or pairs of nodes.")
-        return transfers_between(lines, near_of_other_modes(lines, float(transfers)))
+    if isinstance(transfers, Real):
+        km = float(transfers)
+        if not 0 < km < np.inf:
+            raise UsageError(f"transfers within {km:g} km", hint="Give km above 0, or pairs of nodes.")
+        return transfers_between(lines, near_of_other_modes(lines, km))
     places = Places(lines.nodes, used=lines.nodes.index.tolist(), by=by_mode)
     if isinstance(transfers, pd.DataFrame):
         if not {"from", "to"} <= set(transfers.columns):

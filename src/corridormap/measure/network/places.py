@@ -132,7 +132,9 @@ def as_point(place: Place) -> Any:
 
 
 def several(places: Any) -> list[Any]:
-    """Give places as a list, also one alone."""
+    """Give places as a list, also one alone, or none."""
+    if places is None:
+        return []
     return [places] if isinstance(places, str) or as_point(places) is not None else list(places)
 
 

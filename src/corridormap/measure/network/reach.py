@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,9 +70,10 @@ def isochrone(parts: Parts, start: Place | Sequence[Place], *, limits: float | S
     """Find what lies within reach; see `corridormap.measure.Network.isochrone`."""
     import geopandas as gpd
 
-    wanted = sorted({float(limit) for limit in (limits if np.iterable(limits) else [limits])})
-    if not wanted or not all(0 < limit < np.inf for limit in wanted):
-        raise UsageError(f"limits are {wanted}", hint=f"Give one or more above 0, in {parts.unit}.")
+    given = np.atleast_1d(np.asarray(limits, dtype=object))
+    if not len(given) or not all(isinstance(limit, Real) and 0 < float(limit) < np.inf for limit in given):
+        raise UsageError(f"limits are {limits!r}", hint=f"Give one or more above 0, in {parts.unit}.")
+    wanted = sorted({float(limit) for limit in given})
     found = [parts.places.find(place) for place in several(start)]
     if not found:
         raise UsageError("no place to start from", hint="Name one or more.")

@@ -152,6 +152,9 @@ def _by_link(values: Any, links: GeoDataFrame) -> Any:
     """Look figures of links up by their ids."""
     import pandas as pd
 
+    if not isinstance(values, pd.Series | Mapping):
+        hint = "Name a column, or give a Series or a mapping by the ids of links, or a function."
+        raise UsageError(f"the weight is {type(values).__name__}", hint=hint)
     series = values if isinstance(values, pd.Series) else pd.Series(dict(values), dtype=float)
     if not series.index.is_unique:
         raise UsageError("the weights name a link twice", hint="Their index is the links' ids, each once.")
