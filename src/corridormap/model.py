@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from corridormap.antimeridian import is_box
+
 
 def _is(text: str, **limits: Any) -> msgspec.Meta:
     """Say what a value is, for messages and for the reference page of the facts."""
@@ -40,7 +42,7 @@ Language = Annotated[
 Metres = Annotated[float, msgspec.Meta(title="a number of metres above 0", gt=0)]
 Limit = Annotated[float, msgspec.Meta(title="a number of 0 or more", ge=0)]
 Kilometres = Annotated[float, msgspec.Meta(title="a number of kilometres above 0", gt=0)]
-Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees")]
+Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees; west above east across 180°")]
 Identifiers = Annotated[list[Identifier], msgspec.Meta(title="a list of ids")]
 Sources = Annotated[list[Identifier], msgspec.Meta(title="a list of one or more ids of sources.toml", min_length=1)]
 GeoJson = Annotated[
@@ -281,9 +283,9 @@ class AtlasRecord(Record, frozen=True):
             faults += [f"{what}: {name!r} is given twice" for name, count in Counter(names).items() if count > 1]
         groups = {group.id for group in self.groups}
         faults += [f"layer {layer.id!r} names no group: {layer.group!r}" for layer in self.layers if layer.group not in groups]
-        for name, (west, south, east, north) in (("extent", self.extent), ("view", self.view)):
-            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                faults.append(f"{name}: must be west, south, east, north in degrees")
+        for name, box in (("extent", self.extent), ("view", self.view)):
+            if not is_box(box):
+                faults.append(f"{name}: must be west, south, east, north in degrees within ±180 and ±90; west above east is across 180°")
         if faults:
             raise ValueError("\n".join(faults))
 

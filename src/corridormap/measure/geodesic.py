@@ -97,28 +97,6 @@ def plane_about(lonlat: NDArray[np.float64]) -> Proj:
     return Proj(proj="aeqd", lon_0=lon, lat_0=lat, ellps="WGS84")
 
 
-def unwrapped(lonlat: NDArray[np.float64], *, about: float = 0.0) -> NDArray[np.float64]:
-    """Bring the longitudes of points (n, 2) within 180° of one, so that nothing jumps at the 180th meridian."""
-    # Whole turns only: where nothing jumps not a bit changes.
-    return lonlat - np.column_stack([360.0 * np.round((lonlat[:, 0] - about) / 360.0), np.zeros(len(lonlat))])
-
-
-def one_world(shape: Any) -> Any:
-    """Cut a shape at the 180th meridian, and bring what lies beyond it back onto the map; a missing or empty one stays as it is."""
-    west, _, east, _ = (0.0,) * 4 if shape is None or shape.is_empty else shape.bounds
-    if west >= -180.0 and east <= 180.0:
-        return shape
-    turns = range(int((west + 180.0) // 360.0), int((east + 180.0) // 360.0) + 1)
-    parts = [
-        shapely.transform(
-            shapely.intersection(shape, shapely.box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)),
-            lambda xy, turn=turn: xy - [360.0 * turn, 0.0],
-        )
-        for turn in turns
-    ]
-    return shapely.union_all(parts)
-
-
 def subdivided(
     coordinates: NDArray[np.float64], part: NDArray[np.int64], *, step_km: float, ellipsoid: str = "WGS84"
 ) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:

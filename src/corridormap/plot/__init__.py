@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from corridormap.antimeridian import is_box
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def plot(
     size : tuple of float
         Width and height of the page in millimetres.
     view : tuple of float, optional
-        West, south, east, north in degrees: what must be seen. By default the atlas's own view.
+        West, south, east, north in degrees: what must be seen; west above east is across 180°. By default the atlas's own view.
     graticule : bool
         Draw meridians and parallels.
 
@@ -73,14 +74,14 @@ def plot(
     if not (least_width <= width <= LARGEST_MM and least_height <= height <= LARGEST_MM):
         sizes = f"{least_width:g} × {least_height:g} and {LARGEST_MM:g} × {LARGEST_MM:g} mm"
         raise UsageError(f"a page of {width:g} × {height:g} mm", hint=f"Width and height must lie between {sizes}.")
-    west, south, east, north = view or atlas.record.view
-    if not (-180 <= west < east <= 180 and -90 < south < north < 90):
-        raise UsageError(f"no such view: {west:g},{south:g},{east:g},{north:g}", hint="Give west,south,east,north in degrees.")
+    seen = view or atlas.record.view
+    if not is_box(seen) or 90 in map(abs, seen[1::2]):
+        raise UsageError("no such view: {:g},{:g},{:g},{:g}".format(*seen), hint="Give west,south,east,north in degrees.")
     require_matplotlib()
     from corridormap.plot.page import draw
 
     with house_style():
-        return draw(atlas, lang=lang, records=chosen, size=size, view=(west, south, east, north), graticule=graticule)
+        return draw(atlas, lang=lang, records=chosen, size=size, view=seen, graticule=graticule)
 
 
 def save(figure: Figure, path: Path, *, dpi: float = 300) -> int:
