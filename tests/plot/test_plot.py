@@ -321,6 +321,7 @@ def test_round_a_pole_meridians_meet_and_parallels_are_circles(run, tmp_path):
         ({"lang": "en", "size": (float("nan"), 200)}, "a page of nan"),
         ({"lang": "en", "view": (10, 0, 10, 5)}, "no such view"),
         ({"lang": "en", "view": (5, 5, 10, 0)}, "no such view"),
+        ({"lang": "en", "view": (10, 0, 5, 5)}, "no such view: its middle is no place"),
         ({"lang": "en", "view": (170, 0, 190, 5)}, "no such view: 170,0,190,5"),
         ({"lang": "en", "view": (5, -90, 10, 0)}, "no such view"),
     ],

@@ -10,6 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.antimeridian import carried_frame, continuous, unwrapped, wrapped
+from corridormap.errors import UsageError
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Projection:
         self._view = continuous(view)
         edge = shapely.segmentize(shapely.box(*self._view).exterior, 0.5)
         self._metres = np.array(shapely.transform(edge, self._to_metres).bounds)
+        east, north = (self._metres[:2] + self._metres[2:]) / 2
+        middle = self._transformer.transform(east, north, direction="INVERSE")
+        if not np.isfinite(middle).all():
+            hint = "Ask for a smaller one, as west,south,east,north; a west above the east is across 180°."
+            raise UsageError(f"no such view: its middle is no place on Earth in {crs}", hint=hint)
         self.points_per_metre = 0.0
         self._shift = np.zeros(2)
 
