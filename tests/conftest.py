@@ -45,6 +45,55 @@ def tiny(tmp_path, _built):
     return shutil.copytree(_built, tmp_path / "tiny")
 
 
+ACROSS = [(178.9, -19.9), (180.0, -19.8), (-178.9, -19.7)]
+"""From Fiji's west to its east; the link beyond the 180th meridian begins at -180."""
+
+
+@pytest.fixture(scope="session")
+def _pacific(tmp_path_factory):
+    """A new atlas of Fiji with a sea lane across the 180th meridian in place of the example, built once."""
+    folder = tmp_path_factory.mktemp("pacific") / "fj"
+    assert CliRunner().invoke(main, ["new", str(folder), "--country", "FJ"]).exit_code == 0
+    said = {"country": "FJ", "source": "example", "accuracy_m": 20_000}
+    nodes = [
+        {
+            "type": "Feature",
+            "properties": {"id": name, "kind": "port", "name_en": name.title(), **said},
+            "geometry": {"type": "Point", "coordinates": at},
+        }
+        for name, at in zip(("west", "date-line", "east"), ACROSS, strict=True)
+    ]
+    lines = {("west", "date-line"): ACROSS[:2], ("date-line", "east"): [(-180.0, -19.8), ACROSS[2]]}
+    links = [
+        {
+            "type": "Feature",
+            "properties": {"id": f"sea:{start}-{end}", "from": start, "to": end, "mode": "sea", "status": "planned", **said},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for (start, end), line in lines.items()
+    ]
+    for name, features in (("nodes", nodes), ("links", links)):
+        text = json.dumps({"type": "FeatureCollection", "features": features})
+        (folder / "network" / f"{name}.geojson").write_text(text, encoding="utf-8")
+    for name, old, new in (
+        ("corridors.toml", '"example-start", "example-end"', '"west", "date-line", "east"'),
+        ("corridors.toml", 'mode = "road"', 'mode = "sea"'),
+        ("atlas.toml", "{ road = 1 }", "{ sea = 1 }"),
+        ("atlas.toml", "Not filled in yet: the one line on this map is an example to replace.", "A sea lane across the 180th meridian."),
+    ):
+        text = (folder / name).read_text(encoding="utf-8")
+        assert old in text
+        (folder / name).write_text(text.replace(old, new), encoding="utf-8")
+    write_layers(Atlas.open(folder))
+    return folder
+
+
+@pytest.fixture
+def pacific(tmp_path, _pacific):
+    """A folder with a built atlas across the 180th meridian; change it freely."""
+    return shutil.copytree(_pacific, tmp_path / "pacific")
+
+
 @pytest.fixture
 def run():
     """Run the command line in this process: ``run("layers", "--json")``."""

@@ -93,7 +93,7 @@ CONTRADICTIONS = """
 id = "x"
 country = "IS"
 languages = ["en", "en"]
-extent = [3, 2, 1, 4]
+extent = [3, 4, 1, 2]
 view = [1, 2, 3, 100]
 planar_crs = "EPSG:3857"
 title = { en = "X" }

@@ -112,3 +112,9 @@ def test_lists_are_split_and_joined():
     assert geojson.split_list(None) == []
     assert geojson.join_list(["b", "a", "b"]) == "b; a"
     assert geojson.join_list([]) is None
+
+
+def test_the_bbox_of_what_goes_on_beyond_the_180th_meridian_lies_across_it():
+    written = json.loads(geojson.dumps(frame(shapely.LineString([(179, 1), (181.2, 2)])), name="x"))
+    assert written["bbox"] == [179.0, 1.0, -178.8, 2.0]
+    assert written["features"][0]["geometry"]["coordinates"] == [[179.0, 1.0], [181.2, 2.0]]

@@ -9,6 +9,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from corridormap.antimeridian import wrapped_box
 from corridormap.errors import DataError
 from corridormap.files import read_text, write_atomic
 
@@ -205,7 +206,8 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
     for geometry, row in zip(geometry_texts, frame[columns].itertuples(index=False, name=None), strict=True):
         properties = {column: _scalar(value, f"{name}: {column}") for column, value in zip(columns, row, strict=True)}
         lines.append(feature_text(properties, None if geometry is None else json.loads(geometry)))
-    bounds = [float(value) for value in shapely.total_bounds(rounded)]
+    west, south, east, north = shapely.total_bounds(rounded).tolist()
+    bounds = wrapped_box((west, south, east, north))
     box = f'"bbox":{json.dumps(bounds)},\n' if all(map(math.isfinite, bounds)) else ""
     features = ",\n".join(lines)
     return f'{{{box}"features":[\n{features}\n],\n"name":{json.dumps(name)},\n"type":"FeatureCollection"}}\n'

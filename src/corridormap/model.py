@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from corridormap.antimeridian import is_box
 from corridormap.phrases import meant
 
 
@@ -50,7 +51,7 @@ Dash = Annotated[
         max_length=60,
     ),
 ]
-Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees")]
+Box = Annotated[tuple[float, float, float, float], msgspec.Meta(title="west, south, east, north in degrees; west above east across 180°")]
 Identifiers = Annotated[list[Identifier], msgspec.Meta(title="a list of ids")]
 Sources = Annotated[list[Identifier], msgspec.Meta(title="a list of one or more ids of sources.toml", min_length=1)]
 GeoJson = Annotated[
@@ -300,9 +301,9 @@ class AtlasRecord(Record, frozen=True):
             if layer.group not in groups:
                 hint = meant(layer.group, groups, f"Groups are: {', '.join(groups)}.")
                 faults.append(f"layer {layer.id!r} names no group: {layer.group!r}. {hint}")
-        for name, (west, south, east, north) in (("extent", self.extent), ("view", self.view)):
-            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                faults.append(f"{name}: must be west, south, east, north in degrees")
+        for name, box in (("extent", self.extent), ("view", self.view)):
+            if not is_box(box):
+                faults.append(f"{name}: must be west, south, east, north in degrees within ±180 and ±90; west above east is across 180°")
         if faults:
             raise ValueError("\n".join(faults))
 

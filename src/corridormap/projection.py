@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
+from corridormap.antimeridian import continuous
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def in_metres(crs: str, *, reaching: Box | None = None) -> CRS:
     except ProjError:
         raise UsageError(f"nothing on Earth can be projected to {crs}", hint="For instance EPSG:32642, or a PROJ string.") from None
     if reaching is not None:
-        west, south, east, north = reaching
+        west, south, east, north = continuous(reaching)
         lon, lat = np.array(list(product((west, (west + east) / 2, east), (south, (south + north) / 2, north)))).T
         flat = np.array(to_plane.transform(lon, lat))
         if not np.isfinite(flat).all():

@@ -282,7 +282,7 @@ def test_data_of_the_wrong_shape_is_a_finding(tiny, edit, path, change):
         ('group = "points"', 'group = "nowhere"'),
         ('languages = ["en", "ru"]', 'languages = ["en", "en"]'),
         ('id = "sights"', 'id = "places"'),
-        ("view = [-24.0, 63.0, -16.0, 65.0]", "view = [-16.0, 63.0, -24.0, 65.0]"),
+        ("view = [-24.0, 63.0, -16.0, 65.0]", "view = [-24.0, 65.0, -16.0, 63.0]"),
     ],
 )
 def test_an_atlas_that_contradicts_itself_is_refused(tiny, old, new):
@@ -368,3 +368,26 @@ def test_a_statement_about_a_feature_that_is_not_there_is_found(tiny):
 def test_every_rule_of_atlases_has_a_bad_case_here():
     of_atlases = [rule.code for rule in RULES if isinstance(rule, LayerRule | AtlasRule) or rule.on_layer is not None]
     assert set(of_atlases) <= {*BAD, *BAD_TOML, *BAD_FILES, *test_ground.BAD}
+
+
+def test_an_atlas_across_the_180th_meridian_is_clean_and_has_an_extent(pacific, edit):
+    assert [str(finding) for finding in validate(Atlas.open(pacific))] == []
+    with edit(pacific / "layers" / "places.geojson") as document:
+        document["features"][0]["geometry"]["coordinates"] = [-170.0, -19.7]
+        document.pop("bbox")
+    assert {finding.code for finding in validate(Atlas.open(pacific), layers=["places"])} == {"CM302"}
+
+
+@pytest.mark.parametrize(("line", "told"), [([(178.9, -19.9), (181.1, -19.7)], "CM312"), ([(178.9, -19.9), (-178.9, -19.7)], "CM129")])
+def test_a_link_across_the_180th_meridian_that_is_not_cut_is_no_error(pacific, edit, line, told):
+    with edit(pacific / "network" / "links.geojson") as document:
+        (link, _) = document["features"]
+        link["properties"].update(id="sea:west-east", **{"from": "west", "to": "east"})
+        link["geometry"]["coordinates"] = line
+        document["features"] = [link]
+    text = (pacific / "corridors.toml").read_text(encoding="utf-8")
+    (pacific / "corridors.toml").write_text(text.replace('"west", "date-line", "east"', '"west", "east"'), encoding="utf-8")
+    atlas = Atlas.open(pacific)
+    write_layers(atlas)
+    assert {(finding.code, str(finding.severity)) for finding in validate(Atlas.open(pacific))} == {(told, "warning")}
+    assert atlas.layer("corridors")["length_km"].tolist() == pytest.approx([231.0], abs=1.0)

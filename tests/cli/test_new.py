@@ -58,10 +58,13 @@ def test_from_new_to_the_page(run, tmp_path):
 
 # Countries across 180°, tiny ones, archipelagos, one without neighbours, one round a pole.
 @pytest.mark.slow
-@pytest.mark.parametrize("code", ["RU", "FJ", "NZ", "US", "VA", "SG", "MC", "NR", "MV", "AQ", "FR", "NO"])
+@pytest.mark.parametrize("code", ["RU", "FJ", "NZ", "US", "KI", "TV", "VA", "SG", "MC", "NR", "MV", "AQ", "FR", "NO"])
 def test_any_country(run, tmp_path, code):
     assert run("new", tmp_path / code, "--country", code, "--lang", "en,kk").exit_code == 0
     proven(run, tmp_path / code)
+    assert run("plot", "--graticule", "-o", tmp_path / "map.svg", geodata=tmp_path / code).exit_code == 0
+    for kind, target in (("qgis", "qgis"), ("gpkg", "atlas.gpkg")):
+        assert run("export", kind, "-o", tmp_path / target, geodata=tmp_path / code).exit_code == 0
 
 
 def test_the_example_cannot_be_taken_for_data(run, tmp_path):

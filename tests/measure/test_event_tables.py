@@ -80,7 +80,7 @@ def test_works_by_budget():
     assert table.columns.tolist() == ["from_km", "to_km", "length_km", "works", "cost", "speed"]
     assert table.to_numpy().tolist() == [[10, 20, 10, "track", 100, 80], [30, 40, 10, "bridge", 100, 80]]
     assert table.attrs["note"] == (
-        "the second says nothing of 10.000 km in 1 stretches, the first from km 0 to km 10, of the first; "
+        "the second says nothing of 10.000 km in 1 stretch, the first from km 0 to km 10, of the first; "
         "the first says nothing of 20.000 km in 2 stretches, the first from km 20 to km 30, of the second"
     )
     assert "amounts (cost) by length" in table.attrs["method"]
@@ -115,7 +115,7 @@ def test_overlaps_are_told_and_amounts_count_in_each():
     joined = measure.dissolve(twice, amounts="cost", densities="speed")
     assert joined[["from_km", "to_km", "cost", "speed", "rows"]].to_numpy().tolist() == [[10, 40, 600, 80, 2], [50, 60, 20, 90, 2]]
     assert joined.attrs["note"] == (
-        "rows that say the same overlap by 40.000 km, counted once; gaps: 10.000 km in 1 stretches, the first from km 40 to km 50,"
+        "rows that say the same overlap by 40.000 km, counted once; gaps: 10.000 km in 1 stretch, the first from km 40 to km 50,"
     )
 
 

@@ -275,6 +275,43 @@ def test_the_reader_s_own_settings_are_left_alone_and_do_not_matter(tiny, tmp_pa
     assert "matplotlib.pyplot" not in sys.modules or not sys.modules["matplotlib.pyplot"].get_fignums()
 
 
+def strokes_of(figure, name):
+    return [patch.get_path().vertices for axes in figure.axes for patch in axes.patches if str(patch.get_gid()).startswith(name)]
+
+
+def test_an_atlas_across_the_180th_meridian_is_one_piece(pacific):
+    figure = plot(Atlas.open(pacific), lang="en", graticule=True)
+    lane = np.vstack(strokes_of(figure, "corridors:example"))
+    assert len(lane) >= 3
+    assert np.hypot(*np.diff(lane[:3], axis=0).T).max() < 200
+    assert (np.diff(lane[:3, 0]) > 0).all()
+    told = [text.get_text() for text in texts_of(figure)]
+    assert {"17°S", "20°S"} <= set(told)
+    assert [degrees for degrees in told if re.fullmatch(r"\d+°[EW]?", degrees)] == ["178°E", "179°E", "180°", "179°W", "178°W"]
+    for line in strokes_of(figure, "graticule"):
+        assert np.hypot(*np.diff(line, axis=0).T).max() < 50
+
+
+@pytest.mark.parametrize("view", [(176.0, -20.0, -178.0, -15.0), (-179.0, -20.0, -178.0, -18.0)])
+def test_a_view_across_the_180th_meridian_may_be_asked_for(pacific, view):
+    figure = plot(Atlas.open(pacific), lang="en", view=view)
+    assert strokes_of(figure, "corridors:example")
+
+
+def test_round_a_pole_meridians_meet_and_parallels_are_circles(run, tmp_path):
+    assert run("new", tmp_path / "aq", "--country", "AQ").exit_code == 0
+    assert run("build", geodata=tmp_path / "aq").exit_code == 0
+    figure = plot(Atlas.open(tmp_path / "aq"), lang="en", graticule=True)
+    meridians = strokes_of(figure, "graticule-0-")
+    assert len(meridians) >= 36
+    ends = np.vstack([line[[0, -1]] for line in meridians])
+    centre = np.median(ends, axis=0)
+    assert sum(np.hypot(*(line - centre).T).min() < 2 for line in meridians) >= 36
+    (circle,) = strokes_of(figure, "graticule-1--80")
+    radii = np.hypot(*(circle - centre).T)
+    assert radii.min() == pytest.approx(radii.max(), rel=0.02)
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
@@ -282,7 +319,11 @@ def test_the_reader_s_own_settings_are_left_alone_and_do_not_matter(tiny, tmp_pa
         ({"lang": "en", "layers": ["rails"]}, "no layer"),
         ({"lang": "en", "size": (50, 50)}, "a page of 50 × 50 mm"),
         ({"lang": "en", "size": (float("nan"), 200)}, "a page of nan"),
-        ({"lang": "en", "view": (10, 0, 5, 5)}, "no such view"),
+        ({"lang": "en", "view": (10, 0, 10, 5)}, "no such view"),
+        ({"lang": "en", "view": (5, 5, 10, 0)}, "no such view"),
+        ({"lang": "en", "view": (10, 0, 5, 5)}, "no such view: its middle is no place"),
+        ({"lang": "en", "view": (170, 0, 190, 5)}, "no such view: 170,0,190,5"),
+        ({"lang": "en", "view": (5, -90, 10, 0)}, "no such view"),
         ({"lang": "en", "view": (70, 48, 70.000001, 48.1)}, "a view of 1e-06 × 0.1 degrees"),
     ],
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 
 import geopandas
 import pytest
 import shapely
 from pyproj import CRS, Geod
 
+from corridormap.antimeridian import continuous, crosses, is_box, one_world
 from corridormap.errors import UsageError
 from corridormap.start.geography import _read, find_code, region
 from corridormap.words import country_names
@@ -100,18 +102,48 @@ def test_an_unknown_country_is_refused_with_names_near_to_it():
         find_code("QQ")
 
 
-@pytest.mark.parametrize("code", ["AZ", "FR", "NO", "SG", "VA", "NR", "AQ", "CL", "US", "RU", "NZ", "MV"])
+@pytest.mark.parametrize("code", ["AZ", "FR", "NO", "SG", "VA", "NR", "AQ", "CL", "US", "RU", "NZ", "MV", "FJ", "KI", "TV", "WS"])
 def test_a_region_holds_its_country(code):
     found = region([code])
-    west, south, east, north = found.extent
-    assert -180 <= west < east <= 180
-    assert -90 <= south < north <= 90
-    assert shapely.box(*found.extent).covers(shapely.box(*found.view))
+    assert is_box(found.extent)
+    assert is_box(found.view)
+    extent, view = (one_world(shapely.box(*continuous(box))) for box in (found.extent, found.view))
+    assert extent.covers(view)
     assert CRS(found.planar_crs).is_projected
     assert found.land.is_valid
-    assert shapely.box(*found.extent).covers(found.land)
-    shown = shapely.intersection(found.outlines[code], shapely.box(*found.view))
+    assert extent.covers(found.land)
+    shown = shapely.intersection(found.outlines[code], view)
     assert km2(shown) > 0.8 * km2(found.outlines[code])
+
+
+@pytest.mark.parametrize(
+    ("code", "west", "east", "lon_0"),
+    # From the westernmost island to the easternmost, a little wider.
+    [
+        ("FJ", 177, -178, 179),
+        ("RU", 19, -169, 105),
+        ("US", 172, -67, -127),
+        ("KI", 169, -151, -171),
+        ("NZ", 166, -176, 175),
+        ("TV", 176, 180, 178),
+    ],
+)
+def test_countries_across_the_180th_meridian(code, west, east, lon_0):
+    found = region([code])
+    assert found.view[0] == pytest.approx(west, abs=1.5)
+    assert found.view[2] % 360 == pytest.approx(east % 360, abs=1.5)
+    assert crosses(found.extent)
+    assert float(re.search(r"\+lon_0=(\S+)", found.planar_crs)[1]) == pytest.approx(lon_0, abs=0.6)
+    west_of_all, _, east_of_all, _ = found.land.bounds
+    assert -180 <= west_of_all < east_of_all <= 180
+    assert (west_of_all < -150) == (code != "TV")  # whose islands lie on one side
+
+
+def test_several_countries_on_both_sides_are_one_box():
+    found = region(["FJ", "TO", "TV"])
+    assert found.view[0] == pytest.approx(176, abs=1)
+    assert found.view[2] == pytest.approx(-173.5, abs=1)
+    assert not crosses(region(["TO"]).extent)
 
 
 def test_what_lies_far_off_is_left_out_of_the_map():

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import shapely
 
+from corridormap.antimeridian import carried, continuous
+
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
@@ -15,11 +17,12 @@ __all__ = ["surround"]
 def surround(atlas: Atlas) -> tuple[Any, Any, Literal["land", "sea", "none"]]:
     """Give the backdrop's land, the paper that it stands on, and whether land or sea goes on outside: whichever meets most of the edge.
 
-    Without land in the backdrop the paper is the atlas's extent, and ``none`` is said.
+    Without land in the backdrop the paper is the atlas's extent, and ``none`` is said. Across the 180th meridian both go on beyond it.
     """
-    extent = shapely.box(*atlas.record.extent)
+    extent = shapely.box(*continuous(atlas.record.extent))
     parts = [atlas.facts(record.path).geometry for record in atlas.record.backdrop if record.kind == "land"]
-    land = shapely.union_all([geometry for part in parts for geometry in part if geometry is not None])
+    whole = carried([geometry for part in parts for geometry in part if geometry is not None], box=atlas.record.extent)
+    land = shapely.union_all(whole)
     if land.is_empty:
         return land, extent, "none"
     paper = extent & shapely.box(*land.bounds)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridormap import geojson
+from corridormap.antimeridian import carried
 from corridormap.atlas import LINKS, NODES, kept
 from corridormap.checks.reading.text import Lines
 from corridormap.checks.rule import WARNING, AtlasRule, Finding, Rule
@@ -209,7 +210,9 @@ def planar_outlines(atlas: Atlas) -> dict[str, Any]:
     """Give the outline of each of the atlas's countries in its planar CRS, made once; empty if it has none."""
     import geopandas
 
-    outlines = geopandas.GeoDataFrame(geometry=list(atlas.outlines.values()), crs="EPSG:4326")
+    # Where an outline is cut at the 180th meridian no country ends.
+    whole = carried(list(atlas.outlines.values()), box=atlas.record.extent)
+    outlines = geopandas.GeoDataFrame(geometry=whole, crs="EPSG:4326")
     return dict(zip(atlas.outlines, planar(atlas, outlines).geometry, strict=True))
 
 

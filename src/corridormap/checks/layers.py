@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
+from corridormap.antimeridian import within
 from corridormap.checks.reading.batch import TYPE_NAMES, Batch, LayerSubject, Place
 from corridormap.checks.rule import LayerRule
 from corridormap.model import LengthKind, Mode, Status
@@ -69,8 +70,8 @@ def jog(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
 @LayerRule.register("CM302", hint="Look for swapped axes or a lost digit; if the feature is right, widen `extent` in atlas.toml.")
 def extent(batch: Batch, layer: LayerSubject) -> Iterator[Place]:
     """Features lie within the extent that atlas.toml gives."""
-    box, shapes = layer.atlas.record.extent, batch.shapes
-    outside = np.flatnonzero(~((shapes.xy >= box[:2]) & (shapes.xy <= box[2:])).all(axis=1))
+    shapes = batch.shapes
+    outside = np.flatnonzero(~within(layer.atlas.record.extent, shapes.xy))
     for index in shapes.firsts(outside).tolist():
         yield batch.at_vertex(index, "lies outside the atlas's extent")
 

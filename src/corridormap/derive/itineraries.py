@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import shapely
@@ -142,6 +143,8 @@ def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
 def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], layer: Layer) -> Any:
     lines = atlas.links.geometry
     runs = [[shapely.get_coordinates(lines[step.id])[:: 1 if step.forward else -1] for step in run] for run in runs_once(ways)]
+    if layer.geometry == "MultiLineString":
+        runs = [part for run in runs for part in _at_the_meridian(run)]
     parts = [shapely.linestrings(joined(run)) for run in runs]
     if not parts:
         return None
@@ -151,3 +154,9 @@ def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], 
             raise atlas.itinerary_error(what, itinerary.id)
         return parts[0]
     return shapely.multilinestrings(parts)
+
+
+def _at_the_meridian(run: list[Any]) -> list[list[Any]]:
+    """Part the lines of a run where one ends on the 180th meridian and the next goes on on its other side (RFC 7946, 3.1.9)."""
+    leaps = [i for i, (here, there) in enumerate(pairwise(run), start=1) if abs(there[0][0] - here[-1][0]) > 180]
+    return [run[start:end] for start, end in pairwise([0, *leaps, len(run)])]

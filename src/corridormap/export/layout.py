@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
+from corridormap.antimeridian import continuous
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.qxml import add, fill, identifier, option, template
@@ -126,7 +127,9 @@ def view(bundle: Bundle, crs: CRS, *, aspect: float | None = None) -> dict[str, 
     """Give the atlas's view in the project's CRS, grown to the shape of a map's frame if it has one."""
     from pyproj import Transformer
 
-    west, south, east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(*bundle.atlas.record.view)
+    west, south, east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(
+        *continuous(bundle.atlas.record.view)
+    )
     width, height = east - west, north - south
     if aspect is not None:
         width, height = max(width, height * aspect), max(height, width / aspect)

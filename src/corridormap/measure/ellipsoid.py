@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import one_world, unwrapped
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import geod, lengths_km, lines_of, one_world, parts_of, subdivided, unwrapped
+from corridormap.measure.geodesic import geod, lengths_km, lines_of, parts_of, subdivided
 from corridormap.measure.inputs import described, read_input
 from corridormap.phrases import meant
 

@@ -14,6 +14,7 @@ from corridormap.errors import UsageError
 from corridormap.measure.inputs import described
 from corridormap.measure.routes import routes_of
 from corridormap.measure.tables import column, numbers
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -307,7 +308,7 @@ class _Events:
         km = float((self.km(high) - self.km(low)).sum())
         (name,) = self.route(low[:1])
         first = f"from km {self.km(low[:1])[0]:g} to km {self.km(high[:1])[0]:g}" + (f" of {name}" if name != "" else "")
-        return f"{km:.3f} km in {len(low)} stretches, the first {first},"
+        return f"{km:.3f} km in {counted(len(low), 'stretch', 'stretches')}, the first {first},"
 
 
 def _starting(starts: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

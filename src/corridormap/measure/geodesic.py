@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import shapely
 
 from corridormap.geodesic import distances_m, geod, in_space, lengths_km, lines_of, parts_of
 
@@ -21,11 +20,9 @@ __all__ = [
     "in_space",
     "lengths_km",
     "lines_of",
-    "one_world",
     "parts_of",
     "plane_about",
     "subdivided",
-    "unwrapped",
 ]
 
 SPLIT_KM = 5.0
@@ -44,28 +41,6 @@ def plane_about(lonlat: NDArray[np.float64]) -> Proj:
 
     lon, lat = centre_of(lonlat)
     return Proj(proj="aeqd", lon_0=lon, lat_0=lat, ellps="WGS84")
-
-
-def unwrapped(lonlat: NDArray[np.float64], *, about: float = 0.0) -> NDArray[np.float64]:
-    """Bring the longitudes of points (n, 2) within 180° of one, so that nothing jumps at the 180th meridian."""
-    # Whole turns only: where nothing jumps not a bit changes.
-    return lonlat - np.column_stack([360.0 * np.round((lonlat[:, 0] - about) / 360.0), np.zeros(len(lonlat))])
-
-
-def one_world(shape: Any) -> Any:
-    """Cut a shape at the 180th meridian, and bring what lies beyond it back onto the map; a missing or empty one stays as it is."""
-    west, _, east, _ = (0.0,) * 4 if shape is None or shape.is_empty else shape.bounds
-    if west >= -180.0 and east <= 180.0:
-        return shape
-    turns = range(int((west + 180.0) // 360.0), int((east + 180.0) // 360.0) + 1)
-    parts = [
-        shapely.transform(
-            shapely.intersection(shape, shapely.box(-180.0 + 360.0 * turn, -90.0, 180.0 + 360.0 * turn, 90.0)),
-            lambda xy, turn=turn: xy - [360.0 * turn, 0.0],
-        )
-        for turn in turns
-    ]
-    return shapely.union_all(parts)
 
 
 def subdivided(

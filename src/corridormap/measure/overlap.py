@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import unwrapped
 from corridormap.atlas import Atlas
 from corridormap.measure.alignments import alignments, chosen
-from corridormap.measure.geodesic import SPLIT_KM, centre_of, geod, lengths_km, subdivided, unwrapped
+from corridormap.measure.geodesic import SPLIT_KM, centre_of, geod, lengths_km, subdivided
 from corridormap.measure.inputs import LONLAT, described, texts
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from corridormap.errors import UsageError
 from corridormap.measure.alignments import alignment, chosen, itinerary_of
 from corridormap.measure.inputs import described, texts
 from corridormap.measure.tables import column
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -53,7 +54,7 @@ def routes_of(route: object, *, table: pd.DataFrame | None, rows: pd.Index[Any])
         route = column(table, route)
     names: list[Any] = list(route) if isinstance(route, pd.Series | np.ndarray | list | tuple | pd.Index) else [route] * len(rows)
     if len(names) != len(rows):
-        raise UsageError(f"{len(names)} routes for {len(rows)} rows")
+        raise UsageError(f"{counted(len(names), 'route')} for {counted(len(rows), 'row')}")
     if isinstance(route, pd.Series) and not route.index.equals(rows):
         raise UsageError("the routes stand on another index than the rows", hint="If their order is the same, give route.tolist().")
     # A column of numbers with a hole in it holds 1.0 where 1 is meant.

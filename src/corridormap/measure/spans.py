@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import unwrapped
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import alignment
-from corridormap.measure.geodesic import lengths_km, lines_of, subdivided, unwrapped
+from corridormap.measure.geodesic import lengths_km, lines_of, subdivided
 from corridormap.measure.inputs import described, read_input
 from corridormap.measure.referencing import method_of
 from corridormap.measure.stretches import laid_on

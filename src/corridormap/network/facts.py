@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from corridormap import geojson
+from corridormap.antimeridian import wrapped_box
 from corridormap.errors import DataError
 from corridormap.files import read_text
 
@@ -78,5 +79,6 @@ class FactsFile:
         members["features"] = "[\n" + ",\n".join(self._texts[name] for name in names) + "\n]"
         if "bbox" in members:
             frame = geojson.to_frame({"features": list(self.features.values())}, where=self.path)
-            members["bbox"] = json.dumps([float(value) for value in frame.total_bounds])
+            west, south, east, north = frame.total_bounds.tolist()
+            members["bbox"] = json.dumps(wrapped_box((west, south, east, north)))
         return "{" + ",\n".join(f"{json.dumps(name)}:{value}" for name, value in members.items()) + "}\n"

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from corridormap.antimeridian import carried, continuous
 from corridormap.errors import DataError, UsageError
 from corridormap.files import write_all
 from corridormap.geojson import LINE_DECIMALS
@@ -228,9 +229,10 @@ def _fault(part: Any, flat: NDArray[np.float64], mode: object) -> str | None:
 
 def _outside(atlas: Atlas, lines: _Lines) -> Iterator[Doubt]:
     """List the lines that lie outside the extent, and say whether they would lie in it with their axes the other way round."""
-    extent = shapely.box(*atlas.record.extent)
-    swapped = shapely.transform(lines.lonlat, lambda xy: xy[:, ::-1])
-    for row in (~shapely.intersects(extent, lines.lonlat)).nonzero()[0]:
+    box = atlas.record.extent
+    extent = shapely.box(*continuous(box))
+    swapped = carried(shapely.transform(lines.lonlat, lambda xy: xy[:, ::-1]), box=box)
+    for row in (~shapely.intersects(extent, carried(lines.lonlat, box=box))).nonzero()[0]:
         lon, lat = lines.lonlat[row].coords[0]
         hint = f"; {other_way_round(lon, lat)}" if extent.intersects(swapped[row]) else ""
         yield Doubt("outside", f"row {lines.rows[row] + 1} lies outside the extent{hint}", lon, lat)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, Any
 
+from corridormap.antimeridian import continuous, is_box
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def plot(
     size : tuple of float
         Width and height of the page in millimetres.
     view : tuple of float, optional
-        West, south, east, north in degrees: what must be seen. By default the atlas's own view.
+        West, south, east, north in degrees: what must be seen; west above east is across 180°. By default the atlas's own view.
     graticule : bool
         Draw meridians and parallels.
 
@@ -75,9 +76,10 @@ def plot(
     if not (least_width <= width <= LARGEST_MM and least_height <= height <= LARGEST_MM):
         sizes = f"{least_width:g} × {least_height:g} and {LARGEST_MM:g} × {LARGEST_MM:g} mm"
         raise UsageError(f"a page of {width:g} × {height:g} mm", hint=f"Width and height must lie between {sizes}.")
-    west, south, east, north = view or atlas.record.view
-    if not (-180 <= west < east <= 180 and -90 < south < north < 90):
-        raise UsageError(f"no such view: {west:g},{south:g},{east:g},{north:g}", hint="Give west,south,east,north in degrees.")
+    seen = view or atlas.record.view
+    if not is_box(seen) or 90 in map(abs, seen[1::2]):
+        raise UsageError("no such view: {:g},{:g},{:g},{:g}".format(*seen), hint="Give west,south,east,north in degrees.")
+    west, south, east, north = continuous(seen)
     if min(east - west, north - south) < SMALLEST_VIEW:
         hint = f"Give one of {SMALLEST_VIEW:g} degrees or more."
         raise UsageError(f"a view of {east - west:g} × {north - south:g} degrees", hint=hint)
@@ -85,7 +87,7 @@ def plot(
     from corridormap.plot.page import draw
 
     with house_style():
-        return draw(atlas, lang=lang, records=chosen, size=size, view=(west, south, east, north), graticule=graticule)
+        return draw(atlas, lang=lang, records=chosen, size=size, view=seen, graticule=graticule)
 
 
 def save(figure: Figure, path: Path, *, dpi: float = 300) -> int:

@@ -83,7 +83,7 @@ class _Laying:
         self.spacing = TABLE.spacing * scene.canvas.line_share
         self.lanes, self.displaced = lanes(scene.atlas), displacements(scene.atlas)
         self.share = share_at(scene.zoom)
-        self.links = scene.atlas.links.to_dict("index")
+        self.links = scene.links.to_dict("index")
         self.paths: dict[str, Points] = {}
         drawn = [name for record in scene.records if record.build == "itineraries" for name in scene.frames[record.id]["id"]]
         self.itineraries = scene.atlas.itineraries_of_links(name for name in drawn if name in scene.atlas.itineraries)

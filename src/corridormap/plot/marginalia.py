@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import wrapped
 from corridormap.cartography.offsets import shown_at_first
 from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE
@@ -51,7 +52,7 @@ def draw_other_ways(scene: Scene) -> None:
     canvas, atlas = scene.canvas, scene.atlas
     shown = shown_at_first(atlas)
     used = [link for link, names in atlas.itineraries_of_links().items() if not shown.isdisjoint(names)]
-    others = atlas.links[~atlas.links.index.isin(used) & atlas.links["mode"].isin(["rail", "road"])]
+    others = scene.links[~scene.links.index.isin(used) & scene.links["mode"].isin(["rail", "road"])]
     lines = [run for geometry in others.geometry for run in runs_of(scene.projection.shape(geometry, canvas.frame))]
     canvas.lines(lines, colour=GROUND["boundary"], width=0.5 * canvas.grow, z=4.5, name="backdrop-ways")
 
@@ -59,21 +60,25 @@ def draw_other_ways(scene: Scene) -> None:
 def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:
     """Draw meridians and parallels at a round distance, named where they leave the frame below and on the left."""
     west, south, east, north = canvas.frame
-    corners = shapely.segmentize(shapely.box(west, south, east, north).exterior, 20)
-    edge = projection.to_degrees(shapely.get_coordinates(corners))
-    low, high = edge.min(axis=0), edge.max(axis=0)
+    low, high = projection.range_in(canvas.frame)
     step = next(size for size in (10.0, 5.0, 2.0, 1.0, 0.5, 0.2, 0.1, 0.01) if max(high - low) / size >= 5 or size == 0.01)
     font = canvas.font(5, colour=SOFT)
     for axis in (0, 1):
         for value in np.arange(np.ceil(low[axis] / step), np.floor(high[axis] / step) + 1) * step:
             along = np.linspace(low[1 - axis] - step, high[1 - axis] + step, 200)
             line = np.column_stack([np.full(200, value), along] if axis == 0 else [along, np.full(200, value)])
-            runs = runs_of(shapely.clip_by_rect(shapely.LineString(projection.to_page(line)), west, south, east, north))
+            points = projection.to_page(line[np.abs(line[:, 1]) <= 90])
+            points = points[np.isfinite(points).all(axis=1)]
+            # Where the projection is cut open a line leaps to the other side.
+            leaps = np.flatnonzero(np.hypot(*np.diff(points, axis=0).T) > (east - west) / 2) + 1
+            drawn = shapely.multilinestrings([shapely.LineString(run) for run in np.split(points, leaps) if len(run) > 1])
+            runs = runs_of(shapely.clip_by_rect(drawn, west, south, east, north))
             canvas.lines(runs, colour="#7d8a92", width=0.35 * canvas.grow, z=5, name=f"graticule-{axis}-{value:g}")
             ends = [end for run in runs for end in (run[0], run[-1]) if abs(end[1 - axis] - (south if axis == 0 else west)) < 0.01]
             for x, y in ends[:1]:
-                hemisphere = ("EW" if axis == 0 else "NS")[int(value < 0)]
-                text = f"{abs(value):g}°{hemisphere if value else ''}"
+                degrees = wrapped(value)
+                hemisphere = ("EW" if axis == 0 else "NS")[int(degrees < 0)]
+                text = f"{abs(degrees):g}°{hemisphere if degrees % 180 else ''}"
                 left, bottom = (x + 1.5, y + 3) if axis == 0 else (x + 3, y + 1.5)
                 box = (left, bottom, left + text_width(text, font), bottom + font.size)
                 if room.free(box):

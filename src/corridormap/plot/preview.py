@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from corridormap.plot import labels, lines, marginalia
 from corridormap.plot.canvas import INK, Canvas, house_style, require_matplotlib, wrap
-from corridormap.plot.scene import Projection, Scene
+from corridormap.plot.scene import Projection, Scene, mercator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ def preview(atlas: Atlas, *, lang: str, records: Sequence[Layer], view: Box) -> 
     with house_style():
         canvas = Canvas(*SIZE)
         canvas.grow = GROW
-        scene = Scene.of(atlas, lang=lang, records=records, canvas=canvas, projection=Projection("EPSG:3857", view))
+        scene = Scene.of(atlas, lang=lang, records=records, canvas=canvas, projection=Projection(mercator(view), view))
         canvas.figure.set_label(scene.text(atlas.record.title))
         title, credit = canvas.font(12, bold=True), canvas.font(5.5, colour=INK)
         width, height = SIZE

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import carried_frame, continuous, unwrapped, wrapped
+from corridormap.errors import UsageError
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -21,6 +23,12 @@ if TYPE_CHECKING:
     from corridormap.plot.canvas import Box, Canvas, Points
 
 
+def mercator(view: Box) -> str:
+    """Give the page's own projection, about the middle of a view that reaches beyond 180°: PROJ brings longitudes within ±180 of that."""
+    west, _, east, _ = continuous(view)
+    return f"+proj=webmerc +datum=WGS84 +lon_0={wrapped((west + east) / 2)}" if east > 180 else "EPSG:3857"
+
+
 class Projection:
     """From lon/lat to points on the page, by way of the atlas's planar CRS; the view, in degrees, is what must be seen."""
 
@@ -28,8 +36,14 @@ class Projection:
         from pyproj import Transformer
 
         self._transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
-        edge = shapely.segmentize(shapely.box(*view).exterior, 0.5)
+        self._view = continuous(view)
+        edge = shapely.segmentize(shapely.box(*self._view).exterior, 0.5)
         self._metres = np.array(shapely.transform(edge, self._to_metres).bounds)
+        east, north = (self._metres[:2] + self._metres[2:]) / 2
+        middle = self._transformer.transform(east, north, direction="INVERSE")
+        if not np.isfinite(middle).all():
+            hint = "Ask for a smaller one, as west,south,east,north; a west above the east is across 180°."
+            raise UsageError(f"no such view: its middle is no place on Earth in {crs}", hint=hint)
         self.points_per_metre = 0.0
         self._shift = np.zeros(2)
 
@@ -63,24 +77,37 @@ class Projection:
         metres = (points - self._shift) / self.points_per_metre
         return np.column_stack(self._transformer.transform(metres[:, 0], metres[:, 1], direction="INVERSE"))
 
+    def range_in(self, frame: Box) -> tuple[Points, Points]:
+        """Give the least and the greatest lon/lat in a frame, also where a pole lies in it; longitudes go on beyond 180°."""
+        edge = shapely.segmentize(shapely.box(*frame).exterior, 20)
+        lonlat = self.to_degrees(shapely.get_coordinates(edge))
+        middle = (self._view[0] + self._view[2]) / 2
+        lonlat = unwrapped(lonlat[np.isfinite(lonlat).all(axis=1)], about=middle)
+        for pole in (-90.0, 90.0):
+            if shapely.box(*frame).contains(shapely.Point(self.to_page(np.array([(middle, pole)])))):
+                lonlat = np.vstack([lonlat, [(middle - 180.0, pole), (middle + 180.0, pole)]])
+        return lonlat.min(axis=0), lonlat.max(axis=0)
+
     def shape(self, geometry: Any, frame: Box, *, margin: float = 12, tolerance: float = 0.25) -> Any:
         """Project a geometry, leave out bends too small to print, and cut it a little outside the frame."""
         west, south, east, north = frame
         moved = shapely.transform(shapely.segmentize(geometry, 1.0), self.to_page)
-        if shapely.get_dimensions(moved) == 2:
-            moved = shapely.make_valid(moved)
-        moved = shapely.simplify(moved, tolerance)
-        return shapely.clip_by_rect(moved, west - margin, south - margin, east + margin, north + margin)
+        areas = shapely.get_dimensions(moved) == 2
+        moved = shapely.simplify(shapely.make_valid(moved) if areas else moved, tolerance)
+        sheet = west - margin, south - margin, east + margin, north + margin
+        # The quicker way fails on some areas that its box only grazes.
+        return shapely.intersection(moved, shapely.box(*sheet)) if areas else shapely.clip_by_rect(moved, *sheet)
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One map in the making: what is drawn, where, and in which language."""
+    """One map in the making: what is drawn, where, and in which language; across the 180th meridian what is drawn goes on beyond it."""
 
     atlas: Atlas
     lang: str
     records: Sequence[Layer]
     frames: Mapping[str, GeoDataFrame]
+    links: GeoDataFrame
     backdrop: Mapping[str, Sequence[GeoDataFrame]]
     canvas: Canvas
     projection: Projection
@@ -90,8 +117,10 @@ class Scene:
         """Gather what the layers and the backdrop hold."""
         backdrop: dict[str, list[GeoDataFrame]] = {}
         for record in atlas.record.backdrop:
-            backdrop.setdefault(record.kind, []).append(atlas.facts(record.path))
-        return cls(atlas, lang, records, {record.id: atlas.layer(record.id) for record in records}, backdrop, canvas, projection)
+            backdrop.setdefault(record.kind, []).append(carried_frame(atlas.facts(record.path), box=atlas.record.extent))
+        frames = {record.id: carried_frame(atlas.layer(record.id), box=atlas.record.extent) for record in records}
+        links = carried_frame(atlas.links, box=atlas.record.extent)
+        return cls(atlas, lang, records, frames, links, backdrop, canvas, projection)
 
     def say(self, key: str, **values: str) -> str:
         """Give a text of the catalogues in the map's language."""

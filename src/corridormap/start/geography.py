@@ -7,13 +7,16 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from corridormap.antimeridian import carried, continuous, narrowest, one_world, wrapped, wrapped_box
 from corridormap.errors import UsageError
 from corridormap.words import country_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
 
     from corridormap.model import Box
 
@@ -34,7 +37,7 @@ MERCATOR_DEGREES = 85.0
 class Region:
     """What a map of some countries stands on; geometries in EPSG:4326, cut at 180° as RFC 7946 has it.
 
-    ``extent`` and ``view`` are west, south, east, north in degrees.
+    ``extent`` and ``view`` are west, south, east, north in degrees; across 180° west is greater than east.
     """
 
     outlines: dict[str, Any]
@@ -95,7 +98,7 @@ def region(codes: Sequence[str]) -> Region:
     outlines = {code: outlines[code] for code in codes}
     box = _bounds([part for code in codes for part in _main_parts(outlines[code])])
     extent, view = _extent(box), _view(box)
-    window = shapely.box(*extent)
+    window = one_world(shapely.box(*continuous(extent)))
     near = countries[countries.intersects(window)]
     shapes = shapely.intersection(near.geometry.to_numpy(), window)
     lakes = shapely.get_parts(shapely.intersection(_read("lakes").geometry.to_numpy(), window))
@@ -116,8 +119,9 @@ def _main_parts(outline: Any) -> list[Any]:
     import shapely
 
     parts = np.array(shapely.get_parts(outline))
+    together = carried(parts, box=wrapped_box(_bounds(parts)))
     squeeze = np.cos(np.radians(shapely.get_coordinates(shapely.centroid(parts))[:, 1]).mean())
-    flat = shapely.transform(parts, lambda xy: xy * [squeeze, 1.0])
+    flat = shapely.transform(together, lambda xy: xy * [squeeze, 1.0])
     areas = shapely.area(flat)
     chosen = np.zeros(len(parts), dtype=bool)
     chosen[areas.argmax()] = True
@@ -132,11 +136,13 @@ def _main_parts(outline: Any) -> list[Any]:
     return list(parts[chosen] if enough else parts)
 
 
-def _bounds(parts: Sequence[Any]) -> Box:
+def _bounds(parts: Sequence[Any] | NDArray[np.object_]) -> Box:
+    """Give the narrowest box about some parts; it may end beyond 180°."""
     import shapely
 
-    west, south, east, north = map(float, shapely.total_bounds(parts))
-    return west, south, east, north
+    west, south, east, north = shapely.bounds(parts).T
+    west, east = narrowest(west, east)
+    return west, float(south.min()), east, float(north.max())
 
 
 def _extent(box: Box) -> Box:
@@ -167,14 +173,14 @@ def _outwards(west: float, south: float, east: float, north: float, *, digits: i
     from math import ceil, floor
 
     steps = 10**digits
-    low = max(floor(west * steps) / steps, -180.0), max(floor(south * steps) / steps, -90.0)
-    return (*low, min(ceil(east * steps) / steps, 180.0), min(ceil(north * steps) / steps, 90.0))
+    low = floor(west * steps) / steps, max(floor(south * steps) / steps, -90.0)
+    return wrapped_box((*low, ceil(east * steps) / steps, min(ceil(north * steps) / steps, 90.0)))
 
 
 def _planar_crs(box: Box) -> str:
     """Choose an equal-area projection about the middle: conic where the region is wide and clear of equator and poles, else azimuthal."""
     west, south, east, north = box
-    lon, lat = (west + east) / 2, (south + north) / 2
+    lon, lat = wrapped((west + east) / 2), (south + north) / 2
     if abs(lat) > 65 and east - west > 180:
         lon, lat = 0.0, 90.0 if lat > 0 else -90.0
     datum = "+datum=WGS84 +units=m +no_defs"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import unwrapped
 from corridormap.errors import UsageError
 from corridormap.extras import require
-from corridormap.measure.geodesic import unwrapped
 from corridormap.phrases import meant
 from corridormap.trace.extract import Extract, read_extract
 from corridormap.trace.paths import Doubt, End, Router, Traced

@@ -9,7 +9,8 @@ import networkx as nx
 import numpy as np
 import shapely
 
-from corridormap.measure.geodesic import distances_m, geod, plane_about, unwrapped
+from corridormap.antimeridian import unwrapped
+from corridormap.measure.geodesic import distances_m, geod, plane_about
 from corridormap.trace.tracks import GAP_COST, GAP_M, Tracks, cost_of, is_building, kind_of, turn
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from corridormap.measure.geodesic import distances_m, geod, unwrapped
+from corridormap.antimeridian import unwrapped
+from corridormap.measure.geodesic import distances_m, geod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -14,6 +14,7 @@ from branca.element import Figure
 from folium.template import Template
 
 from corridormap import plot, words
+from corridormap.antimeridian import continuous
 from corridormap.errors import UsageError
 from corridormap.files import write_atomic
 from corridormap.plot.preview import DPI, preview
@@ -134,7 +135,7 @@ class CorridorMap(folium.Map):
             self.payload["embed"] = True
         if tiles is not None:
             self.payload["tiles"] = find_tiles(tiles)
-        west, south, east, north = atlas.record.view
+        west, south, east, north = continuous(atlas.record.view)
         super().__init__(location=((south + north) / 2, (west + east) / 2), tiles=None)
         self.default_js, self.default_css = [], []
         _PageFigure().add_child(self)

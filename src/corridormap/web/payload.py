@@ -14,6 +14,7 @@ import msgspec
 import shapely
 
 from corridormap import geojson, words
+from corridormap.antimeridian import carried_frame, continuous
 from corridormap.cartography import labels, legend
 from corridormap.cartography.displacement import displacements
 from corridormap.cartography.offsets import lanes
@@ -49,6 +50,8 @@ BACKDROP_THINNED_M = 7000.0
 BACKDROP_VIEW_PARTS = 430
 """Across the first view there are at least so many of the distances by which it is thinned: two pixels of a page."""
 VIEW_PIXELS = 1000
+MERCATOR_DEGREES = 85.06
+"""The page's projection shows no latitude beyond."""
 
 Payload = dict[str, Any]
 
@@ -93,7 +96,7 @@ def max_zoom(atlas: Atlas) -> int:
     typical = atlas.links["accuracy_m"].median()
     if not typical > 0:
         return 14
-    west, _, east, _ = atlas.record.view
+    west, _, east, _ = continuous(atlas.record.view)
     least = max(math.ceil(math.log2(360 / (east - west) * VIEW_PIXELS / 256)), 8)
     middle = math.radians((atlas.record.view[1] + atlas.record.view[3]) / 2)
     metres = 2 * math.pi * 6378137 * math.cos(middle) / 256
@@ -102,7 +105,7 @@ def max_zoom(atlas: Atlas) -> int:
 
 def backdrop_thinned_m(atlas: Atlas) -> float:
     """Give the distance in metres by which the backdrop is thinned: less in the view of a small region, in steps of 10 m."""
-    west, south, east, north = atlas.record.view
+    west, south, east, north = continuous(atlas.record.view)
     across = (east - west) * math.cos(math.radians((south + north) / 2)) * encode.METRES_OF_DEGREE
     return min(max(round(across / BACKDROP_VIEW_PARTS, -1), 50.0), BACKDROP_THINNED_M)
 
@@ -146,16 +149,22 @@ def texts_together(payload: Payload) -> Payload:
 
 
 class _Gathering:
-    """One payload in the making; collects the links and sources its layers use."""
+    """One payload in the making; collects the links and sources its layers use.
+
+    Across the 180th meridian all that is drawn goes on beyond it, as Leaflet has it; the page brings back what it tells.
+    """
 
     def __init__(self, atlas: Atlas, lang: str, records: list[Layer], tiles_from: str | None = None) -> None:
         self.atlas = atlas
         self.lang = lang
         self.records = records
-        self.frames = {record.id: atlas.features(record.id) for record in records}
+        self.frames = {record.id: self._carried(atlas.features(record.id)) for record in records}
         self.used_sources: set[str] = set()
         self.tiles_from = tiles_from
         self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.planar_crs, tilesfrom.THINNED_M)
+
+    def _carried(self, frame: GeoDataFrame) -> GeoDataFrame:
+        return carried_frame(frame, box=self.atlas.record.extent)
 
     def payload(self) -> Payload:
         atlas = self.atlas
@@ -175,7 +184,7 @@ class _Gathering:
             "title": record.title,
             "country": record.country if isinstance(record.country, str) else None,
             "country_name": record.country_name,
-            "extent": list(record.extent),
+            "extent": list(continuous(record.extent)),
             "view": self._view(),
             "max_zoom": max_zoom(atlas),
             "paper": list(paper.bounds),
@@ -197,7 +206,7 @@ class _Gathering:
     def _view(self) -> list[float]:
         """Give the bounds of the first view: the atlas's own, wide enough for the itineraries shown at first."""
         shown = [self.frames[record.id].total_bounds for record in self.records if record.build == "itineraries" and record.visible]
-        boxes = [self.atlas.record.view, *(map(float, bounds) for bounds in shown if not math.isnan(bounds[0]))]
+        boxes = [continuous(self.atlas.record.view), *(map(float, bounds) for bounds in shown if not math.isnan(bounds[0]))]
         west, south, east, north = zip(*boxes, strict=True)
         return [round(value, 2) for value in (min(west), min(south), max(east), max(north))]
 
@@ -244,7 +253,7 @@ class _Gathering:
         scale = line_scale(self.atlas)
         if not names:
             return {"scale": scale, "lines": [], "metres": [], "displaced": []}
-        table = self.atlas.links.loc[names]
+        table = self._carried(self.atlas.links.loc[names])
         # No tiles would hold the detail of links that are no layer.
         lines: Any = [self.thin(geometry) if self._layer_of_links else geometry for geometry in table.geometry]
         return {
@@ -361,7 +370,7 @@ class _Gathering:
     def _backdrop(self) -> list[Payload]:
         metres = backdrop_thinned_m(self.atlas)
         thin, scale = encode.thinner(self.atlas.planar_crs, metres), round(BACKDROP_SCALE * BACKDROP_THINNED_M / metres)
-        _, paper, _ = surround(self.atlas)
+        paper = _on_page(surround(self.atlas)[1])
         layers = []
         for record in self.atlas.record.backdrop:
             self.used_sources.add(record.source)
@@ -369,7 +378,7 @@ class _Gathering:
                 layers += self._towns(record)
                 continue
             features = []
-            for feature in self.atlas.facts(record.path).to_dict("records"):
+            for feature in self._carried(self.atlas.facts(record.path)).to_dict("records"):
                 said = {code: feature.get(f"name_{code}") for code in self.atlas.languages}
                 name = {code: text for code, text in said.items() if isinstance(text, str) and text}
                 # Boundaries and rivers go on beyond the paper.
@@ -385,7 +394,7 @@ class _Gathering:
     def _towns(self, record: Backdrop) -> list[Payload]:
         """Give the towns of the backdrop as a layer a rank, the largest towns first."""
         atlas, by_rank = self.atlas, dict[labels.Rank, list[Payload]]()
-        for town in atlas.facts(record.path).to_dict("records"):
+        for town in self._carried(atlas.facts(record.path)).to_dict("records"):
             rank = labels.town_rank(town.get("population"), abroad=town.get("country") not in atlas.record.members)
             name = {code: labels.town_name(town, atlas.languages, code) for code in atlas.languages}
             by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=TOWN_SCALE)})
@@ -404,6 +413,14 @@ class _Gathering:
             "date": [source.date for source in used],
             "licence": [source.licence for source in used],
         }
+
+
+def _on_page(paper: Any) -> Any:
+    """Leave of the paper what the page can show: all of a pole's longitudes are one point on the plane where the backdrop is thinned."""
+    west, south, east, north = paper.bounds
+    if max(-south, north) <= MERCATOR_DEGREES:
+        return paper
+    return shapely.segmentize(paper & shapely.box(west, -MERCATOR_DEGREES, east, MERCATOR_DEGREES), 1.0)
 
 
 def _scale(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> int:

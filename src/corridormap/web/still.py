@@ -10,7 +10,7 @@ import shapely
 
 from corridormap.plot.canvas import Canvas
 from corridormap.plot.preview import GROW, draw
-from corridormap.plot.scene import Projection, Scene
+from corridormap.plot.scene import Projection, Scene, mercator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def still(atlas: Atlas, *, lang: str, records: Sequence[Layer], view: Box) -> st
     str
         The same bytes for the same atlas. Every look is an attribute, for a page's policy may forbid styles.
     """
-    projection = Projection("EPSG:3857", view)
+    projection = Projection(mercator(view), view)
     height = MARGIN * 2 + (WIDTH - MARGIN * 2) * projection.height_to_width
     sheet = _Sheet(WIDTH, height)
     projection.fit((MARGIN, MARGIN, WIDTH - MARGIN, height - MARGIN))

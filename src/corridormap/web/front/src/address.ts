@@ -1,7 +1,8 @@
 /* What an address says: the query's options for embedding, and in the hash the view, layers, chosen feature and language as they are now.
    Every value is checked against what the page knows; what does not fit is as if it were not there. */
-import { byId, changeLanguage, data, layerById, layers } from "./atlas.ts";
+import { byId, changeLanguage, data, layerById, layers, minZoom } from "./atlas.ts";
 import { waysOf } from "./chainage.ts";
+import { lngNear, onMap } from "./coordinates.ts";
 import { on } from "./events.ts";
 import { itineraryByKey } from "./find.ts";
 import { pinned, showPlace } from "./pin.ts";
@@ -26,10 +27,11 @@ const PARSERS: { [K in keyof Options]-?: (text: string) => Options[K] } = {
   map(text) {
     const match = /^(\d{1,2}(?:\.\d{1,4})?)\/(-?\d{1,2}(?:\.\d{1,8})?)\/(-?\d{1,3}(?:\.\d{1,8})?)$/.exec(text);
     if (!match) return undefined;
-    const [zoom, lat, lng] = match.slice(1).map(Number);
+    const [zoom, lat, written] = match.slice(1).map(Number);
+    const lng = onMap(written);
     const [west, south, east, north] = data.extent;
     const inside = lat > south - 12 && lat < Math.min(84, north + 12) && lng > west - 12 && lng < east + 12;
-    return inside && zoom >= 3 && zoom <= data.max_zoom ? { zoom, lat, lng } : undefined;
+    return inside && zoom >= minZoom() && zoom <= data.max_zoom ? { zoom, lat, lng } : undefined;
   },
   feature: (text) => (byId.has(text) ? text : undefined),
   km(text) {
@@ -72,7 +74,7 @@ export function state(): { map: string; layers: string; feature?: string; km?: s
   const center = map.getCenter();
   const place = pinned();
   return {
-    map: `${Number(map.getZoom().toFixed(2))}/${center.lat.toFixed(4)}/${center.lng.toFixed(4)}`,
+    map: `${Number(map.getZoom().toFixed(2))}/${center.lat.toFixed(4)}/${lngNear(center.lng, 0).toFixed(4)}`,
     layers: layers.filter((layer) => layer.visible).map((layer) => layer.id).join(",") || "none",
     feature: chosen?.id,
     km: place ? `${place.key}:${place.km}` : undefined,

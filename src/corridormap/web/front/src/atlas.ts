@@ -14,6 +14,9 @@ export let links: L.LatLng[][] = [];
 export const byId = new Map<string, Feature>();
 export let sources = new Map<string, Source>();
 
+/** The farthest zoom: the atlas's own view has room on a phone. */
+export const minZoom = (): number => Math.min(3, Math.log2(360 / (data.view[2] - data.view[0])) + 0.5);
+
 /** The places of a line, for Leaflet. */
 export const places = (line: Polyline, scale: number): L.LatLng[] => decode(line, scale).map(([lat, lng]) => L.latLng(lat, lng));
 

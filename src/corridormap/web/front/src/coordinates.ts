@@ -20,7 +20,15 @@ function angle([before, degrees, minutes = "0", seconds = "0", after]: string[])
 
 const isWithin = ({ lat, lng }: L.LatLngLiteral, [west, south, east, north]: number[]): boolean => lat >= south && lat <= north && lng >= west && lng <= east;
 
-/** The position that a text tells, latitude first unless it says otherwise or the atlas lies where longitude came first; null where it tells none. */
+/** A longitude by whole turns next to another: next to 0 as people write it. */
+export const lngNear = (lng: number, other: number): number => lng + 360 * Math.round((other - lng) / 360);
+
+/** A longitude as the map has it, which goes on beyond 180° where the atlas does. */
+export const onMap = (lng: number): number => lngNear(lng, (data.extent[0] + data.extent[2]) / 2);
+
+const placed = ({ lat, lng }: L.LatLngLiteral): L.LatLngLiteral => ({ lat, lng: onMap(lng) });
+
+/** The position on the map that a text tells, latitude first unless it says otherwise or the atlas lies where longitude came first; null where it tells none. */
 export function coordinatesIn(typed: string): L.LatLngLiteral | null {
   const text = HEMISPHERES.reduce((all, [word, side]) => all.replace(word, side), typed.toLowerCase().replaceAll("\u2212", "-"));
   const match = PAIR.exec(text);
@@ -30,7 +38,7 @@ export function coordinatesIn(typed: string): L.LatLngLiteral | null {
   const told = { lat: first.degrees, lng: second.degrees };
   const turned = { lat: second.degrees, lng: first.degrees };
   const isTurned = first.side || second.side ? "ew".includes(first.side || "-") || "ns".includes(second.side || "-")
-    : !isWithin(told, data.extent) && isWithin(turned, data.extent);
+    : !isWithin(placed(told), data.extent) && isWithin(placed(turned), data.extent);
   const found = isTurned ? turned : told;
-  return isWithin(found, [-180, -90, 180, 90]) ? found : null;
+  return isWithin(found, [-180, -90, 180, 90]) ? placed(found) : null;
 }

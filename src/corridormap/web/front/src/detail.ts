@@ -200,10 +200,9 @@ async function open(missing: (shown: boolean) => void): Promise<() => Promise<vo
     const { min, max } = map.getPixelBounds();
     const side = 2 ** (map.getZoom() - zoom + 8);
     const view = L.bounds(min!.divideBy(side), max!.divideBy(side));
-    const world = L.bounds([0, 0], [2 ** zoom - 1, 2 ** zoom - 1]);
     const corners = new Map<string, L.Point>();
     for (const line of lines) if (line.isShown()) line.addTiles(corners, view);
-    const due = [...corners.values()].filter((corner) => world.contains(corner) && !read.has(cellOf(corner)));
+    const due = [...corners.values()].filter((corner) => corner.y >= 0 && corner.y < 2 ** zoom && !read.has(cellOf(corner)));
     const middle = view.getCenter().subtract([0.5, 0.5]);
     return due.sort((one, other) => one.distanceTo(middle) - other.distanceTo(middle)).slice(0, MOST.inView);
   }
@@ -211,7 +210,7 @@ async function open(missing: (shown: boolean) => void): Promise<() => Promise<vo
   async function readTile(corner: L.Point): Promise<void> {
     const tile = cellOf(corner);
     read.add(tile);
-    for (const line of await file.lines(corner.x, corner.y, named)) {
+    for (const line of await file.lines(L.Util.wrapNum(corner.x, [0, 2 ** zoom]), corner.y, named)) {
       const same = byKey.get(keyOf(line));
       if (!same) continue;
       vertices += line.points.length;

@@ -1,5 +1,6 @@
 /* Downloads: each layer as GeoJSON or CSV, and the view as a PNG; made in the page, from what the page holds. */
 import { data, layers, links } from "./atlas.ts";
+import { lngNear } from "./coordinates.ts";
 import { button, h } from "./dom.ts";
 import { runsOf } from "./lines.ts";
 import { fullPicture, toPng } from "./snapshot.ts";
@@ -9,14 +10,21 @@ import { distance, say, t } from "./words.ts";
 
 type Position = [number, number];
 
-const positions = (line: Polyline, scale: number): Position[] => decode(line, scale).map(([lat, lng]) => [lng, lat]);
+/** A line that the map has beyond 180°, brought back as a whole; one across the meridian goes on beyond it, as in the atlas's own files. */
+function home(line: Position[]): Position[] {
+  const middle = (line[0][0] + line.at(-1)![0]) / 2;
+  const by = lngNear(middle, 0) - middle;
+  return by ? line.map(([lng, lat]) => [Number((lng + by).toFixed(5)), lat]) : line;
+}
+
+const positions = (line: Polyline, scale: number): Position[] => home(decode(line, scale).map(([lat, lng]) => [lng, lat]));
 
 /** The lines of ways over the links; a link that was drawn before is left out, as in the atlas's own layers. */
-const linesOfWays = (ways: number[][]): Position[][] => runsOf(ways).map(({ steps }) => steps.flatMap(({ link, forward }, i) => {
+const linesOfWays = (ways: number[][]): Position[][] => runsOf(ways).map(({ steps }) => home(steps.flatMap(({ link, forward }, i) => {
   const line = links[link].map(({ lat, lng }): Position => [Number(lng.toFixed(5)), Number(lat.toFixed(5))]);
   // Where one link ends and the next begins is one vertex.
   return (forward ? line : line.reverse()).slice(i ? 1 : 0);
-}));
+})));
 
 function geometryOf({ shape, layer }: Feature): object | null {
   const { geometry, scale } = layer.record;

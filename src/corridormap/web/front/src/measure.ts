@@ -1,6 +1,7 @@
 /* Measuring: the geodesic length of a line that the reader draws on the map. */
 import * as L from "leaflet";
 import { chain } from "./chainage.ts";
+import { lngNear } from "./coordinates.ts";
 import { button, h } from "./dom.ts";
 import { on } from "./events.ts";
 import { highlight } from "./lines.ts";
@@ -26,7 +27,7 @@ function arc(a: L.LatLng, b: L.LatLng): L.LatLng[] {
   const places = [a];
   for (let i = 1; i < count; i += 1) {
     const [x, y, z] = from.map((part, axis) => part + ((to[axis] - part) * i) / count);
-    places.push(L.latLng(Math.atan2(z, Math.hypot(x, y)) / RAD, Math.atan2(y, x) / RAD));
+    places.push(L.latLng(Math.atan2(z, Math.hypot(x, y)) / RAD, lngNear(Math.atan2(y, x) / RAD, a.lng)));
   }
   return [...places, b];
 }

@@ -3,6 +3,7 @@ import * as L from "leaflet";
 import { itineraries, linksOf, name, title } from "./atlas.ts";
 import { chips } from "./card.ts";
 import { alongKm, chainage, waysOf, type Found, type Neighbour } from "./chainage.ts";
+import { lngNear } from "./coordinates.ts";
 import { h, svg, term, type Child } from "./dom.ts";
 import { on, tell } from "./events.ts";
 import { fit, show } from "./chosen.ts";
@@ -40,7 +41,7 @@ function corridorsOn(road: Road): HTMLElement {
 }
 
 /** A position as its coordinates, latitude first. */
-export const positionTitle = ({ lat, lng }: L.LatLngLiteral): string => `${lat.toFixed(5)}, ${lng.toFixed(5)}`;
+export const positionTitle = ({ lat, lng }: L.LatLngLiteral): string => `${lat.toFixed(5)}, ${lngNear(lng, 0).toFixed(5)}`;
 
 const card = (kicker: string, heading: string, note: string, rows: Child, ...rest: Child[]): HTMLElement => h("div", { class: "cm-card" },
   h("p", { class: "cm-kicker" }, kicker), h("h2", null, heading), h("p", { class: "cm-remark" }, t(note)), rows && h("dl", null, rows), ...rest);

@@ -1,6 +1,6 @@
 /* The start: show the frame, read the data and draw; and what a host of the page may call. */
 import * as L from "leaflet";
-import { boundsOf, byId, changeLanguage, data, layerById, layers, readData, readFrame } from "./atlas.ts";
+import { boundsOf, byId, changeLanguage, data, layerById, layers, minZoom, readData, readFrame } from "./atlas.ts";
 import { readFrameOptions, readOptions, startAddress, state } from "./address.ts";
 import { button } from "./dom.ts";
 import { drawBackdrop, startTiles } from "./backdrop.ts";
@@ -93,7 +93,7 @@ function emptyMap(element: HTMLElement): L.Map {
   const moves = !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const [west, south, east, north] = data.extent;
   const made = L.map(element, {
-    zoomControl: false, zoomSnap: 0, minZoom: 3, maxZoom: data.max_zoom, wheelPxPerZoomLevel: 90,
+    zoomControl: false, zoomSnap: 0, minZoom: minZoom(), maxZoom: data.max_zoom, wheelPxPerZoomLevel: 90,
     zoomAnimation: moves, fadeAnimation: moves, markerZoomAnimation: moves, inertia: moves,
     maxBounds: [[south - 12, west - 12], [Math.min(84, north + 12), east + 12]], maxBoundsViscosity: 0.6,
   });

@@ -1,4 +1,4 @@
-import { load, stand } from "./atlas.ts";
+import { load, small, stand } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
@@ -123,4 +123,16 @@ test("the start shows what was asked for; what the reader does next is in the ad
   await wait(50);
   assert.deepEqual(visible(), ["border"]);
   assert.equal(state().lang, "kk");
+});
+
+test("a view across the 180th meridian is told and read within 180°, and from as far as the atlas's own view asks", () => {
+  load({ ...small(), extent: [2, 33, 208, 90], view: [18, 40, 192, 83] });
+  visit("#map=2.5/65/-170");
+  assert.deepEqual(options.map, { zoom: 2.5, lat: 65, lng: 190 });
+  map.setView([65, 190], 5, { animate: false });
+  assert.equal(state().map, "5/65.0000/-170.0000");
+  delete options.map;
+  visit("#map=1.2/65/-170");
+  assert.equal(options.map, undefined);
+  load();
 });

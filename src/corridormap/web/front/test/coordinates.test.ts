@@ -1,7 +1,7 @@
 import { load, small } from "./atlas.ts";
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { coordinatesIn } from "../src/coordinates.ts";
+import { coordinatesIn, lngNear, onMap } from "../src/coordinates.ts";
 
 load({ ...small(), extent: [46, 36, 88, 58] });
 
@@ -43,4 +43,16 @@ test("what is no position", () => {
   for (const text of ["", "48.1", "48 67", "7 400", "1 836", "rail 1 km 836", "836,5", "48.1, 267.2", "98.1, 97.2, 3", "M-36 48.1", "e40", "Almaty 1", "95.5 95.5"]) {
     assert.equal(told(text), null, text);
   }
+});
+
+test("in an atlas across the 180th meridian positions lie where the map has them", () => {
+  load({ ...small(), extent: [175, -23, 184, -14] });
+  assert.equal(told("-19.7, -178.9"), "-19.7000 181.1000");
+  assert.equal(told("19.7S 178.9W"), "-19.7000 181.1000");
+  assert.equal(told("-19.7, 178.9"), "-19.7000 178.9000");
+  assert.equal(told("-178.9, -19.7"), "-19.7000 181.1000");
+  assert.equal(told("-19.7, 181.1"), null);
+  assert.equal(onMap(-178), 182);
+  assert.equal(lngNear(182, 0), -178);
+  assert.equal(lngNear(67.25, 0), 67.25);
 });

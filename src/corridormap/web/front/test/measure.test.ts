@@ -85,6 +85,17 @@ test("the line is drawn along the shortest way, a long one bent towards the pole
   assert.deepEqual([drawn[0], drawn.at(-1)], [from, to]);
 });
 
+test("across the 180th meridian the line goes on, and does not leap round the world", () => {
+  map.setView([-19, 180], 5, { animate: false });
+  click(100, 300);
+  click(700, 250);
+  const [from, to] = points();
+  const drawn = (lines()[0].getLatLngs() as L.LatLng[]).map(({ lng }) => lng);
+  assert.ok(drawn.length > 10);
+  assert.ok(drawn.every((lng, i) => i === 0 || lng > drawn[i - 1]));
+  assert.deepEqual([drawn[0], drawn.at(-1)], [from.lng, to.lng]);
+});
+
 test("the keyboard sets points, takes the last one back and ends", () => {
   assert.equal(document.activeElement, map.getContainer());
   key("Enter");
