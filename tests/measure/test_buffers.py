@@ -207,3 +207,12 @@ def test_a_narrow_buffer_is_as_wide_as_it_says(line, metres):
     off = measure.chainage(LineString(line), points=[Point(place) for place in shapely.get_coordinates(edge)])["offset_m"]
     assert off.max() <= metres * 1.01
     assert off.min() >= metres * 0.99
+
+
+def test_a_line_that_comes_back_to_its_own_ground_counts_it_once():
+    """Stretches that meet only their neighbours are united in one step; here all meet one another."""
+    there = [(60, 50), (62, 50), (64, 50)]
+    once = measure.catchment(LineString(there), km=10, places=NOWHERE)["area_km2"].item()
+    back = measure.catchment(LineString([*there, *there[1::-1]]), km=10, places=NOWHERE)
+    assert back["area_km2"].item() == pytest.approx(once, rel=1e-4)
+    assert shapely.is_valid(back.geometry.item())

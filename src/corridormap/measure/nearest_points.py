@@ -14,7 +14,7 @@ from corridormap.measure.geodesic import SPLIT_KM, geod, in_space, plane_about, 
 from corridormap.measure.inputs import read_input
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,11 +73,11 @@ class NearestPoints:
         turn = np.where(joined[1:], np.sin(np.radians(self.azimuth[1:] - (back[:-1] + 180.0))), 0.0)
         self.turn = np.append(0.0, turn), np.append(turn, 0.0)
         self.plane = plane_about(self.start)
-        flat = np.column_stack([*self.plane(*self.start.T), *self.plane(*self.end.T)]).reshape(-1, 2, 2)
+        flat = np.stack(_ends(joined, self.start, self.end, lambda places: np.column_stack(self.plane(*places.T))), axis=1)
         self.tree = shapely.STRtree(shapely.linestrings(flat))
         self.reach = float(np.hypot(*flat.reshape(-1, 2).T).max()) / RADIUS_M
-        self.space = in_space(self.start)
-        self.chord = in_space(self.end) - self.space
+        self.space, ends = _ends(joined, self.start, self.end, in_space)
+        self.chord = ends - self.space
         self.square = np.maximum(np.einsum("ij,ij->i", self.chord, self.chord), 1e-9)
 
     def of(self, lonlat: NDArray[np.float64]) -> Found:
@@ -191,11 +191,25 @@ class NearestPoints:
         return segment[kept], share[kept]
 
 
+def _ends(
+    joined: NDArray[np.bool_],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    turned: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Turn starts and ends of segments into other coordinates, the end of one that the next goes on from but once."""
+    here = turned(start)
+    there = np.roll(here, -1, axis=0)
+    last = np.append(~joined[1:], True)
+    there[last] = turned(end[last])
+    return here, there
+
+
 def _cut(
     coordinates: NDArray[np.float64], chainage: NDArray[np.float64], piece: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Starts, ends and chainage of short segments, and whether each goes on from the one before it."""
-    places, piece, steps = subdivided(coordinates, piece, step_km=SPLIT_KM)
+    places, piece, steps = subdivided(coordinates, piece, step_km=SPLIT_KM, metres=np.diff(chainage) * 1000.0)
     same = piece[1:] == piece[:-1]
     # Vertices that stand in the same place make no segment, unless the line is nothing else.
     kept = same & (steps[1:] > 0.0) if steps.any() else same
