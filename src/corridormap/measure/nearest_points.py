@@ -36,6 +36,8 @@ WIDE_RAD = 1.2
 DOUBTFUL_KM = 200.0
 """Of points farther off it is asked whether latitude and longitude are swapped."""
 BATCH = 20_000
+DENSE = 20_000_000
+"""Points times segments looked at together, at most, so that what is tried fits into memory."""
 PAIRS = 2_000_000
 
 
@@ -82,7 +84,9 @@ class NearestPoints:
 
     def of(self, lonlat: NDArray[np.float64]) -> Found:
         """Find the point of the lines nearest to each of n places (n, 2)."""
-        parts = [self._of(lonlat[first : first + BATCH]) for first in range(0, max(len(lonlat), 1), BATCH)]
+        # Far off a line that is dense many segments are as near as the nearest, but for what the plane stretches.
+        step = int(np.clip(DENSE // len(self.km), 1, BATCH))
+        parts = [self._of(lonlat[first : first + step]) for first in range(0, max(len(lonlat), 1), step)]
         return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def of_points(self, points: object) -> tuple[Inputs, Found]:
