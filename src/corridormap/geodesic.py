@@ -67,9 +67,9 @@ def lines_of(geometries: NDArray[np.object_]) -> tuple[NDArray[np.object_], NDAr
     return parts[found], owner[found]
 
 
-def distances_m(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Measure the geodesic distance between pairs of points (n, 2) in lon/lat, in metres on WGS 84."""
-    return np.asarray(geod().inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
+def distances_m(start: NDArray[np.float64], end: NDArray[np.float64], *, ellipsoid: str = "WGS84") -> NDArray[np.float64]:
+    """Measure the geodesic distance between pairs of points (n, 2) in lon/lat, in metres."""
+    return np.asarray(geod(ellipsoid).inv(start[:, 0], start[:, 1], end[:, 0], end[:, 1])[2])
 
 
 def in_space(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -278,3 +278,12 @@ def test_places_along_a_calibrated_line_have_its_kilometres():
     near = measure.places_within(line, km=5, places=places)
     assert near.sort_index()["km"].tolist() == pytest.approx([507.17, np.nan], abs=0.01, nan_ok=True)
     assert "calibrated on 2 posts" in near.attrs["note"]
+
+
+def test_a_line_that_comes_back_to_its_own_ground_counts_it_once():
+    """Stretches that meet only their neighbours are united in one step; here all meet one another."""
+    there = [(60, 50), (62, 50), (64, 50)]
+    once = measure.catchment(LineString(there), km=10, places=NOWHERE)["area_km2"].item()
+    back = measure.catchment(LineString([*there, *there[1::-1]]), km=10, places=NOWHERE)
+    assert back["area_km2"].item() == pytest.approx(once, rel=1e-4)
+    assert shapely.is_valid(back.geometry.item())

@@ -254,3 +254,30 @@ def test_each_side_of_the_180th_meridian_counts_once_however_longitudes_are_writ
     assert km.sum() == pytest.approx(measure.lengths(LineString(line))["length_km"].item(), rel=1e-9)
     whole = gpd.GeoDataFrame({"side": ["both"]}, geometry=[box(170 - beyond, 40, 190 - beyond, 60)], crs=W)
     assert measure.lengths_by(LineString(line), by="side", areas=whole)["length_km"].tolist() == pytest.approx([km.sum()])
+
+
+@pytest.mark.parametrize("limits", [{}, {"CHUNK": 7, "RUN": 3, "DETAILED": 8}, {"RUN": 1}])
+def test_by_areas_is_what_cutting_each_segment_by_itself_gives(limits, monkeypatch):
+    """However lines are parted and areas cut down to be quick, over detailed edges, holes, a common edge, an overlap and a gap between."""
+    for name, value in limits.items():
+        monkeypatch.setattr(f"corridormap.measure.ellipsoid.{name}", value)
+    random = np.random.default_rng(4)
+    lines = [LineString(random.normal(0, 0.004, (300, 2)).cumsum(axis=0) + start) for start in ([66, 50], [66.05, 50.05], [65.95, 50])]
+    lines += [
+        LineString(shapely.get_coordinates(lines[0])[::-1]),
+        LineString([(66.05, 50), (66.05, 50.005), (66.05, 50.005), (66.05, 50.01)]),
+    ]
+    turn = np.linspace(0, 2 * np.pi, 400, endpoint=False)
+    star = Polygon(np.column_stack([66 + np.cos(turn) * (0.06 + 0.02 * np.sin(30 * turn)), 50 + 0.04 * np.sin(turn)]))
+    shapes = {"star": star - Point(66, 50).buffer(0.02), "east": box(66.05, 49.9, 67, 51), "more": box(66.02, 49.98, 66.05, 50.2)}
+    areas = gpd.GeoDataFrame({"side": list(shapes)}, geometry=list(shapes.values()), crs=W)
+    each = measure.lengths_by(lines, by="side", areas=areas, each=True)
+    for row, line in enumerate(lines):
+        segments = shapely.linestrings([pair for pair in itertools.pairwise(shapely.get_coordinates(line)) if (pair[0] != pair[1]).any()])
+        expected = {side: measure.lengths(shapely.intersection(segments, shape))["length_km"].sum() for side, shape in shapes.items()}
+        apart = shapely.difference(segments, shapely.union_all(list(shapes.values())))
+        expected[None] = measure.lengths(apart)["length_km"].sum()
+        found = each.loc[[row]]
+        assert dict(zip(found["side"].astype(object).where(found["side"].notna(), None), found["length_km"], strict=True)) == pytest.approx(
+            {side: km for side, km in expected.items() if km > 0}, rel=1e-9
+        )

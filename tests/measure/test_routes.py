@@ -114,7 +114,7 @@ def test_a_kilometre_off_its_own_corridor_is_named_with_its_row(atlas):
     [
         (lambda: measure.locate(km=TABLE, route="road"), "the table has no column 'road'"),
         (lambda: measure.locate(km=[1.0], route="corridor"), "there is no table with a column 'corridor'"),
-        (lambda: measure.locate(km=[1.0], route=["1", "2"]), "2 routes for 1 rows"),
+        (lambda: measure.locate(km=[1.0], route=["1", "2"]), "2 routes for 1 row"),
         (
             lambda: measure.locate(km=TABLE["km"], route=TABLE["corridor"].reset_index(drop=True)),
             "the routes stand on another index than the rows",

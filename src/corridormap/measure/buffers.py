@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from corridormap.measure.nearest_points import Found
 
 BUFFER_METHOD = (
-    "buffers of stretches of at most {chunk:g} km, each on an azimuthal equidistant plane of its own on WGS 84, united; arcs of {quad} "
-    "steps a quadrant; area bounded by geodesics"
+    "buffers of stretches of at most {chunk:g} km, each on a plane of its own on WGS 84, transverse Mercator up to {narrow:g} km and "
+    "azimuthal equidistant beyond, united; arcs of {quad} steps a quadrant; area bounded by geodesics"
 )
 CHUNK_KM = 100.0
 QUADRANT_STEPS = 48
@@ -38,6 +38,8 @@ EDGE_M = 5000.0
 SAG = 0.0005
 """Edges of a buffer are split so that straight on the map they leave those on the plane by this share of its width at 45°, or less."""
 LARGEST_KM = 1000.0
+NARROW_KM = 50.0
+"""So far about a stretch a transverse Mercator plane is as true as an azimuthal equidistant one, and five times as fast."""
 
 
 def catchment(target: object, *, km: float, places: GeometryLike | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
@@ -69,8 +71,9 @@ def catchment(target: object, *, km: float, places: GeometryLike | None = None, 
 
     Notes
     -----
-    On an azimuthal equidistant plane distances from its centre are true; 150 km from it areas are off by 0.01 %. The arcs lie within the
-    true ones and make a circle 0.02 % too small.
+    On an azimuthal equidistant plane distances from its centre are true; 150 km from it areas are off by 0.01 %. Up to 50 km from the line
+    a transverse Mercator plane takes its place: distances on it are at most 0.012 % too long. The arcs lie within the true ones and make a
+    circle 0.02 % too small.
 
     Examples
     --------
@@ -84,12 +87,12 @@ def catchment(target: object, *, km: float, places: GeometryLike | None = None, 
     _check(km)
     lines = centres(target, atlas=atlas)
     about, _ = centre_of(lines[0].coordinates)
-    shape = one_world(shapely.union_all([part for line in lines for part in _buffers(line, km, about)]))
+    shape = one_world(_united(np.array([part for line in lines for part in _buffers(line, km, about)], dtype=object)))
     read, _, found = _within(lines, km, places, atlas)
     row = {"target": texts([lines[0].name]), "distance_km": [float(km)], "area_km2": areas(shape)["area_km2"], "places": [len(found.km)]}
     frame = gpd.GeoDataFrame(row, geometry=[shape], crs=LONLAT)
     notes = dict.fromkeys([*(line.note for line in lines), read.note])
-    return described(frame, *notes, method=BUFFER_METHOD.format(chunk=CHUNK_KM, quad=QUADRANT_STEPS))
+    return described(frame, *notes, method=BUFFER_METHOD.format(chunk=CHUNK_KM, narrow=NARROW_KM, quad=QUADRANT_STEPS))
 
 
 def places_within(target: object, *, km: float, places: GeometryLike | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
@@ -166,7 +169,7 @@ def _within(lines: list[Alignment], km: float, places: GeometryLike | None, atla
 
 def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
     """Draw the ground about each short stretch of a line, in longitudes that do not jump."""
-    coordinates, piece, steps = subdivided(line.coordinates, line.piece, step_km=CHUNK_KM / 10)
+    coordinates, piece, steps = subdivided(line.coordinates, line.piece, step_km=CHUNK_KM / 10, metres=np.diff(line.km) * 1000.0)
     stretch = (np.cumsum(steps) / 1000.0 // CHUNK_KM).astype(np.int64)
     first = np.append(0, np.flatnonzero((np.diff(stretch) > 0) | (np.diff(piece) > 0)) + 1)
     for start, stop in zip(first, np.append(first[1:], len(piece)), strict=True):
@@ -175,7 +178,7 @@ def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
         centre, lat = centre_of(vertices)
         if abs(lat) + (km + CHUNK_KM) / 111.0 >= 90.0:
             raise UsageError(f"{km:g} km about {line.name} reach a pole, which no map in degrees can show", hint="Give a smaller distance.")
-        plane = plane_about(vertices)
+        plane = plane_about(vertices, kind="tmerc" if km <= NARROW_KM else "aeqd")
         flat = np.column_stack(plane(*vertices.T))
         shape = shapely.LineString(flat) if len(flat) > 1 and not is_place(line) else shapely.Point(flat[0])
         edge = min(EDGE_M, float(np.sqrt(8.0 * RADIUS_M * SAG * km * 1000.0)))
@@ -184,6 +187,14 @@ def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
         yield shapely.transform(
             wide, lambda xy, plane=plane, near=near: unwrapped(np.column_stack(plane(xy[:, 0], xy[:, 1], inverse=True)), about=near)
         )
+
+
+def _united(shapes: NDArray[np.object_]) -> Any:
+    """Unite shapes in their order; where none meets any but its neighbours, all in one step, which is quicker."""
+    one, other = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    if ((one != other) & ((one - other) % 2 == 0)).any():
+        return shapely.union_all(shapes)
+    return shapely.union(*(shapely.MultiPolygon([*shapely.get_parts(shapes[turn::2])]) for turn in (0, 1)))
 
 
 def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atlas: Atlas | None = None) -> GeoDataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import shapely
 
 from corridormap.antimeridian import one_world, unwrapped
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import geod, lengths_km, lines_of, parts_of, subdivided
+from corridormap.measure.geodesic import distances_m, geod, lengths_km, lines_of, parts_of, subdivided
 from corridormap.measure.inputs import described, read_input
 from corridormap.phrases import meant
 
@@ -31,6 +31,14 @@ STEP_KM = 2.0
 keeps within a decimetre of the geodesic."""
 SLIVER_KM = 1e-9
 """What is shorter than a thousandth of a millimetre is left by rounding, not by a line."""
+CHUNK = 1_000_000
+"""Vertices that are split at areas at a time."""
+RUN = 64
+"""Segments that are asked together whether they lie within an area."""
+DETAILED = 256
+"""Areas of more vertices are cut down to what is about the segments that cross their edge."""
+MARGIN = 0.01
+"""So far, in degrees, beyond the segments."""
 
 
 def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
@@ -158,9 +166,9 @@ def lengths_by(
     import pandas as pd
 
     read = read_input(data)
-    lines = lengths_km(read.geometries, ellipsoid=ellipsoid)
     notes = [read.note]
     if areas is None:
+        lines = lengths_km(read.geometries, ellipsoid=ellipsoid)
         codes, values = pd.factorize(_column(read.frame, by, "the data"))
         row, km = lines.nonzero()[0], lines[lines.nonzero()]
         code = codes[row]
@@ -168,7 +176,7 @@ def lengths_by(
         ground = read_input(areas, what="the areas", kind="area")
         codes, values = pd.factorize(_column(ground.frame, by, "the areas"))
         notes.append(ground.note and f"areas {ground.note}")
-        row, area, km = _split(read.geometries, ground.geometries, ellipsoid)
+        row, area, km, lines = _split(read.geometries, ground.geometries, ellipsoid)
         code = np.append(codes, -1)[area]  # the last for what lies in none
     # -1 stands for missing.
     keys, group = np.unique((row if each else 0) * (len(values) + 1) + code + 1, return_inverse=True)
@@ -185,63 +193,136 @@ def lengths_by(
 
 def _split(
     geometries: NDArray[np.object_], areas: NDArray[np.object_], ellipsoid: str
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Cut lines at areas, segment by segment, so that what is passed twice counts twice: line, area, -1 for none, and kilometres."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Cut lines at areas, segment by segment, so that what is passed twice counts twice.
+
+    Give line, area, -1 for none, and kilometres of each stretch; and of each line the kilometres of the whole.
+    """
     valid = shapely.is_valid(areas) | shapely.is_missing(areas)
     if not valid.all():
         hint = "Mend them first, for instance with areas.make_valid()."
         raise DataError(f"row {int(valid.argmin())} is no valid area", where="the areas", hint=hint)
-    segments, owner, km = _segments(geometries, ellipsoid)
     grounds, ground = parts_of(np.array([one_world(area) for area in areas], dtype=object))
     solid = shapely.get_type_id(grounds) == shapely.GeometryType.POLYGON
-    grounds, ground = grounds[solid], ground[solid]
-    tree = shapely.STRtree(segments)
-    area, within = tree.query(grounds, predicate="covers")
-    touched, edge = tree.query(grounds, predicate="intersects")
-    covered = np.zeros(len(segments), dtype=bool)
-    covered[within] = True
-    # What lies whole within an area needs no cutting.
-    cut = ~np.isin(touched * len(segments) + edge, area * len(segments) + within)
-    touched, edge = touched[cut], edge[cut]
-    inside = lengths_km(shapely.intersection(segments[edge], grounds[touched]), ellipsoid=ellipsoid)
+    grounds, ground = grounds[solid], np.append(ground[solid], -1)  # the last for what lies in none
+    shapely.prepare(grounds)
+    parts, owner = lines_of(geometries)
+    coordinates, part = shapely.get_coordinates(parts, return_index=True)
+    lines = np.zeros(len(geometries))
+    found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))]
+    for first in range(0, len(coordinates) - 1, CHUNK):
+        some = slice(first, first + CHUNK + 1)
+        segments = _Segments(coordinates[some], part[some], ellipsoid)
+        row = owner[segments.part]
+        lines += np.bincount(row, weights=segments.km, minlength=len(lines))
+        for segment, area, km in _stretches(segments, grounds, ellipsoid):
+            kept = km > SLIVER_KM
+            found.append((row[segment[kept]], ground[area[kept]], km[kept]))
+    line, area, km = (np.concatenate(column) for column in zip(*found, strict=True))
+    return line, area, km, lines
+
+
+class _Segments:
+    """Parts of lines cut into segments so short that straight ones are geodesics, none across the 180th meridian.
+
+    Of each the place where it starts, the next is its end; its part, and its kilometres. Segments that go on from one another make runs, of
+    which `first` is the first segment, and `count` how many there are.
+    """
+
+    def __init__(self, coordinates: NDArray[np.float64], part: NDArray[np.int64], ellipsoid: str) -> None:
+        places, part, metres = subdivided(coordinates, part, step_km=STEP_KM, ellipsoid=ellipsoid)
+        places = unwrapped(places)
+        jump = np.flatnonzero((part[1:] == part[:-1]) & (np.abs(np.diff(places[:, 0])) > 180.0)) + 1
+        if len(jump):
+            here, there = places[jump - 1], places[jump]
+            edge = np.copysign(180.0, here[:, 0])
+            span = (there[:, 0] - here[:, 0]) + 2.0 * edge  # eastward or westward, the short way
+            share = np.divide(edge - here[:, 0], span, out=np.zeros(len(span)), where=span != 0)
+            lat = here[:, 1] + share * (there[:, 1] - here[:, 1])
+            before, after = np.column_stack([edge, lat]), np.column_stack([-edge, lat])
+            metres[jump] = distances_m(after, there, ellipsoid=ellipsoid)
+            between = np.stack([distances_m(here, before, ellipsoid=ellipsoid), np.zeros(len(jump))], axis=1)
+            twice = np.repeat(jump, 2)
+            places = np.insert(places, twice, np.stack([before, after], axis=1).reshape(-1, 2), axis=0)
+            part, metres = np.insert(part, twice, part[twice]), np.insert(metres, twice, between.reshape(-1))
+        self.places = places
+        # Vertices that stand in the same place, or on both edges of the map, make no segment; nor do two parts.
+        self.start = np.flatnonzero(metres[1:] > 0.0)
+        self.part, self.km = part[self.start], metres[self.start + 1] / 1000.0
+        last = np.append(np.diff(self.start) != 1, True)[: len(self.start)]
+        last[RUN - 1 :: RUN] = True
+        self.run = np.cumsum(last) - last
+        ends = np.flatnonzero(last) + 1
+        self.first = np.append(0, ends)[:-1]
+        self.count = ends - self.first
+
+    def runs(self) -> NDArray[np.object_]:
+        """Draw each run."""
+        after = self.first + self.count
+        vertex, run = np.insert(self.start, after, self.start[after - 1] + 1), np.insert(self.run, after, self.run[after - 1])
+        return np.asarray(shapely.linestrings(self.places[vertex], indices=run), dtype=object)
+
+    def drawn(self, segment: NDArray[np.int64]) -> NDArray[np.object_]:
+        """Draw some of the segments."""
+        start = self.start[segment]
+        return np.asarray(shapely.linestrings(np.stack([self.places[start], self.places[start + 1]], axis=1)), dtype=object)
+
+
+def _stretches(
+    lines: _Segments, grounds: NDArray[np.object_], ellipsoid: str
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]]:
+    """Tell of what lies whole in a ground, what is cut, and what lies in none: a segment of it, the ground, -1 for none, and kilometres."""
+    runs = lines.runs()
+    if not len(runs):
+        return
+    area, run = shapely.STRtree(runs).query(grounds, predicate="intersects")
+    within = shapely.covers(grounds[area], runs[run])
+    km = np.asarray(np.bincount(lines.run, weights=lines.km), dtype=np.float64)
+    yield lines.first[run[within]], area[within], km[run[within]]
+    apart = np.isin(np.arange(len(runs)), run, invert=True).nonzero()[0]
+    yield lines.first[apart], np.full(len(apart), -1), km[apart]
+    # What lies whole within an area needs no cutting; of runs that do not only some segments do.
+    covered = np.isin(lines.run, run[within])
+    area, run = area[~within], run[~within]
+    count = lines.count[run]
+    segment = np.repeat(lines.first[run] - (np.cumsum(count) - count), count) + np.arange(count.sum())
+    area, drawn = np.repeat(area, count), lines.drawn(segment)
+    free = np.zeros(len(covered), dtype=bool)
+    free[segment] = True
+    touched = shapely.intersects(grounds[area], drawn)
+    area, segment, drawn = area[touched], segment[touched], drawn[touched]
+    within = shapely.covers(grounds[area], drawn)
+    yield segment[within], area[within], lines.km[segment[within]]
+    covered[segment[within]] = True
+    area, edge, drawn = area[~within], segment[~within], drawn[~within]
+    near = np.empty(len(area), dtype=object)
+    for one in np.unique(area):
+        near[area == one] = _about(drawn[area == one], grounds[one])
+    yield edge, area, lengths_km(shapely.intersection(drawn, near), ellipsoid=ellipsoid)
     # From a segment that no area covers all those that it touches are taken away.
-    part, taken = edge[~covered[edge]], grounds[touched[~covered[edge]]]
+    part, drawn, taken = (column[~covered[edge]] for column in (edge, drawn, near))
     order = np.argsort(part, kind="stable")
     rest, first = np.unique(part[order], return_index=True)
     groups = np.split(taken[order], first[1:])
-    remains = [reduce(shapely.difference, group, segment) for segment, group in zip(segments[rest], groups, strict=False)]
-    free = ~covered
+    remains = [reduce(shapely.difference, group, one) for one, group in zip(drawn[order][first], groups, strict=False)]
+    yield rest, np.full(len(rest), -1), lengths_km(remains, ellipsoid=ellipsoid)
     free[edge] = False
-    row = owner[np.concatenate([within, edge, rest, free.nonzero()[0]])]
-    where = np.concatenate([ground[area], ground[touched], np.full(len(rest) + int(free.sum()), -1)])
-    length = np.concatenate([km[within], inside, lengths_km(remains, ellipsoid=ellipsoid), km[free]])
-    kept = length > SLIVER_KM
-    return row[kept], where[kept], length[kept]
+    alone = np.flatnonzero(free & ~covered)
+    yield alone, np.full(len(alone), -1), lines.km[alone]
 
 
-def _segments(geometries: NDArray[np.object_], ellipsoid: str) -> tuple[NDArray[np.object_], NDArray[np.int64], NDArray[np.float64]]:
-    """Cut lines into segments so short that straight ones are geodesics, none across the 180th meridian; tell whose, and kilometres."""
-    parts, owner = lines_of(geometries)
-    if not len(parts):
-        return np.empty(0, dtype=object), np.empty(0, dtype=np.int64), np.empty(0)
-    places, part, _ = subdivided(*shapely.get_coordinates(parts, return_index=True), step_km=STEP_KM, ellipsoid=ellipsoid)
-    places = unwrapped(places)
-    same = part[1:] == part[:-1]
-    ends = np.stack([places[:-1][same], places[1:][same]], axis=1)
-    owner = owner[part[1:][same]]
-    jump = np.abs(ends[:, 1, 0] - ends[:, 0, 0]) > 180.0
-    if jump.any():
-        here, there = ends[jump, 0], ends[jump, 1]
-        edge = np.copysign(180.0, here[:, 0])
-        span = (there[:, 0] - here[:, 0]) + 2.0 * edge  # eastward or westward, the short way
-        share = np.divide(edge - here[:, 0], span, out=np.zeros(len(span)), where=span != 0)
-        lat = here[:, 1] + share * (there[:, 1] - here[:, 1])
-        before = np.stack([here, np.column_stack([edge, lat])], axis=1)
-        after = np.stack([np.column_stack([-edge, lat]), there], axis=1)
-        ends = np.concatenate([ends[~jump], before, after])
-        owner = np.concatenate([owner[~jump], owner[jump], owner[jump]])
-    metres = geod(ellipsoid).inv(ends[:, 0, 0], ends[:, 0, 1], ends[:, 1, 0], ends[:, 1, 1])[2]
-    return shapely.linestrings(ends), owner, np.asarray(metres) / 1000.0
+def _about(segments: NDArray[np.object_], ground: Any) -> NDArray[np.object_]:
+    """Give for each segment what is about it of a ground: to cut one takes as long as the ground has vertices."""
+    near = np.full(len(segments), ground, dtype=object)
+    if len(segments) < 2 or shapely.get_num_coordinates(ground) < DETAILED:
+        return near
+    low, high = np.split(shapely.bounds(segments), 2, axis=1)
+    order = np.argsort((low + high)[:, np.argmax(high.max(axis=0) - low.min(axis=0))], kind="stable")
+    for half in np.array_split(order, 2):
+        part = shapely.intersection(ground, shapely.box(*(low[half].min(axis=0) - MARGIN), *(high[half].max(axis=0) + MARGIN)))
+        if shapely.get_type_id(part) in {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}:
+            near[half] = _about(segments[half], part)
+    return near
 
 
 def _column(frame: pd.DataFrame | None, name: str, what: str) -> pd.Series[Any]:

@@ -15,7 +15,7 @@ from corridormap.measure.inputs import read_input
 from corridormap.phrases import other_way_round
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,6 +37,8 @@ WIDE_RAD = 1.2
 DOUBTFUL_KM = 200.0
 """Of points farther off it is asked whether latitude and longitude are swapped."""
 BATCH = 20_000
+DENSE = 20_000_000
+"""Points times segments looked at together, at most, so that what is tried fits into memory."""
 PAIRS = 2_000_000
 
 
@@ -74,16 +76,18 @@ class NearestPoints:
         turn = np.where(joined[1:], np.sin(np.radians(self.azimuth[1:] - (back[:-1] + 180.0))), 0.0)
         self.turn = np.append(0.0, turn), np.append(turn, 0.0)
         self.plane = plane_about(self.start)
-        flat = np.column_stack([*self.plane(*self.start.T), *self.plane(*self.end.T)]).reshape(-1, 2, 2)
+        flat = np.stack(_ends(joined, self.start, self.end, lambda places: np.column_stack(self.plane(*places.T))), axis=1)
         self.tree = shapely.STRtree(shapely.linestrings(flat))
         self.reach = float(np.hypot(*flat.reshape(-1, 2).T).max()) / RADIUS_M
-        self.space = in_space(self.start)
-        self.chord = in_space(self.end) - self.space
+        self.space, ends = _ends(joined, self.start, self.end, in_space)
+        self.chord = ends - self.space
         self.square = np.maximum(np.einsum("ij,ij->i", self.chord, self.chord), 1e-9)
 
     def of(self, lonlat: NDArray[np.float64]) -> Found:
         """Find the point of the lines nearest to each of n places (n, 2)."""
-        parts = [self._of(lonlat[first : first + BATCH]) for first in range(0, max(len(lonlat), 1), BATCH)]
+        # Far off a line that is dense many segments are as near as the nearest, but for what the plane stretches.
+        step = int(np.clip(DENSE // len(self.km), 1, BATCH))
+        parts = [self._of(lonlat[first : first + step]) for first in range(0, max(len(lonlat), 1), step)]
         return Found(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
     def of_points(self, points: object) -> tuple[Inputs, Found]:
@@ -200,11 +204,25 @@ def as_points(points: Any) -> Inputs:
     return read_input(shapely.Point(*points) if is_lonlat(points) else points, what="the points", kind="point")
 
 
+def _ends(
+    joined: NDArray[np.bool_],
+    start: NDArray[np.float64],
+    end: NDArray[np.float64],
+    turned: Callable[[NDArray[np.float64]], NDArray[np.float64]],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Turn starts and ends of segments into other coordinates, the end of one that the next goes on from but once."""
+    here = turned(start)
+    there = np.roll(here, -1, axis=0)
+    last = np.append(~joined[1:], True)
+    there[last] = turned(end[last])
+    return here, there
+
+
 def _cut(
     coordinates: NDArray[np.float64], chainage: NDArray[np.float64], piece: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Starts, ends and chainage of short segments, and whether each goes on from the one before it."""
-    places, piece, steps = subdivided(coordinates, piece, step_km=SPLIT_KM)
+    places, piece, steps = subdivided(coordinates, piece, step_km=SPLIT_KM, metres=np.diff(chainage) * 1000.0)
     same = piece[1:] == piece[:-1]
     # Vertices that stand in the same place make no segment, unless the line is nothing else.
     kept = same & (steps[1:] > 0.0) if steps.any() else same

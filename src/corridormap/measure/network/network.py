@@ -16,7 +16,7 @@ from corridormap.measure.network.places import Places
 from corridormap.measure.network.reach import isochrone, matrix, nearest
 from corridormap.measure.network.ways import route
 from corridormap.measure.network.weights import Weighting
-from corridormap.phrases import meant
+from corridormap.phrases import counted, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,7 +136,7 @@ class Network:
         return self._parts.lines.nodes.loc[self._parts.places.used].copy()
 
     def __repr__(self) -> str:
-        return f"Network of {len(self._parts.ids)} links and {len(self._parts.places.used)} nodes, by {self.unit}"
+        return f"Network of {counted(len(self._parts.ids), 'link')} and {counted(len(self._parts.places.used), 'node')}, by {self.unit}"
 
     def route(self, start: Place, *, end: Place, via: Place | Sequence[Place] = ()) -> GeoDataFrame:
         """Find the way between two places that has least of the weight.

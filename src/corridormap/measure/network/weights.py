@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridormap.errors import DataError, UsageError
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +84,7 @@ class Weighting:
         """
         values = np.asarray(self._raw(links, km))
         if values.shape != (len(links),):
-            raise UsageError(f"the weight has the shape {values.shape}", hint=f"Give one figure for each of the {len(links)} links.")
+            raise UsageError(f"the weight has the shape {values.shape}", hint=f"Give one figure for each link, {len(links)} in all.")
         values = _figures(values, links, f"weight {self.unit!r}")
         if "cut_share" in links and not (callable(self.weight) or (isinstance(self.weight, str) and self.weight in UNITS)):
             # What was given is that of the whole link.
@@ -162,7 +163,7 @@ def _by_link(values: Any, links: GeoDataFrame) -> Any:
     lacking = names[~names.isin(series.index)]
     if len(lacking):
         hint = "The index of the weights is the links' ids."
-        raise UsageError(f"no weight for {len(lacking)} links, for instance {lacking.iloc[0]!r}", hint=hint)
+        raise UsageError(f"no weight for {counted(len(lacking), 'link')}, for instance {lacking.iloc[0]!r}", hint=hint)
     return series.loc[names].to_numpy()
 
 
