@@ -147,6 +147,23 @@ def test_what_cannot_be_drawn(atlas):
             call()
 
 
+def test_what_has_no_name_is_drawn_all_the_same(atlas):
+    ax = figures.base_map(atlas=atlas, names=False)
+    figures.draw(ax, shapely.points([(60, 50), (65, 50), (70, 50)]), names=["here", None, ""])
+    assert [text for text, _ in laid(ax, "label")] == ["here"]
+
+
+def test_a_name_begins_where_its_symbol_ends(atlas):
+    ax = figures.base_map(atlas=atlas, names=False)
+    made = figures.draw(ax, shapely.points([(60, 50), (75, 50)]), names=["large", "small"], s=[2500, 16])
+    boxes = dict(laid(ax, "label"))
+    spots = ax.transData.transform(made.get_offsets())
+    per_point = ax.figure.dpi / 72
+    for (x, _), name, radius in zip(spots, ("large", "small"), (25, 2), strict=True):
+        away = (boxes[name].x0 - x) / per_point
+        assert radius < away < radius + 5
+
+
 def test_a_line_of_the_callers_may_be_drawn_around(atlas):
     track = measure.cut("10", from_km=330, to_km=560, atlas=atlas)
     ax = figures.base_map(atlas=atlas, around=track, names=False, scale=False, credits=False)

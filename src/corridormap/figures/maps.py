@@ -148,16 +148,18 @@ def draw(ax: Axes, data: object, *, names: str | Iterable[str | None] | None = N
         raise UsageError(f"{what} cannot be drawn at once", hint="Draw the points, the lines and the areas one after another.")
     flat = gpd.GeoSeries(read.geometries, crs=LONLAT).to_crs(sheet.atlas.record.planar_crs).to_numpy()
     parts, row = shapely.get_parts(flat, return_index=True)
+    kind = kinds.pop() if kinds else "points"
+    # How far from a feature its name begins, in points.
+    radii = np.sqrt(np.broadcast_to(style.get("s", POINT_SIZE), len(flat))) / 2 + 1 if kind == "points" else np.zeros(len(flat))
     for name in ("array", "color", "linewidth", "s"):
         if name in style and not isinstance(style[name], str) and np.ndim(style[name]) == 1 and len(style[name]) == len(flat):
             style[name] = np.asarray(style[name])[row]
-    kind = kinds.pop() if kinds else "points"
     made: Collection = {"lines": _draw_lines, "areas": _draw_areas}.get(kind, _draw_points)(ax, parts, style)
     sheet.lines += [shapely.get_coordinates(part) for part in parts if shapely.get_type_id(part) == 1]
     if kind == "points":
         sheet.spots.append(shapely.get_coordinates(parts))
     if names is not None:
-        sheet.name(flat, _names(read.frame, names, len(flat)), names_colour, radius=_radius(style, kind))
+        sheet.name(flat, _names(read.frame, names, len(flat)), names_colour, radii)
     sheet.changed()
     return made
 
@@ -209,12 +211,12 @@ class Sheet:
         if self.layout is not None:
             self.layout.forget()
 
-    def name(self, shapes: Any, names: Sequence[str | None], colour: str, radius: float) -> None:
+    def name(self, shapes: Any, names: Sequence[str | None], colour: str, radii: Points) -> None:
         """Note the names of shapes, in metres."""
         spots = shapely.get_coordinates(shapely.point_on_surface(shapes))
         known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-        told = [name for name, there in zip(names, known, strict=True) if there]
-        self.named += [(spot, clean(name), colour, radius) for spot, name in zip(spots, told, strict=True)]
+        told = [(clean(name), float(radius)) for name, radius, there in zip(names, radii, known, strict=True) if there]
+        self.named += [(spot, name, colour, radius) for spot, (name, radius) in zip(spots, told, strict=True) if name]
 
     def scene(self, canvas: Overlay, projection: InAxes) -> Scene:
         """Make the scene that print's cartography draws."""
@@ -339,11 +341,6 @@ def _draw_points(ax: Axes, parts: Any, style: dict[str, Any]) -> Collection:
         given["c"] = style.pop("array")
         del given["color"]
     return ax.scatter(x, y, **(given | style))
-
-
-def _radius(style: dict[str, Any], kind: str) -> float:
-    """Tell how far from a feature its name begins, in points."""
-    return float(np.sqrt(np.max(style.get("s", POINT_SIZE))) / 2) + 1 if kind == "points" else 0.0
 
 
 def _draw_credit(canvas: Overlay, room: labels.Room, text: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,18 +62,20 @@ class Ticks:
 
 
 def _write(canvas: Overlay, room: Room, text: str, font: Font, *, spot: Points, way: Points, out: Points) -> None:
-    """Write a number beside its stroke, on the side that is free."""
+    """Write a number beside its stroke, on the side that is free, and rather where no other line runs."""
     way = way if way[0] >= 0 else -way
     turn = float(np.degrees(np.arctan2(way[1], way[0])))
     up = np.array([-way[1], way[0]])
     wide, high = text_width(text, font), font.size * 0.74
+    free = []
     for side in (out, -out):
         # The side of the baseline on which the line lies depends on which way the text is turned.
         base = spot + side + (0 if side @ up > 0 else -high) * up - way * wide / 2
         corners = np.array([base + way * x + up * y for x in (0, wide) for y in (-0.25 * font.size, high)])
         box = (*(corners.min(axis=0) - 0.5).tolist(), *(corners.max(axis=0) + 0.5).tolist())
         if room.free(box):
-            room.take(box)
-            x, y = base.tolist()
-            canvas.text(x, y, text, font, z=21, kind="kilometre", halo=1.6 * canvas.grow, turn=turn)
-            return
+            free.append((room.lines_under(box), box, base.tolist()))
+    if free:
+        _, box, (x, y) = min(free, key=itemgetter(0))
+        room.take(box)
+        canvas.text(x, y, text, font, z=21, kind="kilometre", halo=1.6 * canvas.grow, turn=turn)
