@@ -10,7 +10,7 @@ import shapely
 from corridormap.checks import check_atlas
 from corridormap.derive import stale_layers
 from corridormap.measure.geodesic import lengths_km
-from corridormap.measure.network import published_km
+from corridormap.measure.itineraries import published_km
 
 GEODATA = Path(__file__).parent.parent / "geodata"
 

@@ -14,7 +14,7 @@ from corridormap.checks.ground import REFERENCE
 from corridormap.geojson import split_list
 from corridormap.measure.accuracy import fingerprint
 from corridormap.measure.geodesic import lengths_km
-from corridormap.measure.network import published_km
+from corridormap.measure.itineraries import published_km
 from corridormap.trace.lock import read_lock
 
 GEODATA = Path(__file__).parent.parent / "geodata"

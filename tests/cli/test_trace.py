@@ -12,7 +12,7 @@ import shapely
 from corridormap import geojson
 from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
-from corridormap.measure.network import check_junctions
+from corridormap.measure.itineraries import check_junctions
 from corridormap.trace import Traced, Wanted
 from corridormap.trace.review import _parts
 

@@ -12,7 +12,7 @@ from corridormap.derive import build_layers, stale_layers, write_layers
 from corridormap.derive.tables import lengths_table
 from corridormap.errors import DataError, WriteError
 from corridormap.measure.geodesic import lengths_km
-from corridormap.measure.network import accuracy_of
+from corridormap.measure.itineraries import accuracy_of
 
 
 def bytes_of(folder):

@@ -5,7 +5,7 @@ import pytest
 
 from corridormap.atlas import Atlas
 from corridormap.derive.tables import lengths_table, statements_table, to_csv
-from corridormap.measure.network import published_km
+from corridormap.measure.itineraries import published_km
 
 
 def test_measured_stands_beside_published(tiny):

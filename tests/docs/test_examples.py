@@ -40,7 +40,7 @@ MODULES = list(modules())
 
 
 def test_measures_have_examples():
-    rooms = ("", ".buffers", ".ellipsoid", ".network", ".overlap", ".referencing")
+    rooms = ("", ".buffers", ".ellipsoid", ".network.corridors", ".network.network", ".overlap", ".referencing")
     assert {name for name in MODULES if name.startswith("corridormap.measure")} == {f"corridormap.measure{room}" for room in rooms}
 
 

@@ -68,7 +68,7 @@ def buildable(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterato
 @AtlasRule.register("CM503", salvage=True)
 def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
-    from corridormap.measure.network import junction_faults
+    from corridormap.measure.itineraries import junction_faults
 
     for fault in junction_faults(atlas):
         yield of_error(rule, fault)
@@ -97,7 +97,7 @@ def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Itera
 @AtlasRule.register("CM505", hint="Mend the line or its itinerary; if both figures stand, record the `reason` beside the published one.")
 def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A measured length agrees with the published one within the tolerance, or the reason for the difference is recorded."""
-    from corridormap.measure.network import published_km
+    from corridormap.measure.itineraries import published_km
 
     for itinerary in atlas.itineraries.values():
         for figure in itinerary.lengths if itinerary.ways else ():

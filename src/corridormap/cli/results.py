@@ -124,7 +124,7 @@ def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False)
     import shapely
 
     from corridormap.measure.alignments import alignments, itinerary_of
-    from corridormap.measure.network import links_once
+    from corridormap.measure.itineraries import links_once
 
     if not is_corridor(atlas, target):
         frame = read_file(target, "line", crs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.measure.geodesic import lengths_km
-from corridormap.measure.network import links_once, published_km
+from corridormap.measure.itineraries import links_once, published_km
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

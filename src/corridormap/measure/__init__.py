@@ -16,12 +16,13 @@ from corridormap.measure.alignments import Alignment, alignment
 from corridormap.measure.buffers import catchment, nearest, places_within
 from corridormap.measure.ellipsoid import areas, lengths, lengths_by
 from corridormap.measure.generalise import length_by_tolerance
-from corridormap.measure.network import closure, detour, route
+from corridormap.measure.network import Network, closure, detour, route
 from corridormap.measure.overlap import crossings, shared_matrix, shared_track
 from corridormap.measure.referencing import chainage, cut, events, locate, stationing
 
 __all__ = [
     "Alignment",
+    "Network",
     "alignment",
     "areas",
     "catchment",

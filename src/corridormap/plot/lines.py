@@ -12,7 +12,7 @@ import shapely
 from corridormap.cartography.displacement import displacements, share_at
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.symbols import TABLE, doubtful, number_of, strokes, symbol_of
-from corridormap.measure.network import joined, runs_once
+from corridormap.measure.itineraries import joined, runs_once
 from corridormap.plot.canvas import runs_of
 
 if TYPE_CHECKING:

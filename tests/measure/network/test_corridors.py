@@ -6,9 +6,10 @@ import pytest
 import shapely
 
 from corridormap import measure
+from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.measure import network
 from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.measure.network import lines, network
 
 
 def test_a_route_is_the_shortest_of_all(atlas):
@@ -83,13 +84,18 @@ def test_closure_where_there_is_no_way_around(atlas):
         measure.closure("rail:x", atlas=atlas)
 
 
-@pytest.mark.parametrize("link", ["rail:dostyk-beskol", "rail:shalkar-kandyagash"])
-def test_a_closure_makes_its_network_once_and_looks_for_no_bridges(atlas, monkeypatch, link):
-    made, graph = [], network.graph_of
-    monkeypatch.setattr(network, "graph_of", lambda links, **km: made.append(len(links)) or graph(links, **km))
-    monkeypatch.delattr(nx, "bridges")
-    measure.closure(link, atlas=atlas)
-    assert made == [(atlas.links["mode"] == "rail").sum()]
+def test_routes_and_closures_share_networks_that_the_atlas_keeps(atlas, monkeypatch):
+    fresh, made, take = Atlas.open(atlas.folder), [], lines.of_atlas
+    monkeypatch.setattr(network, "of_atlas", lambda *args, **how: made.append(how["modes"]) or take(*args, **how))
+    for _ in range(2):
+        measure.closure("rail:dostyk-beskol", atlas=fresh)
+        measure.closure("rail:shalkar-kandyagash", atlas=fresh)
+        measure.route("dostyk", end="oral", mode="rail", atlas=fresh)
+        measure.route("dostyk", end="oral", atlas=fresh)
+    assert made == [["rail"], None]
+    fresh.forget_layers()
+    measure.route("dostyk", end="oral", atlas=fresh)
+    assert made == [["rail"], None, None]
 
 
 def test_a_closure_with_a_way_around_ends_nowhere(atlas):
@@ -143,6 +149,29 @@ def test_nearly_all_places_at_home_are_joined(atlas):
 def test_a_link_that_is_passed_twice_is_closed_twice(atlas):
     table = measure.closure("rail:aktogay-preduzlovaya", atlas=atlas)
     assert table.set_index("corridor")["passes"]["rail-1-northern"] == 2
+
+
+def test_a_route_may_start_on_a_crossing_and_at_a_point(atlas):
+    way = measure.route("x-rail-dostyk-alashankou", end=(82.48, 45.25), mode="rail", atlas=atlas)
+    assert way.attrs["borders"] == ["x-rail-dostyk-alashankou"]
+    assert way["to"].iloc[-1] == "dostyk"
+    assert way.attrs["start_km"] == 0
+    assert 0 < way.attrs["end_km"] < 5
+    assert f"up to {way.attrs['end_km']:.3f} km" in way.attrs["note"]
+    assert "links of rail" in way.attrs["note"]
+
+
+def test_a_route_by_way_of_a_place(atlas):
+    legs = [measure.route(a, end=b, mode="rail", atlas=atlas) for a, b in itertools.pairwise(["dostyk", "petropavl", "almaty-1"])]
+    way = measure.route("dostyk", end="almaty-1", via="petropavl", mode="rail", atlas=atlas)
+    assert way["link"].tolist() == [*legs[0]["link"], *legs[1]["link"]]
+    assert way.attrs["length_km"] == pytest.approx(sum(leg.attrs["length_km"] for leg in legs))
+
+
+def test_a_closure_of_the_only_link_of_a_place(atlas):
+    table = measure.closure("rail:mangystau-aktau-port", atlas=atlas)
+    assert table["around_km"].isna().all()
+    assert set(table["ends_at"]) == {"aktau-port"}
 
 
 def test_detour(atlas):

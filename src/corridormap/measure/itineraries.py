@@ -1,0 +1,118 @@
+"""Itineraries of the atlas as links: each once, where they end, how long and how accurate they are together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from corridormap.atlas import LINKS, NODES, Atlas
+from corridormap.errors import DataError, refuse
+from corridormap.measure.geodesic import distances_m, lengths_km
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    import pandas as pd
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+    from corridormap.atlas import SignedLink
+    from corridormap.model import Itinerary
+
+
+def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
+    """Select the links of several ways, each once, in order of travel: a train that reverses in a station passes its approach twice."""
+    return atlas.links.loc[list(dict.fromkeys(step.id for way in ways for step in way))]
+
+
+def runs_once(ways: Iterable[list[SignedLink]]) -> Iterator[list[SignedLink]]:
+    """Split ways into runs of links that are travelled for the first time: a branch that rejoins the main way is drawn only up to there."""
+    seen: set[str] = set()
+    for way in ways:
+        run: list[SignedLink] = []
+        for step in way:
+            if step.id not in seen:
+                run.append(step)
+            elif run:
+                yield run
+                run = []
+            seen.add(step.id)
+        if run:
+            yield run
+
+
+def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Join the vertices of lines that meet end to start."""
+    return np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
+
+
+def junction_faults(atlas: Atlas) -> list[DataError]:
+    """Find the links that name no node, or that end farther from their node than the atlas's tolerance, each end for itself."""
+    links, nodes = atlas.links, atlas.nodes
+    where = atlas.folder / LINKS
+    unknown = [
+        DataError(f"{column!r} names no node: {node!r}", where=where, feature=link, hint=f"Add it to {NODES}, or mend the id.")
+        for column in ("from", "to")
+        for link, node in links.loc[~links[column].isin(nodes.index), column].items()
+        if not atlas.lost(NODES, node)
+    ]
+    apart = []
+    for column, index in (("from", 0), ("to", -1)):
+        known = links[links[column].isin(nodes.index)]
+        ends = shapely.get_coordinates(shapely.get_point(np.asarray(known.geometry.to_numpy(), dtype=object), index))
+        at = shapely.get_coordinates(np.asarray(nodes.geometry.loc[known[column]].to_numpy(), dtype=object))
+        gaps = distances_m(ends, at)
+        for row in (gaps > atlas.record.tolerance.junction_m).nonzero()[0]:
+            lon, lat = ends[row]
+            what = f"ends {gaps[row]:.1f} m from its node {known[column].iloc[row]!r} at {lon:.5f}, {lat:.5f}"
+            apart.append(DataError(what, where=where, feature=str(known.index[row]), hint="Snap the link's end to the node."))
+    return unknown + apart
+
+
+def check_junctions(atlas: Atlas) -> None:
+    """Make sure that every link ends on its nodes, within the atlas's tolerance.
+
+    Raises
+    ------
+    DataError
+        Naming all that do not.
+    """
+    refuse(junction_faults(atlas))
+
+
+def accuracy_of(links: pd.DataFrame) -> float:
+    """Give the accuracy class of several links together, in metres: the smallest that 95 % of their length is drawn in."""
+    order = np.argsort(links["accuracy_m"].to_numpy(dtype=float), kind="stable")
+    share = np.cumsum(lengths_km(links.geometry.to_numpy())[order])
+    return float(links["accuracy_m"].iloc[order[np.searchsorted(share, 0.95 * share[-1])]])
+
+
+def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str | None) -> float | None:
+    """Measure in kilometres the part of an itinerary that a published figure is about; None if no way of it is known or passes both nodes.
+
+    Between two nodes the length is the distance travelled: where a train reverses in a station, the approach counts each time it is
+    passed. Of a node that a way passes twice, the occurrence nearest to the other node is meant. Without nodes it is the whole within the
+    atlas's country or countries, each link once.
+    """
+    ways = atlas.route(itinerary.id)
+    if start is None or end is None:
+        return home_km(atlas, links_once(atlas, ways)) if ways else None
+    for nodes, steps in zip(atlas.way_nodes(itinerary.id), ways, strict=True):
+        if start in nodes and end in nodes:
+            starts, ends = ([index for index, node in enumerate(nodes) if node == one] for one in (start, end))
+            low, high = min(((min(a, b), max(a, b)) for a in starts for b in ends), key=lambda span: span[1] - span[0])
+            part = atlas.links.loc[[step.id for step in steps[low:high]]]
+            return float(lengths_km(part.geometry.to_numpy()).sum())
+    return None
+
+
+def home_km(atlas: Atlas, links: pd.DataFrame) -> float:
+    """Measure those of the links that lie in the atlas's country, or in one of its countries, in kilometres."""
+    return float(lengths_km(links.geometry[links["country"].isin(atlas.record.members)].to_numpy()).sum())
+
+
+def members_km(atlas: Atlas, links: pd.DataFrame) -> dict[str, float]:
+    """Measure the links in each of the atlas's countries, in kilometres."""
+    return {code: float(lengths_km(links.geometry[links["country"] == code].to_numpy()).sum()) for code in atlas.record.members}
