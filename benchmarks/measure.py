@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from pyproj import Geod
 
@@ -85,11 +86,35 @@ def referencing(sizes: list[int]) -> None:
     print("\nGrowth with the points: exponents " + ", ".join(growth(rows) for rows in found) + ".\n")
 
 
+def event_tables(sizes: list[int]) -> None:
+    random = np.random.default_rng(3)
+    print("Two tables of as many stretches on 11 routes of 2,000 km, each laid half over another.\n")
+    print("| stretches in each | `measure.overlay` of all, s | pieces | `measure.dissolve`, s |")
+    print("|---|---|---|---|")
+    found: list[list[tuple[int, float]]] = [[], []]
+    for size in sizes:
+        tables = []
+        for _ in range(2):
+            start = random.uniform(0, 2000, size)
+            end = start + random.exponential(11 * 2000 / size, size)
+            tables.append(pd.DataFrame({"route": random.integers(1, 12, size), "from_km": start, "to_km": end, "money": end}))
+        calls = (
+            lambda tables=tables: measure.overlay(*tables, route="route", how="union", amounts="money"),
+            lambda tables=tables: measure.dissolve(tables[0], route="route", amounts="money"),
+        )
+        times = [seconds(call) for call in calls]
+        for rows, took in zip(found, times, strict=True):
+            rows.append((size, took))
+        print(f"| {size:,} | {times[0]:.3f} | {len(calls[0]()):,} | {times[1]:.3f} |")
+    print("\nGrowth with the stretches: exponents " + ", ".join(growth(rows) for rows in found) + ".\n")
+
+
 def main() -> None:
     largest = 5 if "--quick" in sys.argv else 7
     print("Best of several runs.\n")
     lengths([10**power for power in range(3, largest + 1)])
     referencing([10**power for power in range(3, largest)])
+    event_tables([10**power for power in range(3, min(largest, 5) + 1)])
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import shapely
 from shapely import LineString, MultiLineString, Point, box
 
 from corridormap import geojson, measure
+from corridormap.atlas import Atlas
 from corridormap.cli import main
 
 W = "EPSG:4326"
@@ -149,6 +150,19 @@ def test_places_are_listed(run, tiny, files, tmp_path):
     assert (row["name"], row["way"]) == ("Near", 1)
     assert row["offset_m"] == pytest.approx(1115, abs=2)
     assert geojson.read_frame(tmp_path / "near.geojson")["name"].tolist() == ["Near"]
+
+
+def test_the_ground_about_a_place_that_is_named(run, tiny, files):
+    shown = json.loads(run("measure", "catchment", "middle", "--km", "10", "--json", geodata=tiny).stdout)
+    assert shown["rows"][0]["area_km2"] == pytest.approx(314.1, abs=0.2)
+    (name,) = Atlas.open(tiny).nodes.query("id == 'middle'")["name_en"]
+    by_name = json.loads(run("measure", "catchment", name.upper(), "--km", "10", "--json", geodata=tiny).stdout)
+    assert by_name["rows"][0]["area_km2"] == shown["rows"][0]["area_km2"]
+    assert by_name["note"] == f"{name.upper()} is middle"
+    points = json.loads(run("measure", "catchment", files / "places.geojson", "--km", "10", "--json", geodata=tiny).stdout)
+    assert points["rows"][0]["area_km2"] > 314
+    result = run("measure", "catchment", "nowhere", "--km", "10", geodata=tiny)
+    assert (result.exit_code, "'nowhere' is neither a corridor nor a place of the atlas" in result.output) == (2, True)
 
 
 def test_properties_of_any_kind_are_written(run, tiny, tmp_path):

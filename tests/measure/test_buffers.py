@@ -149,8 +149,10 @@ def test_an_atlas_without_places(tiny):
         (LineString([(60, 50), (61, 50)]), float("nan"), UsageError, "cannot be drawn"),
         (LineString([(60, 50), (61, 50)]), 1001, UsageError, "up to 1000 km"),
         (LineString([(60, 85), (61, 85)]), 500, UsageError, "reach a pole"),
-        (Point(60, 50), 5, DataError, "holds no line"),
-        ("rail-99", 5, UsageError, "no itinerary"),
+        (shapely.box(60, 50, 61, 51), 5, DataError, "holds no line"),
+        (gpd.GeoSeries([None, Point()], crs=W), 5, DataError, "holds no line"),
+        (Point(60, 89), 500, UsageError, "reach a pole"),
+        ("rail-99", 5, UsageError, "'rail-99' is neither a corridor nor a place of the atlas"),
     ],
 )
 def test_what_cannot_be_drawn(line, km, error, message):
@@ -207,3 +209,72 @@ def test_a_narrow_buffer_is_as_wide_as_it_says(line, metres):
     off = measure.chainage(LineString(line), points=[Point(place) for place in shapely.get_coordinates(edge)])["offset_m"]
     assert off.max() <= metres * 1.01
     assert off.min() >= metres * 0.99
+
+
+def circle_km2(lon, lat, km):
+    """Ground about a point, with GeographicLib."""
+    polygon = Geodesic.WGS84.Polygon()
+    for azimuth in np.linspace(0, 360, 720, endpoint=False):
+        there = Geodesic.WGS84.Direct(lat, lon, azimuth, km * 1000)
+        polygon.AddPoint(there["lat2"], there["lon2"])
+    return abs(polygon.Compute()[2]) / 1e6
+
+
+@pytest.mark.parametrize(("lon", "lat", "km"), [(73.1, 49.8, 50), (179.9, -16.5, 100), (20.0, 70.0, 1), (0.0, 0.0, 1000)])
+def test_the_ground_about_a_point_is_a_geodesic_circle(lon, lat, km):
+    ground = measure.catchment((lon, lat), km=km, places=NOWHERE)
+    assert ground["area_km2"].item() == pytest.approx(circle_km2(lon, lat, km), rel=0.0005)
+    assert ground["target"].item() == "the point"
+    same = measure.catchment(gpd.GeoSeries([Point(lon, lat)], crs=W), km=km, places=NOWHERE)
+    assert same["area_km2"].item() == ground["area_km2"].item()
+    edge = shapely.get_coordinates(ground.geometry.item().boundary)
+    inner = edge[np.abs(edge[:, 0]) < 179.999]
+    off = [Geodesic.WGS84.Inverse(lat, lon, there[1], there[0])["s12"] / 1000 for there in inner[:: max(len(inner) // 50, 1)]]
+    assert off == pytest.approx([km] * len(off), rel=0.0005)
+
+
+def test_what_lies_near_a_place(atlas):
+    random = np.random.default_rng(5)
+    points = gpd.GeoDataFrame({"n": range(300)}, geometry=shapely.points(random.uniform([71, 48], [75, 52], (300, 2))), crs=W)
+    near = measure.places_within((73.1, 49.8), km=50, places=points, atlas=atlas)
+    metres = np.array([Geodesic.WGS84.Inverse(49.8, 73.1, place.y, place.x)["s12"] for place in points.geometry])
+    assert set(near["n"]) == set(np.flatnonzero(metres <= 50_000))
+    assert near["offset_m"].to_numpy() == pytest.approx(metres[near["n"]], abs=0.01)
+    assert near["km"].isna().all()
+    assert near["side"].tolist() == [None] * len(near)
+    two = measure.places_within(gpd.GeoSeries(gpd.points_from_xy([72, 74], [49, 51]), crs=W), km=50, places=points)
+    assert set(two["way"]) == {0, 1}
+
+
+def test_a_place_is_named_by_its_nodes_id_or_in_any_language(atlas):
+    node = atlas.nodes.geometry["karaganda"]
+    by_id = measure.places_within("karaganda", km=5, atlas=atlas)
+    assert by_id["id"].tolist() == ["karaganda", "karaganda-town"]
+    assert by_id["offset_m"].iloc[1] == pytest.approx(measure.places_within(node, km=5, atlas=atlas)["offset_m"].iloc[1])
+    for name in ("Karaganda", "Караганда", "қарағанды"):
+        found = measure.places_within(name, km=5, atlas=atlas)
+        assert found["id"].tolist() == ["karaganda-town", "karaganda"]
+        assert found.attrs["note"] == f"{name} is taken for karaganda-town, not for karaganda"
+    assert measure.catchment("Алма-Ата", km=5, atlas=atlas)["target"].item() == "almaty-town"  # by an alternative name
+    assert measure.places_within("1", km=1, atlas=atlas)["km"].notna().all()  # a number is a corridor's
+
+
+def test_a_name_of_several_places_is_no_place(tiny, edit):
+    from corridormap.atlas import Atlas
+    from corridormap.derive import write_layers
+
+    with edit(tiny / "network" / "nodes.geojson") as nodes:
+        for feature in nodes["features"]:
+            feature["properties"] |= {"name_en": "Twin", "kind": "town"}
+    write_layers(Atlas.open(tiny))
+    with pytest.raises(UsageError, match=r"'twin' is the name of several places\n  Name one of: "):
+        measure.catchment("twin", km=5, places=NOWHERE, atlas=Atlas.open(tiny))
+
+
+def test_places_along_a_calibrated_line_have_its_kilometres():
+    posts = pd.DataFrame({"km": [500.0, 540.0], "at": [0, 40]})
+    line = measure.calibrate(LineString([(60, 50), (61, 50)]), posts=posts, chainage="at")
+    places = gpd.GeoDataFrame(geometry=[Point(60.1, 50), Point(60.9, 50)], crs=W)
+    near = measure.places_within(line, km=5, places=places)
+    assert near.sort_index()["km"].tolist() == pytest.approx([507.17, np.nan], abs=0.01, nan_ok=True)
+    assert "calibrated on 2 posts" in near.attrs["note"]

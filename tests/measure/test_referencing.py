@@ -262,7 +262,7 @@ def test_a_way_that_is_not():
 
 def test_parts_that_meet_are_one_piece_and_height_is_left_out():
     line = measure.alignment(MultiLineString([[(0, 0, 9), (1, 0, 9)], [(1, 0, 9), (2, 0, 9)]]))
-    assert line.note == ""
+    assert line.note == "heights (Z) are left out"
     assert line.piece.max() == 0
     assert line.length_km == pytest.approx(2 * DEGREE)
 
@@ -295,5 +295,38 @@ def test_a_chainage_that_is_not_on_the_line_is_refused_with_its_row_or_left_empt
 
 def test_latitude_before_longitude_is_hinted_at(atlas):
     found = measure.chainage("1", points=gpd.GeoSeries.from_xy([73.1, 49.8, 10.0], [49.8, 73.1, 10.0], crs="EPSG:4326"), atlas=atlas)
-    assert found.attrs["note"] == "49.8, 73.1 lies 2,219 km off; longitude comes first: is 73.1, 49.8 meant?"
-    assert "note" not in measure.chainage("1", points=Point(73.1, 49.8), atlas=atlas).attrs
+    passed = measure.alignment("1", atlas=atlas).note
+    assert found.attrs["note"] == f"{passed}; 49.8, 73.1 lies 2,219 km off; longitude comes first: is 73.1, 49.8 meant?"
+    assert measure.chainage("1", points=Point(73.1, 49.8), atlas=atlas).attrs["note"] == passed
+
+
+def test_a_corridor_by_name_and_by_its_row_differ_and_both_say_so(atlas):
+    line = measure.alignment("1", atlas=atlas)
+    assert (
+        "rail:aktogay-preduzlovaya is passed again and counts each time: 6.074 km more than with measure.alignment(…, once=True)"
+        in line.note
+    )
+    assert measure.locate("1", km=1, atlas=atlas).attrs["note"] == line.note
+    once = measure.alignment("1", once=True, atlas=atlas)
+    assert line.length_km - once.length_km == pytest.approx(6.074, abs=0.001)
+    assert "is counted once as in the layer corridors: 6.074 km less than travelled" in once.note
+    # Up to the reversal both are the same; after it the kilometres are shifted, and places are the same.
+    at = line.nodes.set_index("node").loc["sayak", "km"]
+    assert once.nodes.set_index("node").loc["sayak", "km"] == pytest.approx(at - 6.074, abs=0.001)
+    assert measure.locate(once, km=400).geometry.item().distance(measure.locate(line, km=406.0737).geometry.item()) < 1e-5
+    assert measure.locate(once, km=100).geometry.equals(measure.locate(line, km=100).geometry)
+    assert not once.stretches["link"].duplicated().any()
+    assert once.nodes["node"].tolist() == line.nodes["node"].tolist()
+    row = atlas.layer("corridors").query("number == 1")
+    by_row = measure.alignment(row, atlas=atlas)
+    assert "the row of rail-1-northern has each link once, branches after the main way, 3008.8" in by_row.note
+    assert "by its name kilometres follow the main way as it is travelled, 1904.9" in by_row.note
+    for same in ("3", "8"):
+        assert measure.alignment(same, atlas=atlas).note == measure.alignment(same, once=True, atlas=atlas).note == ""
+        assert measure.alignment(atlas.layer("corridors").query(f"number == {same}"), atlas=atlas).note == ""
+
+
+def test_a_link_passed_back_at_once_leaves_no_piece_behind(atlas):
+    once = measure.alignment("5", once=True, atlas=atlas)
+    assert np.bincount(once.piece).min() > 1
+    assert lengths_km(atlas.links.loc[once.stretches["link"]].geometry.to_numpy()).sum() == pytest.approx(once.length_km, abs=1e-9)

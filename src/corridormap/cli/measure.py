@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -215,18 +216,22 @@ def crossings(atlas: Atlas, /, *, first: str, second: str, crs: str | None, **ho
 @result_options(geometry=True)
 @pass_atlas
 def catchment(atlas: Atlas, /, *, target: str, km: float, places: str | None, listed: bool, crs: str | None, **how: Any) -> None:
-    """Measure the ground near a corridor or line, and the places on it.
+    """Measure the ground near a corridor, line or place, and the places on it.
+
+    TARGET may be a place of the atlas too, by a node's id or its name in any language, or a file of points.
 
     \b
     Examples:
       corridormap measure catchment 1 --km 50
+      corridormap measure catchment Karaganda --km 50 --list
       corridormap measure catchment 1 --km 50 -o ground.geojson
       corridormap measure catchment pipeline.kml --km 10 --places towns.gpkg --list --csv
     """
     from corridormap.measure import catchment as ground
     from corridormap.measure import places_within
+    from corridormap.measure.reading import is_file
 
-    line = named_or_file(atlas, target, crs)
+    line = read_file(target, "line", crs) if is_file(target) or Path(target).exists() else target
     points = None if places is None else read_file(places, "point", crs)
     if listed:
         near = places_within(line, km=km, places=points, atlas=atlas)

@@ -34,8 +34,6 @@ DECIMALS = {
     "lat": 6,
 }
 """Decimals of figures whose column names no unit at its end."""
-KINDS = {"line": "Line", "area": "Polygon", "point": "Point"}
-"""What GDAL calls geometry that a layer may hold."""
 
 
 def result_options(*, geometry: bool) -> Callable[[Any], Any]:
@@ -147,75 +145,29 @@ def named_or_file(atlas: Atlas, target: str, crs: str | None) -> object:
 
 
 def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
-    """Read a file, or one layer of it (``FILE:LAYER``), with GDAL.
-
-    Of several layers the one is read that holds what is wanted, ``line``, ``area`` or ``point``; `crs` is that of files that name none.
+    """Read a file, or one layer of it; see `corridormap.measure.reading.read_frame`. `crs` is that of files that name none.
 
     Raises
     ------
     DataError
-        If it is not there, cannot be read or names no CRS.
+        If it cannot be read or names no CRS.
     UsageError
         If it has no such layer, or several might be meant, or there is no such CRS.
     """
-    import warnings
-
-    import pyogrio
     from pyproj.exceptions import CRSError
 
-    from corridormap.errors import CorridorMapError, DataError, UsageError
+    from corridormap.errors import DataError, UsageError
+    from corridormap.measure.reading import read_frame
 
-    path, layer = Path(name), None
-    if not path.exists() and ":" in name:
-        path, layer = Path(name.rpartition(":")[0]), name.rpartition(":")[2]
-    if not path.exists():
-        raise DataError("no such file", where=path, hint="Check the path.")
-    try:
-        with warnings.catch_warnings():
-            # What GDAL finds odd about a file it reads is no reason to stop.
-            warnings.simplefilter("ignore")
-            frame = pyogrio.read_dataframe(path, layer=_layer(path, layer, kind), fid_as_index=False)
-    except CorridorMapError:
-        raise
-    except Exception as error:  # noqa: BLE001  GDAL raises what it likes
-        what = (str(error).splitlines() or [type(error).__name__])[0]
-        hint = "GeoJSON, GeoPackage, Shapefile, KML, GPX and others will do."
-        raise DataError(f"cannot be read: {what[:200]}", where=path, hint=hint) from None
-    if "geometry" not in frame:
-        raise DataError("has no geometry", where=path)
+    frame = read_frame(name, kind=kind)
     if frame.crs is None:
         if crs is None:
-            raise DataError("names no CRS", where=path, hint="Say it, for longitude and latitude: --crs EPSG:4326.")
+            raise DataError("names no CRS", where=name, hint="Say it, for longitude and latitude: --crs EPSG:4326.")
         try:
             frame = frame.set_crs(crs)
         except CRSError:
             raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:4326.") from None
     return frame
-
-
-def _layer(path: Path, layer: str | None, kind: str) -> str:
-    """Choose the layer to read."""
-    import pyogrio
-
-    from corridormap.errors import DataError, UsageError
-
-    layers = {str(name): str(geometry) for name, geometry in pyogrio.list_layers(path)}
-    if layer is not None:
-        if layer not in layers:
-            raise UsageError(f"{path} has no layer {layer!r}", hint=f"Layers are: {', '.join(layers)}.")
-        return layer
-    if len(layers) == 1:
-        return next(iter(layers))
-    fit = [
-        name
-        for name, geometry in layers.items()
-        if KINDS[kind] in geometry and pyogrio.read_info(path, layer=name, force_feature_count=True)["features"] != 0
-    ]
-    if not fit:
-        raise DataError(f"no layer holds {kind}s", where=path, hint=f"Layers are: {', '.join(layers) or 'none'}.")
-    if len(fit) > 1:
-        raise UsageError(f"{path} has several layers of {kind}s", hint=f"Name one: {path}:{fit[0]}; also {', '.join(fit[1:])}.")
-    return fit[0]
 
 
 def records_of(frame: pd.DataFrame) -> list[dict[str, Any]]:

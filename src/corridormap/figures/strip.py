@@ -12,8 +12,8 @@ from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
 from corridormap.errors import UsageError
 from corridormap.extras import require
 from corridormap.figures.kilometres import draw_names, places_of, set_kilometres
+from corridormap.measure import events as laid
 from corridormap.measure.alignments import alignment, chosen, is_name
-from corridormap.measure.referencing import events as laid
 from corridormap.model import Symbol
 from corridormap.plot.canvas import INK, PAPER, SOFT, shorten, text_width
 from corridormap.plot.scene import clean

@@ -14,17 +14,23 @@ dask_geopandas frame too: ``parts.map_partitions(function, …, meta=function(em
 from corridormap.measure.accuracy import compare
 from corridormap.measure.alignments import Alignment, alignment
 from corridormap.measure.buffers import catchment, nearest, places_within
+from corridormap.measure.calibration import calibrate
 from corridormap.measure.ellipsoid import areas, lengths, lengths_by
+from corridormap.measure.event_tables import dissolve, overlay
 from corridormap.measure.generalise import length_by_tolerance
 from corridormap.measure.network import Network, closure, detour, route
 from corridormap.measure.overlap import crossings, shared_matrix, shared_track
-from corridormap.measure.referencing import chainage, cut, events, locate, stationing
+from corridormap.measure.referencing import chainage, locate
+from corridormap.measure.spans import spans
+from corridormap.measure.stationing import stationing
+from corridormap.measure.stretches import cut, events
 
 __all__ = [
     "Alignment",
     "Network",
     "alignment",
     "areas",
+    "calibrate",
     "catchment",
     "chainage",
     "closure",
@@ -32,15 +38,18 @@ __all__ = [
     "crossings",
     "cut",
     "detour",
+    "dissolve",
     "events",
     "length_by_tolerance",
     "lengths",
     "lengths_by",
     "locate",
     "nearest",
+    "overlay",
     "places_within",
     "route",
     "shared_matrix",
     "shared_track",
+    "spans",
     "stationing",
 ]

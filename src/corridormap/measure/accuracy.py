@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+    from corridormap.measure.inputs import GeometryLike
+
 METHOD = (
     "samples at most {step:g} m apart along each line, each weighted by the length it stands for; geodesic distance on WGS 84 to the "
     "nearest point of the other data set; share = part of the length within {tolerance:g} m (buffer overlay of Goodchild and Hunter 1997)"
@@ -57,9 +59,9 @@ class Comparison:
 
 
 def compare(
-    layer: GeoDataFrame,
+    layer: GeometryLike,
     *,
-    reference: GeoDataFrame,
+    reference: GeometryLike,
     planar_crs: str,
     tolerance_m: float = 300.0,
     step_m: float = 100.0,
@@ -69,9 +71,9 @@ def compare(
 
     Parameters
     ----------
-    layer : GeoDataFrame
+    layer : GeoDataFrame, GeoSeries, shapely lines, or file
         Lines, named by a column ``id`` or else by the index.
-    reference : GeoDataFrame
+    reference : GeoDataFrame, GeoSeries, shapely lines, or file
         Lines.
     planar_crs : str
         CRS in metres in which the nearest point is looked for; the distance to it is then measured on the ellipsoid.
@@ -112,7 +114,7 @@ def compare(
     back = theirs.distances_to(ours)
     done(1)
     lengths = lengths_km(ours.lines)
-    names = (layer["id"] if "id" in layer.columns else layer.index.to_series().astype(str)).tolist()
+    names = ours.names
     rows = [
         {"id": name, "length_km": round(float(lengths[position]), 3), **_figures(gaps, ours, tolerance_m, chosen)}
         for position, name in enumerate(names)
@@ -130,10 +132,13 @@ def compare(
 class _Samples:
     """Points along lines, at most a step apart, and the segments between the lines' own vertices to measure against."""
 
-    def __init__(self, frame: GeoDataFrame, crs: str, step_m: float, what: str) -> None:
+    def __init__(self, frame: GeometryLike, crs: str, step_m: float, what: str) -> None:
         import geopandas as gpd
 
-        self.lines = read_input(frame, what=what).geometries
+        read = read_input(frame, what=what)
+        self.lines = read.geometries
+        named = read.frame if read.frame is not None and "id" in read.frame.columns else None
+        self.names: list[str] = (read.index.to_series().astype(str) if named is None else named["id"]).tolist()
         parts, owner = lines_of(self.lines)
         if not len(parts):
             raise DataError(f"{what} has no lines to compare")

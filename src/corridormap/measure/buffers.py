@@ -1,4 +1,4 @@
-"""What lies near a line: buffers true on the ellipsoid, the places in them, and the line nearest to a place."""
+"""What lies near a line or a place: buffers true on the ellipsoid, the places in them, and the line nearest to a place."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ import shapely
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import alignments, chosen
+from corridormap.measure.centres import centres, is_place, places_of
 from corridormap.measure.ellipsoid import areas
 from corridormap.measure.geodesic import centre_of, one_world, plane_about, subdivided, unwrapped
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.nearest_points import RADIUS_M, NearestPoints
-from corridormap.measure.referencing import METHOD
+from corridormap.measure.referencing import METHOD, method_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridormap.measure.alignments import Alignment
-    from corridormap.measure.inputs import Inputs
+    from corridormap.measure.inputs import GeometryLike, Inputs
     from corridormap.measure.nearest_points import Found
 
 BUFFER_METHOD = (
@@ -38,16 +39,17 @@ SAG = 0.0005
 LARGEST_KM = 1000.0
 
 
-def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
-    """Draw the ground within a distance of a line, and count the places on it.
+def catchment(target: object, *, km: float, places: GeometryLike | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
+    """Draw the ground within a distance of a line or a place, and count the places on it.
 
     Parameters
     ----------
-    target : str, line or frame of lines
-        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`.
+    target : str, (lon, lat), line or point, or frame of lines or points
+        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`. Or points; or a place of the atlas:
+        the id of a node, or a place's name in any language. Where a town and its station are called the same the town is meant.
     km : float
         The distance, up to 1,000.
-    places : GeoDataFrame, optional
+    places : GeoDataFrame or file, optional
         Points to count; by default the atlas's layer of places. `places_within` lists them.
     atlas : Atlas, optional
         By default the one that comes with the package.
@@ -60,7 +62,7 @@ def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, 
     Raises
     ------
     UsageError
-        If the distance is not between 0 and 1,000 km, or reaches a pole.
+        If the distance is not between 0 and 1,000 km, or reaches a pole; or there is no such corridor or place.
     DataError
         If there is no line, or a frame has no CRS.
 
@@ -79,7 +81,7 @@ def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, 
     import geopandas as gpd
 
     _check(km)
-    lines = alignments(target, atlas=atlas)
+    lines = centres(target, atlas=atlas)
     about, _ = centre_of(lines[0].coordinates)
     shape = one_world(shapely.union_all([part for line in lines for part in _buffers(line, km, about)]))
     read, _, found = _within(lines, km, places, atlas)
@@ -89,16 +91,17 @@ def catchment(target: object, *, km: float, places: GeoDataFrame | None = None, 
     return described(frame, *notes, method=BUFFER_METHOD.format(chunk=CHUNK_KM, quad=QUADRANT_STEPS))
 
 
-def places_within(target: object, *, km: float, places: GeoDataFrame | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
-    """List the places within a distance of a line, the nearest first.
+def places_within(target: object, *, km: float, places: GeometryLike | None = None, atlas: Atlas | None = None) -> GeoDataFrame:
+    """List the places within a distance of a line or a place, the nearest first.
 
     Parameters
     ----------
-    target : str, line or frame of lines
-        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`.
+    target : str, (lon, lat), line or point, or frame of lines or points
+        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`. Or points; or a place of the atlas:
+        the id of a node, or a place's name in any language. Where a town and its station are called the same the town is meant.
     km : float
         The distance, up to 1,000.
-    places : GeoDataFrame, optional
+    places : GeoDataFrame or file, optional
         Points to look for; by default the atlas's layer of places.
     atlas : Atlas, optional
         By default the one that comes with the package.
@@ -107,12 +110,12 @@ def places_within(target: object, *, km: float, places: GeoDataFrame | None = No
     -------
     GeoDataFrame
         The rows of `places` that are near enough, as they are, in EPSG:4326, with ``way`` (of a frame of lines which line), ``km`` on it,
-        ``offset_m`` and ``side`` of the nearest point, as in `corridormap.measure.chainage`.
+        ``offset_m`` and ``side`` of the nearest point, as in `corridormap.measure.chainage`. Of a place ``km`` and ``side`` are missing.
 
     Raises
     ------
     UsageError
-        If the distance is not between 0 and 1,000 km.
+        If the distance is not between 0 and 1,000 km; or there is no such corridor or place.
     DataError
         If there is no line, a frame has no CRS, or the places hold something else than points.
 
@@ -121,13 +124,24 @@ def places_within(target: object, *, km: float, places: GeoDataFrame | None = No
     >>> towns = places_within("rail-1-northern", km=1)
     >>> towns.set_index("id").km.round()["karaganda"].item()
     1175.0
+    >>> places_within("Almaty", km=10).id.tolist()
+    ['almaty-town', 'almaty-1']
     """
     _check(km)
-    lines = alignments(target, atlas=atlas)
+    lines = centres(target, atlas=atlas)
     read, near, found = _within(lines, km, places, atlas)
     assert read.frame is not None
-    shown = read.frame[near].to_crs(LONLAT).assign(way=found.line, km=found.km, offset_m=found.offset_m, side=found.side.tolist())
-    return described(shown.sort_values("offset_m", kind="stable"), read.note, method=METHOD)
+    km_said, side = np.full(len(found.km), np.nan), found.side.copy()
+    for way, line in enumerate(lines):
+        here = found.line == way
+        if is_place(line):
+            side[here] = None
+        else:
+            km_said[here] = line.said(found.km[here])
+    shown = read.frame[near].to_crs(LONLAT).assign(way=found.line, km=km_said, offset_m=found.offset_m)
+    shown["side"] = texts(side, shown.index)
+    notes = dict.fromkeys([*(line.note for line in lines), read.note])
+    return described(shown.sort_values("offset_m", kind="stable"), *notes, method="; ".join(dict.fromkeys(map(method_of, lines))))
 
 
 def _check(km: float) -> None:
@@ -135,17 +149,16 @@ def _check(km: float) -> None:
         raise UsageError(f"a distance of {km:g} km cannot be drawn", hint=f"Give one above 0 and up to {LARGEST_KM:g} km.")
 
 
-def _within(lines: list[Alignment], km: float, places: GeoDataFrame | None, atlas: Atlas | None) -> tuple[Inputs, NDArray[np.bool_], Found]:
+def _within(lines: list[Alignment], km: float, places: GeometryLike | None, atlas: Atlas | None) -> tuple[Inputs, NDArray[np.bool_], Found]:
     """Find the places that are near enough: all of them, which, and the points of the lines nearest to those."""
     import geopandas as gpd
 
     if places is None:
-        atlas = atlas or Atlas.open()
-        built = [atlas.layer(layer.id) for layer in atlas.layers if layer.build == "places"]
-        places = built[0] if built else gpd.GeoDataFrame(geometry=[], crs=LONLAT)
-    if not isinstance(places, gpd.GeoDataFrame):
-        raise UsageError(f"the places must be a GeoDataFrame, not {type(places).__name__}")
+        built = places_of(atlas or Atlas.open())
+        places = gpd.GeoDataFrame(geometry=[], crs=LONLAT) if built is None else built
     read, found = NearestPoints([line.vertices for line in lines]).of_points(places)
+    if read.frame is None:
+        raise UsageError(f"the places must be a GeoDataFrame, not {type(places).__name__}")
     near = found.offset_m <= km * 1000.0
     return read, near, found.at(near)
 
@@ -163,7 +176,7 @@ def _buffers(line: Alignment, km: float, about: float) -> Iterator[Any]:
             raise UsageError(f"{km:g} km about {line.name} reach a pole, which no map in degrees can show", hint="Give a smaller distance.")
         plane = plane_about(vertices)
         flat = np.column_stack(plane(*vertices.T))
-        shape = shapely.LineString(flat) if len(flat) > 1 else shapely.Point(flat[0])
+        shape = shapely.LineString(flat) if len(flat) > 1 and not is_place(line) else shapely.Point(flat[0])
         edge = min(EDGE_M, float(np.sqrt(8.0 * RADIUS_M * SAG * km * 1000.0)))
         wide = shapely.segmentize(shapely.buffer(shape, km * 1000.0, quad_segs=QUADRANT_STEPS), edge)
         near = about + (centre - about + 180.0) % 360.0 - 180.0
@@ -211,9 +224,10 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
     ways = [alignments(name, atlas=atlas) for name in chosen(atlas, corridors)]
     if not ways:
         raise UsageError("no corridor to look at", hint="Name some, or leave `corridors` out.")
-    names = np.array([*(line.name for lines in ways for line in lines), None], dtype=object)
-    numbers = np.concatenate([*(np.arange(len(lines)) for lines in ways), [np.nan]])
-    read, found = NearestPoints([line.vertices for lines in ways for line in lines]).of_points(points)
+    lines = [line for way in ways for line in way]
+    names = np.array([*(line.name for line in lines), None], dtype=object)
+    numbers = np.concatenate([*(np.arange(len(way)) for way in ways), [np.nan]])
+    read, found = NearestPoints([line.vertices for line in lines]).of_points(points)
     table = {
         # Rows without a point take the last.
         "corridor": texts(names[found.line], read.index),
@@ -222,4 +236,5 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
         "offset_m": found.offset_m,
         "side": texts(found.side, read.index),
     }
-    return described(gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT), read.note, method=METHOD)
+    notes = dict.fromkeys([read.note, *(lines[line].note for line in np.unique(found.line[found.line >= 0]))])
+    return described(gpd.GeoDataFrame(table, index=read.index, geometry=found.geometries(), crs=LONLAT), *notes, method=METHOD)

@@ -15,7 +15,6 @@ from corridormap.measure.inputs import described, read_input
 
 if TYPE_CHECKING:
     import pandas as pd
-    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
     from corridormap.measure.inputs import GeometryLike
@@ -37,7 +36,7 @@ def lengths(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
 
     Parameters
     ----------
-    data : GeoDataFrame, GeoSeries, array of shapely geometry, or shapely geometry
+    data : GeoDataFrame, GeoSeries, array of shapely geometry, shapely geometry, or file
         See `corridormap.measure.inputs.read_input`; n of them.
     ellipsoid : str
         One that PROJ knows, such as WGS84, krass or GRS80.
@@ -74,7 +73,7 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
 
     Parameters
     ----------
-    data : GeoDataFrame, GeoSeries, array of shapely geometry, or shapely geometry
+    data : GeoDataFrame, GeoSeries, array of shapely geometry, shapely geometry, or file
         n of them.
     ellipsoid : str
         One that PROJ knows.
@@ -98,7 +97,7 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
     """
     import pandas as pd
 
-    read = read_input(data)
+    read = read_input(data, kind="area")
     ball = geod(ellipsoid)
     parts, owner = parts_of(read.geometries)
     solid = (shapely.get_type_id(parts) == shapely.GeometryType.POLYGON) & ~shapely.is_empty(parts)
@@ -115,17 +114,17 @@ def areas(data: GeometryLike, *, ellipsoid: str = "WGS84") -> pd.DataFrame:
 
 
 def lengths_by(
-    data: GeometryLike, *, by: str, areas: GeoDataFrame | None = None, each: bool = False, ellipsoid: str = "WGS84"
+    data: GeometryLike, *, by: str, areas: GeometryLike | None = None, each: bool = False, ellipsoid: str = "WGS84"
 ) -> pd.DataFrame:
     """Split lengths by an attribute, or by the areas the lines run through.
 
     Parameters
     ----------
-    data : GeoDataFrame, or with `areas` any geometries
+    data : GeoDataFrame or file, or with `areas` any geometries
         Lines; of collections the lines count.
     by : str
         A column: of `areas` if they are given, else of `data`.
-    areas : GeoDataFrame, optional
+    areas : GeoDataFrame or file, optional
         Polygons, such as countries or regions. Where they overlap a line counts in each of them, and in both along an edge that two have in
         common. A line that passes a place twice counts twice.
     each : bool
@@ -164,8 +163,8 @@ def lengths_by(
         row, km = lines.nonzero()[0], lines[lines.nonzero()]
         code = codes[row]
     else:
-        codes, values = pd.factorize(_column(areas, by, "the areas"))
-        ground = read_input(areas, what="the areas")
+        ground = read_input(areas, what="the areas", kind="area")
+        codes, values = pd.factorize(_column(ground.frame, by, "the areas"))
         notes.append(ground.note and f"areas {ground.note}")
         row, area, km = _split(read.geometries, ground.geometries, ellipsoid)
         code = np.append(codes, -1)[area]  # the last for what lies in none

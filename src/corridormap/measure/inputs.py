@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
+from corridormap.measure.reading import M_LOST, is_file, read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,9 +21,10 @@ if TYPE_CHECKING:
 
     FrameT = TypeVar("FrameT", bound=pd.DataFrame)
     GeometryLike = Any
-    """A GeoDataFrame, a GeoSeries, an array or sequence of shapely geometries in lon/lat, or one of them."""
+    """A GeoDataFrame, a GeoSeries, an array or sequence of shapely geometries in lon/lat, or one of them, or the path of a file."""
 
 LONLAT = "EPSG:4326"
+M_NOTE = "the file's M values could not be read: install pyarrow, and they are"
 
 
 @dataclass(frozen=True)
@@ -35,32 +38,39 @@ class Inputs:
     index : Index
         The caller's, as it is: duplicates and all.
     frame : GeoDataFrame or None
-        The caller's frame, if it was one.
+        The caller's frame, if it was one, or that of the file.
     note : str
         What was done, for ``attrs``; empty if nothing.
+    given : ndarray of shapely geometry, shape (n,)
+        The geometries as they came: in the caller's CRS, with Z and M.
     """
 
     geometries: NDArray[np.object_]
     index: pd.Index[Any]
     frame: GeoDataFrame | None
-    note: str = ""
+    note: str
+    given: NDArray[np.object_]
 
 
-def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
-    """Read what a caller handed over; `what` is what to call it in messages.
+def read_input(data: GeometryLike, *, what: str = "the data", kind: str = "line", uses_m: bool = False) -> Inputs:
+    """Read what a caller handed over; `what` is what to call it in messages, and `kind` what is wanted of a file of several layers.
 
-    Frames and series must have a CRS and are reprojected if it is not WGS 84; bare geometries are taken as lon/lat. Z and M are left out.
+    Frames and series, such as ``geopandas.read_postgis`` gives, must have a CRS and are reprojected if it is not WGS 84; so are files, by
+    their path. Bare geometries, and all that has a ``__geo_interface__``, are taken as lon/lat. Z and M are left out, and the note says so,
+    of M unless the caller `uses_m`.
 
     Raises
     ------
     DataError
-        If a frame has no CRS or no geometry, or coordinates cannot be degrees.
+        If a frame has no CRS or no geometry, coordinates cannot be degrees, or a file cannot be read.
     UsageError
         If it is none of these.
     """
     import geopandas as gpd
     import pandas as pd
 
+    if isinstance(data, Path) or (isinstance(data, str) and is_file(data)):
+        data = read_frame(data, kind=kind)
     if isinstance(data, gpd.array.GeometryArray):
         data = gpd.GeoSeries(data)
     if isinstance(data, gpd.GeoDataFrame | gpd.GeoSeries):
@@ -71,21 +81,41 @@ def read_input(data: GeometryLike, *, what: str = "the data") -> Inputs:
             raise DataError("has no geometry column", where=what, hint="Name it with frame.set_geometry(…).") from None
         if series.crs is None:
             raise DataError("has no CRS", where=what, hint='Say what it is in, for lon/lat frame.set_crs("EPSG:4326").')
-        note = ""
+        given = np.asarray(series.to_numpy(), dtype=object)
+        notes = [M_NOTE] if data.attrs.get(M_LOST) else []
         if series.crs.srs != LONLAT and not series.crs.equals(LONLAT, ignore_axis_order=True):
-            note = f"reprojected from {series.crs.to_string()} to {LONLAT}"
+            notes.append(f"reprojected from {series.crs.to_string()} to {LONLAT}")
             series = series.to_crs(LONLAT)
-        return Inputs(_flat(np.asarray(series.to_numpy(), dtype=object), what), series.index, frame, note)
+        index, array = series.index, np.asarray(series.to_numpy(), dtype=object)
+    else:
+        frame, notes = None, []
+        given = array = _bare(data, what)
+        index = pd.RangeIndex(len(array))
+    if shapely.has_z(given).any():
+        notes.append("heights (Z) are left out")
+    if not uses_m and shapely.has_m(given).any():
+        notes.append("M values are left out")
+    return Inputs(_flat(array, what), index, frame, "; ".join(notes), given)
+
+
+def _bare(data: GeometryLike, what: str) -> NDArray[np.object_]:
+    """Make an array of geometries that came without a frame."""
+    if not isinstance(data, shapely.Geometry) and (isinstance(data, dict) or hasattr(data, "__geo_interface__")):
+        try:
+            data = shapely.geometry.shape(data)
+        except (AttributeError, KeyError, TypeError, ValueError, shapely.errors.ShapelyError):
+            hint = "Of features make a frame: geopandas.GeoDataFrame.from_features(…, crs=…)."
+            raise DataError("is no geometry in GeoJSON's form", where=what, hint=hint) from None
     if isinstance(data, shapely.Geometry):
         data = [data]
     if not isinstance(data, np.ndarray | list | tuple) or not all(one is None or isinstance(one, shapely.Geometry) for one in data):
         if type(data).__module__.startswith("dask"):
             hint = "Measure it part by part: frame.map_partitions(measure.lengths, meta=…), or frame.compute() if it fits into memory."
             raise UsageError(f"{what} are a frame of dask", hint=hint)
-        raise UsageError(f"{what} must be a GeoDataFrame, a GeoSeries or shapely geometries, not {type(data).__name__}")
+        raise UsageError(f"{what} must be a GeoDataFrame, a GeoSeries, shapely geometries or a file, not {type(data).__name__}")
     array = np.empty(len(data), dtype=object)
     array[:] = data
-    return Inputs(_flat(array, what), pd.RangeIndex(len(array)), None)
+    return array
 
 
 def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:

@@ -93,9 +93,7 @@ class NearestPoints:
         DataError
             If there is something else than points among them.
         """
-        if isinstance(points, tuple) and len(points) == 2 and all(isinstance(value, Real) for value in points):
-            points = shapely.Point(*points)
-        read = read_input(points, what="the points")
+        read = as_points(points)
         kinds = shapely.get_type_id(read.geometries)
         if not np.isin(kinds, (-1, 0)).all():
             raise DataError("holds something else than points", where="the points", hint="Take their representative_point() or centroid.")
@@ -189,6 +187,16 @@ class NearestPoints:
         kept = np.flatnonzero(gap <= least + SAME_M)
         kept = kept[np.unique(point[kept], return_index=True)[1]]
         return segment[kept], share[kept]
+
+
+def is_lonlat(points: object) -> bool:
+    """Tell whether a caller means one point by two numbers."""
+    return isinstance(points, tuple) and len(points) == 2 and all(isinstance(value, Real) for value in points)
+
+
+def as_points(points: Any) -> Inputs:
+    """Read a caller's points, or the one that is given as (lon, lat); see `read_input`."""
+    return read_input(shapely.Point(*points) if is_lonlat(points) else points, what="the points", kind="point")
 
 
 def _cut(
