@@ -61,6 +61,24 @@ def test_a_part_of_the_line_and_one_of_the_callers(atlas):
     assert {text for text, _ in laid(ax, "kilometre")} == {"40", "60", "80", "100"}
 
 
+def test_a_calibrated_line_speaks_in_the_kilometres_of_its_posts(atlas):
+    posts = pd.DataFrame({"chainage": [0.0, 500.0, 1300.0], "km": [1000.0, 1510.0, 2300.0]})
+    points = measure.locate("10", km=posts["chainage"], atlas=atlas)
+    line = measure.calibrate("10", posts=points.assign(km=posts["km"]), atlas=atlas)
+    ax = figures.base_map(atlas=atlas, around="10")
+    figures.kilometre_ticks(ax, line, every=100)
+    middles, _ = strokes(ax)
+    wanted = measure.locate(line, km=np.arange(1000, 2301, 100.0)).to_crs(atlas.record.planar_crs).get_coordinates().to_numpy()
+    assert np.abs(middles - wanted).max() < 1
+    assert {"1,000", "2,300"} <= {text for text, _ in laid(ax, "kilometre")}
+    _, chart = plt.subplots(layout="constrained")
+    figures.kilometre_axis(chart, line, atlas=atlas)
+    assert chart.get_xlim() == pytest.approx((1000, 2300))
+    assert chart.get_xlabel() == "km"
+    # The last node lies beyond the last post.
+    assert [text for text, _ in laid(chart, "place")] == list(measure.stationing("10", atlas=atlas)["name_en"])[:-1]
+
+
 @pytest.mark.parametrize(
     ("given", "what"),
     [

@@ -52,7 +52,7 @@ def kilometre_ticks(
     ax : matplotlib.axes.Axes
         From `base_map`.
     target : str or line
-        A corridor's id or number, or a line; see `corridormap.measure.alignment`.
+        A corridor's id or number, or a line, which may be calibrated; see `corridormap.measure.alignment`.
     every : float, optional
         Kilometres from one tick to the next; by default a round number that the scale leaves room for.
     from_km, to_km : float, optional
@@ -102,7 +102,7 @@ def kilometre_axis(
     ax : matplotlib.axes.Axes
         Axes of a chart whose x are kilometres.
     target : str or line
-        A corridor's id or number, or a line; see `corridormap.measure.alignment`.
+        A corridor's id or number, or a line, which may be calibrated; see `corridormap.measure.alignment`.
     from_km, to_km : float, optional
         The stretch that is shown; by default the whole line.
     names : bool
@@ -162,9 +162,9 @@ def places_of(line: Alignment, *, atlas: Atlas, lang: str) -> list[Place]:
             ranked |= {name: rank.rank for name, rank in zip(frame["id"], ranks(atlas, record, frame), strict=True)}
     found = []
     last = len(line.nodes) - 1
-    for row, node in enumerate(line.nodes.to_dict("records")):
+    for row, (node, km) in enumerate(zip(line.nodes.to_dict("records"), line.said(line.nodes["km"].to_numpy()).tolist(), strict=True)):
         rank = 0.0 if row in {0, last} else ranked.get(node["node"], CROSSING if node["kind"] == "crossing" else OTHER)
-        found.append(Place(node["km"], name_of(node, atlas=atlas, lang=lang), rank, node["kind"]))
+        found.append(Place(km, name_of(node, atlas=atlas, lang=lang), rank, node["kind"]))
     return found
 
 
@@ -179,7 +179,8 @@ def set_kilometres(ax: Axes, line: Alignment, low: float, high: float, *, atlas:
 
     ax.set_xlim(low, high)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda km, _: number(km, lang=lang, digits=2)))
-    if line.nodes.empty:
+    # Posts count from elsewhere.
+    if line.nodes.empty or line.marks is not None:
         ax.set_xlabel(say("kilometres", lang=lang))
     else:
         ax.set_xlabel(say("figures.along", lang=lang, start=name_of(line.nodes.iloc[0].to_dict(), atlas=atlas, lang=lang)))
@@ -237,7 +238,8 @@ def spread(at: Points, *, gap: float, low: float, high: float) -> Points:
 
 
 def _stretch(line: Alignment, from_km: float | None, to_km: float | None) -> tuple[float, float]:
-    low, high = 0.0 if from_km is None else float(from_km), line.length_km if to_km is None else float(to_km)
+    first, last = line.ends_km
+    low, high = first if from_km is None else float(from_km), last if to_km is None else float(to_km)
     line.check(np.array([low, high]))
     if low >= high:
         raise UsageError(f"a stretch from km {low:g} to km {high:g}", hint="Give the lower kilometre first.")

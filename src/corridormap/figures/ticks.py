@@ -27,7 +27,7 @@ REACH = 6.0
 
 @dataclass(frozen=True)
 class Ticks:
-    """The kilometres of a line to be marked: at a distance, or at round steps that the scale leaves room for."""
+    """The kilometres of a line to be marked, those of its posts if it is calibrated: at a distance, or as close as there is room."""
 
     line: Alignment
     low: float
@@ -46,8 +46,9 @@ class Ticks:
         km_to_a_point = 1 / projection.points_per_metre / 1000
         km = self.km(km_to_a_point * canvas.grow)
         reach = REACH * km_to_a_point
+        chainage = self.line.measured(km)
         spots, before, after = (
-            projection.to_page(self.line.places(np.clip(km + by, 0, self.line.length_km))) for by in (0.0, -reach, reach)
+            projection.to_page(self.line.places(np.clip(chainage + by, 0, self.line.length_km))) for by in (0.0, -reach, reach)
         )
         west, south, east, north = canvas.frame
         seen = (spots[:, 0] > west) & (spots[:, 0] < east) & (spots[:, 1] > south) & (spots[:, 1] < north)
