@@ -22,6 +22,8 @@ from corridormap.cli import main
 DOCS = Path(__file__).parents[2] / "docs"
 # Those about an atlas of one's own, and those that draw, are run by tests of their own, in an empty folder.
 OWN = {"own-region.md", "add-corridor.md", "figures.md"}
+# The page on notebooks has none: they are run themselves.
+OWN |= {"notebooks.md"}
 # Those that write files do so in an empty folder; the others name files of the checkout.
 WRITING = {"oblasts.md"}
 PAGES = [DOCS / "index.md", *sorted(page for page in (DOCS / "how-to").glob("*.md") if page.name not in OWN)]

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from corridormap.model import Layer
     from corridormap.plot.canvas import Box, Points
 
-WIDTH_IN = 9.6
+WIDTH_IN, HIGHEST_IN = 9.6, 7.2
 MARGIN = 0.06
 """Share of the longer side that stays free around what a map is drawn around."""
 LEAST_M = 20_000.0
@@ -96,7 +96,9 @@ def base_map(
     west, south, east, north = _limits(atlas, extent, around)
     if ax is None:
         pyplot = require("matplotlib.pyplot", extra="plot", needed_for="a figure")
-        ax = pyplot.subplots(figsize=(WIDTH_IN, WIDTH_IN * (north - south) / (east - west)), layout="constrained")[1]
+        upright = (north - south) / (east - west)
+        width = min(WIDTH_IN, HIGHEST_IN / upright)
+        ax = pyplot.subplots(figsize=(width, width * upright), layout="constrained")[1]
     sheet = Sheet(atlas, lang, records, names=names, scale=scale, graticule=graticule, credit=credits)
     ax.set(xlim=(west, east), ylim=(south, north), aspect="equal", autoscale_on=False, xticks=[], yticks=[])
     ax.set_facecolor(TABLE.grounds["sea"])
