@@ -16,12 +16,14 @@ from sybil import Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 
 import corridormap
-from corridormap import measure
+from corridormap import figures, measure
 from corridormap.cli import main
 
 DOCS = Path(__file__).parents[2] / "docs"
-# Those about an atlas of one's own are run by tests of their own, in an empty folder.
-OWN = {"own-region.md", "add-corridor.md"}
+# Those about an atlas of one's own, and those that draw, are run by tests of their own, in an empty folder.
+OWN = {"own-region.md", "add-corridor.md", "figures.md"}
+# The page on notebooks has none: they are run themselves.
+OWN |= {"notebooks.md"}
 # Those that write files do so in an empty folder; the others name files of the checkout.
 WRITING = {"oblasts.md"}
 PAGES = [DOCS / "index.md", *sorted(page for page in (DOCS / "how-to").glob("*.md") if page.name not in OWN)]
@@ -101,11 +103,16 @@ def test_runner_can_fail(tmp_path):
             example.evaluate()
 
 
-def test_every_measure_is_documented_and_in_the_reference():
-    lines = (DOCS / "reference" / "measure.md").read_text(encoding="utf-8").splitlines()
-    for name in measure.__all__:
-        assert inspect.getdoc(getattr(measure, name)), name
-        directive = "autoclass" if inspect.isclass(getattr(measure, name)) else "autofunction"
+@pytest.mark.parametrize("module", [measure, figures], ids=["measure", "figures"])
+def test_every_function_is_documented_and_in_the_reference(module):
+    page = f"{module.__name__.rpartition('.')[2]}.md"
+    lines = (DOCS / "reference" / page).read_text(encoding="utf-8").splitlines()
+    for name in module.__all__:
+        assert inspect.getdoc(getattr(module, name)), name
+        directive = "autoclass" if inspect.isclass(getattr(module, name)) else "autofunction"
         assert f".. {directive}:: {name}" in lines
+
+
+def test_what_is_not_there_is_not_given():
     with pytest.raises(AttributeError, match="no attribute 'length'"):
         measure.length  # noqa: B018

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from base64 import b64decode
 from io import BytesIO
 from itertools import groupby, zip_longest
@@ -75,8 +76,8 @@ def same(committed, fresh):
     return True
 
 
-def test_there_are_five():
-    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+def test_there_are_seven():
+    assert [path.name[:2] for path in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07"]
     assert sum(path.stat().st_size for path in NOTEBOOKS) < 3_000_000
 
 
@@ -116,11 +117,27 @@ def test_committed_outputs(path, execute):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_begins_with_one_import_and_draws_no_map_of_its_own(path):
+    code = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert re.fullmatch(r"from corridormap import [\w, ]+", code[0])
+    assert not re.search(r"LineCollection|patch_from_polygon|record\.backdrop|rcParams", "\n".join(code))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_texts(path):
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
     assert cells[0].startswith(f"# {int(path.name[:2])} ")
     assert any("### Кратко по-русски" in text and len(re.findall("[а-яё]", text)) > 200 for text in cells)
     assert any("not known" in text or "made up" in text for text in cells)
+
+
+def test_binder_installs_what_the_project_names():
+    folder = FOLDER.parent / "binder"
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (extra,) = re.findall(r"^-e \.\[(\w+)\]$", (folder / "requirements.txt").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert extra in project["optional-dependencies"]
+    python = (folder / "runtime.txt").read_text(encoding="utf-8").strip().removeprefix("python-")
+    assert f"Programming Language :: Python :: {python}" in project["classifiers"]
 
 
 def test_guard_refuses_the_network(tmp_path):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 import numpy as np
 import pytest
 
@@ -14,8 +12,7 @@ FRAME = (0.0, 0.0, 100.0, 60.0)
 
 @pytest.fixture
 def room():
-    track = SimpleNamespace(strands=[(np.array([[0.0, 30.0], [100.0, 30.0]]), False)])
-    return Room(FRAME, [track])
+    return Room(FRAME, [np.array([[0.0, 30.0], [100.0, 30.0]])])
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ from corridormap.extras import require
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from matplotlib.artist import Artist
     from matplotlib.font_manager import FontProperties
+    from matplotlib.transforms import Transform
     from numpy.typing import NDArray
 
     from corridormap.cartography.symbols import Stroke
@@ -143,6 +145,7 @@ class Canvas:
         self.axes.set_axis_off()
         self.axes.set_xlim(0, width)
         self.axes.set_ylim(0, height)
+        self.transform: Transform = self.axes.transData
         self.frame: Box = (0, 0, width, height)
         self._texts = 0
 
@@ -169,10 +172,14 @@ class Canvas:
 
         patch = PathPatch(Outline(vertices, codes), joinstyle="round", **style)
         patch.set_gid(name)
-        self.axes.add_artist(patch)
+        self.put(patch)
         if clip:
             west, south, east, north = self.frame
-            patch.set_clip_path(Rectangle((west, south), east - west, north - south, transform=self.axes.transData))
+            patch.set_clip_path(Rectangle((west, south), east - west, north - south, transform=self.transform))
+
+    def put(self, artist: Artist) -> None:
+        """Put an artist on the page."""
+        self.axes.add_artist(artist)
 
     def lines(
         self,
@@ -250,18 +257,24 @@ class Canvas:
         self.fill(rings, colour=TABLE.pale, z=z, edge=TABLE.pale, width=1.2 * self.grow * share, clip=clip)
         self.fill(rings, colour=symbol.colour, z=z + 0.004, clip=clip, name=name)
 
-    def text(self, x: float, y: float, text: str, font: Font, *, z: float, kind: str, halo: float = 0) -> None:
-        """Write one line of text from its left end on the base line; its name on the page is ``kind`` and a number."""
+    def text(self, x: float, y: float, text: str, font: Font, *, z: float, kind: str, halo: float = 0, turn: float = 0) -> None:
+        """Write one line of text from its left end on the base line, turned by degrees; its name on the page is ``kind`` and a number."""
+        from matplotlib.text import Text
         from matplotlib.textpath import TextPath
+        from matplotlib.transforms import Affine2D
 
         if halo:
             path = TextPath((x, y), text, prop=_properties(font))
             style = {"facecolor": PAPER, "edgecolor": PAPER, "linewidth": halo, "alpha": 0.85, "zorder": z - 0.5}
             if len(path.vertices):
-                self._patch(path.vertices, path.codes, clip=False, name=None, **style)
+                vertices = Affine2D().rotate_deg_around(x, y, turn).transform(path.vertices) if turn else path.vertices
+                self._patch(vertices, path.codes, clip=False, name=None, **style)
         self._texts += 1
-        name = f"{kind}-{self._texts}"
-        self.axes.text(x, y, text, fontproperties=_properties(font), color=font.colour, zorder=z, parse_math=False, gid=name)
+        made = Text(x, y, text, fontproperties=_properties(font), color=font.colour, zorder=z, parse_math=False, clip_on=False)
+        made.set_rotation(turn)
+        made.set_rotation_mode("anchor")
+        made.set_gid(f"{kind}-{self._texts}")
+        self.put(made)
 
 
 def runs_of(geometry: Any) -> list[Points]:

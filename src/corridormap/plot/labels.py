@@ -54,10 +54,10 @@ class Label:
 class Room:
     """What is taken on the page, and where lines run."""
 
-    def __init__(self, frame: Box, tracks: Iterable[Track]) -> None:
+    def __init__(self, frame: Box, runs: Iterable[Points]) -> None:
         self.frame = frame
         self._boxes = np.empty((0, 4))
-        self._lines = np.vstack([np.empty((0, 2)), *(_samples(run, STEP) for track in tracks for run, _ in track.strands)])
+        self._lines = np.vstack([np.empty((0, 2)), *(_samples(run, STEP) for run in runs)])
         self._marks = np.empty((0, 2))
 
     def take(self, box: Box) -> None:
@@ -72,7 +72,7 @@ class Room:
         taken = self._boxes
         return not ((taken[:, 0] < box[2]) & (taken[:, 2] > box[0]) & (taken[:, 1] < box[3]) & (taken[:, 3] > box[1])).any()
 
-    def mark(self, spots: Sequence[tuple[float, float]]) -> None:
+    def mark(self, spots: Sequence[Points | tuple[float, float]]) -> None:
         """Stand here only if there is no better place."""
         self._marks = np.vstack([self._marks, *spots])
 

@@ -62,17 +62,22 @@ def tracks(scene: Scene) -> list[Track]:
     return [track for track, _ in found if track.strands]
 
 
+def runs(found: Iterable[Track]) -> list[Points]:
+    """Give the lines of tracks, as they are drawn."""
+    return [run for track in found for run, _ in track.strands]
+
+
 def draw(canvas: Canvas, found: Iterable[Track]) -> None:
     """Draw tracks: all casings first, so that none cuts a line."""
     for number, track in enumerate(found):
         over = 2 if track.layer.build == "itineraries" else 0
         name = f"{track.layer.id}:{track.properties.get('id', number)}"
         for doubt in (True, False):
-            runs = [run for run, dashed in track.strands if dashed == doubt]
+            strands = [run for run, dashed in track.strands if dashed == doubt]
             label = f"line-{number}-{'dashed' if doubt else 'plain'}" if not name.isascii() else f"{name}{'-dashed' if doubt else ''}"
             for stroke in strokes(track.symbol, mode=track.properties.get("mode"), casing=track.layer.style.casing, doubt=doubt):
                 z = 8 + over if stroke.part == "casing" else 9 + over + number * 0.01
-                canvas.stroke(runs, stroke, z=z, name=label if stroke.part == "line" else f"{label}-{stroke.part}")
+                canvas.stroke(strands, stroke, z=z, name=label if stroke.part == "line" else f"{label}-{stroke.part}")
 
 
 class _Laying:

@@ -97,23 +97,25 @@ def scale_bar(canvas: Canvas, projection: Projection) -> tuple[float, float]:
     return metres, float(np.hypot(*np.diff(projection.to_page(np.array(ends)), axis=0)[0]))
 
 
-def draw_scale(canvas: Canvas, projection: Projection, room: Room, lang: str) -> None:
-    """Draw the scale bar in the lower corner with the fewest lines, with the scale in figures."""
+def draw_scale(canvas: Canvas, projection: Projection, room: Room, lang: str, *, figures: bool = True) -> None:
+    """Draw the scale bar in the lower corner with the fewest lines, with the scale in figures if the page is for print."""
     west, south, east, _ = canvas.frame
     grow = canvas.grow
     metres, width = scale_bar(canvas, projection)
     font = canvas.font(6)
     ground = metres / (width / 72 * 0.0254)
     digits = 10 ** max(int(np.log10(ground)) - 1, 0)
-    label, ratio = distance(metres, lang=lang), f"1 : {number(round(ground / digits) * digits, lang=lang)}"
+    label = distance(metres, lang=lang)
+    ratio = f"1 : {number(round(ground / digits) * digits, lang=lang)}" if figures else ""
     wide = max(width, text_width(label, font) + text_width(ratio, font) + 14 * grow) + 12 * grow
     high = 18 * grow
     corners: list[Box] = [(x, south + 6 * grow, x + wide, south + 6 * grow + high) for x in (west + 6 * grow, east - 6 * grow - wide)]
-    box = min(corners, key=room.lines_under)
+    box = min(corners, key=lambda box: (not room.free(box), room.lines_under(box)))
     room.take((box[0] - 2, box[1] - 2, box[2] + 2, box[3] + 2))
     canvas.rectangle(box, colour=PAPER, edge="#b5bcc0", width=0.4 * grow, z=19, round_by=1.5 * grow)
     x, y = box[0] + 6 * grow, box[1] + 4.5 * grow
     for i, colour in enumerate((INK, PAPER, INK, PAPER)):
         canvas.rectangle((x + i * width / 4, y, x + (i + 1) * width / 4, y + 2.6 * grow), colour=colour, edge=INK, width=0.5 * grow, z=22)
     canvas.text(x, y + 5 * grow, label, font, z=22, kind="scale")
-    canvas.text(box[2] - 6 * grow - text_width(ratio, font), y + 5 * grow, ratio, font, z=22, kind="scale")
+    if ratio:
+        canvas.text(box[2] - 6 * grow - text_width(ratio, font), y + 5 * grow, ratio, font, z=22, kind="scale")

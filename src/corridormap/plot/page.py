@@ -46,8 +46,8 @@ def draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[float
     marginalia.draw_other_ways(scene)
     tracks = lines.tracks(scene)
     lines.draw(canvas, tracks)
-    room = labels.Room(canvas.frame, tracks)
-    _draw_points(scene, room)
+    room = labels.Room(canvas.frame, lines.runs(tracks))
+    draw_points(scene, room)
     marginalia.draw_scale(canvas, projection, room, lang)
     if graticule:
         marginalia.draw_graticule(canvas, projection, room)
@@ -111,7 +111,7 @@ def _arrange(scene: Scene, legend: key.Legend, space: Box) -> Box:
     return space
 
 
-def _draw_points(scene: Scene, room: labels.Room) -> None:
+def draw_points(scene: Scene, room: labels.Room) -> None:
     """Draw every point whose position is known, the larger symbols over the smaller."""
     canvas, projection = scene.canvas, scene.projection
     west, south, east, north = canvas.frame

@@ -31,7 +31,7 @@ def draw(scene: Scene, frame: Box) -> None:
     marginalia.draw_backdrop(scene)
     tracks = lines.tracks(scene)
     lines.draw(scene.canvas, tracks)
-    labels.place(scene.canvas, labels.Room(frame, tracks), labels.wanted(scene), tracks)
+    labels.place(scene.canvas, labels.Room(frame, lines.runs(tracks)), labels.wanted(scene), tracks)
 
 
 def preview(atlas: Atlas, *, lang: str, records: Sequence[Layer], view: Box) -> Figure:

@@ -51,6 +51,12 @@ class Projection:
         return np.column_stack(self._transformer.transform(places[:, 0], places[:, 1]))
 
     @property
+    def bounds(self) -> Box:
+        """Give the view in metres: west, south, east, north."""
+        west, south, east, north = self._metres.tolist()
+        return west, south, east, north
+
+    @property
     def height_to_width(self) -> float:
         """Give how high the view is for its width."""
         west, south, east, north = self._metres

@@ -97,7 +97,7 @@ class _Sheet(Canvas):
             look["stroke-dasharray"] = " ".join(f"{length * FINENESS:g}" for length in style["linestyle"][1])
         self._draw(style["zorder"], f'<path d="{"".join(path)}" {_attributes(look)}/>')
 
-    def text(self, x: float, y: float, text: str, font: Font, *, z: float, kind: str, halo: float = 0) -> None:  # noqa: ARG002  nothing is found by its kind here
+    def text(self, x: float, y: float, text: str, font: Font, *, z: float, kind: str, halo: float = 0, turn: float = 0) -> None:  # noqa: ARG002  nothing is turned, or found by its kind, here
         # Centred where its box is, for the reader's font may be narrower or wider.
         ((at, base),) = self._steps([(x + self.text_width(text, font) / 2, y)])
         look = {"x": at, "y": base, "font-size": f"{font.size * FINENESS:g}", "fill": font.colour, "text-anchor": "middle"}
