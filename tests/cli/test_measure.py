@@ -197,6 +197,16 @@ def test_properties_of_any_kind_are_written(run, tiny, tmp_path):
     assert kept["none"] is None
 
 
+def test_an_atlas_without_a_number_or_a_corridor(run, tiny):
+    path = tiny / "corridors.toml"
+    path.write_text(re.sub(r"(?m)^number = .*\n", "", path.read_text(encoding="utf-8")), encoding="utf-8")
+    rows = json.loads(run("measure", "lengths", "--json", geodata=tiny).stdout)["rows"]
+    assert {row["target"] for row in rows} == {"south", "coast"}
+    path.write_text("", encoding="utf-8")
+    none = run("measure", "lengths", geodata=tiny)
+    assert (none.exit_code, "the atlas has no corridor yet" in none.stderr) == (2, True)
+
+
 def test_border_explains_itself(run, tiny, files):
     shown = run("measure", "border", geodata=tiny).stdout
     assert "need not contradict each other" in shown

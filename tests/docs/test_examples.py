@@ -25,7 +25,7 @@ OWN = {"own-region.md", "add-corridor.md", "figures.md"}
 # The page on notebooks has none: they are run themselves.
 OWN |= {"notebooks.md"}
 # Those that write files do so in an empty folder; the others name files of the checkout.
-WRITING = {"oblasts.md"}
+WRITING = {"jobs.md", "oblasts.md"}
 PAGES = [DOCS / "index.md", *sorted(page for page in (DOCS / "how-to").glob("*.md") if page.name not in OWN)]
 # Tables are compared by what they say, not by their padding.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -92,6 +92,12 @@ def test_pages(page, tmp_path, monkeypatch):
     assert examples
     for example in examples:
         example.evaluate()
+
+
+def test_fifteen_jobs_take_three_lines_each():
+    _, *jobs = re.findall(r"```python\n(.*?)```", (DOCS / "how-to" / "jobs.md").read_text(encoding="utf-8"), re.DOTALL)
+    assert len(jobs) == 15
+    assert max(len(re.findall(r"^(?:>>>|\.\.\.)", job, re.MULTILINE)) for job in jobs) <= 3
 
 
 def test_runner_can_fail(tmp_path):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from corridormap import words
+from corridormap import measure, words
 from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas
 from corridormap.derive import stale_layers
@@ -146,3 +146,10 @@ def test_tracing_it_again_changes_nothing(run):
     result = run("trace", EXTRACT, "--check", geodata=FOLDER)
     assert result.exit_code == 0, result.output
     assert "would change" not in result.output
+
+
+def test_where_no_corridor_has_a_number_all_are_meant(azerbaijan):
+    track = measure.shared_track(atlas=azerbaijan)
+    used = {link for name in azerbaijan.itineraries for way in azerbaijan.route(name) for link in [step.id for step in way]}
+    assert set(track.loc[track["count"] > 0, "link"]) == used
+    assert set(measure.shared_matrix(atlas=azerbaijan).index) == set(azerbaijan.itineraries)

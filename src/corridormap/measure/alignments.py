@@ -110,9 +110,10 @@ def itinerary_of(atlas: Atlas, name: object) -> str:
 
 
 def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
-    """Give the ids of the itineraries named, by default of the numbered corridors."""
+    """Give the ids of the itineraries named, by default of those that have a number, or of all if none has."""
     if corridors is None:
-        return [one.id for one in atlas.itineraries.values() if one.number is not None]
+        known = [one for one in atlas.itineraries.values() if one.ways]
+        return [one.id for one in known if one.number is not None] or [one.id for one in known]
     return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
 
 

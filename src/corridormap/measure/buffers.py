@@ -205,7 +205,7 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
     points : GeoDataFrame, GeoSeries, shapely points
         n points.
     corridors : iterable of str or int, optional
-        Ids or numbers of corridors and routes; by default the numbered corridors.
+        Ids or numbers of corridors and routes; by default the numbered ones, or all if none has a number.
     atlas : Atlas, optional
         By default the one that comes with the package.
 

@@ -33,7 +33,7 @@ def shared_track(corridors: Iterable[str | int] | None = None, *, atlas: Atlas |
     Parameters
     ----------
     corridors : iterable of str or int, optional
-        Ids or numbers of corridors and routes; by default the numbered corridors.
+        Ids or numbers of corridors and routes; by default the numbered ones, or all if none has a number.
     atlas : Atlas, optional
         By default the one that comes with the package.
 
@@ -72,7 +72,7 @@ def shared_matrix(corridors: Iterable[str | int] | None = None, *, atlas: Atlas 
     Parameters
     ----------
     corridors : iterable of str or int, optional
-        Ids or numbers of corridors and routes; by default the numbered corridors.
+        Ids or numbers of corridors and routes; by default the numbered ones, or all if none has a number.
     atlas : Atlas, optional
         By default the one that comes with the package.
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def lengths(atlas: Atlas, /, *, targets: tuple[str, ...], ellipsoid: str, crs: str | None, **how: Any) -> None:
     """List the length of each way of corridors, or of each line of files.
 
-    Without TARGET, the numbered corridors. A way that reverses counts its approach twice, as a train's odometer does.
+    Without TARGET, the numbered corridors, or all if none has a number. A way that reverses counts its approach twice, as a train's
+    odometer does.
 
     \b
     Examples:
@@ -37,10 +38,13 @@ def lengths(atlas: Atlas, /, *, targets: tuple[str, ...], ellipsoid: str, crs: s
     """
     import pandas as pd
 
+    from corridormap.errors import UsageError
     from corridormap.measure import lengths as measured
     from corridormap.measure.alignments import chosen
 
     frames = [lines_of(atlas, target, crs) for target in targets or chosen(atlas, None)]
+    if not frames:
+        raise UsageError("the atlas has no corridor yet", hint="Name a file of lines, or add a corridor to corridors.toml.")
     tables = [measured(frame, ellipsoid=ellipsoid) for frame in frames]
     rows = [
         frame.drop(columns="length_km", errors="ignore").to_crs("EPSG:4326").assign(length_km=table["length_km"].to_numpy())
@@ -90,7 +94,7 @@ def by(atlas: Atlas, /, *, targets: tuple[str, ...], column: str, areas: str | N
 def shared(atlas: Atlas, /, *, corridors: tuple[str, ...], matrix: bool, **how: Any) -> None:
     """List the track that several corridors use.
 
-    Without CORRIDOR, of all numbered corridors.
+    Without CORRIDOR, of the numbered corridors, or of all if none has a number.
 
     \b
     Examples:

@@ -61,7 +61,8 @@ def nearest(
 ) -> None:
     """Find the corridor nearest to each point of FILE, or to a place.
 
-    Without --corridor, of the numbered corridors. Points keep their properties; with -o the nearest points of the corridors are written.
+    Without --corridor, of the numbered corridors, or of all if none has a number. Points keep their properties; with -o the nearest points
+    of the corridors are written.
 
     \b
     Examples:

@@ -114,7 +114,7 @@ def closure(atlas: Atlas, /, *, link: str, planned: bool, **how: Any) -> None:
     from corridormap.measure import closure as closed
 
     table = closed(link, planned=planned, atlas=atlas)
-    words = "" if len(table) else "no numbered corridor uses it"
+    words = "" if len(table) else "no corridor uses it"
     show(table, columns=list(table.columns), words=words, **how)
 
 

@@ -170,7 +170,7 @@ def detour(corridors: Iterable[str | int] | None = None, *, atlas: Atlas | None 
     Parameters
     ----------
     corridors : iterable of str or int, optional
-        Ids or numbers of corridors and routes; by default the numbered corridors.
+        Ids or numbers of corridors and routes; by default the numbered ones, or all if none has a number.
     atlas : Atlas, optional
         By default the one that comes with the package.
 
