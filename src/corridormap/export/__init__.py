@@ -69,7 +69,7 @@ class Export:
     losses : list of str
         What the result does not keep, a sentence each.
     notes : list of str
-        How coordinates were transformed.
+        How coordinates were transformed, and which side files of an old file went with it.
     """
 
     format: str
@@ -123,7 +123,7 @@ def export(
     simplify : float, optional
         Simplify lines by so many metres, after measuring.
     force : bool
-        Replace what stands at the target.
+        Replace what stands at the target, with the indexes, styles and logs beside it.
 
     Returns
     -------
@@ -155,7 +155,8 @@ def export(
         written = chosen.write(bundle, draft.path)
     found = [path] if not folder else sorted(path / name for name in draft.names)
     files = {file: file.stat().st_size for file in found}
-    return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], bundle.notes)
+    gone = [f"removed with the old file: {', '.join(file.name for file in draft.removed)}"] if draft.removed else []
+    return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], [*bundle.notes, *gone])
 
 
 def _check_target(chosen: Format, path: Path) -> bool:
