@@ -54,7 +54,7 @@ def test_an_older_gdal(odd, tmp_path):
     rows = {feature["properties"]["id"]: feature["properties"] for feature in features}
     for number in range(3):
         for column in ("big", "small", "open"):
-            assert rows[f"s{number}"][column] == ODD[column][number], (column, number)
+            assert rows[f"s{number}"].get(column) == ODD[column][number], (column, number)
         assert rows[f"s{number}"]["huge"] == str(ODD["huge"][number])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from corridormap import geojson
@@ -126,6 +126,10 @@ class ExportLayer:
             values = frame[column]
             frame[column] = values.astype(object).where(values.notna(), None)
         return frame
+
+    def located(self) -> ExportLayer:
+        """Give the layer without the features that have no geometry."""
+        return replace(self, frame=self.frame[self.frame.geometry.notna()])
 
     def typed(self) -> GeoDataFrame:
         """Give the features with texts as pandas strings, so that a column without a value is still one of texts."""
