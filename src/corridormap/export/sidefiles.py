@@ -11,10 +11,11 @@ from corridormap.errors import WriteError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["refuse_open", "side_files"]
+__all__ = ["MAPLIBRE_STYLE", "refuse_open", "side_files"]
 
 STYLED = (".qml", ".qmd", ".sld")
 """Style and metadata as QGIS keeps them beside any file."""
+MAPLIBRE_STYLE = ".style.json"
 BY_STEM = {
     ".shp": (
         *(".shx", ".dbf", ".prj", ".cpg", ".cst", ".qpj", ".qix", ".sbn", ".sbx", ".fbn", ".fbx", ".ain", ".aih", ".ixs", ".mxs", ".atx"),
@@ -29,7 +30,7 @@ BY_STEM = {
     ".kmz": STYLED,
     ".gpkg": STYLED,
     ".topojson": STYLED,
-    ".pmtiles": (".style.json",),
+    ".pmtiles": (MAPLIBRE_STYLE,),
 }
 """Ending → endings that take its place in the names of side files: ``roads.shp`` has ``roads.qix``."""
 BY_NAME = {".gpkg": ("-wal", "-shm", "-journal", ".aux.xml"), ".shp": (".xml",), ".zip": (".properties", ".aux.xml")}

@@ -33,12 +33,15 @@ class Draft:
         A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there.
     names : list of Path
         Once it is in place: the files written, relative to the target if that is a folder, else empty.
+    beside : list of Path
+        Once it is in place: what was written beside a file.
     removed : list of Path
         Side files of the old file that went with it.
     """
 
     path: Path
     names: list[Path] = field(default_factory=list)
+    beside: list[Path] = field(default_factory=list)
     removed: list[Path] = field(default_factory=list)
 
 
@@ -69,22 +72,22 @@ def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
             if folder:
                 draft.path.mkdir()
             yield draft
-            written = sorted(file for file in draft.path.rglob("*") if file.is_file()) if folder else [draft.path]
-            for file in written:
+            draft.names = sorted(file.relative_to(draft.path) for file in draft.path.rglob("*") if file.is_file()) if folder else []
+            # A file may have others beside it, which the writer has put beside the draft.
+            extras = [] if folder else sorted(file for file in Path(beside).iterdir() if file.is_file() and file != draft.path)
+            for file in [draft.path / name for name in draft.names] or [draft.path, *extras]:
                 _flush(file)
-            if folder:
-                draft.names = [file.relative_to(draft.path) for file in written]
             places = [target / name for name in draft.names] or [target]
             for file in places:
                 refuse_open(file)
-            draft.removed = sorted({side for file in places for side in side_files(file)} - set(places))
-            with _aside(draft.removed, Path(beside) / "sides"):
+            draft.beside = [target.with_name(file.name) for file in extras]
+            old = {side for file in places for side in side_files(file)} - set(places)
+            draft.removed = sorted(old - set(draft.beside))
+            with _aside(sorted(old), Path(beside) / "sides"):
                 if folder:
                     _move_all(draft, target, aside=Path(beside) / "aside")
                 else:
-                    if target.exists():
-                        draft.path.chmod(target.stat().st_mode & 0o777)
-                    draft.path.replace(target)
+                    _move_file(draft, target, extras)
     except WriteError as error:
         # A writer knows the draft alone.
         raise WriteError(error.what, where=path, hint=error.hint) from None
@@ -137,6 +140,20 @@ def _aside(files: Iterable[Path], keep: Path) -> Iterator[None]:
     except OSError:
         for file, away in reversed(moved):
             shutil.move(away, file)
+        raise
+
+
+def _move_file(draft: Draft, target: Path, extras: list[Path]) -> None:
+    """Move the draft to its place, after what belongs beside it; should it fail, that goes."""
+    if target.exists():
+        draft.path.chmod(target.stat().st_mode & 0o777)
+    try:
+        for file, place_of_file in zip(extras, draft.beside, strict=True):
+            file.rename(place_of_file)
+        draft.path.replace(target)
+    except OSError:
+        for place_of_file in draft.beside:
+            place_of_file.unlink(missing_ok=True)
         raise
 
 
