@@ -26,9 +26,11 @@ def test_json_tells_files_features_and_losses(run, tiny, tmp_path):
 def test_the_plain_answer(run, tiny, tmp_path):
     result = run("export", "geojson", "-o", tmp_path / "out", "--layers", "sights,crossings", "--lang", "ru", geodata=tiny)
     assert result.exit_code == 0, result.output
-    assert re.fullmatch(r"wrote .*out: 3 features of 2 layers, \d+ KB in 2 files\n", result.stdout)
+    assert re.fullmatch(r"wrote .*out: 3 features of 2 layers, \d+ KB in 9 files\n", result.stdout)
     assert result.stderr == ""
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["crossings.geojson", "sights.geojson"]
+    beside = {"LICENCE.txt", "README.txt", "datapackage.json", "fields.csv", "sources.csv"}
+    styled = {f"{layer}.{ending}" for layer in ("crossings", "sights") for ending in ("geojson", "qml")}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == beside | styled
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def check_files(
     total: Progress | None = None,
     drawing: Drawing | None = None,
 ) -> Report:
-    """Check files of any kind: GeoJSON, GeoJSON text sequences, GeoPackage, FlatGeobuf, Shapefile, KML.
+    """Check files of any kind: GeoJSON, GeoJSON text sequences, GeoPackage, FlatGeobuf, GeoParquet, Shapefile, KML.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ CM012 warning  Each text of a sequence with record separators ends with a line f
                End each text with a line feed; without it a reader cannot tell whether the text was cut off.
 CM013 error    A file was looked at to its end. Not so where thousands of errors made it pointless, or one object is too large to hold.
                Mend what was found and check again.
-CM014 error    A file of another format (GeoPackage, FlatGeobuf, Shapefile, KML) can be opened and read.
+CM014 error    A file of another format (GeoPackage, FlatGeobuf, GeoParquet, Shapefile, KML) can be opened and read.
                Open it in QGIS or with ogrinfo; a Shapefile needs its .shx and .dbf beside it.
 CM103 error    A GeoJSON text is one JSON object (RFC 7946, 2).
                Wrap features in {"type":"FeatureCollection","features":[…]}.

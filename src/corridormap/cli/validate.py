@@ -63,8 +63,9 @@ def validate(
 ) -> None:
     """Check files, or prove the atlas; exit 1 on an error.
 
-    SOURCES are GeoJSON, GeoJSON text sequences, GeoPackage, FlatGeobuf, Shapefile or KML: files, folders, patterns, or - for standard
-    input. A folder with an atlas.toml is checked as an atlas; without SOURCES it is the one that comes with the package, or --geodata's.
+    SOURCES are GeoJSON, GeoJSON text sequences, GeoPackage, FlatGeobuf, GeoParquet, Shapefile (also zipped) or KML: files, folders,
+    patterns, or - for standard input. A folder with an atlas.toml is checked as an atlas; without SOURCES it is the one that comes with
+    the package, or --geodata's.
 
     \b
     Examples:

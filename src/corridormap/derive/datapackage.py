@@ -22,6 +22,8 @@ SPDX = re.compile(r"[A-Za-z0-9.+-]+")
 NUMBERS = ("_km", "_m", "_percent")
 
 Json = dict[str, Any]
+CSV: Json = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "dialect": {"lineTerminator": "\n"}}
+"""What every table's file is."""
 
 
 def datapackage(atlas: Atlas, *, layers: Mapping[str, str], tables: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]) -> str:
@@ -32,14 +34,19 @@ def datapackage(atlas: Atlas, *, layers: Mapping[str, str], tables: Mapping[str,
     lang = words.FALLBACK if words.FALLBACK in atlas.languages else atlas.languages[0]
     resources = [_layer(atlas, layer, text, lang) for layer, text in layers.items()]
     resources += [_table(atlas, table, text, rows) for table, (text, rows) in tables.items()]
+    return package(atlas, resources, licences=[layer.licence for layer in atlas.record.layers], lang=lang)
+
+
+def package(atlas: Atlas, resources: Sequence[Json], *, licences: Iterable[str], lang: str) -> str:
+    """Put the resources under the atlas's title, in JSON."""
     record = atlas.record
     document = {
         "$schema": SCHEMA,
         "name": re.sub("[^a-z0-9._-]", "-", record.id),
         "title": atlas.text(record.title, lang),
         "description": atlas.text(record.description, lang),
-        "licenses": _licences(layer.licence for layer in record.layers),
-        "resources": resources,
+        "licenses": licence_entries(licences),
+        "resources": list(resources),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
@@ -49,38 +56,35 @@ def _layer(atlas: Atlas, layer: str, text: str, lang: str) -> Json:
     rows = [feature["properties"] for feature in json.loads(text)["features"]]
     path = atlas.layer_path(layer)
     return {
-        **_file(atlas, path, text),
+        **file_entry(path, text.encode(), folder=atlas.folder),
         "title": atlas.text(record.name, lang),
         "description": atlas.text(record.summary, lang),
         "format": "geojson",
         "mediatype": "application/geo+json",
         "encoding": "utf-8",
         "geometryType": record.geometry,
-        "licenses": _licences([record.licence]),
-        "sources": _sources(atlas, {*record.sources, *_named(rows)}),
+        "licenses": licence_entries([record.licence]),
+        "sources": source_entries(atlas, {*record.sources, *_named(rows)}),
         "schema": {**_schema(atlas, rows), "primaryKey": ["id"]},
     }
 
 
 def _table(atlas: Atlas, table: str, text: str, rows: Sequence[Mapping[str, Any]]) -> Json:
     return {
-        **_file(atlas, atlas.folder / "tables" / f"{table}.csv", text),
+        **file_entry(atlas.folder / "tables" / f"{table}.csv", text.encode(), folder=atlas.folder),
         "type": "table",
         "title": table.capitalize(),
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "dialect": {"lineTerminator": "\n"},
-        "sources": _sources(atlas, _named(rows)),
+        **CSV,
+        "sources": source_entries(atlas, _named(rows)),
         "schema": _schema(atlas, rows),
     }
 
 
-def _file(atlas: Atlas, path: Path, text: str) -> Json:
-    content = text.encode()
+def file_entry(path: Path, content: bytes, *, folder: Path) -> Json:
+    """Give a file's name, path, size and hash."""
     return {
         "name": path.stem,
-        "path": path.relative_to(atlas.folder).as_posix(),
+        "path": path.relative_to(folder).as_posix(),
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
     }
@@ -120,7 +124,8 @@ def _named(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     }
 
 
-def _sources(atlas: Atlas, names: set[str]) -> list[Json]:
+def source_entries(atlas: Atlas, names: set[str]) -> list[Json]:
+    """Give the sources of these ids as the description cites them."""
     entries = [
         {"title": f"{source.title}, {source.publisher}", "path": _web_address(source.url), "version": source.date}
         for name, source in atlas.sources.items()
@@ -134,7 +139,7 @@ def _web_address(url: str | None) -> str | None:
     return url if url and urlsplit(url).scheme.lower() in {"http", "https"} else None
 
 
-def _licences(names: Iterable[str]) -> list[Json]:
+def licence_entries(names: Iterable[str]) -> list[Json]:
     """List licences by their SPDX name; any other wording is a title."""
     return [
         {"name": name, "path": f"https://spdx.org/licenses/{name}.html"}

@@ -10,12 +10,13 @@ import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from corridormap.errors import UsageError
 from corridormap.export import gpkg, kml, layer_files, maps, qgis, shapefile, topojson
 from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
-from corridormap.export.format import Format, Written
+from corridormap.export.format import Format, Written, zipped
 from corridormap.export.target import place
 from corridormap.phrases import meant
 
@@ -69,7 +70,7 @@ class Export:
     losses : list of str
         What the result does not keep, a sentence each.
     notes : list of str
-        How coordinates were transformed.
+        How coordinates were transformed, and which side files of an old file went with it.
     """
 
     format: str
@@ -123,7 +124,7 @@ def export(
     simplify : float, optional
         Simplify lines by so many metres, after measuring.
     force : bool
-        Replace what stands at the target.
+        Replace what stands at the target, with the indexes, styles and logs beside it.
 
     Returns
     -------
@@ -152,10 +153,26 @@ def export(
             hint="Name a folder, or one layer with --layers.",
         )
     with place(path, folder=folder, force=force) as draft:
-        written = chosen.write(bundle, draft.path)
-    found = [path] if not folder else sorted(path / name for name in draft.names)
+        written = _write(chosen, bundle, draft.path, folder=folder)
+    found = [path, *draft.beside] if not folder else sorted(path / name for name in draft.names)
     files = {file: file.stat().st_size for file in found}
-    return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], bundle.notes)
+    gone = [f"removed with the old file: {', '.join(file.name for file in draft.removed)}"] if draft.removed else []
+    return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], [*bundle.notes, *gone])
+
+
+def _write(chosen: Format, bundle: Bundle, target: Path, *, folder: bool) -> Written:
+    """Write the layers, and into a folder or a zip what goes with them."""
+    from corridormap.export.accompany import accompany
+
+    if not folder and chosen.kind != "either":
+        return chosen.write(bundle, target)
+    with TemporaryDirectory(prefix="whole.", dir=target.parent) as beside:
+        inner = target if folder else Path(beside)
+        written = chosen.write(bundle, inner)
+        accompany(bundle, inner, form=chosen, written=written)
+        if not folder:
+            target.write_bytes(zipped({file.name: file.read_bytes() for file in sorted(inner.iterdir())}))
+    return written
 
 
 def _check_target(chosen: Format, path: Path) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from corridormap import geojson
@@ -127,6 +127,10 @@ class ExportLayer:
             frame[column] = values.astype(object).where(values.notna(), None)
         return frame
 
+    def located(self) -> ExportLayer:
+        """Give the layer without the features that have no geometry."""
+        return replace(self, frame=self.frame[self.frame.geometry.notna()])
+
     def typed(self) -> GeoDataFrame:
         """Give the features with texts as pandas strings, so that a column without a value is still one of texts."""
         texts = {column: "string" for column, kind in self.types.items() if kind == "text"}
@@ -209,6 +213,9 @@ class Bundle:
         DataError
             If a layer is not built or broken.
         """
+        import numpy as np
+        import shapely
+
         from corridormap.export.shape import describe, reprojected, simplified
 
         language = atlas.languages[0] if lang is None else atlas.check_language(lang)
@@ -216,6 +223,7 @@ class Bundle:
         if chosen is not None and not chosen:
             raise UsageError("no layer is named", hint="`corridormap layers` lists them.")
         bundle = cls(atlas, [], language, crs, simplify, chosen=chosen is not None)
+        points = [np.empty((0, 2))]
         for record in atlas.layers:
             if chosen is None or record.id in chosen:
                 frame = atlas.layer(record.id)
@@ -223,9 +231,10 @@ class Bundle:
                 if simplify is not None:
                     frame, loss = simplified(frame, metres=simplify, planar_crs=atlas.planar_crs)
                     bundle.losses.extend([f"{record.id}: {loss}"] if loss else [])
+                points.append(shapely.get_coordinates(frame.geometry.to_numpy()))
                 bundle.layers.append(ExportLayer(atlas, record, reprojected(frame, crs, layer=record.id), language))
         if crs != LONLAT:
-            bundle.notes.append(describe(crs, box=atlas.record.extent))
+            bundle.notes.append(describe(crs, points=np.concatenate(points), box=atlas.record.extent))
         return bundle
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Contents", "Ground", "Relation", "Table", "unlocated"]
+__all__ = ["Contents", "Ground", "Relation", "Table", "sources_table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
@@ -176,11 +176,17 @@ def unlocated(layer: ExportLayer) -> Table:
     return Table(f"{layer.id}_unlocated", say("gis.unlocated", lang=layer.lang, title=layer.title()), frame, "id", layer.lang, layer)
 
 
+def sources_table(bundle: Bundle, *, uses: list[dict[str, Any]] | None = None) -> Table:
+    """Give the sources that the layers, their features and the statements about them name."""
+    named = {use["source"] for use in (_source_uses(bundle) if uses is None else uses)}
+    rows = [{column: getattr(source, column) for column in SOURCE} for source in bundle.atlas.sources.values() if source.id in named]
+    return _table("sources", SOURCE, rows, shown="title", lang=bundle.lang)
+
+
 def _tables(bundle: Bundle) -> list[Table]:
     atlas, lang = bundle.atlas, bundle.lang
     uses, abouts = _source_uses(bundle), _statement_uses(bundle)
-    named, about = {use["source"] for use in uses}, {use["statement"] for use in abouts}
-    sources = [{column: getattr(source, column) for column in SOURCE} for source in atlas.sources.values() if source.id in named]
+    about = {use["statement"] for use in abouts}
     statements = [
         {column: getattr(statement, column) for column in STATEMENT}
         | {
@@ -192,7 +198,7 @@ def _tables(bundle: Bundle) -> list[Table]:
         if statement.id in about
     ]
     made = [
-        _table("sources", SOURCE, sources, shown="title", lang=lang),
+        sources_table(bundle, uses=uses),
         _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang),
     ]
     if statements:

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Format", "Written", "file_a_layer", "without_position", "zipped"]
+__all__ = ["UNLOCATED", "Format", "Written", "file_a_layer", "without_position", "zipped"]
 
+UNLOCATED = "_unlocated.csv"
+"""What is added to a layer's id for the table of its features without a position."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 """The earliest date a zip file can hold: the same bytes on every day."""
 
@@ -31,10 +33,16 @@ class Written:
         Layer id → number of features in the result.
     losses : list of str
         What the format could not keep, one sentence each, beginning with the layer where it is about one.
+    names : dict of str to (dict of str to str)
+        Layer id → property → what it is called in the file, where that may differ.
+    types : dict of str to str
+        Type of a property → its type in the file, where that differs.
     """
 
     features: dict[str, int]
     losses: list[str] = field(default_factory=list)
+    names: dict[str, dict[str, str]] = field(default_factory=dict)
+    types: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,11 +62,16 @@ class Format:
         What it is good for, in a few words.
     write : callable
         ``write(bundle, target)`` writes to a path that does not exist yet; `corridormap.export.export` moves it to its place. For
-        "layers", a target that ends in ``suffix`` is one layer's file, any other a folder that exists.
+        "layers", a target that ends in ``suffix`` is one layer's file, any other a folder that exists; for "either" it is always such a
+        folder, which `export` zips.
     any_crs : bool
         Whether its coordinates may be in any CRS.
     coordinates : str
         If not: what they always are, in words.
+    styled : bool
+        Whether QGIS reads a style (``.qml``) that stands beside a layer's file.
+    layer_file : str
+        Path of a layer's file in a folder, with ``{layer}`` for its id; by default that and ``suffix``.
     """
 
     name: str
@@ -68,6 +81,12 @@ class Format:
     write: Callable[[Bundle, Path], Written]
     any_crs: bool = True
     coordinates: str = "longitude and latitude"
+    styled: bool = False
+    layer_file: str = ""
+
+    def file_of(self, layer: str) -> str:
+        """Give the path of a layer's file within a folder."""
+        return (self.layer_file or f"{{layer}}{self.suffix}").format(layer=layer)
 
 
 def file_a_layer(
@@ -78,17 +97,31 @@ def file_a_layer(
     *,
     any_crs: bool = True,
     losses: Sequence[str] = (),
+    styled: bool = True,
+    apart: Callable[[ExportLayer], bytes] | None = None,
 ) -> Format:
-    """Make a format of a function that gives a layer's file, and adds to the losses what it cannot keep; `losses` begins them."""
+    """Make a format of a function that gives a layer's file, and adds to the losses what it cannot keep; `losses` begins them.
+
+    Where the format holds no feature without a geometry, `apart` gives the CSV of those; a file alone goes without them.
+    """
 
     def write(bundle: Bundle, target: Path) -> Written:
-        found = list(losses)
+        found, counts = list(losses), bundle.counts
         for layer in bundle.layers:
-            path = target / f"{layer.id}{suffix}" if target.is_dir() else target
-            path.write_bytes(content(layer, found))
-        return Written(bundle.counts, found)
+            path, kept = target / f"{layer.id}{suffix}" if target.is_dir() else target, layer
+            if apart is not None and layer.unlocated:
+                kept = layer.located()
+                if path == target:
+                    found += without_position(layer)
+                    counts[layer.id] = len(kept.frame)
+                else:
+                    table = f"{layer.id}{UNLOCATED}"
+                    (target / table).write_bytes(apart(layer))
+                    found += without_position(layer, f"put into {table}")
+            path.write_bytes(content(kept, found))
+        return Written(counts, found)
 
-    return Format(name, suffix, "layers", summary, write, any_crs)
+    return Format(name, suffix, "layers", summary, write, any_crs, styled=styled)
 
 
 def without_position(layer: ExportLayer, what: str = "left out, since the format holds no feature without a geometry") -> list[str]:

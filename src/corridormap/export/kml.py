@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KMZ", "document"]
 
-PIN_PX = 32.0
-"""Size of Google Earth's pin at scale 1."""
+ICON_PX = 32.0
+"""Size of an icon at scale 1."""
+ICONS = "http://maps.google.com/mapfiles/kml/shapes"
+SHAPES = {"circle": "placemark_circle", "square": "placemark_square", "diamond": "open-diamond", "triangle": "triangle", "star": "star"}
+"""Shape → Google Earth's own icon, white, to which the style gives its colour. A style without an icon is a yellow pin."""
 OTHER = "other"
+INT_MAX, EXACT_MAX = 2**31 - 1, 2**53
+"""The greatest integer of the type ``int``, and the greatest up to which every one is exact as a ``double``."""
 
 
 def document(bundle: Bundle, *, typed: bool) -> tuple[str, list[str]]:
@@ -38,11 +43,13 @@ def document(bundle: Bundle, *, typed: bool) -> tuple[str, list[str]]:
     """
     require("lxml.etree", extra="export", needed_for="KML")
     fastkml = require("fastkml", extra="export", needed_for="KML")
-    losses: list[str] = ["dashes, casings and the shapes of points are not kept"]
+    losses: list[str] = ["dashes and casings are not kept; points have Google Earth's icons, which it fetches from its maker"]
     record = bundle.atlas.record
     styles = [style for layer in bundle.layers for style in _styles(fastkml, layer)]
     schemata = [_schema(fastkml, layer) for layer in bundle.layers] if typed else []
     folders = []
+    if typed:
+        losses += [loss for layer in bundle.layers for loss in _retyped(layer)]
     for group in record.groups:
         members = [layer for layer in bundle.layers if layer.record.group == group.id]
         if members:
@@ -111,30 +118,56 @@ def _drawn(fastkml: Any, symbol: Symbol, *, point: bool) -> Any:
     red, green, blue = (symbol.colour[place : place + 2] for place in (1, 3, 5))
     colour = f"ff{blue}{green}{red}"
     if point:
-        return fastkml.IconStyle(color=colour, scale=round(2 * (symbol.size or 8.0) / PIN_PX, 2))
+        scale = round(2 * (symbol.size or 8.0) / ICON_PX, 2)
+        return fastkml.IconStyle(color=colour, scale=scale, icon_href=f"{ICONS}/{SHAPES[symbol.shape or 'circle']}.png")
     return fastkml.LineStyle(color=colour, width=symbol.width or 2.0)
 
 
 def _schema(fastkml: Any, layer: ExportLayer) -> Any:
     from fastkml.enums import DataType
 
-    types = {"text": DataType.string, "integer": DataType.int_, "number": DataType.double, "boolean": DataType.bool_}
+    types = {"text": DataType.string, "integer": DataType.int_, "number": DataType.double}
     aliases = layer.aliases()
     fields = [
-        fastkml.SimpleField(name=_xml(name), type_=types[kind], display_name=_xml(aliases[name])) for name, kind in layer.types.items()
+        fastkml.SimpleField(name=_xml(name), type_=types[kind], display_name=_xml(aliases[name])) for name, kind in _types(layer).items()
     ]
     return fastkml.Schema(id=_identifier("schema", layer.id), name=layer.id, fields=fields)
+
+
+def _types(layer: ExportLayer) -> dict[str, str]:
+    """Property → its type in the schema, such as readers take rightly.
+
+    No two read a ``bool`` alike (GDAL before 3.7 takes "true" for 0, togeojson any text for true), so that 1 and 0 stand for truth values.
+    An ``int`` has 32 bits, so that greater ones are a ``double``, or a text where that is not exact.
+    """
+    types: dict[str, str] = {}
+    for name, kind in layer.types.items():
+        types[name] = "integer" if kind == "boolean" else kind
+        if kind == "integer":
+            values = layer.frame[name].dropna()
+            greatest = max(abs(int(values.max())), abs(int(values.min()))) if len(values) else 0
+            types[name] = "integer" if greatest <= INT_MAX else "number" if greatest <= EXACT_MAX else "text"
+    return types
+
+
+def _retyped(layer: ExportLayer) -> list[str]:
+    """Say which types the schema changes."""
+    losses = [f"{layer.id}: {name} is 1 for true and 0 for false" for name, kind in layer.types.items() if kind == "boolean"]
+    changed = {name: kind for name, kind in _types(layer).items() if layer.types[name] == "integer" != kind}
+    words = {"number": "decimals", "text": "texts"}
+    return losses + [f"{layer.id}: whole numbers of {name}, beyond 2^31, are {words[kind]}" for name, kind in changed.items()]
 
 
 def _extended(fastkml: Any, layer: ExportLayer, row: dict[str, Any], *, typed: bool) -> Any:
     from fastkml.data import SimpleData
 
-    values = {key: _xml(_written(value)) for key, value in row.items() if value is not None}
     if typed:
+        values = {key: _xml(str(int(value) if isinstance(value, bool) else value)) for key, value in row.items() if value is not None}
         data = [SimpleData(name=_xml(key), value=text) for key, text in values.items()]
         elements = [fastkml.SchemaData(schema_url=f"#{_identifier('schema', layer.id)}", data=data)]
     else:
         aliases = layer.aliases()
+        values = {key: _xml(_written(value)) for key, value in row.items() if value is not None}
         elements = [fastkml.Data(name=_xml(key), value=text, display_name=_xml(aliases[key])) for key, text in values.items()]
     return fastkml.ExtendedData(elements=elements)
 

@@ -13,6 +13,8 @@ from corridormap.extras import require
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
+    from pandas import DataFrame
+
     from corridormap.export.bundle import ExportLayer
 
 __all__ = ["CSV", "FLATGEOBUF", "GEOJSON", "GEOJSONL", "GEOPARQUET", "as_lines"]
@@ -40,13 +42,11 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
     import shapely
 
     losses += without_position(layer, "written without coordinates")
-    table, shapes = layer.frame[layer.columns].copy(), layer.frame.geometry
+    shapes = layer.frame.geometry
     formulas = sum(isinstance(value, str) and value.startswith(FORMULA) for row in layer.rows() for value in row.values())
     if formulas:
         losses.append(f"{layer.id}: {counted(formulas, 'text')} beginning like a formula; import the columns as text into a spreadsheet")
-    for column, kind in layer.types.items():
-        if kind == "boolean":
-            table[column] = table[column].astype("string").str.lower()
+    table = _table(layer)
     if layer.record.geometry == "Point":
         places = dict(zip(("lon", "lat") if shapes.crs == LONLAT else ("x", "y"), (shapes.x, shapes.y), strict=True))
     else:
@@ -54,17 +54,32 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
     for name, values in places.items():
         # A property of that name would be a second column of it.
         table[f"geometry_{name}" if name in layer.columns else name] = values
-    text: str = table.to_csv(index=False, lineterminator="\n")
-    return text.encode()
+    return _csv(table)
 
 
-def _as_flatgeobuf(layer: ExportLayer, losses: list[str]) -> bytes:
-    """Give the layer as GDAL writes it, whose index cannot hold a feature without a geometry: a layer with such goes without it."""
+def _table(layer: ExportLayer) -> DataFrame:
+    """Give the properties, truth values as true and false."""
+    table: DataFrame = layer.frame[layer.columns].copy()
+    for column, kind in layer.types.items():
+        if kind == "boolean":
+            table[column] = table[column].astype("string").str.lower()
+    return table
+
+
+def _csv(table: DataFrame) -> bytes:
+    return table.to_csv(index=False, lineterminator="\n").encode()
+
+
+def _unlocated(layer: ExportLayer) -> bytes:
+    """Give the features without a position as a table."""
+    return _csv(_table(layer)[layer.frame.geometry.isna()])
+
+
+def _as_flatgeobuf(layer: ExportLayer, _: list[str]) -> bytes:
+    """Give the layer, whose features all have a geometry, as GDAL writes it: without one, readers in JavaScript and DuckDB fail."""
     import pyogrio
 
-    indexed = not layer.unlocated
-    if not indexed:
-        losses.append(f"{layer.id}: written without a spatial index, which cannot hold features without a published position")
+    about = [layer.summary(), f"{layer.record.licence}.", layer.atlas.text(layer.atlas.record.attribution, layer.lang)]
     # In memory first: Python names a full disk, where GDAL may leave a file cut short.
     stream = io.BytesIO()
     pyogrio.write_dataframe(
@@ -73,7 +88,7 @@ def _as_flatgeobuf(layer: ExportLayer, losses: list[str]) -> bytes:
         driver="FlatGeobuf",
         layer=layer.id,
         geometry_type=layer.record.geometry,
-        layer_options={"SPATIAL_INDEX": "YES" if indexed else "NO", "TITLE": layer.title(), "DESCRIPTION": layer.summary()},
+        layer_options={"SPATIAL_INDEX": "YES", "TITLE": layer.title(), "DESCRIPTION": " ".join(about)},
     )
     return stream.getvalue()
 
@@ -110,6 +125,9 @@ CSV = file_a_layer(
     "CSV, a table a layer: spreadsheets; points as lon and lat, lines as WKT",
     _as_csv,
     losses=["types of columns are not kept: all is text, an empty field is null, truth values are true and false"],
+    styled=False,
 )
-FLATGEOBUF = file_a_layer("flatgeobuf", ".fgb", "FlatGeobuf, a file a layer: large data, read in pieces over the web", _as_flatgeobuf)
+FLATGEOBUF = file_a_layer(
+    "flatgeobuf", ".fgb", "FlatGeobuf, a file a layer: large data, read in pieces over the web", _as_flatgeobuf, apart=_unlocated
+)
 GEOPARQUET = file_a_layer("geoparquet", ".parquet", "GeoParquet 1.1, a file a layer: DuckDB, pandas, Spark, BigQuery", _as_geoparquet)

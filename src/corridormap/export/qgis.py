@@ -62,4 +62,12 @@ def write(bundle: Bundle, target: Path) -> Written:
     return Written(bundle.counts, without_tiles(bundle))
 
 
-FORMAT = Format("qgis", "", "folder", "QGIS project with the layers, styles and metadata beside it", write, any_crs=False)
+FORMAT = Format(
+    "qgis",
+    "",
+    "folder",
+    "QGIS project with the layers, styles and metadata beside it",
+    write,
+    any_crs=False,
+    layer_file="layers/{layer}.geojson",
+)

@@ -164,20 +164,41 @@ def reprojected(frame: GeoDataFrame, crs: str, *, layer: str) -> GeoDataFrame:
     return result
 
 
-def describe(crs: str, *, box: tuple[float, float, float, float]) -> str:
-    """Say how coordinates get from WGS 84 into a CRS, and how exactly.
+def describe(crs: str, *, points: NDArray[np.float64], box: tuple[float, float, float, float]) -> str:
+    """Say by which operations coordinates get from WGS 84 into a CRS, and how exactly, as PROJ gives them.
 
     Parameters
     ----------
     crs : str
         The target.
+    points : ndarray of shape (n, 2)
+        Longitudes and latitudes of the atlas, in degrees: PROJ chooses by place where a CRS has several operations.
     box : tuple of float
         West, south, east, north: where the atlas lies.
     """
+    import warnings
+
     from pyproj import Transformer
-    from pyproj.transformer import AreaOfInterest
+    from pyproj.transformer import AreaOfInterest, TransformerGroup
 
     target = _crs(crs)
-    transformer = Transformer.from_crs("EPSG:4326", target, always_xy=True, area_of_interest=AreaOfInterest(*box))
-    accuracy = f"within {transformer.accuracy:g} m" if transformer.accuracy >= 0 else "of unknown accuracy"
-    return f"coordinates transformed from WGS 84 to {crs} ({target.name}) by PROJ: {transformer.description}, {accuracy}"
+    # As geopandas makes it, so that it chooses alike.
+    transformer = Transformer.from_crs("EPSG:4326", target, always_xy=True)
+    used = {}
+    for longitude, latitude in points[:: max(1, len(points) // 1000)]:
+        transformer.transform(longitude, latitude)
+        operation = transformer.get_last_used_operation()
+        used[_steps(operation)] = f"within {operation.accuracy:g} m" if operation.accuracy >= 0 else "of unknown accuracy"
+    told = "; or, by place, ".join(f"{name}, {accuracy}" for name, accuracy in sorted(used.items()))
+    with warnings.catch_warnings():
+        # It warns of what is told here.
+        warnings.simplefilter("ignore", UserWarning)
+        group = TransformerGroup("EPSG:4326", target, always_xy=True, area_of_interest=AreaOfInterest(*box))
+    better = "" if group.best_available else f"; better, but its grid is not installed: {_steps(group.unavailable_operations[0])}"
+    return f"coordinates transformed from WGS 84 to {crs} ({target.name}) by PROJ: {told}{better}"
+
+
+def _steps(operation: Any) -> str:
+    """Name what an operation does, without turning axes."""
+    names = [step.name for step in operation.operations or ()] or operation.description.split(" + ")
+    return " + ".join(name for name in names if not name.startswith("axis order change")) or operation.description

@@ -2,69 +2,79 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.errors import WriteError
-from corridormap.export.format import Format, Written, zipped
+from corridormap.export.format import Format, Written
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from geopandas import GeoDataFrame
+    from pandas import Series
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
 __all__ = ["FORMAT", "short_names"]
 
-NAME_LENGTH = 10
+NAME_BYTES = 10
 TEXT_BYTES = 254
+NUMBER_WIDTH = 20
+"""The greatest width of a number in dBase."""
 
 
 def short_names(columns: Sequence[str], *, languages: Sequence[str]) -> dict[str, str]:
-    """Map properties to names of at most ten characters, each of its own.
+    """Map properties to names of at most ten bytes in UTF-8, each of its own whatever its case.
 
     A long name keeps its ending, which says its language or unit, and the beginning of each word before: ``length_published_km`` becomes
     ``lenpub_km``.
     """
     endings = {*languages, "km", "m"}
-    taken = {column for column in columns if len(column) <= NAME_LENGTH}
+    fitting = [column for column in columns if _size(column) <= NAME_BYTES]
+    # Of two that differ by case alone the first keeps its name.
+    kept = list({column.casefold(): column for column in reversed(fitting)}.values())
+    taken = {column.casefold() for column in kept}
     names = {}
     for column in columns:
         short = column
-        if len(column) > NAME_LENGTH:
+        if column not in kept:
             words = column.split("_")
             tail = f"_{words.pop()}" if len(words) > 1 and words[-1] in endings else ""
-            each = max(1, (NAME_LENGTH - len(tail)) // len(words))
-            stem = "".join(word[:each] for word in words)[: NAME_LENGTH - len(tail)]
+            room = NAME_BYTES - _size(tail)
+            stem = _cut(("".join(_cut(word, max(1, room // len(words))) for word in words)) or column, room)
             short, number = stem + tail, 1
-            while short in taken:
+            while short.casefold() in taken:
                 number += 1
-                short = f"{stem[: NAME_LENGTH - len(tail) - len(str(number))]}{number}{tail}"
-            taken.add(short)
+                short = f"{_cut(stem, room - len(str(number)))}{number}{tail}"
+            taken.add(short.casefold())
         names[column] = short
     return names
 
 
+def _size(text: str) -> int:
+    return len(text.encode())
+
+
+def _cut(text: str, size: int) -> str:
+    """Cut a text to so many bytes, at the end of a character."""
+    return text.encode()[:size].decode("utf-8", "ignore")
+
+
 def write(bundle: Bundle, target: Path) -> Written:
-    """Write each layer with GDAL: five files a layer in a folder, or all of them in one zip."""
+    """Write each layer into a folder with GDAL, five files a layer; the table's numbers then get the widths that they need."""
     losses: list[str] = []
-    folder = target if target.is_dir() else None
-    with tempfile.TemporaryDirectory(prefix="shapefile.", dir=target.parent) as beside:
-        for layer in bundle.layers:
-            _write_layer(layer, folder or Path(beside), losses)
-        if folder is None:
-            target.write_bytes(zipped({file.name: file.read_bytes() for file in sorted(Path(beside).iterdir())}))
-    return Written(bundle.counts, losses)
+    names = {layer.id: short_names(layer.columns, languages=layer.atlas.languages) for layer in bundle.layers}
+    for layer in bundle.layers:
+        _write_layer(layer, target, names[layer.id], losses)
+    return Written(bundle.counts, losses, names, {"boolean": "integer"})
 
 
-def _write_layer(layer: ExportLayer, folder: Path, losses: list[str]) -> None:
+def _write_layer(layer: ExportLayer, folder: Path, names: Mapping[str, str], losses: list[str]) -> None:
     import pyogrio
 
-    names = short_names(layer.columns, languages=layer.atlas.languages)
-    frame = _cut(layer, losses).rename(columns=names)
+    frame = _fitting(layer, losses).rename(columns=names)
     path = folder / f"{layer.id}.shp"
     pyogrio.write_dataframe(
         frame,
@@ -75,6 +85,8 @@ def _write_layer(layer: ExportLayer, folder: Path, losses: list[str]) -> None:
         # Without this the table bears the day it was written on.
         layer_options={"DBF_DATE_LAST_UPDATE": "1980-01-01"},
     )
+    if path.exists():
+        losses += [f"{layer.id}: {loss}" for loss in _fit_numbers(path.with_suffix(".dbf"), frame)]
     # GDAL may pass over a full disk when it closes the file.
     found = pyogrio.read_info(path)["features"] if path.exists() else 0
     if found != len(frame) or pyogrio.read_dataframe(path, columns=["id"])["id"].astype(str).to_list() != frame["id"].astype(str).to_list():
@@ -83,12 +95,12 @@ def _write_layer(layer: ExportLayer, folder: Path, losses: list[str]) -> None:
         )
     renamed = [f"{name} → {short}" for name, short in names.items() if name != short]
     if renamed:
-        losses.append(f"{layer.id}: names of at most {NAME_LENGTH} characters: {', '.join(renamed)}")
+        losses.append(f"{layer.id}: names of at most {NAME_BYTES} bytes: {', '.join(renamed)}")
     if layer.record.geometry == "MultiLineString":
         losses.append(f"{layer.id}: a line of one part is no longer told from a line of several")
 
 
-def _cut(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
+def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
     """Texts cut to what a field holds, at the end of a character; truth values as t and f have no null in old programs, so as 0 and 1."""
     frame = layer.typed()
     cut = []
@@ -111,7 +123,57 @@ def _cut(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
 
 def _shortened(value: str) -> str:
     # A field is filled up with spaces, so that those at the end of a text are lost.
-    return value.encode()[:TEXT_BYTES].decode("utf-8", "ignore").rstrip(" ")
+    return _cut(value, TEXT_BYTES).rstrip(" ")
 
 
-FORMAT = Format("shapefile", ".zip", "either", "Shapefile, zipped or a folder: programs that read nothing newer", write)
+def _fit_numbers(path: Path, frame: GeoDataFrame) -> list[str]:
+    """Give each column of reals the decimals that its values have, in place; what had to be rounded is told.
+
+    GDAL gives all of them 15 decimals, so that 2246.4 is written, and read by others, as 2246.400000000000091. The table is dBase III's:
+    a head of 32 bytes, 32 bytes a field, then the records.
+    """
+    content, losses = path.read_bytes(), []
+    head, size = (int.from_bytes(content[place : place + 2], "little") for place in (8, 10))
+    if len(content) < head + size * len(frame):
+        return []  # cut short by a full disk: `_write_layer` finds out
+    fields = [content[place : place + 32] for place in range(32, head - 1, 32)]
+    records = [content[place : place + size] for place in range(head, head + len(frame) * size, size)]
+    columns, start = [[record[:1] for record in records]], 1
+    for number, (field, name) in enumerate(zip(fields, frame.columns.drop(frame.geometry.name), strict=True)):
+        cells = [record[start : start + field[16]] for record in records]
+        start += field[16]
+        width, decimals = _widths(frame[name]) if field[17] else (0, 0)
+        if width:
+            texts = frame[name].map(f"{{:.{decimals}f}}".format, na_action="ignore").fillna("")
+            if (texts[texts != ""].astype(float) != frame[name].dropna()).any():
+                losses.append(f"{name} rounded to {counted(decimals, 'decimal')}")
+            cells = [text.encode().rjust(width) for text in texts]
+            fields[number] = field[:16] + bytes([width, decimals]) + field[18:]
+        columns.append(cells)
+    rows = b"".join(b"".join(row) for row in zip(*columns, strict=True))
+    length = 1 + sum(field[16] for field in fields)
+    path.write_bytes(
+        content[:10] + length.to_bytes(2, "little") + content[12:32] + b"".join(fields) + content[head - 1 : head] + rows + b"\x1a"
+    )
+    return losses
+
+
+def _widths(values: Series[float]) -> tuple[int, int]:
+    """Give the width of a column of reals and its decimals, at least one; 0 and 0 where they are too great, or there are none."""
+    import numpy as np
+
+    texts = [np.format_float_positional(value, unique=True, trim="0") for value in values.dropna()]
+    whole = max((text.index(".") for text in texts), default=NUMBER_WIDTH)
+    decimals = min(max((len(text) - text.index(".") - 1 for text in texts), default=0), NUMBER_WIDTH - 1 - whole)
+    return (whole + 1 + decimals, decimals) if decimals > 0 else (0, 0)
+
+
+FORMAT = Format(
+    "shapefile",
+    ".zip",
+    "either",
+    "Shapefile, zipped or a folder: programs that read nothing newer",
+    write,
+    styled=True,
+    layer_file="{layer}.shp",
+)

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.errors import WriteError
+from corridormap.export.sidefiles import refuse_open, side_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Draft", "place"]
 
@@ -32,10 +33,16 @@ class Draft:
         A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there.
     names : list of Path
         Once it is in place: the files written, relative to the target if that is a folder, else empty.
+    beside : list of Path
+        Once it is in place: what was written beside a file.
+    removed : list of Path
+        Side files of the old file that went with it.
     """
 
     path: Path
     names: list[Path] = field(default_factory=list)
+    beside: list[Path] = field(default_factory=list)
+    removed: list[Path] = field(default_factory=list)
 
 
 @contextmanager
@@ -49,12 +56,13 @@ def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
     folder : bool
         Whether the target is a folder. Files in it that are not written anew are left as they are.
     force : bool
-        Replace an existing file, or write into a folder that is not empty.
+        Replace an existing file with its side files, or write into a folder that is not empty.
 
     Raises
     ------
     WriteError
-        If the target exists and ``force`` is not given, is of the wrong kind, or cannot be written.
+        If the target or a side file exists and ``force`` is not given, it is of the wrong kind, open in another program, or cannot be
+        written.
     """
     try:
         target = path.resolve()
@@ -64,16 +72,22 @@ def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
             if folder:
                 draft.path.mkdir()
             yield draft
-            written = sorted(file for file in draft.path.rglob("*") if file.is_file()) if folder else [draft.path]
-            for file in written:
+            draft.names = sorted(file.relative_to(draft.path) for file in draft.path.rglob("*") if file.is_file()) if folder else []
+            # A file may have others beside it, which the writer has put beside the draft.
+            extras = [] if folder else sorted(file for file in Path(beside).iterdir() if file.is_file() and file != draft.path)
+            for file in [draft.path / name for name in draft.names] or [draft.path, *extras]:
                 _flush(file)
-            if folder:
-                draft.names = [file.relative_to(draft.path) for file in written]
-                _move_all(draft, target, aside=Path(beside) / "aside")
-            else:
-                if target.exists():
-                    draft.path.chmod(target.stat().st_mode & 0o777)
-                draft.path.replace(target)
+            places = [target / name for name in draft.names] or [target]
+            for file in places:
+                refuse_open(file)
+            draft.beside = [target.with_name(file.name) for file in extras]
+            old = {side for file in places for side in side_files(file)} - set(places)
+            draft.removed = sorted(old - set(draft.beside))
+            with _aside(sorted(old), Path(beside) / "sides"):
+                if folder:
+                    _move_all(draft, target, aside=Path(beside) / "aside")
+                else:
+                    _move_file(draft, target, extras)
     except WriteError as error:
         # A writer knows the draft alone.
         raise WriteError(error.what, where=path, hint=error.hint) from None
@@ -88,6 +102,10 @@ def _check(path: Path, target: Path, *, folder: bool, force: bool) -> None:
     if not target.parent.is_dir():
         raise WriteError("there is no such folder to write into", where=path.parent, hint="Make it first, or mend the path.")
     if not target.exists():
+        left = [] if folder or force else side_files(target)
+        if left:
+            what = f"{', '.join(file.name for file in left)} of an older file stands there and would be taken for the new one's"
+            raise WriteError(what, where=path, hint="Give another name, or --force to remove it.")
         return
     if folder != target.is_dir():
         what = "is a file, not a folder" if folder else "is a folder, not a file"
@@ -95,6 +113,7 @@ def _check(path: Path, target: Path, *, folder: bool, force: bool) -> None:
     if not folder and not target.is_file():
         raise WriteError("is not a regular file", where=path, hint="Give the name of a file.")
     if force or (folder and not any(target.iterdir())):
+        refuse_open(target)
         return
     if folder:
         raise WriteError("the folder is not empty", where=path, hint="Give another name, or --force to replace files of the same names.")
@@ -105,6 +124,37 @@ def _flush(file: Path) -> None:
     # A disk that is full may say so only now.
     with file.open("rb") as stream:
         os.fsync(stream.fileno())
+
+
+@contextmanager
+def _aside(files: Iterable[Path], keep: Path) -> Iterator[None]:
+    """Put files away while others take their place; should that fail, they go back."""
+    moved: list[tuple[Path, Path]] = []
+    keep.mkdir()
+    try:
+        for file in files:
+            away = keep / str(len(moved))
+            file.rename(away)
+            moved.append((file, away))
+        yield
+    except OSError:
+        for file, away in reversed(moved):
+            shutil.move(away, file)
+        raise
+
+
+def _move_file(draft: Draft, target: Path, extras: list[Path]) -> None:
+    """Move the draft to its place, after what belongs beside it; should it fail, that goes."""
+    if target.exists():
+        draft.path.chmod(target.stat().st_mode & 0o777)
+    try:
+        for file, place_of_file in zip(extras, draft.beside, strict=True):
+            file.rename(place_of_file)
+        draft.path.replace(target)
+    except OSError:
+        for place_of_file in draft.beside:
+            place_of_file.unlink(missing_ok=True)
+        raise
 
 
 def _move_all(draft: Draft, target: Path, *, aside: Path) -> None:

@@ -1,4 +1,6 @@
-"""GeoPackage, FlatGeobuf, Shapefile and KML."""
+"""GeoPackage, FlatGeobuf, GeoParquet, Shapefile, zipped or not, and KML."""
+
+import zipfile
 
 import geopandas
 import numpy as np
@@ -6,6 +8,7 @@ import pytest
 import shapely
 
 from corridormap.checks import check_files
+from corridormap.export import export
 
 BOWTIE = shapely.Polygon([(0, 1), (1, 2), (1, 1), (0, 2)])
 DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "shp": "ESRI Shapefile", "kml": "KML"}
@@ -136,3 +139,109 @@ def test_numbers_that_are_not_finite(tmp_path):
     report = check_files([path])
     assert {finding.index for finding in report.findings if finding.code == "CM311"} == {0, 1, 2, 3}
     assert [finding.index for finding in report.findings if finding.code == "CM211"] == [3]
+
+
+def zipped(target, folder, *, under=""):
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.iterdir()):
+            archive.write(file, f"{under}{file.name}")
+    return target
+
+
+@pytest.fixture
+def shapes(tmp_path):
+    folder = tmp_path / "shapes"
+    folder.mkdir()
+    frame([shapely.Point(71, 51)]).to_file(folder / "good.shp")
+    frame([BOWTIE]).to_file(folder / "bad.shp")
+    (folder / "README.txt").write_text("read me", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("under", ["", "inner/", "../../up/"])
+@pytest.mark.parametrize("suffix", ["zip", "shz"])
+def test_a_zipped_shapefile(tmp_path, shapes, under, suffix):
+    path = zipped(tmp_path / f"a.{suffix}", shapes, under=under)
+    report = check_files([path])
+    assert {checked.file for checked in report.checked} == {f"{path}:{under}good", f"{path}:{under}bad"}
+    assert {checked.format for checked in report.checked} == {"ESRI Shapefile"}
+    assert [(finding.file, finding.code) for finding in report.findings if finding.severity == "error"] == [(f"{path}:{under}bad", "CM211")]
+    assert not (tmp_path.parent / "up").exists()
+
+
+def test_a_zip_without_a_shapefile_is_a_finding(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("readme.txt", "nothing here")
+    (finding,) = check_files([tmp_path / "a.zip"]).findings
+    assert finding.code == "CM014"
+    assert "no .shp is in it" in finding.message
+
+
+def test_a_zip_with_part_of_a_shapefile_and_a_broken_one(tmp_path, shapes):
+    (shapes / "good.shx").unlink()
+    (shapes / "good.dbf").unlink()
+    content = (shapes / "bad.shp").read_bytes()
+    (shapes / "bad.shp").write_bytes(b"no shapefile" + content)
+    report = check_files([zipped(tmp_path / "a.zip", shapes)])
+    assert codes(report) == {"CM014"}
+    path = tmp_path / "b.zip"
+    path.write_bytes((tmp_path / "a.zip").read_bytes()[:-100])
+    assert codes(check_files([path])) == {"CM014"}
+
+
+def test_a_zip_bomb_is_not_unfolded(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.shp", b"\0" * 20_000_000)
+    (finding,) = check_files([tmp_path / "a.zip"]).findings
+    assert finding.code == "CM014"
+    assert "unfolds to 20,000,000 bytes" in finding.message
+
+
+@pytest.mark.parametrize("suffix", ["parquet", "geoparquet"])
+def test_geoparquet(tmp_path, suffix):
+    pytest.importorskip("pyarrow")
+    path = tmp_path / f"a.{suffix}"
+    frame([shapely.box(60, 45, 61, 46), None, BOWTIE]).to_parquet(path, write_covering_bbox=True)
+    report = check_files([path])
+    assert (report.checked[0].format, report.checked[0].features) == ("GeoParquet", 3)
+    (finding,) = (finding for finding in report.findings if finding.code == "CM211")
+    assert (finding.lon, finding.lat) == (pytest.approx(0.5), pytest.approx(1.5))
+    frame([shapely.Point(71.4, 51.1)]).to_crs("EPSG:32642").rename_geometry("shape").to_parquet(path)
+    assert codes(check_files([path])) == set()
+    frame([shapely.Point(71.4, 51.1)], crs=None).to_parquet(path)
+    assert codes(check_files([path])) == {"CM316"}
+
+
+def test_geoparquet_is_read_in_batches(tmp_path, monkeypatch):
+    pytest.importorskip("pyarrow")
+    monkeypatch.setattr("corridormap.checks.reading.foreign.AT_ONCE", 10)
+    path = tmp_path / "a.parquet"
+    frame([shapely.Point(60 + number / 10, 45) for number in range(34)] + [BOWTIE]).to_parquet(path)
+    report = check_files([path])
+    assert report.checked[0].features == 35
+    (finding,) = (finding for finding in report.findings if finding.code == "CM211")
+    assert "34" in finding.feature
+
+
+def test_parquet_that_is_none_of_ours_is_a_finding(tmp_path):
+    pytest.importorskip("pyarrow")
+    (tmp_path / "junk.parquet").write_bytes(b"PAR1 and no more")
+    frame([BOWTIE]).drop(columns="geometry").to_parquet(tmp_path / "plain.parquet")
+    frame([shapely.Point(71, 51)]).to_parquet(tmp_path / "native.parquet", geometry_encoding="geoarrow", schema_version="1.1.0")
+    messages = {finding.file: (finding.code, finding.message) for finding in check_files([tmp_path]).findings}
+    assert {code for code, _ in messages.values()} == {"CM014"}
+    assert "without geometries" in messages[str(tmp_path / "plain.parquet")][1]
+    assert "encoded as" in messages[str(tmp_path / "native.parquet")][1]
+    assert str(tmp_path / "junk.parquet") in messages
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "name"), [("shapefile", "a.zip"), ("geoparquet", "out"), ("flatgeobuf", "out"), ("geojson", "out")])
+def test_our_own_exports_are_read(atlas, tmp_path, form, name):
+    if form == "geoparquet":
+        pytest.importorskip("pyarrow")
+    made = export(atlas, tmp_path / name, format=form, layers=["corridors", "crossings"])
+    report = check_files([made.target])
+    located = made.features["crossings"] - (7 if form == "flatgeobuf" else 0)
+    assert sorted(checked.features for checked in report.checked) == [11, located]
+    assert [str(finding) for finding in report.findings if finding.severity == "error"] == []

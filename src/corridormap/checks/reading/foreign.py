@@ -1,12 +1,16 @@
-"""Check formats other than GeoJSON: KML is read as a stream, GeoPackage, FlatGeobuf and Shapefile with GDAL, part by part."""
+"""Check formats other than GeoJSON part by part: KML as a stream, GeoParquet with Arrow, GeoPackage, FlatGeobuf and Shapefile with GDAL."""
 
 from __future__ import annotations
 
+import json
 import math
+import shutil
+import tempfile
 import warnings
 import zipfile
 from contextlib import contextmanager
 from itertools import chain
+from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
@@ -15,12 +19,13 @@ import numpy as np
 
 from corridormap.checks.filecheck import FileCheck, rule
 from corridormap.checks.reading.batch import TYPE_IDS, Batch, Builder, Place, lay_out, lifted
+from corridormap.checks.reading.inputs import SHAPEFILE, ZIPPED
 from corridormap.checks.reading.text import MAX_DEPTH, shown
 from corridormap.errors import InternalError
+from corridormap.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from geopandas import GeoDataFrame
 
@@ -276,7 +281,7 @@ def _positions(geometry: Element) -> list[tuple[float, ...]]:
 AT_ONCE = 20_000
 """So many features are read at once."""
 
-_BEGIN = {"GPKG": b"SQLite format 3\x00", "FlatGeobuf": b"fgb", "ESRI Shapefile": b"\x00\x00\x27\x0a"}
+_BEGIN = {"GPKG": b"SQLite format 3\x00", "FlatGeobuf": b"fgb", SHAPEFILE: b"\x00\x00\x27\x0a"}
 """How a file of each format begins: GDAL goes by what is in a file, which may be XML or a list of other files."""
 
 
@@ -294,6 +299,10 @@ def check_foreign(report: Report, file: Input, whole: FileCheck) -> None:
     with _caught(whole, hint="Unpack a KMZ and check the .kml in it." if kml else None), warnings.catch_warnings(action="ignore"):
         if kml:
             read_kml(file.path, layers, make, whole.progress)
+        elif file.kind == "GeoParquet":
+            _read_parquet(file.path, layers, make, whole.progress)
+        elif file.path.suffix.lower() in ZIPPED:
+            _read_zipped(file.path, layers, make, whole.progress)
         else:
             _read_with_gdal(file.path, file.kind, layers, make, whole.progress)
     alone = len(layers) == 1
@@ -337,6 +346,69 @@ def _read_with_gdal(path: Path, kind: str, layers: list[Layer], make: Callable[[
         progress(path.stat().st_size // len(names))
 
 
+PARTS = frozenset({".shp", ".shx", ".dbf", ".prj", ".cpg"})
+"""What a shapefile is read from."""
+
+
+def _read_zipped(path: Path, layers: list[Layer], make: Callable[[], FileCheck], progress: Callable[[int], None]) -> None:
+    """Check every shapefile of an archive, unpacked under names of our own; what else is in it is left."""
+    size = path.stat().st_size
+    with zipfile.ZipFile(path) as archive, tempfile.TemporaryDirectory() as folder:
+        parts = [info for info in archive.infolist() if PurePosixPath(info.filename).suffix.lower() in PARTS]
+        claimed = sum(info.file_size for info in parts)
+        if claimed > RATIO * size:
+            what = f"it unfolds to {claimed:,} bytes; of a file of this size {RATIO * size:,} are read"
+            raise RefusedError(what, "If it is no zip bomb, unpack it and check the .shp.")
+        stems: dict[str, Path] = {}
+        for info in parts:
+            name = PurePosixPath(info.filename)
+            place = stems.setdefault(str(name.with_suffix("")), Path(folder) / str(len(stems)))
+            # No more than it claims is unfolded, and then the checksum is wrong.
+            with archive.open(info) as packed, place.with_suffix(name.suffix.lower()).open("wb") as stream:
+                shutil.copyfileobj(packed, stream)
+        found = [(stem, place.with_suffix(".shp")) for stem, place in stems.items() if place.with_suffix(".shp").exists()]
+        if not found:
+            raise RefusedError("no .shp is in it", "An archive is read if it holds shapefiles.")
+        for stem, shapefile in found:
+            inner: list[Layer] = []
+            check = make()
+            with _caught(check):
+                _read_with_gdal(shapefile, SHAPEFILE, inner, make, lambda _: None)
+            layers += [Layer(layer.check, stem) for layer in inner] or [Layer(check, stem)]
+            progress(size // len(found))
+
+
+def _read_parquet(path: Path, layers: list[Layer], make: Callable[[], FileCheck], progress: Callable[[int], None]) -> None:
+    """Check a GeoParquet file by its main geometry column, so many rows at once."""
+    require("pyarrow", extra="export", needed_for="GeoParquet")
+    import shapely
+    from geopandas import GeoDataFrame
+    from pyarrow import parquet
+
+    layers.append(Layer(make(), path.stem))
+    check = layers[-1].check
+    with _caught(check), parquet.ParquetFile(path) as file:
+        about = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"null"))
+        if not about:
+            raise RefusedError("it is a Parquet file without geometries", "GeoParquet says in its metadata, under “geo”, where they are.")
+        main = about["primary_column"]
+        column = about["columns"][main]
+        if column["encoding"] != "WKB":
+            raise RefusedError(f"its geometries are encoded as {shown(column['encoding'])}", "Write them as WKB.")
+        # GeoParquet without a system is in longitude and latitude; null is one that nobody knows.
+        crs = column.get("crs", "OGC:CRS84")
+        covering = {fields["xmin"][0] for fields in column.get("covering", {}).values()}
+        for batch in file.iter_batches(AT_ONCE):
+            if check.full:
+                break
+            table = batch.to_pandas().drop(columns=list(covering), errors="ignore")
+            shapes = shapely.from_wkb(table.pop(main).to_numpy(dtype=object))
+            first = check.features
+            table.index = range(first, first + len(table))
+            _check_frame(GeoDataFrame(table, geometry=shapes, crs=crs), first, check)
+    progress(path.stat().st_size)
+
+
 def _read_layer(path: Path, name: str, check: FileCheck) -> None:
     import pyogrio
     from geopandas import GeoDataFrame
@@ -346,11 +418,15 @@ def _read_layer(path: Path, name: str, check: FileCheck) -> None:
         frame = pyogrio.read_dataframe(path, layer=name, skip_features=first, max_features=AT_ONCE, fid_as_index=True)
         count = len(frame)
         if isinstance(frame, GeoDataFrame):
-            nowhere = frame.crs is None and not first
-            check.batch(_batch(frame, first), [(rule("CM316"), Place("names no coordinate reference system"))] if nowhere else None)
+            _check_frame(frame, first, check)
         else:
             check.features += count
         first += count
+
+
+def _check_frame(frame: GeoDataFrame, first: int, check: FileCheck) -> None:
+    nowhere = frame.crs is None and not first
+    check.batch(_batch(frame, first), [(rule("CM316"), Place("names no coordinate reference system"))] if nowhere else None)
 
 
 def _batch(frame: GeoDataFrame, first: int) -> Batch:

@@ -19,9 +19,23 @@ if TYPE_CHECKING:
 STDIN = "<stdin>"
 
 SEQUENCES = frozenset({".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".jsonl", ".ndgeojson", ".geojsonld"})
-FOREIGN = {".gpkg": "GPKG", ".fgb": "FlatGeobuf", ".shp": "ESRI Shapefile", ".kml": "KML", ".kmz": "KML"}
-IN_FOLDERS = frozenset({".geojson", ".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".gpkg", ".fgb", ".shp", ".kml"})
-"""What is looked for in folders; a .json may be anything, so that it is checked only if it is named."""
+SHAPEFILE = "ESRI Shapefile"
+ZIPPED = frozenset({".zip", ".shz"})
+"""Archives of shapefiles."""
+FOREIGN = {
+    ".gpkg": "GPKG",
+    ".fgb": "FlatGeobuf",
+    ".shp": SHAPEFILE,
+    ".kml": "KML",
+    ".kmz": "KML",
+    ".parquet": "GeoParquet",
+    ".geoparquet": "GeoParquet",
+    **dict.fromkeys(ZIPPED, SHAPEFILE),
+}
+IN_FOLDERS = frozenset(
+    {".geojson", ".geojsonl", ".geojsons", ".geojsonseq", ".geojson-seq", ".ndjson", ".gpkg", ".fgb", ".shp", ".kml", ".parquet"}
+)
+"""What is looked for in folders; a .json or .zip may be anything, so that it is checked only if it is named."""
 
 
 @dataclass(frozen=True)

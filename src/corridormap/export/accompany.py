@@ -1,0 +1,184 @@
+"""What goes with every folder and zip of layers: read-me, licences, sources, fields, a Frictionless description, and styles for QGIS."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING, Any
+
+from corridormap.derive.datapackage import CSV, file_entry, licence_entries, package, source_entries
+from corridormap.export.format import UNLOCATED
+from corridormap.phrases import counted
+from corridormap.words import description
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from corridormap.export.bundle import Bundle, ExportLayer
+    from corridormap.export.format import Format, Written
+
+__all__ = ["accompany"]
+
+TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
+"""Type of a property → Frictionless's."""
+MEDIA = {
+    ".geojson": ("geojson", "application/geo+json"),
+    ".geojsonl": ("geojsonl", "application/x-ndjson"),
+    ".fgb": ("flatgeobuf", "application/flatgeobuf"),
+    # As "parquet" Frictionless would read it as a table, for which it needs more than most have.
+    ".parquet": ("geoparquet", "application/vnd.apache.parquet"),
+    ".shp": ("shapefile", "application/vnd.shp"),
+}
+"""Ending → format and media type."""
+PLACES = {"lon": "Longitude", "lat": "Latitude", "x": "Easting", "y": "Northing", "wkt": "Line, as well-known text"}
+"""Column of a CSV that holds the geometry → its title."""
+
+Row = dict[str, Any]
+
+
+def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -> None:
+    """Write into a folder of layers what a reader needs besides them.
+
+    Parameters
+    ----------
+    bundle : Bundle
+        The layers.
+    folder : Path
+        Where they have been written.
+    form : Format
+        Their format.
+    written : Written
+        What its writer said.
+    """
+    from corridormap.export.contents import sources_table
+
+    files = {layer.id: folder / form.file_of(layer.id) for layer in bundle.layers}
+    if form.styled:
+        from corridormap.export.qml import qml
+
+        for layer in bundle.layers:
+            files[layer.id].with_suffix(".qml").write_bytes(_renamed(qml(layer), written.names.get(layer.id, {})).encode())
+    fields = {layer.id: _fields(layer, written, files[layer.id]) for layer in bundle.layers}
+    resources = [_resource(layer, files[layer.id], fields[layer.id], folder) for layer in bundle.layers]
+    resources += [
+        _table(file, f"{layer.title()}: without a published position", fields[layer.id], folder)
+        for layer in bundle.layers
+        if (file := folder / f"{layer.id}{UNLOCATED}").exists()
+    ]
+    sources = sources_table(bundle)
+    listed = folder / "tables" / "sources.csv"
+    if not listed.exists():
+        listed = folder / "sources.csv"
+        listed.write_bytes(sources.frame.to_csv(index=False, lineterminator="\n").encode())
+    resources.append(_table(listed, sources.title, [_field(name, "string", title) for name, title in sources.aliases().items()], folder))
+    rows = [{"layer": layer, **row} for layer, known in fields.items() for row in known]
+    _write_rows(folder / "fields.csv", rows)
+    resources.append(_table(folder / "fields.csv", "Fields", [_field(name, "string", name.capitalize()) for name in rows[0]], folder))
+    licences = [layer.record.licence for layer in bundle.layers]
+    (folder / "LICENCE.txt").write_bytes(_licence(bundle).encode())
+    (folder / "README.txt").write_bytes(_readme(bundle, files, folder, form=form, written=written).encode())
+    (folder / "datapackage.json").write_bytes(package(bundle.atlas, resources, licences=licences, lang=bundle.lang).encode())
+
+
+def _renamed(style: str, names: Mapping[str, str]) -> str:
+    """Give the style with the names that the file's columns have: as an attribute, or quoted in an expression."""
+    changed = {name: short for name, short in names.items() if name != short}
+    if not changed:
+        return style
+    pattern = "|".join(map(re.escape, sorted(changed, key=len, reverse=True)))
+    return re.sub(rf'(?<=")(?:{pattern})(?=")|(?<=&quot;)(?:{pattern})(?=&quot;)', lambda found: changed[found[0]], style)
+
+
+def _field(name: str, kind: str, title: str, *, about: str = "", known_as: str = "") -> Row:
+    return {"field": name, "property": known_as, "type": kind, "title": title, "description": about}
+
+
+def _fields(layer: ExportLayer, written: Written, file: Path) -> list[Row]:
+    """Describe the columns of a layer's file; those of a CSV in their order, with the geometry's."""
+    names, aliases, languages = written.names.get(layer.id, {}), layer.aliases(), tuple(layer.atlas.languages)
+    rows = [
+        _field(
+            names.get(column, column),
+            TYPES[written.types.get(kind, kind)],
+            aliases[column],
+            about=description(column, lang=layer.lang, languages=languages) or "",
+            known_as=column,
+        )
+        for column, kind in layer.types.items()
+    ]
+    if file.suffix == ".csv":
+        with file.open(encoding="utf-8", newline="") as stream:
+            added = next(csv.reader(stream))[len(rows) :]
+        places = {name: PLACES[name.removeprefix("geometry_")] for name in added}
+        rows += [_field(name, "string" if name.endswith("wkt") else "number", title) for name, title in places.items()]
+    return rows
+
+
+def _schema(fields: list[Row]) -> Row:
+    listed = [{"name": row["field"], "type": row["type"], "title": row["title"], "description": row["description"]} for row in fields]
+    return {"fields": [{key: value for key, value in row.items() if value} for row in listed]}
+
+
+def _resource(layer: ExportLayer, file: Path, fields: list[Row], folder: Path) -> Row:
+    ending = file.suffix
+    return {
+        **file_entry(file, file.read_bytes(), folder=folder),
+        "title": layer.title(),
+        "description": layer.summary(),
+        **({"type": "table", **CSV} if ending == ".csv" else {"format": MEDIA[ending][0], "mediatype": MEDIA[ending][1]}),
+        "geometryType": layer.record.geometry,
+        "licenses": licence_entries([layer.record.licence]),
+        "sources": source_entries(layer.atlas, {source.id for source in layer.sources}),
+        "schema": {**_schema(fields), "primaryKey": ["id"]},
+    }
+
+
+def _table(file: Path, title: str, fields: list[Row], folder: Path) -> Row:
+    with file.open(encoding="utf-8", newline="") as stream:
+        held = set(next(csv.reader(stream)))
+    schema = _schema([row for row in fields if row["field"] in held])
+    return {**file_entry(file, file.read_bytes(), folder=folder), "type": "table", "title": title, **CSV, "schema": schema}
+
+
+def _write_rows(file: Path, rows: list[Row]) -> None:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _licence(bundle: Bundle) -> str:
+    atlas = bundle.atlas
+    lines = ["Licences of the data in this folder", ""]
+    for licence in licence_entries(layer.record.licence for layer in bundle.layers):
+        known = licence.get("title", licence["name"])
+        layers = ", ".join(layer.id for layer in bundle.layers if layer.record.licence == known)
+        lines += [f"{known}: {layers}", *([f"    {licence['path']}"] if "path" in licence else [])]
+    credit = atlas.text(atlas.record.attribution, bundle.lang)
+    return "\n".join(
+        [*lines, "", f"Credit: {credit}", "", "sources.csv names the sources, each with its own licence where it has one.", ""]
+    )
+
+
+def _readme(bundle: Bundle, files: Mapping[str, Path], folder: Path, *, form: Format, written: Written) -> str:
+    atlas, lang = bundle.atlas, bundle.lang
+    lines = [atlas.text(atlas.record.title, lang), "", atlas.text(atlas.record.description, lang), ""]
+    for layer in bundle.layers:
+        count = counted(len(layer.frame), "feature")
+        lines += [
+            f"{files[layer.id].relative_to(folder).as_posix()} – {layer.title()} ({count}, {layer.record.licence})",
+            f"    {layer.summary()}",
+        ]
+    coordinates = bundle.crs if form.any_crs else "EPSG:4326"
+    lines += ["", f"Coordinates: {coordinates}", *bundle.notes, f"Credit: {atlas.text(atlas.record.attribution, lang)}", ""]
+    losses = [*bundle.losses, *written.losses]
+    if losses:
+        lines += ["What this format does not keep:", *(f"- {loss}" for loss in losses), ""]
+    styled = ["*.qml: the layers' styles, which QGIS takes by itself."] if form.styled else []
+    beside = [
+        "fields.csv: what each column holds.",
+        "sources.csv: the sources, by the ids that the layers name.",
+        "LICENCE.txt: licences and credit.",
+    ]
+    return "\n".join([*lines, *beside, "datapackage.json: all of this for programs (Frictionless Data Package).", *styled, ""])

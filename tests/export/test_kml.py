@@ -1,0 +1,99 @@
+"""What readers make of the KML: GDAL of two ages, its own library, and QGIS's way of reading styles."""
+
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+
+import pandas as pd
+import pyogrio
+import pytest
+
+from corridormap.atlas import Atlas
+from corridormap.export import export
+
+fastkml = pytest.importorskip("fastkml")
+pytestmark = pytest.mark.slow
+
+KML = "{http://www.opengis.net/kml/2.2}"
+ODD = {"big": [3_000_000_000, -5, None], "huge": [2**60 + 1, 1, 2], "small": [2**31 - 1, -(2**31) + 1, None], "open": [True, False, None]}
+
+
+@pytest.fixture(scope="module")
+def odd(_built, tmp_path_factory):
+    """Three points with numbers at the edges of KML's types, and truth values."""
+    folder = shutil.copytree(_built, tmp_path_factory.mktemp("odd") / "tiny")
+    path = folder / "layers" / "sights.geojson"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    sight = document["features"][0]
+    document["features"] = [
+        {
+            **sight,
+            "id": f"s{row}",
+            "properties": {**sight["properties"], "id": f"s{row}"} | {key: values[row] for key, values in ODD.items()},
+        }
+        for row in range(3)
+    ]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return export(Atlas.open(folder), tmp_path_factory.mktemp("kml") / "a.kml", format="kml", layers=["sights"])
+
+
+def test_the_new_gdal(odd):
+    frame = pyogrio.read_dataframe(odd.target, layer="Sights").sort_values("id2")
+    for column in ("big", "small", "open"):
+        found = [int(value) if pd.notna(value) else None for value in frame[column]]
+        assert found == ODD[column], column
+    assert list(frame["huge"]) == [str(value) for value in ODD["huge"]]
+
+
+@pytest.mark.gdal
+@pytest.mark.skipif(shutil.which("ogr2ogr") is None, reason="needs Debian's gdal-bin: apt-get install gdal-bin")
+def test_an_older_gdal(odd, tmp_path):
+    subprocess.run(["ogr2ogr", "-f", "GeoJSON", tmp_path / "a.geojson", odd.target, "Sights"], check=True, capture_output=True)
+    features = json.loads((tmp_path / "a.geojson").read_text(encoding="utf-8"))["features"]
+    rows = {feature["properties"]["id"]: feature["properties"] for feature in features}
+    for number in range(3):
+        for column in ("big", "small", "open"):
+            assert rows[f"s{number}"].get(column) == ODD[column][number], (column, number)
+        assert rows[f"s{number}"]["huge"] == str(ODD["huge"][number])
+
+
+def test_its_own_library(odd):
+    document = fastkml.KML.parse(odd.target).features[0]
+    fields = {field.name: field.type_.value for field in document.schemata[0].fields}
+    assert {name: fields[name] for name in ODD} == {"big": "double", "huge": "string", "small": "int", "open": "int"}
+    assert "bool" not in fields.values()
+
+
+def test_what_is_changed_is_told(odd):
+    assert "sights: open is 1 for true and 0 for false" in odd.losses
+    assert "sights: whole numbers of big, beyond 2^31, are decimals" in odd.losses
+    assert "sights: whole numbers of huge, beyond 2^31, are texts" in odd.losses
+    assert not any("small" in loss for loss in odd.losses)
+
+
+@pytest.mark.gdal
+@pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="needs Debian's gdal-bin: apt-get install gdal-bin")
+def test_every_feature_has_a_style_to_gdal(atlas, tmp_path):
+    """GDAL's styles are what QGIS draws by."""
+    made = export(atlas, tmp_path / "a.kml", format="kml")
+    command = ["ogrinfo", "-ro", "-al", "-geom=NO", "--config", "LIBKML_RESOLVE_STYLE", "YES", made.target]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    styles = [line.split("Style = ")[1] for line in told.splitlines() if "Style = " in line]
+    assert len(styles) == sum(made.features.values())
+    assert all(style.startswith(("PEN(c:#", "SYMBOL(c:#", "SYMBOL(id:")) for style in styles)
+    colour = atlas.layer_record("crossings").style.values["rail"].colour  # noqa: PD011
+    assert any(style.startswith("SYMBOL(") and f"c:{colour}ff" in style.lower() for style in styles)
+
+
+def test_every_point_has_a_colour_a_size_and_an_icon(atlas, tmp_path):
+    root = ET.parse(export(atlas, tmp_path / "a.kml", format="kml").target).getroot()
+    styles = {style.get("id"): style.find(f"{KML}IconStyle") for style in root.iter(f"{KML}Style")}
+    points = [place for place in root.iter(f"{KML}Placemark") if place.find(f"{KML}Point") is not None]
+    wanted = [layer.id for layer in atlas.layers if layer.geometry == "Point"]
+    assert len(points) == sum(int(atlas.layer(layer).geometry.notna().sum()) for layer in wanted)
+    for place in points:
+        icon = styles[place.findtext(f"{KML}styleUrl").removeprefix("#")]
+        assert icon.findtext(f"{KML}color").startswith("ff")
+        assert float(icon.findtext(f"{KML}scale")) > 0
+        assert icon.findtext(f"{KML}Icon/{KML}href").endswith(".png")
