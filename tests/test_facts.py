@@ -472,3 +472,12 @@ def test_fifty_faults_among_a_thousand_links_are_told_in_one_run(tiny, edit, run
     assert "50 errors" in result.stdout
     # The limit of the issue is 3 s; here it only keeps the reading from growing with the square.
     assert seconds < 30
+
+
+def test_a_feature_with_a_geometry_of_no_type_is_called_by_its_id_and_its_fields_are_looked_at(tmp_path):
+    path = tmp_path / "links.geojson"
+    path.write_text(collection([link(id="curved", mode="train", geometry={"type": "Curve", "coordinates": []})]), encoding="utf-8")
+    reading = read_features(path, Features(LinkProperties))
+    assert {fault.feature for fault in reading.faults} == {"curved"}
+    assert [fault.what.split(" must")[0].split(" of an")[0] for fault in reading.faults] == ["has a geometry", "`mode`"]
+    assert reading.lost == {"curved"}

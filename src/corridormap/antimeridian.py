@@ -22,6 +22,7 @@ __all__ = [
     "crosses",
     "is_box",
     "narrowest",
+    "on_earth",
     "one_world",
     "unwrapped",
     "within",
@@ -53,6 +54,13 @@ def continuous(box: Box) -> Box:
 def wrapped(lon: float) -> float:
     """Bring a longitude within ±180, to 9 decimals, since taking turns away costs the last digits; one that lies there stays as it is."""
     return round(lon - 360.0 * round(lon / 360.0), 9) if abs(lon) > 180.0 else lon
+
+
+def on_earth(path: list[list[float]]) -> list[list[float]]:
+    """Bring a path (vertices of longitude, latitude …) that lies beyond the 180th meridian as a whole back within ±180."""
+    lons = [vertex[0] for vertex in path]
+    turn = -360.0 if min(lons) >= 180.0 else 360.0 if max(lons) <= -180.0 else 0.0
+    return [[round(lon + turn, 9), *rest] for lon, *rest in path] if turn and max(map(abs, lons)) > 180.0 else path
 
 
 def wrapped_box(box: Box) -> Box:

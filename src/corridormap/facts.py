@@ -219,7 +219,8 @@ def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
 def _examined(feature: Any, expected: Features) -> tuple[dict[str, Any], BaseGeometry | None, list[Fault]]:
     """Give the properties and the shape of a feature, as far as it has them, and what is wrong with it."""
     if (fault := geojson.feature_fault(feature)) is not None:
-        return {}, None, [((), fault)]
+        said = feature.get("properties") if isinstance(feature, dict) else None
+        return (said, None, [((), fault), *_property_faults(said, expected)]) if isinstance(said, dict) else ({}, None, [((), fault)])
     shape, fault = _shape(feature["geometry"], expected)
     wrong = list(_property_faults(feature["properties"], expected))
     return feature["properties"], shape, wrong if fault is None else [*wrong, (("geometry",), fault)]

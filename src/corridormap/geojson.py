@@ -94,7 +94,7 @@ def feature_fault(feature: object) -> str | None:
     geometry = feature["geometry"]
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if geometry is not None and not (isinstance(kind, str) and kind in GEOMETRY_TYPES):
-        return "has a geometry of an unknown type"
+        return f"has a geometry of an unknown type: there are {', '.join(sorted(GEOMETRY_TYPES))}"
     return None
 
 
@@ -157,7 +157,8 @@ def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
     try:
         return None if geometry is None else shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
     except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
-        what = str(error).splitlines()[0]
+        what = str(error).splitlines()[0].rpartition("Exception: ")[2]
+        what = "each position is numbers, longitude and latitude" if "json.exception" in what else what
         raise ValueError(f"coordinates do not make a {(geometry or {})['type']}: {what}") from None
 
 

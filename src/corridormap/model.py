@@ -319,7 +319,7 @@ class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Identifier
     kind: Annotated[str, _is("what it is; a border crossing is a `crossing`, others as the styles of the atlas tell apart")]
-    country: Annotated[Country, _is("the country it lies in; that of a crossing is one of the two")]
+    country: Annotated[Country, _is("the country it lies in, XZ on the high seas; that of a crossing is one of the two")]
     accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
     source: Annotated[str, _is("the id of the source of its position")]
 
@@ -331,7 +331,7 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     start: Annotated[Identifier, _is("the node where its line starts")]
     end: Annotated[Identifier, _is("the node where its line ends")]
     mode: Annotated[Mode, _is("what travels it")]
-    country: Annotated[Country, _is("the country it lies in; a link ends at the border")]
+    country: Annotated[Country, _is("the country it lies in, XZ on the high seas; a link ends at the border")]
     status: Annotated[Status, _is("how it stands")]
     accuracy_m: Annotated[Metres, _is("the distance within which 95 % of it lies")]
     source: Annotated[str, _is("the id of the source of its line")]

@@ -10,6 +10,7 @@ from corridormap.checks import RULES, Severity, check_atlas
 from corridormap.checks.rule import RETIRED, AtlasRule, LayerRule
 from corridormap.derive import write_layers
 from corridormap.errors import DataError, InternalError, UsageError
+from corridormap.start import lay_out
 
 
 def validate(atlas, layers=None):
@@ -391,3 +392,57 @@ def test_a_link_across_the_180th_meridian_that_is_not_cut_is_no_error(pacific, e
     write_layers(atlas)
     assert {(finding.code, str(finding.severity)) for finding in validate(Atlas.open(pacific))} == {(told, "warning")}
     assert atlas.layer("corridors")["length_km"].tolist() == pytest.approx([231.0], abs=1.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [(lambda line: line[::-1], "turn it round"), (lambda line: [vertex[::-1] for vertex in line], "Longitude comes first")],
+)
+def test_a_line_the_other_way_round_or_with_its_axes_swapped_is_one_fault(tiny, edit, change, hint):
+    with edit(tiny / "network" / "links.geojson") as document:
+        geometry = document["features"][0]["geometry"]
+        geometry["coordinates"] = change(geometry["coordinates"])
+    name = "road:west-middle"
+    told = [finding for finding in validate(Atlas.open(tiny)) if finding.feature == name and finding.code.startswith("CM50")]
+    assert [finding.code for finding in told] == ["CM503"]
+    assert hint in told[0].hint
+
+
+def test_a_source_that_the_facts_lack_is_not_told_of_the_layers_again(tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as document:
+        document["features"][0]["properties"]["source"] = "nobody"
+    write_layers(Atlas.open(tiny))
+    told = [finding for finding in validate(Atlas.open(tiny)) if finding.code == "CM506"]
+    assert [finding.file for finding in told] == [str(tiny / "network" / "links.geojson")]
+    with edit(tiny / "layers" / "links.geojson") as document:
+        document["features"][1]["properties"]["sources"] = "another"
+    assert sum(finding.code == "CM506" for finding in validate(Atlas.open(tiny))) == 2
+
+
+def test_where_fields_are_wrong_links_out_of_their_country_are_told_all_the_same(tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as document:
+        document["features"][0]["properties"]["status"] = "shut"
+        document["features"][1]["geometry"]["coordinates"][1][1] = 62.9
+    assert {"CM504", "CM519"} <= codes(tiny)
+
+
+@pytest.mark.parametrize(("layers", "told"), [("CC-BY-4.0", set()), ("CC-BY-NC-4.0", {"CM522"}), ("CC-BY-ND-4.0", {"CM522"})])
+def test_what_the_licence_of_a_source_bars_its_layers_bar(tiny, layers, told):
+    """The layers are under CC BY, the source is named."""
+    text = (tiny / "sources.toml").read_text(encoding="utf-8")
+    (tiny / "sources.toml").write_text(text.replace('url = "https://example.org/made-up"', f'licence = "{layers}"'), encoding="utf-8")
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    text = re.sub('licence = ".*"', 'licence = "CC-BY-4.0"', text)
+    text = re.sub("(?m)^attribution = .*", 'attribution = { en = "corridormap", ru = "corridormap" }', text)
+    (tiny / "atlas.toml").write_text(text, encoding="utf-8")
+    write_layers(Atlas.open(tiny))
+    assert codes(tiny) == told
+
+
+def test_english_that_is_left_of_a_new_atlas_is_told_in_each_place(tmp_path):
+    lay_out(tmp_path / "new", countries=["GE"], languages=["ka", "en", "ru"])
+    write_layers(Atlas.open(tmp_path / "new"))
+    told = [finding for finding in validate(Atlas.open(tmp_path / "new")) if finding.code == "CM521"]
+    assert {finding.message for finding in told if finding.feature != "description"} == {"is still that of a new atlas, in English, in ka"}
+    assert len(told) == 10
+    assert len({finding.line for finding in told}) == 10

@@ -34,6 +34,14 @@ def test_every_module_of_a_command_is_listed():
     assert main.get_command(None, "options") is None
 
 
+def test_where_nobody_reads_on_it_ends_quietly():
+    reader, writer = os.pipe()
+    os.close(reader)
+    result = subprocess.run([sys.executable, "-m", "corridormap", "rules"], stdout=writer, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writer)
+    assert (result.returncode, result.stderr) == (1, "")
+
+
 def test_the_package_runs_as_a_module():
     result = subprocess.run([sys.executable, "-m", "corridormap", "--help"], capture_output=True, text=True, check=True)
     assert result.stdout.startswith("Usage: corridormap [OPTIONS]")

@@ -403,3 +403,26 @@ def test_a_crs_of_heights_is_refused(run, tmp_path, empty):
     options = ["--mode", "road", "--source", "made-up", "--accuracy", "50", "--crs", "EPSG:5773"]
     result = run("network", "from", path, *options, geodata=empty)
     assert (result.exit_code, "EPSG:5773 says nothing of where a place lies" in result.stderr) == (2, True)
+
+
+def test_points_of_another_layer_name_nodes(run, empty, tmp_path):
+    path = tmp_path / "two.gpkg"
+    roads("EPSG:32627").to_file(path, layer="roads")
+    frame([shapely.Point(-22.0, 63.5)], id=["west"], name_en=["West"], name_ru=["Запад"]).to_file(path, layer="towns")
+    options = ["--mode", "road", "--source", "made-up", "--accuracy", "50", "--abroad", "FO"]
+    result = run("network", "from", path, "--places", path, *options, geodata=empty)
+    assert result.exit_code == 0, result.output
+    assert network(empty)[0]["west"]["properties"]["name_ru"] == "Запад"
+
+
+def test_lines_cut_at_the_180th_meridian_stay_within_and_others_are_listed(pacific):
+    for name in ("nodes", "links"):
+        (pacific / "network" / f"{name}.geojson").unlink()
+    cut = [[(179.0, -19.0), (180.0, -19.2)], [(-180.0, -19.2), (-179.0, -19.4)], [(179.0, -18.0), (-179.0, -18.0)]]
+    told = Told(source="example", accuracy_m=50.0, mode="sea", abroad="XZ")
+    result = make_network(Atlas.open(pacific), frame([*map(shapely.LineString, cut)]), told)
+    lines = {link["geometry"]["coordinates"][0][0]: link["geometry"]["coordinates"] for link in result.links.features.values()}
+    assert lines[-180.0] == [[-180.0, -19.2], [-179.0, -19.4]]
+    assert len(result.new_nodes) == 5
+    (doubt,) = [doubt for doubt in result.review if doubt.kind == "meridian"]
+    assert doubt.feature == f"sea:{position_id(179.0, -18.0)}-{position_id(-179.0, -18.0)}"

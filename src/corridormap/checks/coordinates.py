@@ -33,7 +33,12 @@ def in_degrees(batch: Batch) -> Iterator[Place]:
     return _first_of_each(batch, "nowhere", "{x:.7g}, {y:.7g} is no place in degrees")
 
 
-@BatchRule.register("CM312", WARNING, hint="Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond.")
+@BatchRule.register(
+    "CM312",
+    WARNING,
+    of_drawn_lines=True,
+    hint="Cut the geometry at the antimeridian and take 360 from, or add it to, the longitudes beyond.",
+)
 def longitude(batch: Batch) -> Iterator[Place]:
     """Longitudes lie within ±180: beyond the antimeridian they begin anew (RFC 7946, 3.1.9)."""
     return _first_of_each(batch, "beyond", "the longitude {x:.7g} lies beyond the antimeridian")

@@ -78,14 +78,22 @@ def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterato
         yield of_error(rule, fault)
 
 
-@AtlasRule.register("CM504", hint="Split the link at the border, or mend its country.")
+@AtlasRule.register("CM504", salvage=True, hint="Split the link at the border, or mend its country.")
 def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links of the atlas's countries lie inside their outlines, links abroad outside, each within the tolerance; sea links apart."""
+    from corridormap.measure.itineraries import junction_faults
+
+    try:
+        outlines = planar_outlines(atlas)
+    except DataError:
+        return  # CM519 says what is wrong
     margin = atlas.record.tolerance.containment_m
-    links = atlas.links.loc[atlas.links["mode"] != "sea"]
+    # A line whose axes are swapped lies elsewhere, too: CM503 tells it.
+    swapped = {fault.feature for fault in junction_faults(atlas)}
+    links = atlas.links.loc[(atlas.links["mode"] != "sea") & ~atlas.links.index.isin(swapped)]
     lines = planar(atlas, links).geometry
     abroad = ~links["country"].isin(atlas.record.members)
-    for country, outline in planar_outlines(atlas).items():
+    for country, outline in outlines.items():
         # Of a link of one member in another it is told that it lies outside its own.
         for side, astray in (
             ("outside", lines[links["country"] == country].difference(outline.buffer(margin))),
@@ -121,9 +129,13 @@ def published_lengths(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) ->
 def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every source that is named exists in sources.toml."""
     hints = Hints(atlas.sources, "Add it to sources.toml.")
+    told: set[str] = set()
     for where, owner, names in _citations(atlas, layers):
+        # Layers are made of the facts: what is told of these is not told of them again.
+        built = where.parent.name == "layers"
         for name in names:
-            if name not in atlas.sources and not atlas.lost("sources.toml", name):
+            if name not in atlas.sources and not atlas.lost("sources.toml", name) and not (built and name in told):
+                told |= set() if built else {name}
                 yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint=hints[name])
 
 

@@ -108,7 +108,7 @@ def stations(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator
             yield rule.finding(message, file=atlas.folder / "network" / "nodes.geojson", feature=str(name), at=at)
 
 
-@AtlasRule.register("CM515", hint="Draw its course, station by station, or state the coarser class.")
+@AtlasRule.register("CM515", salvage=True, hint="Draw its course, station by station, or state as `accuracy_m` how far ways stray.")
 def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A straight link over 20 km states no better accuracy than the detours allow that were measured elsewhere; sea links apart.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from corridormap import geojson, words
@@ -27,6 +28,9 @@ Faults = dict[Place, list[str]]
 NAMED, ALIKE = re.compile("CC-BY|ODbL|ODC-By|OGL", re.IGNORECASE), re.compile("CC-BY-SA|ODbL", re.IGNORECASE)
 """Licences, as SPDX begins them, that ask for the name of whose work it is; and those that ask for the same licence besides."""
 
+BARRED = re.compile("-(NC|ND)(?![A-Z])", re.IGNORECASE)
+"""What a licence of Creative Commons bars: use for money, and changes."""
+
 
 @AtlasRule.register("CM508", salvage=True, hint="Write it beside the text in the other languages.")
 def atlas_languages(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
@@ -49,11 +53,20 @@ def atlas_words(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Itera
 
 @AtlasRule.register("CM521", WARNING, salvage=True, hint="Say what the atlas shows, in a sentence or two.")
 def described(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """The description is no longer the one that `corridormap new` put there to be replaced."""
-    first = {words.catalogue(lang).get("start", {}).get("description") for lang in (words.FALLBACK, *atlas.languages)}
+    """Nothing is left that `corridormap new` put there to be replaced: its description, and English where it has no words."""
+    start = {lang: words.catalogue(lang).get("start", {}) for lang in (words.FALLBACK, *atlas.languages)}
+    first = {texts.get("description") for texts in start.values()}
     still = [lang for lang, text in atlas.record.description.items() if text in first]
     message = f"is still that of a new atlas in {', '.join(still)}: {atlas.record.description[still[0]]}" if still else ""
     yield from _placed(rule, atlas, "atlas.toml", {("description",): [message] if still else []})
+    english, title = set(start[words.FALLBACK].values()), start[words.FALLBACK]["title"].partition("{")[0]
+    faults: Faults = {}
+    for place, text in _texts(atlas)["atlas.toml"].items():
+        others = {lang: said for lang, said in (text or {}).items() if lang.partition("-")[0] != words.FALLBACK}
+        left = [lang for lang, said in others.items() if said in english or (place == ("title",) and said.startswith(title))]
+        if place != ("description",):
+            faults[place] = [f"is still that of a new atlas, in English, in {', '.join(left)}"] if left else []
+    yield from (replace(finding, hint="Translate it.") for finding in _placed(rule, atlas, "atlas.toml", faults))
 
 
 @AtlasRule.register("CM522", WARNING)
@@ -61,7 +74,7 @@ def credited(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[
     """Sources of what is drawn are credited on the map if their licence asks for it, and a layer keeps to the licences of its sources.
 
     A source counts as credited if a word of its publisher's name stands in the attribution. Of the licences CC BY, ODbL, ODC-By and OGL it
-    is known that they ask for the name, of CC BY-SA and ODbL that they ask for the same licence.
+    is known that they ask for the name, of CC BY-SA and ODbL that they ask for the same licence; what NC and ND bar, a layer bars too.
     """
     credit = " ".join(atlas.record.attribution.values()).casefold()
     of_layers = {layer.id: _asking(atlas, _layer_sources(layer.sources, layers.get(layer.id))) for layer in atlas.layers}
@@ -83,6 +96,8 @@ def credited(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[
 def _allowed(licence: str, of_source: str) -> bool:
     """Tell whether a layer may be under a licence if a source of it is under another, which asks for something."""
     alike = ALIKE.match(of_source)
+    if not {one.upper() for one in BARRED.findall(of_source)} <= {one.upper() for one in BARRED.findall(licence)}:
+        return False
     return NAMED.search(licence) is not None and (alike is None or alike[0].casefold() in licence.casefold())
 
 

@@ -154,7 +154,7 @@ def overshoot(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
 @_LineRule.register("CM603", NOTE, hint="Look whether these lines should meet the others.")
 def one_piece(lines: Lines) -> Iterator[tuple[int, str, Spot]]:
     """A network hangs together: where most lines meet others, those that do not, or only among themselves, are reported, once per file."""
-    first, second, total = lines.earlier, lines.later, len(lines.features)
+    first, second, total = *_across(lines), len(lines.features)
     # Lines are a network, meant to meet, if most of them do.
     if total < 3 or lines.others or 2 * len(np.union1d(first, second)) <= total:
         return
@@ -223,6 +223,16 @@ def _words(properties: Any) -> str | bytes:
         return _encode(properties)
     except (TypeError, UnicodeEncodeError, OverflowError):
         return str(properties)  # of other formats
+
+
+def _across(lines: Lines) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the pairs of lines that meet, also where one ends at 180° and the other at -180°, as GeoJSON has those that were cut there."""
+    tips = lines.tips.reshape(-1, 2)
+    on = (np.abs(tips[:, 0]) == 180.0).nonzero()[0]
+    _, index, inverse = np.unique(tips[on, 1], return_index=True, return_inverse=True)
+    pairs = np.sort(np.column_stack([on[index[inverse.ravel()]], on]) // 2)
+    first, second = pairs[pairs[:, 0] != pairs[:, 1]].T
+    return np.append(lines.earlier, first), np.append(lines.later, second)
 
 
 def _components(count: int, first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:

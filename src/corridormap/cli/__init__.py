@@ -81,8 +81,8 @@ class Commands(click.Group):
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]  # it may quote a file's name
             raise
-        except (click.Abort, click.exceptions.Exit, SystemExit):
-            raise
+        except (click.Abort, click.exceptions.Exit, SystemExit, BrokenPipeError):
+            raise  # where whoever reads wants no more, as `head` does, Click ends quietly
         except Exception as error:
             # Data nobody thought of must not end in a traceback; whoever wants to see one asks for it.
             if os.environ.get("CORRIDORMAP_DEBUG"):

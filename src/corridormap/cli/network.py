@@ -40,20 +40,30 @@ def network() -> None:
 @click.option("--source", metavar="ID", required=True, help="Source of the lines, from sources.toml.")
 @click.option("--accuracy", "accuracy_m", required=True, type=float, metavar="METRES", help="Their accuracy.")
 @click.option("--snap", "snap_m", default=10.0, show_default=True, metavar="METRES", help="Join what ends so close.")
+@click.option("--places", metavar="FILE", help="Points that name nodes, of another file or layer: stations.shp, lines.gpkg:towns.")
 @click.option("--no-crossings", "crossings", is_flag=True, flag_value=False, default=True, help="Lines that cross pass over each other.")
-@click.option("--abroad", metavar="XX", help="Country of what lies in no outline of the atlas.")
+@click.option("--abroad", metavar="XX", help="Country of what lies in no outline of the atlas; XZ is the high seas.")
 @click.option("--name", "name_column", default="name", show_default=True, metavar="COLUMN", help="Column of names.")
 @click.option("--name-lang", metavar="LANG", help="Language of that column, for the nodes that points name.")
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
 @json_option
 @pass_atlas
 def from_file(
-    atlas: Atlas, *, file: str, layer: str | None, crs: str | None, abroad: str | None, dry_run: bool, as_json: bool, **told: Any
+    atlas: Atlas,
+    *,
+    file: str,
+    layer: str | None,
+    crs: str | None,
+    places: str | None,
+    abroad: str | None,
+    dry_run: bool,
+    as_json: bool,
+    **told: Any,
 ) -> None:
     """Make nodes and links of the lines of FILE, to be reviewed.
 
-    Any file that GDAL reads, in any CRS. Nodes lie where lines end, meet and cross; points in the file name them. What is in the network
-    stays as it is; what to look at is listed.
+    Any file that GDAL reads, in any CRS. Nodes lie where lines end, meet and cross, and where points of the file lie on them, which name
+    them. What is in the network stays as it is; what to look at is listed.
 
     \b
     Examples:
@@ -66,7 +76,8 @@ def from_file(
     if abroad is not None and not (len(abroad) == 2 and abroad.isascii() and abroad.isalpha() and abroad.isupper()):
         raise click.BadParameter("is two capital letters (ISO 3166-1)", param_hint="--abroad")
     frame = read_file(file if layer is None else f"{file}:{layer}", "line", crs)
-    made = make_network(atlas, frame, Told(abroad=abroad, **told))
+    points = None if places is None else read_file(places, "point", crs)
+    made = make_network(atlas, frame, Told(abroad=abroad, **told), points=points)
     written = [] if dry_run else made.write()
     if as_json:
         about = {"nodes": made.new_nodes, "links": made.new_links, "length_km": round(made.length_km, 3), "dry_run": dry_run}

@@ -40,7 +40,9 @@ def _codes(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...])
     type=click.Choice(["text", "json", "sarif", "github", "junit", "html"]),
     help="How to print the findings.  [default: text]",
 )
-@click.option("--all", "every", is_flag=True, help="Tell every finding; text and github tell a rule's findings in a file at once.")
+@click.option(
+    "--all", "every", is_flag=True, help="Tell every finding; text and github tell a rule's findings in a file at once, but of facts each."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON; the same as --format json.")
 @click.option("-o", "--output", metavar="FILE", help="Write the findings to a file; - for standard output.")
 @click.option("--fix", is_flag=True, help="Mend what is safe to mend, then check; GeoJSON files only.")

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from corridormap.atlas import SignedLink
     from corridormap.model import Itinerary
 
+SWAPPED = 1e-4
+"""Degrees within which a link's end is where its node would be with its axes swapped."""
+
 
 def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
     """Select the links of several ways, each once, in order of travel: a train that reverses in a station passes its approach twice."""
@@ -49,7 +52,10 @@ def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
 
 
 def junction_faults(atlas: Atlas) -> list[DataError]:
-    """Find the links that name no node, or that end farther from their node than the atlas's tolerance, each end for itself."""
+    """Find the links that name no node, or that end farther from their node than the atlas's tolerance.
+
+    Each end is told for itself; a line that runs the other way round, or whose axes are swapped, once.
+    """
     links, nodes = atlas.links, atlas.nodes
     where = atlas.folder / LINKS
     unknown = [
@@ -58,17 +64,24 @@ def junction_faults(atlas: Atlas) -> list[DataError]:
         for link, node in links.loc[~links[column].isin(nodes.index), column].items()
         if not atlas.lost(NODES, node)
     ]
-    apart = []
+    limit = atlas.record.tolerance.junction_m
+    apart: dict[tuple[str, str], DataError] = {}
     for column, index in (("from", 0), ("to", -1)):
         known = links[links[column].isin(nodes.index)]
-        ends = shapely.get_coordinates(shapely.get_point(np.asarray(known.geometry.to_numpy(), dtype=object), index))
+        lines = np.asarray(known.geometry.to_numpy(), dtype=object)
+        ends, others = (shapely.get_coordinates(shapely.get_point(lines, place)) for place in (index, -1 - index))
         at = shapely.get_coordinates(np.asarray(nodes.geometry.loc[known[column]].to_numpy(), dtype=object))
         gaps = distances_m(ends, at)
-        for row in (gaps > atlas.record.tolerance.junction_m).nonzero()[0]:
-            lon, lat = ends[row]
-            what = f"ends {gaps[row]:.1f} m from its node {known[column].iloc[row]!r} at {lon:.5f}, {lat:.5f}"
-            apart.append(DataError(what, where=where, feature=str(known.index[row]), hint="Snap the link's end to the node."))
-    return unknown + apart
+        for row in (gaps > limit).nonzero()[0]:
+            (lon, lat), link, node = ends[row], str(known.index[row]), known[column].iloc[row]
+            kind, hint = column, "Snap the link's end to the node."
+            if distances_m(others[[row]], at[[row]])[0] <= limit:
+                kind, hint = "turned", "Its line runs from `to` to `from`: turn it round, or exchange the two."
+            elif np.abs(lon - at[row, 1]) + np.abs(lat - at[row, 0]) <= SWAPPED:
+                kind, hint = "swapped", f"Longitude comes first: the node is at {at[row, 0]:g}, {at[row, 1]:g}; one of the two is swapped."
+            what = f"ends {gaps[row]:.1f} m from its node {node!r} at {lon:.5f}, {lat:.5f}"
+            apart.setdefault((link, kind), DataError(what, where=where, feature=link, hint=hint))
+    return [*unknown, *apart.values()]
 
 
 def check_junctions(atlas: Atlas) -> None:

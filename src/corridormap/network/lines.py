@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from corridormap.antimeridian import carried, continuous
+from corridormap.antimeridian import carried, continuous, on_earth
 from corridormap.errors import DataError, UsageError
 from corridormap.files import write_all
 from corridormap.geojson import LINE_DECIMALS
@@ -92,7 +92,7 @@ class _Lines:
     modes: list[str]
 
 
-def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told) -> Made:
+def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told, *, points: GeoDataFrame | None = None) -> Made:
     """Make nodes and links of lines, beside what the network holds.
 
     Nodes lie where lines end, meet and, of one mode, cross; what lies within the tolerance of a node of the network, or of a point of the
@@ -106,6 +106,8 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told) -> Made:
         Lines, and points that name places; any CRS.
     told : Told
         What the file does not tell.
+    points : GeoDataFrame, optional
+        Further points that name places, of a file or layer of their own; any CRS.
 
     Returns
     -------
@@ -128,7 +130,10 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told) -> Made:
         said = "; ".join(doubt.message for doubt in made.review[:3])
         raise DataError("no line can be used" + (f": {said}" if said else ""), where="the file", hint="Lines and multilines will do.")
     made.review += _outside(atlas, lines)
-    places = _places(frame, told, atlas.languages, made.review)
+    frames = [frame] if points is None else [frame, _lonlat(points)]
+    # The order of rows does not matter.
+    found = [place for one in frames for place in _places(one, told, atlas.languages, made.review)]
+    places = sorted(found, key=lambda place: (place.lon, place.lat, place.id or "", place.row))
     known = [name for name, node in made.nodes.features.items() if _is_point(node)]
     given = [made.nodes.features[name]["geometry"]["coordinates"][:2] for name in known] + [[place.lon, place.lat] for place in places]
     on_plane = np.column_stack(to_plane.transform(*np.array(given, dtype=float).T)) if given else np.empty((0, 2))
@@ -279,8 +284,7 @@ def _places(frame: GeoDataFrame, told: Told, languages: Sequence[str], review: l
             said.setdefault(f"name_{told.name_lang}", said[told.name_column])
         properties: dict[str, Any] = {key: value for key, value in said.items() if key != "id"} | _said(frame, row)
         found.append(_Place(row, point.x, point.y, said.get("id"), properties))
-    # The order of rows does not matter.
-    return sorted(found, key=lambda place: (place.lon, place.lat, place.id or "", place.row))
+    return found
 
 
 def _apart(places: list[_Place], spots: list[list[float]], known: int, review: list[Doubt]) -> tuple[list[_Place], list[list[float]]]:
@@ -437,7 +441,7 @@ class _Maker:
         for vertex in (path[0], path[-1]):
             # A line beyond the 180th meridian stays there.
             vertex[0] += 360.0 * round((about - vertex[0]) / 360.0)
-        path = [vertex for vertex, before in zip(path, [None, *path], strict=False) if vertex != before]
+        path = on_earth([vertex for vertex, before in zip(path, [None, *path], strict=False) if vertex != before])
         line = shapely.LineString(path)
         said = _said(self.frame, row)
         found, borders = self.countries.of_line(line, self.told.abroad)
@@ -447,6 +451,9 @@ class _Maker:
         told["name"] = self._text(self.told.name_column, row)
         refs = self._text("refs", row) or self._text("ref", row)
         told |= {"refs": refs} if refs else {}
+        lons = [lon for lon, _ in path]
+        if min(lons) < -180.0 or max(lons) > 180.0:
+            self._doubt("meridian", "crosses the 180th meridian", (path[0][0], path[0][1]), name)
         for border in borders:
             self._doubt("border", "crosses the outline of a country", border, name)
         if country is None:

@@ -13,6 +13,7 @@ KINDS = {
     "loop": "A line comes back to where it began: two nodes were set on it, so that an itinerary can name its way.",
     "parallel": "Two links would join the same nodes: a node was set on each, so that an itinerary can name its way.",
     "border": "A line crosses a country's outline: split it there, at a node of the kind crossing.",
+    "meridian": "A line crosses the 180th meridian: cut it there in the file, so that both parts end at 180 and -180 degrees.",
     "outside": "A line lies outside the `extent` of atlas.toml: it is not shown there, and may be in another CRS.",
     "country": "No outline tells in which country it lies: say it with --abroad, or in the file.",
     "names": "A node has no name in a language of the atlas: `corridormap validate` asks for it.",
