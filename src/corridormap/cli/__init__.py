@@ -81,7 +81,8 @@ class Commands(click.Group):
         except click.ClickException as error:
             error.message = visible(error.message)  # type: ignore[misc]  # it may quote a file's name
             raise
-        except (click.Abort, click.exceptions.Exit, SystemExit):
+        except (click.Abort, click.exceptions.Exit, SystemExit, BrokenPipeError):
+            # The last: a reader such as head has enough, and click ends quietly.
             raise
         except Exception as error:
             # Data nobody thought of must not end in a traceback; whoever wants to see one asks for it.

@@ -244,7 +244,7 @@ class _Events:
                 [said[name] for name in routes],
                 table.index,
                 what,
-                f"{int(turned)} rows of {what} run backwards and are turned" if (turned := (end[:, 0] > end[:, 1]).sum()) else "",
+                f"rows of {what} that run backwards are turned: {int(turned)}" if (turned := (end[:, 0] > end[:, 1]).sum()) else "",
             )
             for low, high, (table, what), end in zip(bounds[:-1], bounds[1:], tables, ends, strict=True)
         ]

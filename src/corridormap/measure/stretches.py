@@ -189,7 +189,7 @@ def events(
     import pandas as pd
 
     check_errors(errors)
-    ends = np.column_stack([numbers(table, name, missing=True) for name in (from_km, to_km)])
+    ends = np.column_stack([numbers(table, name, missing=True, coerce=errors == "coerce") for name in (from_km, to_km)])
     if route is None:
         laid = laid_on(alignment(target, atlas=atlas, way=way), ends, errors, rows=table.index)
     else:

@@ -311,3 +311,33 @@ def test_no_places(rail):
         rail.matrix([])
     with pytest.raises(UsageError, match="no place to start"):
         rail.isochrone([], limits=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "node"),
+    [("Актау порт", "aktau-port"), ("almaty 1", "almaty-1"), (" Достык ", "dostyk"), ("Кокшетау 1", "kokshetau-1"), ("Maqat", "makat")],
+)
+def test_names_are_found_as_one_types_them(rail, name, node):
+    assert rail.route(name, end=node).attrs["length_km"] == 0
+
+
+def test_all_names_that_are_not_there_are_told_at_once(rail):
+    wanted = pd.DataFrame({"origin": ["Достик", "Dostyk", "Достик"], "destination": ["Almaty-1", "Atlantis", "Актобе"], "tonnes": 1.0})
+    with pytest.raises(UsageError) as caught:
+        rail.load(wanted)
+    # As they come in the table: its origins, then its destinations.
+    assert str(caught.value) == (
+        "3 places are not found\n  no place 'Достик' in the network – Did you mean dostyk?; no place 'Atlantis' in the network; "
+        "nothing runs to 'Актобе' by rail – Did you mean aktobe-1?; `corridormap find` looks for names in every language."
+    )
+    with pytest.raises(UsageError, match="2 places are not found"):
+        rail.matrix(["Достик", "Atlantis"], ["Dostyk"])
+    many = wanted.loc[[0] * 30].assign(origin=[f"Atlantis {number}" for number in range(30)], destination="Dostyk")
+    with pytest.raises(UsageError, match=r"30 places are not found\n.*Atlantis 19.*; and 10 more"):
+        rail.load(many)
+
+
+def test_a_table_of_other_columns_is_not_a_matrix(rail):
+    wanted = pd.DataFrame({"откуда": ["Достык"], "куда": ["Алматы-1"], "тонн": [1]})
+    with pytest.raises(DataError, match="Of a matrix all cells are figures; a table has the columns origin, destination, tonnes"):
+        rail.load(wanted)

@@ -30,7 +30,8 @@ def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
 
     table = read_od(od)
     both = [table["origin"].tolist(), table["destination"].tolist()]
-    found = {place: parts.places.find(place) for places in both for place in places}
+    each = list(dict.fromkeys(place for places in both for place in places))
+    found = dict(zip(each, parts.places.find_each(each), strict=True))
     here, there = (np.array([parts.code[found[place][0]] for place in places], dtype=np.int64) for places in both)
     tonnes = table["tonnes"].to_numpy()
     flow, served = loaded(parts.graph, here, there, tonnes)
@@ -95,7 +96,8 @@ def read_od(od: pd.DataFrame) -> pd.DataFrame:
     if bad.any():
         row = int(bad.argmax())
         pair = f"{table['origin'].iloc[row]} – {table['destination'].iloc[row]}"
-        raise DataError(f"{shown(table['tonnes'].iloc[row])} are no tonnes ({pair})", where="the tonnes", hint="Give figures from 0 up.")
+        hint = "Give figures from 0 up." if all(named) else f"Of a matrix all cells are figures; a table has the columns {', '.join(OD)}."
+        raise DataError(f"{shown(table['tonnes'].iloc[row])} are no tonnes ({pair})", where="the tonnes", hint=hint)
     return table.assign(tonnes=tonnes)
 
 
