@@ -341,3 +341,15 @@ def test_a_table_of_other_columns_is_not_a_matrix(rail):
     wanted = pd.DataFrame({"откуда": ["Достык"], "куда": ["Алматы-1"], "тонн": [1]})
     with pytest.raises(DataError, match="Of a matrix all cells are figures; a table has the columns origin, destination, tonnes"):
         rail.load(wanted)
+
+
+def test_lines_of_a_file_and_ends_that_meet_nothing(rail, tmp_path):
+    lines = [LineString([(82.72, 46.67), (80.44, 47.96)]), LineString([(69.0, 41.0), (68.3, 40.9)])]
+    new = gpd.GeoDataFrame({"name": ["one", "other"]}, geometry=lines, crs="EPSG:4326")
+    new.to_crs(32643).to_file(tmp_path / "new.gpkg")
+    grown = rail.with_links(tmp_path / "new.gpkg", mode="rail")
+    note = grown.route("dostyk", end="Almaty-1").attrs["note"]
+    assert "added lines meet nothing within 1000 m at 82.7200000,46.6700000, 69.0000000,41.0000000, 68.3000000,40.9000000" in note
+    assert repr(Network(tmp_path / "new.gpkg")) == "Network of 2 links and 4 nodes, by km"
+    joined = gpd.GeoDataFrame({"from": ["dostyk"], "to": ["almaty-1"]}, geometry=[LineString([(82, 45), (77, 43)])], crs="EPSG:4326")
+    assert "meet nothing" not in rail.with_links(joined, mode="rail").route("dostyk", end="Almaty-1").attrs["note"]

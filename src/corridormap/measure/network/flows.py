@@ -12,8 +12,11 @@ from corridormap.measure.network.lines import some
 from corridormap.measure.network.parts import off
 from corridormap.measure.network.places import label
 from corridormap.measure.network.weights import shown
+from corridormap.measure.table_files import READ, as_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -24,11 +27,12 @@ if TYPE_CHECKING:
 OD = ("origin", "destination", "tonnes")
 
 
-def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
+def load(parts: Parts, od: pd.DataFrame | str | Path) -> GeoDataFrame:
     """Put tonnes on links; see `corridormap.measure.Network.load`."""
     import geopandas as gpd
 
-    table = read_od(od)
+    given = as_table(od)
+    table = read_od(given)
     both = [table["origin"].tolist(), table["destination"].tolist()]
     each = list(dict.fromkeys(place for places in both for place in places))
     found = dict(zip(each, parts.places.find_each(each), strict=True))
@@ -50,6 +54,7 @@ def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
     frame = gpd.GeoDataFrame(data, geometry=parts.shapes, crs=LONLAT)
     still = float(tonnes[here == there].sum())
     notes = [
+        given.attrs.get(READ, ""),
         off(*(km for _, km in found.values())),
         _unserved(unserved),
         f"{still:g} t stay at one node and load no link" if still else "",
