@@ -315,10 +315,17 @@ def test_no_places(rail):
 
 @pytest.mark.parametrize(
     ("name", "node"),
-    [("Актау порт", "aktau-port"), ("almaty 1", "almaty-1"), (" Достык ", "dostyk"), ("Кокшетау 1", "kokshetau-1"), ("Maqat", "makat")],
+    [
+        ("Актау порт", "aktau-port"),
+        ("almaty 1", "almaty-1"),
+        (" Достык ", "dostyk"),
+        ("Кокшетау 1", "kokshetau-1"),
+        ("Maqat", "makat"),
+        ("ALAT", "alat"),
+    ],
 )
-def test_names_are_found_as_one_types_them(rail, name, node):
-    assert rail.route(name, end=node).attrs["length_km"] == 0
+def test_names_are_found_as_one_types_them(atlas, name, node):
+    assert Network(mode=["rail", "sea"], atlas=atlas).route(name, end=node).attrs["length_km"] == 0
 
 
 def test_all_names_that_are_not_there_are_told_at_once(rail):

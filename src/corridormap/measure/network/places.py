@@ -54,8 +54,12 @@ class Places:
 
     @cached_property
     def _also(self) -> dict[str, list[str]]:
-        """The nodes of each alternative name."""
-        return self._called([column for column in (ALSO,) if column in self.nodes])
+        """The nodes of each alternative name, and of each id in whatever case."""
+        found = self._called([column for column in (ALSO,) if column in self.nodes])
+        for node in self.nodes.index:
+            if node not in found.setdefault(fold(str(node)), []):
+                found[fold(str(node))].append(node)
+        return found
 
     def _called(self, columns: list[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
