@@ -1,7 +1,7 @@
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.search import find, fold
+from corridormap.search import find, fold, like
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,10 @@ def test_nothing_found(tiny):
 def test_folding():
     assert fold("Семей – Ақтөбе’s  Ёлка") == "семеи актобеs елка"
     assert fold("Gəncə, AĞSTAFA, İmişli, Yalısahə") == "gence, agstafa, imisli, yalisahe"
+
+
+def test_a_name_that_is_spelt_alike(atlas):
+    assert like(atlas, "Шимкент") == "Шымкент"
+    assert like(atlas, "Altinkol") == "Altynkol"
+    assert like(atlas, "Semipalatinks") == "Semipalatinsk"
+    assert like(atlas, "atlantis") is None

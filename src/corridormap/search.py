@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from corridormap.geojson import split_list
@@ -58,6 +59,18 @@ def find(atlas: Atlas, *, text: str) -> list[Record]:
                 record |= {"match": match, "lon": point and round(point.x, 5), "lat": point and round(point.y, 5)}
                 hits.append((rank, record))
     return [record for _, record in sorted(hits, key=lambda hit: hit[0])]
+
+
+def like(atlas: Atlas, text: str) -> str | None:
+    """Give the name, in any language or an alternative one, that is spelt most like a text; None if none is."""
+    known: dict[str, str] = {}
+    for layer in atlas.layers:
+        frame = atlas.features(layer.id)
+        columns = [frame[column] for column in (*(f"name_{lang}" for lang in atlas.languages), "names_alt") if column in frame.columns]
+        for name in (name for column in columns for names in column for name in split_list(names)):
+            known.setdefault(fold(name), name)
+    near = get_close_matches(fold(text), known, n=1, cutoff=0.75)
+    return known[near[0]] if near else None
 
 
 def _rank(name: str, wanted: str) -> int | None:

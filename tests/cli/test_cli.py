@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -144,6 +145,18 @@ def test_find(run, tiny):
     missed = run("find", "atlantis", geodata=tiny)
     assert (missed.exit_code, missed.stdout) == (1, "")
     assert "atlantis" in missed.stderr
+    assert "Did you mean Gate?" in run("find", "gatte", geodata=tiny).stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGPIPE"), reason="no pipes of that kind")
+def test_a_reader_that_has_enough_is_no_fault(tiny):
+    command = [sys.executable, "-m", "corridormap", "--geodata", str(tiny), "fields", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
 
 
 def test_statements_in_a_language(run, tiny):

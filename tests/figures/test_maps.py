@@ -82,6 +82,9 @@ def test_a_number_for_each_feature_colours_all_its_parts(atlas):
     assert made.get_array().tolist() == [3, 3, 7]
     areas = figures.draw(ax, [shapely.box(60, 48, 62, 49)], color="#b01237")
     assert len(areas.get_paths()) == 1
+    assert areas.get_linewidth().tolist() == [0]
+    edged = figures.draw(ax, [shapely.box(60, 48, 62, 49)], facecolor="none", edgecolor="#b01237")
+    assert edged.get_linewidth().tolist() == [1]
     points = figures.draw(ax, shapely.points([(60, 47), (61, 47)]), array=[1.0, 2.0], s=[10, 30])
     assert points.get_array().tolist() == [1, 2]
     assert points.get_sizes().tolist() == [10, 30]

@@ -99,6 +99,15 @@ def test_tables_of_the_caller_are_further_rows(atlas):
     assert [line.get_xdata()[0] for line in ax.lines] == [50]
 
 
+def test_a_row_without_a_colour_has_that_of_all_and_figures_are_labels(atlas):
+    table = pd.DataFrame({"from_km": [0, 500], "to_km": [500, 900], "label": [40, 60], "colour": ["navy", None]})
+    ax = figures.strip_map("10", atlas=atlas, events={"Km/h": table})
+    assert {"40", "60"} <= {text for text, _ in laid(ax, "bar")}
+    plain = figures.strip_map("10", atlas=atlas, events={"Km/h": table[["from_km", "to_km"]]})
+    assert ax.patches[-1].get_facecolor() == plain.patches[-1].get_facecolor()
+    assert ax.patches[-2].get_facecolor() != plain.patches[-2].get_facecolor()
+
+
 def test_what_links_say_of_themselves_is_a_row(tiny, edit):
     with edit(tiny / "network" / "links.geojson") as document:
         for number, feature in enumerate(document["features"]):
@@ -131,6 +140,7 @@ def test_lanes_are_filled_from_above():
         ("5", {"way": 9}, "no way 9"),
         ("5", {"lang": "xx"}, "no language"),
         ("5", {"shared_with": ["no-such"]}, "no itinerary"),
+        ("5", {"events": pd.DataFrame({"from_km": [1], "to_km": [9]})}, "events are tables by the titles of their rows"),
         ("5", {"events": {"mine": pd.DataFrame({"km": [1]})}}, "no column 'from_km'"),
         ("5", {"events": {"mine": pd.DataFrame({"from_km": [1], "to_km": [9_999]})}}, "km 9999 is not on"),
         ("5", {"events": {"mine": pd.DataFrame({"from_km": ["a"], "to_km": ["b"]})}}, "must hold numbers"),

@@ -102,7 +102,7 @@ def test_points_and_stretches_that_run_backwards():
     found = measure.overlay(accidents, works, how="identity", amounts="deaths")
     assert found["deaths"].tolist() == [1, 2, 3]
     assert found["works"].isna().tolist() == [False, True, True]  # a stretch goes up to its end and has it not
-    assert "1 rows of the second run backwards and are turned" in found.attrs["note"]
+    assert "rows of the second that run backwards are turned: 1" in found.attrs["note"]
     touching = pd.DataFrame({"from_km": [0, 10], "to_km": [10, 20], "part": ["one", "two"]})
     assert measure.overlay(accidents, touching)["part"].tolist() == ["two"]
 

@@ -330,3 +330,13 @@ def test_a_link_passed_back_at_once_leaves_no_piece_behind(atlas):
     once = measure.alignment("5", once=True, atlas=atlas)
     assert np.bincount(once.piece).min() > 1
     assert lengths_km(atlas.links.loc[once.stretches["link"]].geometry.to_numpy()).sum() == pytest.approx(once.length_km, abs=1e-9)
+
+
+def test_a_text_that_is_no_kilometre_is_named_or_its_row_left_empty(atlas):
+    table = pd.DataFrame({"from_km": ["10", "72,5", None], "to_km": [20, 85, 90]})
+    with pytest.raises(UsageError, match=r"must hold numbers, not '72,5' \(row 1\)\n  With decimal commas"):
+        measure.events("1", table=table, atlas=atlas)
+    laid = measure.events("1", table=table, errors="coerce", atlas=atlas)
+    assert laid["length_km"].fillna(-1).round(6).tolist() == [10, -1, -1]
+    with pytest.raises(UsageError, match=r'row 2.*\n.*stays empty: errors="coerce", --lenient'):
+        measure.events("1", table=table.drop(index=1).assign(from_km=lambda frame: frame["from_km"].astype(float)), atlas=atlas)

@@ -90,7 +90,7 @@ def test_rows_of_no_known_corridor_are_named_or_left_empty(atlas):
         with pytest.raises(UsageError, match=r"no route None \(row b\)\n  Routes are: rail-1-northern, "):
             call()
         found = call(errors="coerce")
-        assert "2 rows of no known route are left empty" in found.attrs["note"]
+        assert "rows of no known route are left empty: 2" in found.attrs["note"]
         if name == "cut":
             assert found.index.tolist() == ["a", "c"]
         else:

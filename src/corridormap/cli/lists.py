@@ -53,6 +53,7 @@ def find(atlas: Atlas, *, text: str, as_json: bool) -> None:
       corridormap find "Қызылорда" --json
     """
     from corridormap.search import find as search
+    from corridormap.search import like
 
     records = search(atlas, text=text)
     if records or as_json:
@@ -60,6 +61,8 @@ def find(atlas: Atlas, *, text: str, as_json: bool) -> None:
         print_records(records, columns=["layer", "id", *names, "match", "lon", "lat"], as_json=as_json)
     if not records:
         click.echo(f"no feature is called {text!r}; part of a name will do", err=True)
+        if near := like(atlas, text):
+            click.echo(f"  Did you mean {near}?", err=True)
         raise SystemExit(1)
 
 

@@ -189,25 +189,6 @@ def naming(atlas: Atlas, frame: pd.DataFrame) -> list[str]:
     return [name for name in ("id", "name", f"name_{atlas.languages[0]}") if name in frame]
 
 
-def read_table(name: str) -> pd.DataFrame:
-    """Read a CSV file.
-
-    Raises
-    ------
-    DataError
-        If it is not there or cannot be read.
-    """
-    import pandas as pd
-
-    from corridormap.errors import DataError
-
-    try:
-        return pd.read_csv(name)
-    except (OSError, ValueError) as error:  # pandas's own are ValueErrors
-        what = "no such file" if isinstance(error, FileNotFoundError) else f"cannot be read: {error}"
-        raise DataError(what, where=name, hint="Give a CSV file in UTF-8 with commas, whose first line names the columns.") from None
-
-
 def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
     """Read a file, or one layer of it; see `corridormap.measure.reading.read_frame`. `crs` is that of files that name none.
 

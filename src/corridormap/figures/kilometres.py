@@ -118,7 +118,8 @@ def kilometre_axis(
     Returns
     -------
     matplotlib.axes.Axes
-        The same. A title belongs to the figure (``suptitle``): the names stand where that of the axes would.
+        The same. Room for the names above it makes the style ``corridormap.figures.house``, or ``layout="constrained"`` of the figure;
+        without either they are cut off. A title belongs to the figure (``suptitle``): the names stand where that of the axes would.
 
     Raises
     ------

@@ -331,7 +331,9 @@ def _draw_areas(ax: Axes, parts: Any, style: dict[str, Any]) -> Collection:
     from matplotlib.collections import PatchCollection
     from shapely.plotting import patch_from_polygon
 
-    made = PatchCollection([patch_from_polygon(part) for part in parts], **({"zorder": 2, "linewidth": 0} | style))
+    # An edge of which the colour is said is meant to be seen.
+    width = 1.0 if {"edgecolor", "edgecolors", "ec"} & style.keys() else 0.0
+    made = PatchCollection([patch_from_polygon(part) for part in parts], **({"zorder": 2, "linewidth": width} | style))
     ax.add_collection(made, autolim=False)
     return made
 

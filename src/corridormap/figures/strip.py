@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from corridormap.plot.scene import clean
 from corridormap.words import country, label, meanings, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -88,7 +89,7 @@ def strip_map(
         Axes to draw on; by default a new figure's, as high as the rows ask.
     events : mapping of str to DataFrame, optional
         Further rows by their titles: tables with ``from_km`` and ``to_km``, and where there are such columns ``label`` and ``colour`` (any
-        that matplotlib knows). Where both kilometres are the same the event is drawn as a place.
+        that matplotlib knows), which rows may leave empty. Where both kilometres are the same the event is drawn as a place.
     shared_with : iterable of str or int, optional
         The corridors of which it is told where they run on the same links; by default all that are numbered. An empty list tells none.
     properties : sequence of str
@@ -122,7 +123,7 @@ def strip_map(
     if not is_name(corridor):
         raise UsageError("a strip map is drawn of a corridor of the atlas", hint="Give its id or number.")
     line = alignment(corridor, atlas=atlas, way=way)
-    rows = [*_rows(line, atlas, lang, shared_with, properties), *_own_rows(line, events or {}, atlas)]
+    rows = [*_rows(line, atlas, lang, shared_with, properties), *_own_rows(line, {} if events is None else events, atlas)]
     lanes = [row.lanes() for row in rows]
     # From the top down: a lane for the line itself, then the rows with gaps between.
     tops = np.cumsum([1.0, *(max(lane) + 1 + GAP for lane in lanes)])
@@ -228,11 +229,14 @@ def _shared(line: Alignment, atlas: Atlas, lang: str, shared_with: Iterable[str 
 
 
 def _own_rows(line: Alignment, tables: Mapping[str, pd.DataFrame], atlas: Atlas) -> Iterable[Row]:
+    if not isinstance(tables, Mapping):
+        raise UsageError(f"events are tables by the titles of their rows, not a {type(tables).__name__}", hint='Give {"My works": table}.')
     for title, table in tables.items():
         laid(line, table=table, atlas=atlas)
         ends = np.sort(table[["from_km", "to_km"]].to_numpy(dtype=float), axis=1)
-        texts = table["label"].map(clean) if "label" in table else [""] * len(table)
-        colours = table["colour"] if "colour" in table else [GROUND["boundary"]] * len(table)
+        own = table.reindex(columns=["label", "colour"]).astype(object)
+        texts = [clean(str(text)) for text in own["label"].where(own["label"].notna(), "")]
+        colours = own["colour"].where(own["colour"].notna(), GROUND["boundary"])
         bars = [Bar(low, high, colour, (text,)) for (low, high), text, colour in zip(ends.tolist(), texts, colours, strict=True)]
         if bars:
             yield Row(title, sorted(bars, key=lambda bar: (bar.from_km, bar.to_km)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -11,11 +12,10 @@ from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import Alignment, alignment, alignments, is_name
 from corridormap.measure.marks import UNITS, marked
 from corridormap.measure.nearest_points import as_points
+from corridormap.measure.table_files import TABLES, points_of, read_table
 from corridormap.measure.tables import numbers
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -119,9 +119,16 @@ def _posts(posts: object, chainage: str | None) -> tuple[pd.DataFrame, NDArray[n
     """Read the table of posts, and unless they have a chainage their points."""
     import pandas as pd
 
+    if chainage is not None and isinstance(posts, str | Path) and Path(posts).suffix.lower() in TABLES:
+        posts = read_table(posts)
     if chainage is not None and isinstance(posts, pd.DataFrame):
         return posts, None
-    if isinstance(posts, pd.DataFrame) and "geometry" not in posts and not hasattr(posts, "crs"):
+    if (
+        isinstance(posts, pd.DataFrame)
+        and "geometry" not in posts
+        and not hasattr(posts, "crs")
+        and points_of(posts, what="the posts") is None
+    ):
         hint = "Give a GeoDataFrame of points, or name the column with the measured kilometres: chainage=…."
         raise UsageError("the posts have neither points nor a chainage", hint=hint)
     read = as_points(posts)

@@ -13,11 +13,13 @@ import numpy as np
 from corridormap.errors import UsageError
 from corridormap.measure.inputs import described
 from corridormap.measure.routes import routes_of
+from corridormap.measure.table_files import READ, as_table
 from corridormap.measure.tables import column, numbers
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     import pandas as pd
     from numpy.typing import NDArray
@@ -30,8 +32,8 @@ HOWS = ("intersection", "identity", "union")
 
 
 def overlay(
-    first: pd.DataFrame,
-    second: pd.DataFrame,
+    first: pd.DataFrame | str | Path,
+    second: pd.DataFrame | str | Path,
     *,
     how: Literal["intersection", "identity", "union"] = "intersection",
     route: str | None = None,
@@ -44,7 +46,7 @@ def overlay(
 
     Parameters
     ----------
-    first, second : DataFrame
+    first, second : DataFrame or file
         One row a stretch, with its kilometres and whatever else is known of it; given the other way round it is turned. Where both
         kilometres are the same the row is a point, and belongs to the stretch that it lies in or at the start of.
     how : {"intersection", "identity", "union"}
@@ -87,6 +89,7 @@ def overlay(
 
     if how not in HOWS:
         raise UsageError(f"how must be one of {', '.join(HOWS)}, not {how!r}")
+    first, second = as_table(first), as_table(second)
     split = _listed(amounts)
     for name in split:
         if not any(name in getattr(table, "columns", ()) for table in (first, second)):
@@ -119,11 +122,12 @@ def overlay(
         kept = kept.rename(columns={name: f"{name}{suffix}" for name in both}).reset_index(drop=True)
         table = pd.concat([table, kept], axis=1)
     method = OVERLAY_METHOD.format(amounts=f"amounts ({', '.join(split)}) by length" if split else "no amounts")
-    return described(table, *ours.notes(theirs), *theirs.notes(ours), method=method)
+    said = [given.attrs.get(READ, "") for given in (first, second)]
+    return described(table, *said, *ours.notes(theirs), *theirs.notes(ours), method=method)
 
 
 def dissolve(
-    table: pd.DataFrame,
+    table: pd.DataFrame | str | Path,
     *,
     by: str | Iterable[str] = (),
     route: str | None = None,
@@ -136,7 +140,7 @@ def dissolve(
 
     Parameters
     ----------
-    table : DataFrame
+    table : DataFrame or file
         One row a stretch, with its kilometres; given the other way round it is turned.
     by : str or iterable of str
         The columns that must be the same; rows without a value are alike. Without any, all that touches is joined.
@@ -170,6 +174,7 @@ def dissolve(
     """
     import pandas as pd
 
+    table = as_table(table)
     names = _listed(by)
     (events,) = _Events.of([(table, "the table")], route, from_km, to_km)
     same = np.zeros(len(table), dtype=np.int64)
@@ -199,7 +204,12 @@ def dissolve(
     result["rows"] = np.bincount(block, minlength=count)
     along = np.lexsort((end, start))
     twice = float(length.sum() - result["length_km"].sum())
-    notes = [f"rows that say the same overlap by {twice:.3f} km, counted once" if twice > 0 else "", events.gaps(), events.note]
+    notes = [
+        table.attrs.get(READ, ""),
+        f"rows that say the same overlap by {twice:.3f} km, counted once" if twice > 0 else "",
+        events.gaps(),
+        events.note,
+    ]
     return described(result.iloc[along].reset_index(drop=True), *notes, method=DISSOLVE_METHOD)
 
 
@@ -244,7 +254,7 @@ class _Events:
                 [said[name] for name in routes],
                 table.index,
                 what,
-                f"{int(turned)} rows of {what} run backwards and are turned" if (turned := (end[:, 0] > end[:, 1]).sum()) else "",
+                f"rows of {what} that run backwards are turned: {int(turned)}" if (turned := (end[:, 0] > end[:, 1]).sum()) else "",
             )
             for low, high, (table, what), end in zip(bounds[:-1], bounds[1:], tables, ends, strict=True)
         ]

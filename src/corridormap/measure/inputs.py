@@ -11,6 +11,7 @@ import shapely
 
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.reading import M_LOST, is_file, read_frame
+from corridormap.measure.table_files import READ, points_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     FrameT = TypeVar("FrameT", bound=pd.DataFrame)
     GeometryLike = Any
-    """A GeoDataFrame, a GeoSeries, an array or sequence of shapely geometries in lon/lat, or one of them, or the path of a file."""
+    """A GeoDataFrame, a GeoSeries, shapely geometries in lon/lat, or one of them, the path of a file, or a table with lon and lat."""
 
 LONLAT = "EPSG:4326"
 M_NOTE = "the file's M values could not be read: install pyarrow, and they are"
@@ -71,6 +72,8 @@ def read_input(data: GeometryLike, *, what: str = "the data", kind: str = "line"
 
     if isinstance(data, Path) or (isinstance(data, str) and is_file(data)):
         data = read_frame(data, kind=kind)
+    elif isinstance(data, pd.DataFrame) and not isinstance(data, gpd.GeoDataFrame):
+        data = _points(data, what)
     if isinstance(data, gpd.array.GeometryArray):
         data = gpd.GeoSeries(data)
     if isinstance(data, gpd.GeoDataFrame | gpd.GeoSeries):
@@ -83,6 +86,7 @@ def read_input(data: GeometryLike, *, what: str = "the data", kind: str = "line"
             raise DataError("has no CRS", where=what, hint='Say what it is in, for lon/lat frame.set_crs("EPSG:4326").')
         given = np.asarray(series.to_numpy(), dtype=object)
         notes = [M_NOTE] if data.attrs.get(M_LOST) else []
+        notes += [data.attrs[READ]] if READ in data.attrs else []
         if series.crs.srs != LONLAT and not series.crs.equals(LONLAT, ignore_axis_order=True):
             notes.append(f"reprojected from {series.crs.to_string()} to {LONLAT}")
             series = series.to_crs(LONLAT)
@@ -96,6 +100,14 @@ def read_input(data: GeometryLike, *, what: str = "the data", kind: str = "line"
     if not uses_m and shapely.has_m(given).any():
         notes.append("M values are left out")
     return Inputs(_flat(array, what), index, frame, "; ".join(notes), given)
+
+
+def _points(table: pd.DataFrame, what: str) -> GeoDataFrame:
+    frame = points_of(table, what=what)
+    if frame is None:
+        hint = "Columns lon and lat, in degrees, will do; of others make geometry: geopandas.GeoDataFrame(table, geometry=…, crs=…)."
+        raise UsageError(f"{what} are a table without geometry", hint=hint)
+    return frame
 
 
 def _bare(data: GeometryLike, what: str) -> NDArray[np.object_]:
@@ -112,7 +124,12 @@ def _bare(data: GeometryLike, what: str) -> NDArray[np.object_]:
         if type(data).__module__.startswith("dask"):
             hint = "Measure it part by part: frame.map_partitions(measure.lengths, meta=…), or frame.compute() if it fits into memory."
             raise UsageError(f"{what} are a frame of dask", hint=hint)
-        raise UsageError(f"{what} must be a GeoDataFrame, a GeoSeries, shapely geometries or a file, not {type(data).__name__}")
+        raise UsageError(
+            f"{what} must be a GeoDataFrame, a GeoSeries, shapely geometries or a file, not {type(data).__name__}",
+            hint="A file is named with its suffix; of a corridor take its row of a layer, or measure.cut."
+            if isinstance(data, str)
+            else None,
+        )
     array = np.empty(len(data), dtype=object)
     array[:] = data
     return array

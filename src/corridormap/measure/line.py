@@ -161,6 +161,8 @@ class Alignment:
             row = "" if rows is None else f" (row {list(rows)[off[0]]})"
             first, last = self.ends_km
             hint = f"It runs from km {first:g} to km {last:.3f}{'' if self.marks is None else ' of its posts'}."
+            if np.isnan(km[off[0]]) and row:
+                hint += ' A row without a number is to be left out, or stays empty: errors="coerce", --lenient.'
             raise UsageError(f"km {km[off[0]]:g} is not on {self.name}{row}", hint=hint)
 
 

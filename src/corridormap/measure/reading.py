@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.errors import CorridorMapError, DataError, UsageError
+from corridormap.measure.table_files import TABLES, points_of, read_table
 from corridormap.phrases import meant
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def is_file(name: str) -> bool:
 def read_frame(name: str | Path, *, kind: str) -> GeoDataFrame:
     """Read a file, or one layer of it (``FILE:LAYER``), with GDAL; M values are kept where pyarrow is installed.
 
-    Of several layers the one is read that holds what is wanted: ``line``, ``area`` or ``point``.
+    Of a table, such as CSV, the columns ``lon`` and ``lat`` are points. Of several layers the one is read that holds what is wanted:
+    ``line``, ``area`` or ``point``.
 
     Raises
     ------
@@ -45,6 +47,8 @@ def read_frame(name: str | Path, *, kind: str) -> GeoDataFrame:
         path, layer = Path(str(name).rpartition(":")[0]), str(name).rpartition(":")[2]
     if not path.exists():
         raise DataError("no such file", where=path, hint="Check the path.")
+    if path.suffix.lower() in TABLES and layer is None and (points := points_of(read_table(path), what=str(path))) is not None:
+        return points
     try:
         with warnings.catch_warnings(record=True) as odd:
             # What GDAL finds odd about a file it reads is no reason to stop.
@@ -64,7 +68,7 @@ def read_frame(name: str | Path, *, kind: str) -> GeoDataFrame:
         hint = "GeoJSON, GeoPackage, Shapefile, KML, GPX and others will do."
         raise DataError(f"cannot be read: {what[:200]}", where=path, hint=hint) from None
     if "geometry" not in frame:
-        raise DataError("has no geometry", where=path)
+        raise DataError("has no geometry", where=path, hint="Points of a table stand in its columns lon and lat, in degrees.")
     return frame
 
 

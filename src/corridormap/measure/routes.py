@@ -115,7 +115,7 @@ def along_routes(
     frame.index = index[frame.index.to_numpy(dtype=np.int64)]
     notes = dict.fromkeys(f"{line.name}: {note}" for (line, _), part in zip(places, parts, strict=True) if (note := part.attrs.get("note")))
     if unknown.any():
-        notes[f"{int(unknown.sum())} rows of no known route are left empty"] = None
+        notes[f"rows of no known route are left empty: {int(unknown.sum())}"] = None
     return described(frame, *notes, method="; ".join(dict.fromkeys(part.attrs["method"] for part in parts)))
 
 

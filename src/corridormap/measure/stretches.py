@@ -13,10 +13,12 @@ from corridormap.measure.alignments import ROUNDING_KM, alignment
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.referencing import kilometres, method_of, on_line
 from corridormap.measure.routes import along_routes, check_errors, routes_of
+from corridormap.measure.table_files import READ, as_table
 from corridormap.measure.tables import column, numbers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -32,7 +34,7 @@ def cut(
     *,
     from_km: object = "from_km",
     to_km: object = "to_km",
-    table: pd.DataFrame | None = None,
+    table: pd.DataFrame | str | Path | None = None,
     route: object = None,
     errors: Errors = "raise",
     atlas: Atlas | None = None,
@@ -46,7 +48,7 @@ def cut(
         A corridor's id or number, or a line; see `alignment`. With `route` none, or a dict of lines by route.
     from_km, to_km : float, sequence of float, shape (n,), or str
         The ends; given the other way round, the stretch runs backwards. Or the columns of the table that hold them.
-    table : DataFrame, n rows, optional
+    table : DataFrame, n rows, or file, optional
         One row a stretch.
     route : str or sequence of str, shape (n,), optional
         The corridor that each row speaks of: a column of the table, or its names.
@@ -71,6 +73,7 @@ def cut(
     import pandas as pd
 
     check_errors(errors)
+    table = as_table(table)
     ends = np.column_stack([kilometres(km if not isinstance(km, str) else column(_given(table, km), km)) for km in (from_km, to_km)])
     known = [one.index for one in (table, from_km, to_km) if isinstance(one, pd.DataFrame | pd.Series)]
     index = known[0] if known else pd.RangeIndex(len(ends))
@@ -146,7 +149,7 @@ def _stretch(line: Alignment, from_km: float, to_km: float) -> tuple[float, floa
 def events(
     target: object = None,
     *,
-    table: pd.DataFrame,
+    table: pd.DataFrame | str | Path,
     route: object = None,
     from_km: str = "from_km",
     to_km: str = "to_km",
@@ -160,7 +163,7 @@ def events(
     ----------
     target : str or line
         A corridor's id or number, or a line; see `alignment`. With `route` none, or a dict of lines by route.
-    table : DataFrame, n rows
+    table : DataFrame, n rows, or file
         One row an event, with its kilometres. A geometry it has is replaced.
     route : str or sequence of str, shape (n,), optional
         The corridor that each row speaks of: a column of the table, or its names; each row is laid on its own.
@@ -189,7 +192,8 @@ def events(
     import pandas as pd
 
     check_errors(errors)
-    ends = np.column_stack([numbers(table, name, missing=True) for name in (from_km, to_km)])
+    table = as_table(table)
+    ends = np.column_stack([numbers(table, name, missing=True, coerce=errors == "coerce") for name in (from_km, to_km)])
     if route is None:
         laid = laid_on(alignment(target, atlas=atlas, way=way), ends, errors, rows=table.index)
     else:
@@ -205,7 +209,9 @@ def events(
         )
     plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).assign(length_km=laid["length_km"].to_numpy())
     frame = gpd.GeoDataFrame(plain, geometry=laid.geometry.to_numpy(), crs=LONLAT)
-    return described(frame, laid.attrs.get("note", ""), method=laid.attrs["method"])
+    empty = int(frame["length_km"].isna().sum())
+    left = f"rows without a length: {empty}" if empty else ""
+    return described(frame, table.attrs.get(READ, ""), left, laid.attrs.get("note", ""), method=laid.attrs["method"])
 
 
 def laid_on(line: Alignment, ends: NDArray[np.float64], errors: Errors, *, rows: Iterable[object]) -> GeoDataFrame:

@@ -35,18 +35,26 @@ def column(table: pd.DataFrame, name: str, *, what: str = "the table") -> pd.Ser
     return found
 
 
-def numbers(table: pd.DataFrame, name: str, *, what: str = "the table", missing: bool = False) -> NDArray[np.float64]:
-    """Give a column of numbers; `missing` tells whether rows may have none.
+def numbers(table: pd.DataFrame, name: str, *, what: str = "the table", missing: bool = False, coerce: bool = False) -> NDArray[np.float64]:
+    """Give a column of numbers; `missing` tells whether rows may have none, `coerce` whether what is no number is none.
 
     Raises
     ------
     UsageError
         If it is not there, or does not hold numbers.
     """
+    import pandas as pd
+
+    given = column(table, name, what=what)
     try:
-        values = column(table, name, what=what).to_numpy(dtype=float, na_value=np.nan)
+        values = given.to_numpy(dtype=float, na_value=np.nan)
     except (TypeError, ValueError):
-        raise UsageError(f"{name!r} of {what} must hold numbers", hint="pandas.to_numeric finds what is none.") from None
+        values = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        bad = np.isnan(values) & given.notna().to_numpy()
+        if bad.any() and not coerce:
+            row = int(bad.argmax())
+            hint = 'With decimal commas read it so: pandas.read_csv(…, decimal=","); pandas.to_numeric(…, errors="coerce") leaves gaps.'
+            raise UsageError(f"{name!r} of {what} must hold numbers, not {given.iloc[row]!r} (row {table.index[row]})", hint=hint) from None
     if not missing and not np.isfinite(values).all():
         row = table.index[int(np.isfinite(values).argmin())]
         raise UsageError(f"{name!r} of {what} has no number in row {row}", hint="Leave such rows out: table.dropna(subset=[…]).")

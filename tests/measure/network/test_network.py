@@ -311,3 +311,52 @@ def test_no_places(rail):
         rail.matrix([])
     with pytest.raises(UsageError, match="no place to start"):
         rail.isochrone([], limits=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "node"),
+    [
+        ("Актау порт", "aktau-port"),
+        ("almaty 1", "almaty-1"),
+        (" Достык ", "dostyk"),
+        ("Кокшетау 1", "kokshetau-1"),
+        ("Maqat", "makat"),
+        ("ALAT", "alat"),
+    ],
+)
+def test_names_are_found_as_one_types_them(atlas, name, node):
+    assert Network(mode=["rail", "sea"], atlas=atlas).route(name, end=node).attrs["length_km"] == 0
+
+
+def test_all_names_that_are_not_there_are_told_at_once(rail):
+    wanted = pd.DataFrame({"origin": ["Достик", "Dostyk", "Достик"], "destination": ["Almaty-1", "Atlantis", "Актобе"], "tonnes": 1.0})
+    with pytest.raises(UsageError) as caught:
+        rail.load(wanted)
+    # As they come in the table: its origins, then its destinations.
+    assert str(caught.value) == (
+        "3 places are not found\n  no place 'Достик' in the network – Did you mean dostyk?; no place 'Atlantis' in the network; "
+        "nothing runs to 'Актобе' by rail – Did you mean aktobe-1?; `corridormap find` looks for names in every language."
+    )
+    with pytest.raises(UsageError, match="2 places are not found"):
+        rail.matrix(["Достик", "Atlantis"], ["Dostyk"])
+    many = wanted.loc[[0] * 30].assign(origin=[f"Atlantis {number}" for number in range(30)], destination="Dostyk")
+    with pytest.raises(UsageError, match=r"30 places are not found\n.*Atlantis 19.*; and 10 more"):
+        rail.load(many)
+
+
+def test_a_table_of_other_columns_is_not_a_matrix(rail):
+    wanted = pd.DataFrame({"откуда": ["Достык"], "куда": ["Алматы-1"], "тонн": [1]})
+    with pytest.raises(DataError, match="Of a matrix all cells are figures; a table has the columns origin, destination, tonnes"):
+        rail.load(wanted)
+
+
+def test_lines_of_a_file_and_ends_that_meet_nothing(rail, tmp_path):
+    lines = [LineString([(82.72, 46.67), (80.44, 47.96)]), LineString([(69.0, 41.0), (68.3, 40.9)])]
+    new = gpd.GeoDataFrame({"name": ["one", "other"]}, geometry=lines, crs="EPSG:4326")
+    new.to_crs(32643).to_file(tmp_path / "new.gpkg")
+    grown = rail.with_links(tmp_path / "new.gpkg", mode="rail")
+    note = grown.route("dostyk", end="Almaty-1").attrs["note"]
+    assert "added lines meet nothing within 1000 m at 82.7200000,46.6700000, 69.0000000,41.0000000, 68.3000000,40.9000000" in note
+    assert repr(Network(tmp_path / "new.gpkg")) == "Network of 2 links and 4 nodes, by km"
+    joined = gpd.GeoDataFrame({"from": ["dostyk"], "to": ["almaty-1"]}, geometry=[LineString([(82, 45), (77, 43)])], crs="EPSG:4326")
+    assert "meet nothing" not in rail.with_links(joined, mode="rail").route("dostyk", end="Almaty-1").attrs["note"]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridormap.cli.options import pass_atlas
-from corridormap.cli.results import read_table, result_options, show
+from corridormap.cli.results import result_options, show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -162,15 +162,15 @@ def load(
 ) -> None:
     """Put the tonnes of FILE on the links that they take: each pair's all on its shortest way.
 
-    FILE is a CSV file with the columns origin, destination and tonnes; places are nodes, by id or name. Links that nothing takes are left
-    out. Pairs that no way joins are named.
+    FILE is a table, CSV or a sheet (.xlsx, .ods), with the columns origin, destination and tonnes; places are nodes, by id or name. Links
+    that nothing takes are left out. Pairs that no way joins are named.
 
     \b
     Examples:
       corridormap measure load freight.csv --mode rail
       corridormap measure load freight.csv --mode rail --without rail:shalkar-kandyagash -o load.geojson
     """
-    loaded = _network(atlas, mode=mode, speeds=speeds, without=without, planned=planned).load(read_table(file))
+    loaded = _network(atlas, mode=mode, speeds=speeds, without=without, planned=planned).load(file)
     attrs = loaded.attrs
     words = f"{attrs['served']:g} of {attrs['tonnes']:g} t, {attrs['tonne_km']:.0f} tonne-kilometres"
     taken = loaded[loaded["tonnes"] > 0]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridormap.cli.options import pass_atlas
-from corridormap.cli.results import crs_option, named_or_file, naming, places_option, points_of, read_table, result_options, show, with_own
+from corridormap.cli.results import crs_option, named_or_file, naming, places_option, points_of, result_options, show, with_own
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -108,7 +108,8 @@ def events(
 ) -> None:  # fmt: skip
     """Lay the stretches of a table on a corridor or line: works, speed limits, budgets.
 
-    FILE is a CSV file with a row each; where both kilometres are the same the event is a point.
+    FILE is a table, CSV or a sheet (.xlsx, .ods), with a row each; semicolons and decimal commas will do. Where both kilometres are the
+    same the event is a point.
 
     \b
     Examples:
@@ -121,6 +122,6 @@ def events(
     if len(arguments) != (2 if route is None else 1):
         raise click.UsageError("give TARGET and FILE, or FILE and --route.")
     line = named_or_file(atlas, arguments[0], crs) if route is None else None
-    found = laid(line, table=read_table(arguments[-1]), route=route, errors="coerce" if lenient else "raise", atlas=atlas, **where)
+    found = laid(line, table=arguments[-1], route=route, errors="coerce" if lenient else "raise", atlas=atlas, **where)
     columns = [name for name in found.columns if name != "geometry"]
     show(found, columns=columns, total="length_km", as_json=as_json, as_csv=as_csv, output=output)

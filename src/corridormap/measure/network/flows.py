@@ -12,8 +12,11 @@ from corridormap.measure.network.lines import some
 from corridormap.measure.network.parts import off
 from corridormap.measure.network.places import label
 from corridormap.measure.network.weights import shown
+from corridormap.measure.table_files import READ, as_table
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
@@ -24,13 +27,15 @@ if TYPE_CHECKING:
 OD = ("origin", "destination", "tonnes")
 
 
-def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
+def load(parts: Parts, od: pd.DataFrame | str | Path) -> GeoDataFrame:
     """Put tonnes on links; see `corridormap.measure.Network.load`."""
     import geopandas as gpd
 
-    table = read_od(od)
+    given = as_table(od)
+    table = read_od(given)
     both = [table["origin"].tolist(), table["destination"].tolist()]
-    found = {place: parts.places.find(place) for places in both for place in places}
+    each = list(dict.fromkeys(place for places in both for place in places))
+    found = dict(zip(each, parts.places.find_each(each), strict=True))
     here, there = (np.array([parts.code[found[place][0]] for place in places], dtype=np.int64) for places in both)
     tonnes = table["tonnes"].to_numpy()
     flow, served = loaded(parts.graph, here, there, tonnes)
@@ -49,6 +54,7 @@ def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
     frame = gpd.GeoDataFrame(data, geometry=parts.shapes, crs=LONLAT)
     still = float(tonnes[here == there].sum())
     notes = [
+        given.attrs.get(READ, ""),
         off(*(km for _, km in found.values())),
         _unserved(unserved),
         f"{still:g} t stay at one node and load no link" if still else "",
@@ -95,7 +101,8 @@ def read_od(od: pd.DataFrame) -> pd.DataFrame:
     if bad.any():
         row = int(bad.argmax())
         pair = f"{table['origin'].iloc[row]} – {table['destination'].iloc[row]}"
-        raise DataError(f"{shown(table['tonnes'].iloc[row])} are no tonnes ({pair})", where="the tonnes", hint="Give figures from 0 up.")
+        hint = "Give figures from 0 up." if all(named) else f"Of a matrix all cells are figures; a table has the columns {', '.join(OD)}."
+        raise DataError(f"{shown(table['tonnes'].iloc[row])} are no tonnes ({pair})", where="the tonnes", hint=hint)
     return table.assign(tonnes=tonnes)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from corridormap.measure.inputs import LONLAT, read_input, texts
 from corridormap.measure.network.cuts import cut_at
 from corridormap.measure.network.ends import missing, nodes_of, nodes_onto, tree_of
 from corridormap.measure.network.weights import TRANSFER
+from corridormap.measure.reading import read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -81,6 +83,17 @@ def of_atlas(atlas: Atlas, *, modes: Collection[str] | None, planned: bool) -> L
     return lines if planned else lines.only(~unbuilt, f"links that are only planned are left out: {unbuilt.sum()}" if unbuilt.any() else "")
 
 
+def of_file(frame: GeoDataFrame | str | Path) -> GeoDataFrame:
+    """Read the lines of a file; what is no path stays as it is."""
+    import geopandas as gpd
+
+    if isinstance(frame, str | Path):
+        return read_frame(frame, kind="line")
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(f"the lines must be a GeoDataFrame, not {type(frame).__name__}")
+    return frame
+
+
 def of_modes(lines: Lines, modes: Collection[str] | None) -> Lines:
     """Keep the links of some modes.
 
@@ -100,12 +113,12 @@ def of_modes(lines: Lines, modes: Collection[str] | None) -> Lines:
     return lines.only(lines.links["mode"].isin(modes).to_numpy(), f"only links of {' and '.join(modes)}")
 
 
-def of_frame(frame: GeoDataFrame, *, snap_m: float = SNAP_M) -> Lines:
+def of_frame(frame: GeoDataFrame | str | Path, *, snap_m: float = SNAP_M) -> Lines:
     """Make links of lines, with nodes where their ends meet or where they say so.
 
     Parameters
     ----------
-    frame : GeoDataFrame
+    frame : GeoDataFrame or file
         Lines in any CRS; the columns ``id``, ``from``, ``to``, ``mode`` and ``country`` are used if there are such.
     snap_m : float
         Ends within this distance of each other, in a chain, are one node.
@@ -117,7 +130,7 @@ def of_frame(frame: GeoDataFrame, *, snap_m: float = SNAP_M) -> Lines:
     UsageError
         If it is no frame, or the distance is too small.
     """
-    links, ends, names, note = _read(frame, snap_m)
+    links, ends, names, note = _read(of_file(frame), snap_m)
     found, nodes, gap = nodes_of(ends, names, snap_m=snap_m)
     links["from"], links["to"] = found[::2], found[1::2]
     nodes["kind"] = np.where(nodes.index.isin(_borders(links)), "crossing", "node")
@@ -156,7 +169,10 @@ def grown(lines: Lines, frame: GeoDataFrame, *, named: Callable[[object], str], 
     cut = f"cut where added lines end: {some(lines.links.index[~kept])}" if not kept.all() else ""
     base = Lines(parted, nodes, np.append(lines.km[kept], lengths_km(parts.geometry.to_numpy())), lines.notes)
     new = Lines(links, nodes, lengths_km(links.geometry.to_numpy()))
-    return base.also(new, f"added: {some(links.index)}", cut, note, _gap(gap, SNAP_M))
+    there = set(np.ravel(parted[["from", "to"]]))
+    loose = [node for node in dict.fromkeys(found) if node not in there and found.count(node) == 1]
+    ends_at = f"added lines meet nothing within {snap_m:g} m at {some(loose)}" if loose else ""
+    return base.also(new, f"added: {some(links.index)}", cut, ends_at, note, _gap(gap, SNAP_M))
 
 
 def _gap(metres: float, least: float) -> str:
@@ -169,8 +185,6 @@ def _read(
     """Read lines: links by id, whose nodes are still to be found, their ends (2n, 2), what these name, and what was done."""
     import geopandas as gpd
 
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise UsageError(f"the lines must be a GeoDataFrame, not {type(frame).__name__}")
     if not LEAST_SNAP_M <= snap_m < np.inf:
         raise UsageError(f"snap_m is {snap_m:g}", hint=f"Give metres, {LEAST_SNAP_M:g} or more.")
     read = read_input(frame, what="the lines")

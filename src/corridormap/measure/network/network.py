@@ -10,7 +10,17 @@ import numpy as np
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.network.flows import load
-from corridormap.measure.network.lines import SNAP_M, grown, near_of_other_modes, of_atlas, of_frame, of_modes, some, transfers_between
+from corridormap.measure.network.lines import (
+    SNAP_M,
+    grown,
+    near_of_other_modes,
+    of_atlas,
+    of_file,
+    of_frame,
+    of_modes,
+    some,
+    transfers_between,
+)
 from corridormap.measure.network.parts import Parts
 from corridormap.measure.network.places import Places
 from corridormap.measure.network.reach import isochrone, matrix, nearest
@@ -20,6 +30,7 @@ from corridormap.phrases import counted, meant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -37,7 +48,7 @@ class Network:
 
     Parameters
     ----------
-    source : GeoDataFrame, optional
+    source : GeoDataFrame or file, optional
         Lines in any CRS, a row a link. Ends that lie within `snap_m` are one node, named by its longitude and latitude; columns ``from``
         and ``to`` name nodes, ``id, mode, country`` are used if they are there. Lines that cross without a common end do not meet:
         ``corridormap network from`` cuts them. By default the links of the atlas.
@@ -88,7 +99,7 @@ class Network:
 
     def __init__(
         self,
-        source: GeoDataFrame | None = None,
+        source: GeoDataFrame | str | Path | None = None,
         *,
         atlas: Atlas | None = None,
         mode: str | Iterable[str] | None = None,
@@ -187,12 +198,12 @@ class Network:
         """
         return matrix(self._parts, origins, destinations)
 
-    def load(self, od: pd.DataFrame) -> GeoDataFrame:
+    def load(self, od: pd.DataFrame | str | Path) -> GeoDataFrame:
         """Put tonnes on the links that they take, each pair's all on its shortest way, whatever else is on the link.
 
         Parameters
         ----------
-        od : DataFrame
+        od : DataFrame or file
             ``origin, destination, tonnes``, places as in `route`; or a matrix, origins in its index and destinations in its columns, with
             empty cells for none.
 
@@ -315,12 +326,12 @@ class Network:
         named = [*closed, *shut, *passed, *left]
         return self._of(parts.lines.only(kept, f"closed: {some(named)}" if named else ""))
 
-    def with_links(self, frame: GeoDataFrame, *, mode: str | None = None, snap_m: float = 1000.0) -> Network:
+    def with_links(self, frame: GeoDataFrame | str | Path, *, mode: str | None = None, snap_m: float = 1000.0) -> Network:
         """Give a network with more links, to see what they would change; this one stays as it is.
 
         Parameters
         ----------
-        frame : GeoDataFrame
+        frame : GeoDataFrame or file
             Lines in any CRS. Where ``from`` and ``to`` name nodes, by id or name, they end there, however the line is drawn; other ends
             come to lie on the nearest node of a link of their mode within `snap_m`; if there is none, such a link is cut, into ``id#1`` and
             ``id#2``; if there is none either, they make new nodes. The length is that of the line as it is drawn.
@@ -336,7 +347,7 @@ class Network:
         DataError
             As `Network`.
         """
-        lines = self._parts.lines
+        lines, frame = self._parts.lines, of_file(frame)
         if "mode" not in frame and lines.links["mode"].notna().any():
             if mode is None:
                 raise UsageError("the new lines have no mode", hint='Add a column "mode", or say mode="rail".')

@@ -112,7 +112,7 @@ class Parts:
         listed = several(places)
         if not listed:
             raise UsageError("no place to go from or to", hint="Name one or more.")
-        found = [self.places.find(place) for place in listed]
+        found = self.places.find_each(listed)
         return [label(place) for place in listed], [node for node, _ in found], max(km for _, km in found)
 
 

@@ -11,14 +11,20 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
+from corridormap.geojson import split_list
 from corridormap.measure.geodesic import distances_m, in_space
 from corridormap.measure.inputs import read_input
 from corridormap.measure.network.ends import tree_of
+from corridormap.search import fold
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
+MOST = 20
+"""How many places that there are not a message names."""
+ALSO = "names_alt"
+FIND = "`corridormap find` looks for names in every language."
 Place = Any
 """A node's id, its name in any language, a point of shapely or (lon, lat)."""
 
@@ -43,12 +49,25 @@ class Places:
 
     @cached_property
     def _names(self) -> dict[str, list[str]]:
-        """The nodes of each name."""
+        """The nodes of each name, as one types it."""
+        return self._called([column for column in self.nodes.columns if str(column).startswith("name_")])
+
+    @cached_property
+    def _also(self) -> dict[str, list[str]]:
+        """The nodes of each alternative name, and of each id in whatever case."""
+        found = self._called([column for column in (ALSO,) if column in self.nodes])
+        for node in self.nodes.index:
+            if node not in found.setdefault(fold(str(node)), []):
+                found[fold(str(node))].append(node)
+        return found
+
+    def _called(self, columns: list[str]) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
-        for column in (name for name in self.nodes.columns if str(name).startswith("name_")):
-            for node, name in zip(self.nodes.index, self.nodes[column], strict=True):
-                if isinstance(name, str) and node not in found.setdefault(name.casefold(), []):
-                    found[name.casefold()].append(node)
+        for column in columns:
+            for node, names in zip(self.nodes.index, self.nodes[column], strict=True):
+                for name in map(fold, (split_list(names) if column == ALSO else [names]) if isinstance(names, str) else ()):
+                    if node not in found.setdefault(name, []):
+                        found[name].append(node)
         return found
 
     @cached_property
@@ -73,6 +92,29 @@ class Places:
         nodes, km = self.nearest_to(read_input([point], what="the point").geometries)
         return nodes[0], float(km[0])
 
+    def find_each(self, places: Sequence[Place]) -> list[tuple[str, float]]:
+        """Find the nodes of several places.
+
+        Raises
+        ------
+        UsageError
+            Naming all that there are not.
+        """
+        found: list[tuple[str, float]] = []
+        wrong: list[UsageError] = []
+        for place in places:
+            try:
+                found.append(self.find(place))
+            except UsageError as error:
+                wrong.append(error)
+        if len(wrong) > 1:
+            told = [" – ".join(filter(None, (error.what, (error.hint or "").removesuffix(FIND).strip(" .")))) for error in wrong[:MOST]]
+            more = [f"and {len(wrong) - MOST} more"] if len(wrong) > MOST else []
+            raise UsageError(f"{len(wrong)} places are not found", hint="; ".join([*told, *more, FIND]))
+        if wrong:
+            raise wrong[0]
+        return found
+
     def nearest_to(self, points: NDArray[np.object_]) -> tuple[list[str], NDArray[np.float64]]:
         """Find the nodes nearest to points (n,), as the crow flies, and how far they are in kilometres."""
         bad = (shapely.get_type_id(points) != shapely.GeometryType.POINT) | shapely.is_empty(points)
@@ -94,8 +136,8 @@ class Places:
         if not isinstance(place, str):
             hint = "Name a node, by id or name, or give a point, (lon, lat)."
             raise UsageError(f"{place!r} is no place", hint=hint)
-        wanted = place.casefold()
-        named = self._names.get(wanted, [])
+        wanted = fold(place)
+        named = self._names.get(wanted) or self._also.get(wanted, [])
         usable = [node for node in named if node in self._used]
         if len(usable) == 1:
             return usable[0]
@@ -106,14 +148,14 @@ class Places:
             hint = f"Did you mean {near}?" if near else "Choose another mode or place."
             raise UsageError(f"nothing runs to {place!r}{self.by}", hint=hint)
         hint = f"Did you mean {near}? " if near else ""
-        raise UsageError(f"no place {place!r} in the network", hint=f"{hint}`corridormap find` looks for names in every language.")
+        raise UsageError(f"no place {place!r} in the network", hint=f"{hint}{FIND}")
 
     def _like(self, wanted: str) -> str:
         """Name the places that are called so and something more, as the stations Almaty-1 and Almaty-2; or else one that is spelt alike."""
         from difflib import get_close_matches
 
         named = [(name, node) for name, nodes in self._names.items() for node in nodes if node in self._used]
-        first = {node for name, node in named if name.replace("-", " ").partition(" ")[0] == wanted}
+        first = {node for name, node in named if name.partition(" ")[0] == wanted}
         found = [node for node in self.nodes.index if node in first]
         if not found:
             spelt = {**dict(named), **{node: node for node in self.used}}

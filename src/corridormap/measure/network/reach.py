@@ -74,7 +74,7 @@ def isochrone(parts: Parts, start: Place | Sequence[Place], *, limits: float | S
     if not len(given) or not all(isinstance(limit, Real) and 0 < float(limit) < np.inf for limit in given):
         raise UsageError(f"limits are {limits!r}", hint=f"Give one or more above 0, in {parts.unit}.")
     wanted = sorted({float(limit) for limit in given})
-    found = [parts.places.find(place) for place in several(start)]
+    found = parts.places.find_each(several(start))
     if not found:
         raise UsageError("no place to start from", hint="Name one or more.")
     weight = parts.graph.trees([parts.graph.source[parts.code[node]] for node, _ in found]).weight.min(axis=0)

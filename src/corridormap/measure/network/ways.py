@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def route(parts: Parts, start: Place, *, end: Place, via: Place | Sequence[Place]) -> GeoDataFrame:
     """Find the shortest way between places; see `corridormap.measure.Network.route`."""
-    found = [parts.places.find(place) for place in (start, *several(via), end)]
+    found = parts.places.find_each([start, *several(via), end])
     stops = [node for place, (node, _) in enumerate(found) if place == 0 or node != found[place - 1][0]]
     legs = parts.graph.way_by([parts.code[node] for node in stops]) if len(stops) > 1 else []
     if legs is None:
