@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import is_box
 from corridormap.atlas import Atlas
 from corridormap.cartography.symbols import TABLE
 from corridormap.errors import DataError, UsageError
@@ -62,7 +63,7 @@ def base_map(
     atlas : Atlas, optional
         By default the one that comes with the package.
     extent : tuple of float, optional
-        West, south, east, north in degrees: what must be seen. By default the atlas's own view.
+        West, south, east, north in degrees: what must be seen; a west above the east is across 180°. By default the atlas's own view.
     around : str, frame, series or geometries, optional
         Instead of an extent: the id or number of a corridor, or what is to be seen, as `corridormap.measure` takes it.
     lang : str, optional
@@ -284,11 +285,12 @@ def sheet_of(ax: Axes) -> Sheet:
 def _limits(atlas: Atlas, extent: Box | None, around: object) -> tuple[float, float, float, float]:
     """Find the sides of a map in metres."""
     if around is None:
-        west, south, east, north = atlas.record.view if extent is None else extent
-        if not (-180 <= west < east <= 180 and -90 < south < north < 90):
-            raise UsageError(f"no such extent: {west:g},{south:g},{east:g},{north:g}", hint="Give west, south, east, north in degrees.")
-        left, bottom, right, top = Projection(atlas.planar_crs, (west, south, east, north)).bounds
-        return left, bottom, right, top
+        view = atlas.record.view if extent is None else extent
+        if not is_box(view):
+            shown = ",".join(f"{side:g}" for side in view)
+            hint = "Give west, south, east, north in degrees; a west above the east is across 180°."
+            raise UsageError(f"no such extent: {shown}", hint=hint)
+        return Projection(atlas.planar_crs, view).bounds
     if extent is not None:
         raise UsageError("an extent and something to draw around", hint="Give one of the two.")
     import geopandas as gpd
