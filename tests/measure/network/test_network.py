@@ -99,11 +99,17 @@ def test_tonnes_that_no_way_serves_are_named(rail):
         (pd.DataFrame({"origin": ["oral"], "destination": ["dostyk"], "tonnes": [-1]}), DataError, "-1 are no tonnes"),
         (pd.DataFrame({"dostyk": ["much"]}, index=["oral"]), DataError, "'much' are no tonnes"),
         (pd.DataFrame({"atlantis": [1]}, index=["oral"]), UsageError, "no place 'atlantis'"),
+        (pd.DataFrame([["oral", "dostyk", 1, 2]], columns=["origin", "destination", "tonnes", "tonnes"]), UsageError, "several columns"),
     ],
 )
 def test_tonnes_that_are_none(rail, od, error, message):
     with pytest.raises(error, match=message):
         rail.load(od)
+
+
+def test_tonnes_between_points_as_lists(rail):
+    points = pd.DataFrame({"origin": [[82.5, 45.2]], "destination": [(51.4, 51.2)], "tonnes": [3]})
+    assert rail.load(points).attrs["served"] == 3
 
 
 def test_an_empty_table_loads_nothing(rail):
@@ -256,6 +262,12 @@ def test_lines_that_cannot_be_added(rail, columns, how, message):
         rail.with_links(new, **how)
 
 
+def test_added_lines_that_are_no_frame(rail):
+    for wrong in (None, [LineString([(60, 50), (61, 50)])]):
+        with pytest.raises(UsageError, match="the lines must be a GeoDataFrame"):
+            rail.with_links(wrong, mode="rail")
+
+
 def test_added_lines_weigh_what_the_others_do(rail, atlas):
     new = gpd.GeoDataFrame({"id": ["x"], "mode": ["tram"]}, geometry=[LineString([(82.72, 46.67), (80.44, 47.96)])], crs="EPSG:4326")
     timed = Network(atlas=atlas, mode="rail", weight="time", speeds={"rail": 50})
@@ -278,6 +290,9 @@ def test_transfers_only_where_they_are_asked_for():
     assert "no transfers were added" in Network(frame, transfers=1).matrix(["a"]).attrs["note"]
     for wrong, message in (
         (0, "transfers within 0 km"),
+        ("bc", "the transfers are no pairs of nodes"),
+        ([("b", "c", "d")], "the transfers are no pairs of nodes"),
+        (object(), "the transfers are no pairs of nodes"),
         ([("a", "x")], "no place 'x'"),
         (pd.DataFrame({"a": []}), "no columns from and to"),
     ):
@@ -309,5 +324,7 @@ def test_no_places(rail):
     assert rail.route("dostyk", end="oral", via=None).attrs == rail.route("dostyk", end="oral").attrs
     with pytest.raises(UsageError, match="no place to go"):
         rail.matrix([])
+    with pytest.raises(UsageError, match="no place to go to"):
+        rail.nearest([Point(60, 50)], to=gpd.GeoSeries([], crs="EPSG:4326"))
     with pytest.raises(UsageError, match="no place to start"):
         rail.isochrone([], limits=1)

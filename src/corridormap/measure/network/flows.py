@@ -12,6 +12,7 @@ from corridormap.measure.network.lines import some
 from corridormap.measure.network.parts import off
 from corridormap.measure.network.places import label
 from corridormap.measure.network.weights import shown
+from corridormap.measure.tables import column
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +30,7 @@ def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
     import geopandas as gpd
 
     table = read_od(od)
-    both = [table["origin"].tolist(), table["destination"].tolist()]
+    both = [[tuple(place) if isinstance(place, list) else place for place in table[name]] for name in OD[:2]]
     found = {place: parts.places.find(place) for places in both for place in places}
     here, there = (np.array([parts.code[found[place][0]] for place in places], dtype=np.int64) for places in both)
     tonnes = table["tonnes"].to_numpy()
@@ -68,7 +69,7 @@ def read_od(od: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If it is neither.
+        If it is neither, or has a column twice.
     DataError
         If an amount is no figure, or below nought.
     """
@@ -76,12 +77,12 @@ def read_od(od: pd.DataFrame) -> pd.DataFrame:
 
     if not isinstance(od, pd.DataFrame):
         raise UsageError(f"the tonnes must be a DataFrame, not {type(od).__name__}")
-    named = [column in od.columns for column in OD]
+    named = [name in od.columns for name in OD]
     if any(named) and not all(named):
-        lacking = ", ".join(column for column, there in zip(OD, named, strict=True) if not there)
+        lacking = ", ".join(name for name, there in zip(OD, named, strict=True) if not there)
         raise DataError(f"have no column {lacking}", where="the tonnes", hint=f"Columns are {', '.join(OD)}; or give a matrix.")
     if all(named):
-        table = od[list(OD)].reset_index(drop=True)
+        table = pd.concat([column(od, name, what="the tonnes") for name in OD], axis=1).reset_index(drop=True)
     else:
         origins, destinations = (np.asarray(labels, dtype=object) for labels in (od.index, od.columns))
         cells = od.to_numpy().ravel()

@@ -48,6 +48,8 @@ def nearest(parts: Parts, points: object, *, to: object) -> pd.DataFrame:
     there = ~shapely.is_missing(read.geometries)
     nodes, km = parts.places.nearest_to(read.geometries[there])
     labels, targets, away = parts.stops(to)
+    if not targets:
+        raise UsageError("no place to go to", hint="Give a frame with at least one row.")
     values = parts.between(nodes, targets) if nodes else np.zeros((0, len(targets)))
     best = values.argmin(axis=1) if len(values) else np.zeros(0, dtype=np.int64)
     least = values[np.arange(len(values)), best]
