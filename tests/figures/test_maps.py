@@ -140,6 +140,13 @@ def test_a_map_across_the_180th_meridian(pacific):
     assert np.ptp(figures.base_map(atlas=atlas, extent=(176, -20, -178, -15)).get_xlim()) < 1e6
 
 
+def test_three_numbers_are_one_colour_for_all(atlas):
+    ax = figures.base_map(atlas=atlas)
+    lines = [shapely.LineString([(60, lat), (61, lat)]) for lat in (50, 51, 52)]
+    assert figures.draw(ax, lines, color=(0.1, 0.2, 0.3)).get_colors().tolist() == [[0.1, 0.2, 0.3, 1]]
+    assert len(figures.draw(ax, lines, color=["r", "g", "b"]).get_colors()) == 3
+
+
 def test_what_cannot_be_drawn(atlas):
     ax = figures.base_map(atlas=atlas)
     point, line = shapely.Point(60, 50), shapely.LineString([(60, 50), (61, 50)])

@@ -142,6 +142,7 @@ def draw(ax: Axes, data: object, *, names: str | Iterable[str | None] | None = N
         If a frame has no CRS.
     """
     import geopandas as gpd
+    from matplotlib.colors import is_color_like
 
     sheet = sheet_of(ax)
     read = read_input(data)
@@ -155,7 +156,10 @@ def draw(ax: Axes, data: object, *, names: str | Iterable[str | None] | None = N
     # How far from a feature its name begins, in points.
     radii = np.sqrt(np.broadcast_to(style.get("s", POINT_SIZE), len(flat))) / 2 + 1 if kind == "points" else np.zeros(len(flat))
     for name in ("array", "color", "linewidth", "s"):
-        if name in style and not isinstance(style[name], str) and np.ndim(style[name]) == 1 and len(style[name]) == len(flat):
+        # Three numbers are one colour for all, also of three features.
+        if name not in style or (name == "color" and is_color_like(style[name])):
+            continue
+        if np.ndim(style[name]) == 1 and len(style[name]) == len(flat):
             style[name] = np.asarray(style[name])[row]
     made: Collection = {"lines": _draw_lines, "areas": _draw_areas}.get(kind, _draw_points)(ax, parts, style)
     sheet.lines += [shapely.get_coordinates(part) for part in parts if shapely.get_type_id(part) == 1]
