@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from corridormap.errors import UsageError
-from corridormap.measure.inputs import described
+from corridormap.measure.inputs import described, listed
 from corridormap.measure.routes import routes_of
 from corridormap.measure.tables import coded, column, numbers, plain_columns
 from corridormap.phrases import counted
@@ -89,7 +89,7 @@ def overlay(
 
     if how not in HOWS:
         raise UsageError(f"how must be one of {', '.join(HOWS)}, not {how!r}")
-    split = _listed(amounts)
+    split = listed(amounts)
     for name in split:
         if not any(name in getattr(table, "columns", ()) for table in (first, second)):
             raise UsageError(f"no table has a column {name!r} with amounts", hint="Columns are named as they are before they get a suffix.")
@@ -172,8 +172,8 @@ def dissolve(
     >>> dissolve(lanes, by="lanes")[["from_km", "to_km", "lanes", "rows"]].to_numpy().tolist()
     [[0.0, 25.0, 2.0, 2.0], [25.0, 30.0, 4.0, 1.0]]
     """
-    names = [name for name in _listed(by) if name != route]
-    summed, averaged = _listed(amounts), _listed(densities)
+    names = [name for name in listed(by) if name != route]
+    summed, averaged = listed(amounts), listed(densities)
     result_has = [route, from_km, to_km, "length_km", "rows", *names, *summed, *averaged]
     if twice_named := next((name for name in result_has if result_has.count(name) > 1), None):
         raise UsageError(f"the result would have two columns {twice_named!r}", hint="Rename one, or name it once.")
@@ -344,7 +344,3 @@ def _spans(events: _Events, start: NDArray[np.int64], end: NDArray[np.int64], na
     columns: dict[str, Any] = {} if route is None else {route: events.route(start)}
     low, high = events.km(start), events.km(end)
     return pd.DataFrame(columns | {from_km: low, to_km: high, "length_km": high - low})
-
-
-def _listed(names: str | Iterable[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(dict.fromkeys(names))

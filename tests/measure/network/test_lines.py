@@ -57,6 +57,12 @@ def test_nodes_and_links_may_be_called_by_whole_numbers():
     assert network.without(links=10).links.index.tolist() == ["20"]
 
 
+def test_columns_may_have_holes_of_any_kind():
+    lines = [LineString([(60, 50), (61, 50)]), LineString([(61, 50), (62, 50)])]
+    holed = frame(*lines, **{"from": pd.array([1, None], dtype="Int64"), "mode": pd.array(["rail", None], dtype="string")})
+    assert Network(holed).links[["from", "mode"]].to_numpy().tolist() == [["1", "rail"], ["61.0000000,50.0000000", None]]
+
+
 def test_a_node_between_countries_is_a_border():
     network = Network(frame(LineString([(60, 50), (61, 50)]), LineString([(61, 50), (62, 50)]), country=["KZ", "RU"]))
     way = network.route((60, 50), end=(62, 50))

@@ -108,8 +108,10 @@ def test_tonnes_that_are_none(rail, od, error, message):
 
 
 def test_tonnes_between_points_as_lists(rail):
-    points = pd.DataFrame({"origin": [[82.5, 45.2]], "destination": [(51.4, 51.2)], "tonnes": [3]})
-    assert rail.load(points).attrs["served"] == 3
+    points = pd.DataFrame({"origin": [[82.5, 45.2], (51.4, 51.2)], "destination": [(51.4, 51.2)] * 2, "tonnes": [3, 12_345_678]})
+    load = rail.load(points)
+    assert load.attrs["served"] == 12_345_681
+    assert "12345678 t stay at one node" in load.attrs["note"]
 
 
 def test_an_empty_table_loads_nothing(rail):
@@ -152,6 +154,11 @@ def test_the_nearest_by_the_network(rail):
     assert len(rail.nearest(points[:0], to="Dostyk")) == 0
     with pytest.raises(DataError, match="the points, row 0: is no point"):
         rail.nearest([LineString([(0, 0), (1, 1)])], to="Dostyk")
+
+
+def test_the_nearest_by_the_network_to_one_place(rail):
+    found = rail.nearest((76.95, 43.33), to=["Dostyk", "Altynkol"])
+    assert found[["node", "nearest"]].to_numpy().tolist() == [["almaty-1", "Altynkol"]]
 
 
 def test_what_is_closed_stays_open_in_the_first(rail):

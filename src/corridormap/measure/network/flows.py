@@ -52,7 +52,7 @@ def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
     notes = [
         off(*(km for _, km in found.values())),
         _unserved(unserved),
-        f"{still:g} t stay at one node and load no link" if still else "",
+        f"{still:.12g} t stay at one node and load no link" if still else "",
         "all of a pair go one way, and no link is ever full",
     ]
     more = {"tonnes": float(tonnes.sum()), "served": float(tonnes[served].sum()), "tonne_km": float((every * parts.lines.km).sum())}
@@ -60,7 +60,7 @@ def load(parts: Parts, od: pd.DataFrame) -> GeoDataFrame:
 
 
 def _unserved(pairs: list[tuple[str, str, float]]) -> str:
-    return f"no way serves {some(f'{one} – {other} ({tonnes:g} t)' for one, other, tonnes in pairs)}" if pairs else ""
+    return f"no way serves {some(f'{one} – {other} ({tonnes:.12g} t)' for one, other, tonnes in pairs)}" if pairs else ""
 
 
 def read_od(od: pd.DataFrame) -> pd.DataFrame:

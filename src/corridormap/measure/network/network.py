@@ -9,6 +9,7 @@ import numpy as np
 
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
+from corridormap.measure.inputs import listed
 from corridormap.measure.network.flows import load
 from corridormap.measure.network.lines import (
     SNAP_M,
@@ -259,7 +260,7 @@ class Network:
 
         Parameters
         ----------
-        points : GeoDataFrame, GeoSeries, shapely points
+        points : GeoDataFrame, GeoSeries, shapely points, a file, or (lon, lat)
             n points; each goes from the node nearest to it as the crow flies.
         to : sequence of places, GeoDataFrame or GeoSeries of points
             As in `matrix`.
@@ -356,10 +357,8 @@ class Network:
 
 
 def _listed(names: Any) -> list[str]:
-    """Give one name or several as a list, each once; ids of the network are texts."""
-    import pandas as pd
-
-    return list(dict.fromkeys(map(str, names if pd.api.types.is_list_like(names) else [names])))
+    """Give one id or several as a list, each once; those of the network are texts."""
+    return [str(name) for name in listed(names)]
 
 
 def _with_transfers(lines: Lines, transfers: Any, by_mode: str) -> Lines:
