@@ -75,7 +75,8 @@ def overlay(
 
     Notes
     -----
-    What ArcGIS calls Overlay Route Events; here for whole tables at once, without loops.
+    What ArcGIS calls Overlay Route Events; here for whole tables at once, without loops. Kilometres are told apart to a millionth of a
+    metre: what sums of them have rounded makes no piece.
 
     Examples
     --------
@@ -163,7 +164,7 @@ def dissolve(
     Raises
     ------
     UsageError
-        If a column is missing, holds no numbers, or a row has no kilometres or no route.
+        If a column is missing, holds no numbers or would be there twice, or a row has no kilometres or no route.
 
     Examples
     --------

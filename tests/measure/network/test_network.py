@@ -235,6 +235,15 @@ def test_a_line_that_ends_on_a_link_cuts_it(rail, atlas):
     assert again.links["cut_share"].sum() == pytest.approx(1)
 
 
+def test_a_link_across_the_180th_meridian_is_cut():
+    base = gpd.GeoDataFrame({"mode": ["rail"]}, geometry=[LineString([(179, 50), (-179, 50)])], crs="EPSG:4326")
+    line = measure.alignment(base)
+    ends = line.places(np.array([40.0, 110.0]))
+    new = gpd.GeoDataFrame({"mode": ["rail"] * 2}, geometry=[LineString([end, (end[0], 51)]) for end in ends], crs="EPSG:4326")
+    links = Network(base).with_links(new).links
+    assert links.loc[links["cut_from"].notna(), "length_km"].tolist() == pytest.approx([40, 70, line.length_km - 110])
+
+
 def test_figures_of_a_link_that_is_cut_are_shared_by_length():
     lines = gpd.GeoDataFrame({"id": ["a"], "w": [10.0]}, geometry=[LineString([(60, 0), (64, 0)])], crs="EPSG:4326")
     new = gpd.GeoDataFrame({"id": ["b"], "w": [1.0]}, geometry=[LineString([(61, 0.001), (61, 1)])], crs="EPSG:4326")
