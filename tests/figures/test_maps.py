@@ -11,6 +11,7 @@ from matplotlib import pyplot as plt
 from tests.figures.boxes import laid, overlapping
 
 from corridormap import figures, measure, words
+from corridormap.atlas import Atlas
 from corridormap.errors import CorridorMapError, DataError, UsageError
 
 EVERY = ("label", "scale", "credit", "kilometre", "degree")
@@ -118,7 +119,8 @@ def test_the_callers_settings_stay_as_they_are(atlas):
 @pytest.mark.parametrize(
     ("given", "what"),
     [
-        ({"extent": (80, 40, 60, 50)}, "no such extent"),
+        ({"extent": (80, 40, 80, 50)}, "no such extent"),
+        ({"extent": (80, 40, 60, 50)}, "no such view: its middle is no place on Earth"),
         ({"extent": (60, 40, 80, 50), "around": "1"}, "an extent and something"),
         ({"around": "no-such"}, "no itinerary"),
         ({"around": []}, "nothing to draw"),
@@ -129,6 +131,23 @@ def test_the_callers_settings_stay_as_they_are(atlas):
 def test_a_map_that_makes_no_sense(atlas, given, what):
     with pytest.raises(CorridorMapError, match=what):
         figures.base_map(atlas=atlas, **given)
+
+
+def test_a_map_across_the_180th_meridian(pacific):
+    atlas = Atlas.open(pacific)
+    ax = figures.base_map(atlas=atlas, layers=["corridors"])
+    ax.figure.canvas.draw()
+    corner = figures.lonlat(ax).transform([(-178.5, -17.5), (178.5, -17.5)])
+    assert ax.bbox.contains(*corner[0])
+    assert ax.bbox.contains(*corner[1])
+    assert np.ptp(figures.base_map(atlas=atlas, extent=(176, -20, -178, -15)).get_xlim()) < 1e6
+
+
+def test_three_numbers_are_one_colour_for_all(atlas):
+    ax = figures.base_map(atlas=atlas)
+    lines = [shapely.LineString([(60, lat), (61, lat)]) for lat in (50, 51, 52)]
+    assert figures.draw(ax, lines, color=(0.1, 0.2, 0.3)).get_colors().tolist() == [[0.1, 0.2, 0.3, 1]]
+    assert len(figures.draw(ax, lines, color=["r", "g", "b"]).get_colors()) == 3
 
 
 def test_what_cannot_be_drawn(atlas):

@@ -287,3 +287,8 @@ def test_a_line_that_comes_back_to_its_own_ground_counts_it_once():
     back = measure.catchment(LineString([*there, *there[1::-1]]), km=10, places=NOWHERE)
     assert back["area_km2"].item() == pytest.approx(once, rel=1e-4)
     assert shapely.is_valid(back.geometry.item())
+
+
+def test_one_corridor_may_be_named_by_a_number_of_any_kind(atlas):
+    for one in (1, np.int64(1), "1", ["1"], np.array([1])):
+        assert measure.nearest((70, 50), corridors=one, atlas=atlas)["corridor"].tolist() == ["rail-1-northern"]

@@ -1,5 +1,6 @@
 """Tables of stretches laid over each other and dissolved, against a plain reading of the same by loops."""
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
@@ -143,6 +144,28 @@ def test_routes_are_matched_however_they_are_written():
     assert named.columns.tolist()[-2:] == ["x_works", "x_budget"]
 
 
+def test_a_point_that_meets_a_point_is_told_once():
+    accidents = pd.DataFrame({"from_km": [5, 7], "to_km": [5, 7], "deaths": [3.0, 1]})
+    posts = pd.DataFrame({"from_km": [5, 9], "to_km": [5, 9], "post": ["a", "b"]})
+    found = measure.overlay(accidents, posts, how="union", amounts="deaths")
+    assert found["deaths"].sum() == 4
+    assert found[["from_km", "post"]].fillna("").to_numpy().tolist() == [[5, "a"], [7, ""], [9, "b"]]
+
+
+def test_kilometres_that_sums_have_rounded_are_the_same():
+    one, other = pd.DataFrame({"from_km": [0], "to_km": [0.1 + 0.2], "x": [1]}), pd.DataFrame({"from_km": [0.3], "to_km": [1], "y": [1]})
+    assert measure.overlay(one, other).empty
+    joined = measure.dissolve(pd.concat([one, other]).iloc[::-1])
+    assert joined[["from_km", "to_km", "rows"]].to_numpy().tolist() == [[0, 1, 2]]
+    assert "note" not in joined.attrs
+
+
+def test_geometries_of_any_name_are_left_out():
+    lines = gpd.GeoDataFrame(WORKS.drop(columns="geometry"), geometry=gpd.points_from_xy([60, 61], [50, 50]), crs="EPSG:3857")
+    named = lines.rename_geometry("geom").assign(other=lines.geometry)
+    assert measure.overlay(named, BUDGET).columns.tolist() == ["from_km", "to_km", "length_km", "works", "cost", "speed"]
+
+
 def test_nothing_to_lay():
     empty = measure.overlay(WORKS[:0], BUDGET, how="union")
     assert empty["cost"].tolist() == [300, 10]
@@ -164,6 +187,10 @@ def test_nothing_to_lay():
         (lambda: measure.overlay(WORKS.assign(to_km=[1, np.inf]), BUDGET), "'to_km' of the first has no number in row b"),
         (lambda: measure.overlay([1], BUDGET, amounts="cost"), "the first must be a DataFrame, not list"),
         (lambda: measure.overlay(BUDGET, BUDGET, suffixes=("", "")), "both tables have a column 'cost'"),
+        (lambda: measure.overlay(BUDGET, BUDGET, suffixes=("_1",)), "both tables have a column 'cost'"),
+        (lambda: measure.dissolve(WORKS.assign(works=[["a"], ["b"]]), by="works"), "the column 'works' of the table holds lists"),
+        (lambda: measure.dissolve(WORKS.assign(rows=1), by="rows"), "the result would have two columns 'rows'"),
+        (lambda: measure.dissolve(BUDGET, amounts="cost", densities="cost"), "the result would have two columns 'cost'"),
         (lambda: measure.dissolve(WORKS, by="cost"), "the table has no column 'cost'"),
         (lambda: measure.dissolve(BUDGET.assign(cost=["much", "more"]), amounts="cost"), "'cost' of the table must hold numbers"),
     ],

@@ -202,6 +202,13 @@ def test_events_refuse_wrong_tables(table, message):
         measure.events(TWO, table=pd.DataFrame(table))
 
 
+def test_events_take_the_place_of_a_geometry_of_any_name():
+    table = gpd.GeoDataFrame({"from_km": [0], "to_km": [1], "geom": [Point(0, 0)]}, geometry="geom", crs="EPSG:3857")
+    laid = measure.events(TWO, table=table)
+    assert laid.columns.tolist() == ["from_km", "to_km", "length_km", "geometry"]
+    assert (laid.crs, table.geometry.name) == (W, "geom")
+
+
 def test_no_events_and_no_stretch():
     empty = measure.events(TWO, table=pd.DataFrame({"from_km": [], "to_km": []}))
     assert (len(empty), empty.crs) == (0, W)

@@ -77,6 +77,11 @@ def test_routes_of_ones_own():
     assert "calibrated on 2 posts" in found.attrs["note"]
 
 
+def test_routes_in_columns_of_any_kind():
+    for routes in (pd.Categorical(["west", "east"]), pd.array(["west", "east"], dtype="string"), ("west", "east")):
+        assert measure.locate(OWN, km=[1, 2], route=routes)["route"].tolist() == ["west", "east"]
+
+
 def test_rows_of_no_known_corridor_are_named_or_left_empty(atlas):
     table = TABLE.assign(corridor=["3", None, "road-99", "7"])
     points = gpd.GeoDataFrame(table, geometry=[Point(70, 50)] * 4, crs=W)
@@ -127,6 +132,16 @@ def test_a_kilometre_off_its_own_corridor_is_named_with_its_row(atlas):
         (lambda: measure.cut("1"), "a stretch needs from_km and to_km"),
         (lambda: measure.events("1", table=TABLE, from_km="start"), "the table has no column 'start'"),
         (lambda: measure.locate(km=1), "the line must be"),
+        (
+            lambda: measure.locate(OWN, km=pd.DataFrame({"km": [1], "geometry": ["west"]}), route="geometry"),
+            "'geometry', the column of the routes, is the name of a column that is found\n  Rename it",
+        ),
+        (lambda: measure.cut(OWN["west"], from_km=[0, 1], to_km=5), "do not stand on the same rows"),
+        (lambda: measure.cut(OWN["west"], from_km=0, to_km=5, table=TABLE), "do not stand on the same rows"),
+        (
+            lambda: measure.cut(OWN["west"], from_km=pd.Series([0, 1]), to_km=pd.Series([5, 6], index=[1, 0])),
+            "do not stand on the same rows\n  Give as many of both",
+        ),
     ],
 )
 def test_tables_that_cannot_be_measured(call, message):

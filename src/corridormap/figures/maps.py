@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from corridormap.antimeridian import is_box
 from corridormap.atlas import Atlas
 from corridormap.cartography.symbols import TABLE
 from corridormap.errors import DataError, UsageError
@@ -62,7 +63,7 @@ def base_map(
     atlas : Atlas, optional
         By default the one that comes with the package.
     extent : tuple of float, optional
-        West, south, east, north in degrees: what must be seen. By default the atlas's own view.
+        West, south, east, north in degrees: what must be seen; a west above the east is across 180°. By default the atlas's own view.
     around : str, frame, series or geometries, optional
         Instead of an extent: the id or number of a corridor, or what is to be seen, as `corridormap.measure` takes it.
     lang : str, optional
@@ -141,6 +142,7 @@ def draw(ax: Axes, data: object, *, names: str | Iterable[str | None] | None = N
         If a frame has no CRS.
     """
     import geopandas as gpd
+    from matplotlib.colors import is_color_like
 
     sheet = sheet_of(ax)
     read = read_input(data)
@@ -154,7 +156,10 @@ def draw(ax: Axes, data: object, *, names: str | Iterable[str | None] | None = N
     # How far from a feature its name begins, in points.
     radii = np.sqrt(np.broadcast_to(style.get("s", POINT_SIZE), len(flat))) / 2 + 1 if kind == "points" else np.zeros(len(flat))
     for name in ("array", "color", "linewidth", "s"):
-        if name in style and not isinstance(style[name], str) and np.ndim(style[name]) == 1 and len(style[name]) == len(flat):
+        # Three numbers are one colour for all, also of three features.
+        if name not in style or (name == "color" and is_color_like(style[name])):
+            continue
+        if np.ndim(style[name]) == 1 and len(style[name]) == len(flat):
             style[name] = np.asarray(style[name])[row]
     made: Collection = {"lines": _draw_lines, "areas": _draw_areas}.get(kind, _draw_points)(ax, parts, style)
     sheet.lines += [shapely.get_coordinates(part) for part in parts if shapely.get_type_id(part) == 1]
@@ -284,11 +289,12 @@ def sheet_of(ax: Axes) -> Sheet:
 def _limits(atlas: Atlas, extent: Box | None, around: object) -> tuple[float, float, float, float]:
     """Find the sides of a map in metres."""
     if around is None:
-        west, south, east, north = atlas.record.view if extent is None else extent
-        if not (-180 <= west < east <= 180 and -90 < south < north < 90):
-            raise UsageError(f"no such extent: {west:g},{south:g},{east:g},{north:g}", hint="Give west, south, east, north in degrees.")
-        left, bottom, right, top = Projection(atlas.planar_crs, (west, south, east, north)).bounds
-        return left, bottom, right, top
+        view = atlas.record.view if extent is None else extent
+        if not is_box(view):
+            shown = ",".join(f"{side:g}" for side in view)
+            hint = "Give west, south, east, north in degrees; a west above the east is across 180°."
+            raise UsageError(f"no such extent: {shown}", hint=hint)
+        return Projection(atlas.planar_crs, view).bounds
     if extent is not None:
         raise UsageError("an extent and something to draw around", hint="Give one of the two.")
     import geopandas as gpd

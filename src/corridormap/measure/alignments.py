@@ -17,7 +17,7 @@ import shapely
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, lengths_km, subdivided
-from corridormap.measure.inputs import read_input
+from corridormap.measure.inputs import listed, read_input
 from corridormap.measure.line import ROUNDING_KM, Alignment
 from corridormap.measure.marks import by_m
 from corridormap.measure.reading import is_file
@@ -114,7 +114,7 @@ def chosen(atlas: Atlas, corridors: Iterable[str | int] | None) -> list[str]:
     if corridors is None:
         known = [one for one in atlas.itineraries.values() if one.ways]
         return [one.id for one in known if one.number is not None] or [one.id for one in known]
-    return [itinerary_of(atlas, name) for name in ([corridors] if isinstance(corridors, str | int) else corridors)]
+    return [itinerary_of(atlas, name) for name in listed(corridors)]
 
 
 def is_name(target: object) -> bool:

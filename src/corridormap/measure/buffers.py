@@ -202,7 +202,7 @@ def nearest(points: object, *, corridors: Iterable[str | int] | None = None, atl
 
     Parameters
     ----------
-    points : GeoDataFrame, GeoSeries, shapely points
+    points : GeoDataFrame, GeoSeries, shapely points, a file, or (lon, lat)
         n points.
     corridors : iterable of str or int, optional
         Ids or numbers of corridors and routes; by default the numbered ones, or all if none has a number.

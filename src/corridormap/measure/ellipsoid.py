@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +12,12 @@ from corridormap.antimeridian import one_world, unwrapped
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, geod, lengths_km, lines_of, parts_of, subdivided
 from corridormap.measure.inputs import described, read_input
+from corridormap.measure.tables import coded, plain_columns
 from corridormap.phrases import meant
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -169,12 +171,12 @@ def lengths_by(
     notes = [read.note]
     if areas is None:
         lines = lengths_km(read.geometries, ellipsoid=ellipsoid)
-        codes, values = pd.factorize(_column(read.frame, by, "the data"))
+        codes, values = _coded(read.frame, by, "the data")
         row, km = lines.nonzero()[0], lines[lines.nonzero()]
         code = codes[row]
     else:
         ground = read_input(areas, what="the areas", kind="area")
-        codes, values = pd.factorize(_column(ground.frame, by, "the areas"))
+        codes, values = _coded(ground.frame, by, "the areas")
         notes.append(ground.note and f"areas {ground.note}")
         row, area, km, lines = _split(read.geometries, ground.geometries, ellipsoid)
         code = np.append(codes, -1)[area]  # the last for what lies in none
@@ -325,19 +327,15 @@ def _about(segments: NDArray[np.object_], ground: Any) -> NDArray[np.object_]:
     return near
 
 
-def _column(frame: pd.DataFrame | None, name: str, what: str) -> pd.Series[Any]:
-    import geopandas as gpd
-
-    if not isinstance(frame, gpd.GeoDataFrame):
+def _coded(frame: pd.DataFrame | None, name: str, what: str) -> tuple[NDArray[np.int64], pd.Index[Any]]:
+    """Number the values of a column that lengths can be split by."""
+    if frame is None:
         raise UsageError(f"{what} must be a GeoDataFrame that has the column {name!r}")
     if name in {"length_km", "share"}:
         raise UsageError(f"{what} cannot be split by {name!r}, as the result has a column of that name", hint="Rename it first.")
-    plain = [column for column in frame.columns if not isinstance(frame[column].dtype, gpd.array.GeometryDtype)]
+    plain = plain_columns(frame)
     if name not in plain:
         raise UsageError(
             f"{what} have no column {name!r} to split by", hint=meant(name, plain, f"Columns are: {', '.join(map(str, plain)) or 'none'}.")
         )
-    column: pd.Series[Any] = frame[name]
-    if not all(isinstance(value, Hashable) for value in column):
-        raise UsageError(f"the column {name!r} of {what} holds lists, which cannot be told apart", hint="Make texts of them first.")
-    return column
+    return coded(frame, name, what=what)

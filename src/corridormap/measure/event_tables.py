@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from corridormap.errors import UsageError
-from corridormap.measure.inputs import described
+from corridormap.measure.inputs import described, listed
 from corridormap.measure.routes import routes_of
 from corridormap.measure.table_files import READ, as_table
-from corridormap.measure.tables import column, numbers
+from corridormap.measure.tables import coded, column, numbers, plain_columns
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ OVERLAY_METHOD = (
     "stretches cut at every end of the other table on the same route, each from its lower end up to but without its upper; {amounts}"
 )
 DISSOLVE_METHOD = "stretches of a route with the same values joined where they touch or overlap"
+DECIMALS = 9
+"""Of kilometres: what differs by less than a millionth of a metre, as sums of the same lengths do, is the same."""
 HOWS = ("intersection", "identity", "union")
 
 
@@ -75,7 +77,8 @@ def overlay(
 
     Notes
     -----
-    What ArcGIS calls Overlay Route Events; here for whole tables at once, without loops.
+    What ArcGIS calls Overlay Route Events; here for whole tables at once, without loops. Kilometres are told apart to a millionth of a
+    metre: what sums of them have rounded makes no piece.
 
     Examples
     --------
@@ -90,7 +93,7 @@ def overlay(
     if how not in HOWS:
         raise UsageError(f"how must be one of {', '.join(HOWS)}, not {how!r}")
     first, second = as_table(first), as_table(second)
-    split = _listed(amounts)
+    split = listed(amounts)
     for name in split:
         if not any(name in getattr(table, "columns", ()) for table in (first, second)):
             raise UsageError(f"no table has a column {name!r} with amounts", hint="Columns are named as they are before they get a suffix.")
@@ -108,14 +111,16 @@ def overlay(
     one, other, start, end = one[order], other[order], start[order], end[order]
     length = ours.km(end) - ours.km(start)
     table = _spans(ours, start, end, (route, from_km, to_km))
-    both = (set(first.columns) & set(second.columns)) - _own(route, from_km, to_km)
-    if both and suffixes[0] == suffixes[1]:
+    own = {route, from_km, to_km, "length_km"}
+    columns = [[name for name in plain_columns(frame) if name not in own] for frame in (first, second)]
+    both = set(columns[0]) & set(columns[1])
+    if both and len(set(suffixes[:2])) < 2:
         raise UsageError(f"both tables have a column {min(map(str, both))!r}", hint="Give two different suffixes.")
-    for frame, events, rows, suffix in ((first, ours, one, suffixes[0]), (second, theirs, other, suffixes[1])):
+    for frame, names, events, rows, suffix in zip((first, second), columns, (ours, theirs), (one, other), suffixes, strict=False):
         # Where there is no row the last is taken.
         whole = np.append(events.km(events.end) - events.km(events.start), 0.0)
         share = np.divide(length, whole[rows], out=np.ones(len(rows)), where=whole[rows] > 0)
-        kept = frame.reset_index(drop=True)[[name for name in frame.columns if name not in _own(route, from_km, to_km)]]
+        kept = frame.reset_index(drop=True)[names]
         kept = (kept if (rows >= 0).all() else kept.reindex(range(-1, len(kept)))).take(rows if (rows >= 0).all() else rows + 1)
         for name in kept.columns.intersection(split):
             kept[name] = numbers(kept, name, missing=True) * share
@@ -163,7 +168,7 @@ def dissolve(
     Raises
     ------
     UsageError
-        If a column is missing, holds no numbers, or a row has no kilometres or no route.
+        If a column is missing, holds no numbers or would be there twice, or a row has no kilometres or no route.
 
     Examples
     --------
@@ -172,14 +177,16 @@ def dissolve(
     >>> dissolve(lanes, by="lanes")[["from_km", "to_km", "lanes", "rows"]].to_numpy().tolist()
     [[0.0, 25.0, 2.0, 2.0], [25.0, 30.0, 4.0, 1.0]]
     """
-    import pandas as pd
-
     table = as_table(table)
-    names = _listed(by)
+    names = [name for name in listed(by) if name != route]
+    summed, averaged = listed(amounts), listed(densities)
+    result_has = [route, from_km, to_km, "length_km", "rows", *names, *summed, *averaged]
+    if twice_named := next((name for name in result_has if result_has.count(name) > 1), None):
+        raise UsageError(f"the result would have two columns {twice_named!r}", hint="Rename one, or name it once.")
     (events,) = _Events.of([(table, "the table")], route, from_km, to_km)
     same = np.zeros(len(table), dtype=np.int64)
     for name in names:
-        codes, values = pd.factorize(column(table, name))
+        codes, values = coded(table, name)
         same = same * (len(values) + 1) + codes + 1
         same = np.unique(same, return_inverse=True)[1]
     # Each set of values has ranks of its own, as if it were a route.
@@ -194,9 +201,9 @@ def dissolve(
     for name in names:
         result[name] = table[name].iloc[order[first]].to_numpy()
     length = events.km(events.end) - events.km(events.start)
-    for name in _listed(amounts):
+    for name in summed:
         result[name] = np.bincount(block, weights=numbers(table, name)[order], minlength=count)
-    for name in _listed(densities):
+    for name in averaged:
         # Of points alone the plain mean is taken.
         weights = np.where((end == start)[block], 1.0, length[order])
         total = np.bincount(block, weights=weights, minlength=count)
@@ -231,7 +238,7 @@ class _Events:
         import pandas as pd
 
         ends = [np.column_stack([numbers(table, name, what=what) for name in (from_km, to_km)]) for table, what in tables]
-        values, ranks = np.unique(np.concatenate(ends), return_inverse=True)
+        values, ranks = np.unique(np.concatenate(ends).round(DECIMALS), return_inverse=True)
         names: list[str | None] = []
         said: dict[str | None, object] = {}
         for table, what in tables:
@@ -292,7 +299,9 @@ class _Events:
         far = max(int(self.end.max(initial=0)), int(end.max(initial=0))) + 2
         between = _Events(np.append(-1, end), np.append(start, far), self.values, self.routes, self.rows, "", "")
         row, _, low, high = self.meeting(between)
-        return row, low, high
+        # A point that meets one of the other is not outside it.
+        alone = (low < high) | ~np.isin(low, other.start[other.start == other.end])
+        return row[alone], low[alone], high[alone]
 
     def notes(self, other: _Events) -> list[str]:
         """Tell what of these stretches the other has not, and what of them overlaps."""
@@ -346,12 +355,3 @@ def _spans(events: _Events, start: NDArray[np.int64], end: NDArray[np.int64], na
     columns: dict[str, Any] = {} if route is None else {route: events.route(start)}
     low, high = events.km(start), events.km(end)
     return pd.DataFrame(columns | {from_km: low, to_km: high, "length_km": high - low})
-
-
-def _own(route: str | None, from_km: str, to_km: str) -> set[str | None]:
-    """Name the columns that the result has itself."""
-    return {route, from_km, to_km, "length_km", "geometry"}
-
-
-def _listed(names: str | Iterable[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(dict.fromkeys(names))

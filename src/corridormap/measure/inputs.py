@@ -157,6 +157,13 @@ def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
     return flat
 
 
+def listed(names: Any) -> list[Any]:
+    """Give one name, or several, as a list, each once."""
+    import pandas as pd
+
+    return list(dict.fromkeys(names if pd.api.types.is_list_like(names) else [names]))
+
+
 def texts(values: Iterable[object], index: pd.Index[Any] | None = None) -> pd.Series[Any]:
     """Make a column of texts: of objects, with None where there is none, in every pandas and also when it is empty."""
     import pandas as pd

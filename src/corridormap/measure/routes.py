@@ -52,7 +52,8 @@ def routes_of(route: object, *, table: pd.DataFrame | None, rows: pd.Index[Any])
         if table is None:
             raise UsageError(f"there is no table with a column {route!r}", hint="Give a table, or the routes themselves, one a row.")
         route = column(table, route)
-    names: list[Any] = list(route) if isinstance(route, pd.Series | np.ndarray | list | tuple | pd.Index) else [route] * len(rows)
+    several: Any = route if pd.api.types.is_list_like(route) else [route] * len(rows)
+    names: list[Any] = list(several)
     if len(names) != len(rows):
         raise UsageError(f"{counted(len(names), 'route')} for {counted(len(rows), 'row')}")
     if isinstance(route, pd.Series) and not route.index.equals(rows):
@@ -85,7 +86,7 @@ def along_routes(
     Raises
     ------
     UsageError
-        Naming the first row whose route is not known, unless errors are coerced.
+        Naming the first row whose route is not known, unless errors are coerced; or if `measured` gives a column called as the label.
     """
     import pandas as pd
 
@@ -108,6 +109,8 @@ def along_routes(
     frame = pd.concat(parts).sort_index(kind="stable")
     if whole:
         frame = frame.reindex(range(len(names)))
+    if label in frame:
+        raise UsageError(f"{label!r}, the column of the routes, is the name of a column that is found", hint="Rename it first.")
     if label is not None:
         frame.insert(0, label, texts((names[row] for row in frame.index), frame.index))
     for name in frame.select_dtypes(object).columns:

@@ -14,7 +14,7 @@ from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.referencing import kilometres, method_of, on_line
 from corridormap.measure.routes import along_routes, check_errors, routes_of
 from corridormap.measure.table_files import READ, as_table
-from corridormap.measure.tables import column, numbers
+from corridormap.measure.tables import column, numbers, plain_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,15 +68,18 @@ def cut(
     Raises
     ------
     UsageError
-        If the ends are not on the line, or are the same; or there is no such corridor.
+        If the ends are not on the line, or are the same, or do not stand on the same rows; or there is no such corridor.
     """
     import pandas as pd
 
     check_errors(errors)
     table = as_table(table)
-    ends = np.column_stack([kilometres(km if not isinstance(km, str) else column(_given(table, km), km)) for km in (from_km, to_km)])
+    given = [kilometres(km if not isinstance(km, str) else column(_given(table, km), km)) for km in (from_km, to_km)]
     known = [one.index for one in (table, from_km, to_km) if isinstance(one, pd.DataFrame | pd.Series)]
-    index = known[0] if known else pd.RangeIndex(len(ends))
+    index = known[0] if known else pd.RangeIndex(len(given[0]))
+    if {len(km) for km in given} != {len(index)} or not all(one.equals(index) for one in known):
+        raise UsageError("from_km and to_km do not stand on the same rows", hint="Give as many of both, on one index, that of the table.")
+    ends = np.column_stack(given)
     single = not known and np.isscalar(from_km)
     if route is None:
         line = alignment(target, atlas=atlas, way=way)
@@ -207,7 +210,7 @@ def events(
             way=way,
             label=None,
         )
-    plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).assign(length_km=laid["length_km"].to_numpy())
+    plain = pd.DataFrame(table[plain_columns(table)]).assign(length_km=laid["length_km"].to_numpy())
     frame = gpd.GeoDataFrame(plain, geometry=laid.geometry.to_numpy(), crs=LONLAT)
     empty = int(frame["length_km"].isna().sum())
     left = f"rows without a length: {empty}" if empty else ""

@@ -35,6 +35,29 @@ def column(table: pd.DataFrame, name: str, *, what: str = "the table") -> pd.Ser
     return found
 
 
+def plain_columns(table: pd.DataFrame) -> list[Any]:
+    """Name the columns of a table that are no geometry."""
+    return [name for name, kind in table.dtypes.items() if str(kind) != "geometry" and name != "geometry"]
+
+
+def coded(table: pd.DataFrame, name: str, *, what: str = "the table") -> tuple[NDArray[np.int64], pd.Index[Any]]:
+    """Number the values of a column: the number of each row's, -1 where there is none, and the values.
+
+    Raises
+    ------
+    UsageError
+        If it is not there, or its values cannot be told apart.
+    """
+    import pandas as pd
+
+    try:
+        codes, values = pd.factorize(column(table, name, what=what))
+    except TypeError:
+        hint = "Make texts of them first."
+        raise UsageError(f"the column {name!r} of {what} holds lists, which cannot be told apart", hint=hint) from None
+    return codes, values
+
+
 def numbers(table: pd.DataFrame, name: str, *, what: str = "the table", missing: bool = False, coerce: bool = False) -> NDArray[np.float64]:
     """Give a column of numbers; `missing` tells whether rows may have none, `coerce` whether what is no number is none.
 

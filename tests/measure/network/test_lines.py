@@ -46,6 +46,23 @@ def test_columns_name_nodes():
     assert network.nodes["kind"].tolist() == ["node"] * 3
 
 
+def test_nodes_and_links_may_be_called_by_whole_numbers():
+    lines = [LineString([(60, 50), (61, 50)]), LineString([(61, 50), (62, 50)])]
+    network = Network(frame(*lines, **{"id": [10, 20], "from": [1, 2], "to": [2, 3]}))
+    # Two of them are two nodes, and not a longitude and latitude.
+    for places in ([1, 2], np.array([1, 2]), pd.Series([1, 2])):
+        assert network.matrix(places).index.tolist() == ["1", "2"]
+    assert network.matrix([60.0, 50.0]).index.tolist() == ["60, 50"]
+    assert network.isochrone(1, limits=10)["link"].tolist() == ["10"]
+    assert network.without(links=10).links.index.tolist() == ["20"]
+
+
+def test_columns_may_have_holes_of_any_kind():
+    lines = [LineString([(60, 50), (61, 50)]), LineString([(61, 50), (62, 50)])]
+    holed = frame(*lines, **{"from": pd.array([1, None], dtype="Int64"), "mode": pd.array(["rail", None], dtype="string")})
+    assert Network(holed).links[["from", "mode"]].to_numpy().tolist() == [["1", "rail"], ["61.0000000,50.0000000", None]]
+
+
 def test_a_node_between_countries_is_a_border():
     network = Network(frame(LineString([(60, 50), (61, 50)]), LineString([(61, 50), (62, 50)]), country=["KZ", "RU"]))
     way = network.route((60, 50), end=(62, 50))
@@ -65,6 +82,8 @@ def test_lines_that_cross_do_not_meet_and_it_is_said():
 
 
 LINE = LineString([(60, 50), (61, 50)])
+with np.errstate(invalid="ignore"):
+    TORN = LineString([(60, 50), (61, np.nan)])
 
 
 @pytest.mark.parametrize(
@@ -82,6 +101,8 @@ LINE = LineString([(60, 50), (61, 50)])
         (pd.DataFrame({"a": [1]}), {}, UsageError, "must be a GeoDataFrame, not DataFrame"),
         (frame(LINE), {"snap_m": 0}, UsageError, "snap_m is 0"),
         (frame(LINE), {"mode": "rail"}, UsageError, "no links of mode 'rail'\n  Modes are: none; the lines have no column mode"),
+        (frame(LINE), {"mode": []}, UsageError, "no mode to use"),
+        (frame(LINE, TORN), {}, DataError, "row 1: has coordinates that are no numbers"),
         (frame(Polygon([(0, 0), (1, 0), (1, 1)])), {}, DataError, "is Polygon"),
     ],
 )

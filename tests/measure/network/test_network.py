@@ -99,11 +99,19 @@ def test_tonnes_that_no_way_serves_are_named(rail):
         (pd.DataFrame({"origin": ["oral"], "destination": ["dostyk"], "tonnes": [-1]}), DataError, "-1 are no tonnes"),
         (pd.DataFrame({"dostyk": ["much"]}, index=["oral"]), DataError, "'much' are no tonnes"),
         (pd.DataFrame({"atlantis": [1]}, index=["oral"]), UsageError, "no place 'atlantis'"),
+        (pd.DataFrame([["oral", "dostyk", 1, 2]], columns=["origin", "destination", "tonnes", "tonnes"]), UsageError, "several columns"),
     ],
 )
 def test_tonnes_that_are_none(rail, od, error, message):
     with pytest.raises(error, match=message):
         rail.load(od)
+
+
+def test_tonnes_between_points_as_lists(rail):
+    points = pd.DataFrame({"origin": [[82.5, 45.2], (51.4, 51.2)], "destination": [(51.4, 51.2)] * 2, "tonnes": [3, 12_345_678]})
+    load = rail.load(points)
+    assert load.attrs["served"] == 12_345_681
+    assert "12345678 t stay at one node" in load.attrs["note"]
 
 
 def test_an_empty_table_loads_nothing(rail):
@@ -146,6 +154,11 @@ def test_the_nearest_by_the_network(rail):
     assert len(rail.nearest(points[:0], to="Dostyk")) == 0
     with pytest.raises(DataError, match="the points, row 0: is no point"):
         rail.nearest([LineString([(0, 0), (1, 1)])], to="Dostyk")
+
+
+def test_the_nearest_by_the_network_to_one_place(rail):
+    found = rail.nearest((76.95, 43.33), to=["Dostyk", "Altynkol"])
+    assert found[["node", "nearest"]].to_numpy().tolist() == [["almaty-1", "Altynkol"]]
 
 
 def test_what_is_closed_stays_open_in_the_first(rail):
@@ -222,6 +235,15 @@ def test_a_line_that_ends_on_a_link_cuts_it(rail, atlas):
     assert again.links["cut_share"].sum() == pytest.approx(1)
 
 
+def test_a_link_across_the_180th_meridian_is_cut():
+    base = gpd.GeoDataFrame({"mode": ["rail"]}, geometry=[LineString([(179, 50), (-179, 50)])], crs="EPSG:4326")
+    line = measure.alignment(base)
+    ends = line.places(np.array([40.0, 110.0]))
+    new = gpd.GeoDataFrame({"mode": ["rail"] * 2}, geometry=[LineString([end, (end[0], 51)]) for end in ends], crs="EPSG:4326")
+    links = Network(base).with_links(new).links
+    assert links.loc[links["cut_from"].notna(), "length_km"].tolist() == pytest.approx([40, 70, line.length_km - 110])
+
+
 def test_figures_of_a_link_that_is_cut_are_shared_by_length():
     lines = gpd.GeoDataFrame({"id": ["a"], "w": [10.0]}, geometry=[LineString([(60, 0), (64, 0)])], crs="EPSG:4326")
     new = gpd.GeoDataFrame({"id": ["b"], "w": [1.0]}, geometry=[LineString([(61, 0.001), (61, 1)])], crs="EPSG:4326")
@@ -256,6 +278,12 @@ def test_lines_that_cannot_be_added(rail, columns, how, message):
         rail.with_links(new, **how)
 
 
+def test_added_lines_that_are_no_frame(rail):
+    for wrong in (None, [LineString([(60, 50), (61, 50)])]):
+        with pytest.raises(UsageError, match="the lines must be a GeoDataFrame"):
+            rail.with_links(wrong, mode="rail")
+
+
 def test_added_lines_weigh_what_the_others_do(rail, atlas):
     new = gpd.GeoDataFrame({"id": ["x"], "mode": ["tram"]}, geometry=[LineString([(82.72, 46.67), (80.44, 47.96)])], crs="EPSG:4326")
     timed = Network(atlas=atlas, mode="rail", weight="time", speeds={"rail": 50})
@@ -278,6 +306,9 @@ def test_transfers_only_where_they_are_asked_for():
     assert "no transfers were added" in Network(frame, transfers=1).matrix(["a"]).attrs["note"]
     for wrong, message in (
         (0, "transfers within 0 km"),
+        ("bc", "the transfers are no pairs of nodes"),
+        ([("b", "c", "d")], "the transfers are no pairs of nodes"),
+        (object(), "the transfers are no pairs of nodes"),
         ([("a", "x")], "no place 'x'"),
         (pd.DataFrame({"a": []}), "no columns from and to"),
     ):
@@ -309,6 +340,8 @@ def test_no_places(rail):
     assert rail.route("dostyk", end="oral", via=None).attrs == rail.route("dostyk", end="oral").attrs
     with pytest.raises(UsageError, match="no place to go"):
         rail.matrix([])
+    with pytest.raises(UsageError, match="no place to go to"):
+        rail.nearest([Point(60, 50)], to=gpd.GeoSeries([], crs="EPSG:4326"))
     with pytest.raises(UsageError, match="no place to start"):
         rail.isochrone([], limits=1)
 

@@ -53,6 +53,18 @@ def test_a_column_a_function_a_series_and_a_mapping_may_weigh(lines):
     assert doubled == pytest.approx(2 * weights(lines) + minutes)
 
 
+def test_ids_may_be_whole_numbers(lines):
+    numbered = lines.assign(id=[10, 11, 12, 13])
+    for figures in (pd.Series([1, 2, 3, 4], index=numbered["id"]), dict(zip(numbered["id"], [1, 2, 3, 4], strict=True))):
+        assert weights(numbered, weight=figures).tolist() == [1, 2, 3, 4]
+
+
+def test_rates_by_a_column_with_holes(lines):
+    holed = lines.assign(lanes=[2, np.nan, np.nan, 1])
+    km = weights(lines)
+    assert weights(holed, weight="time", speeds={2: 100, "default": 50}, by="lanes") == pytest.approx(km / [100, 50, 50, 50])
+
+
 def test_a_change_of_mode_and_a_border_are_told_beside_the_link(lines):
     lines.loc[2:, "country"] = "RU"
     network = Network(lines, weight="time", speeds=50, transfer=5, border={"62.0000000,50.0000000": 3, "default": 99})
@@ -82,6 +94,7 @@ def test_a_change_of_mode_and_a_border_are_told_beside_the_link(lines):
         ({"weight": "mode"}, DataError, "the network, a: the weight 'mode' is no figure: 'rail'"),
         ({"weight": {"a": 1, "b": 2}}, UsageError, "no weight for 2 links, for instance 'c'"),
         ({"weight": pd.Series([1.0, 2.0], index=["a", "a"])}, UsageError, "name a link twice"),
+        ({"weight": {"a": "much", "b": 2, "c": 3, "d": 4}}, DataError, "the network, a: the weight 'weight' is no figure: 'much'"),
         ({"weight": lambda links: [1.0]}, UsageError, r"the weight has the shape \(1,\)"),
         ({"weight": lambda links: -links["minutes"]}, DataError, "the network, a: the weight 'weight' is -30, below nought"),
         (

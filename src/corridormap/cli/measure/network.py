@@ -172,6 +172,6 @@ def load(
     """
     loaded = _network(atlas, mode=mode, speeds=speeds, without=without, planned=planned).load(file)
     attrs = loaded.attrs
-    words = f"{attrs['served']:g} of {attrs['tonnes']:g} t, {attrs['tonne_km']:.0f} tonne-kilometres"
+    words = f"{attrs['served']:.12g} of {attrs['tonnes']:.12g} t, {attrs['tonne_km']:.0f} tonne-kilometres"
     taken = loaded[loaded["tonnes"] > 0]
     show(taken, columns=["link", "length_km", "tonnes_forward", "tonnes_backward", "tonnes", "tonne_km"], words=words, **how)

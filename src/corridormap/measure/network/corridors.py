@@ -10,7 +10,7 @@ from corridormap.atlas import Atlas, kept
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import alignment, chosen
 from corridormap.measure.geodesic import distances_m, lengths_km
-from corridormap.measure.inputs import described, texts
+from corridormap.measure.inputs import described, listed, texts
 from corridormap.measure.network.graph import connected
 from corridormap.measure.network.network import Network
 from corridormap.measure.network.parts import ROUTE_METHOD
@@ -90,7 +90,7 @@ def route(
     ['x-rail-sholdala-zhoon-dobo', 'x-rail-kurkireusu-maimak']
     """
     network = network_of(atlas or Atlas.open(), mode=mode, planned=planned)
-    closed = [without] if isinstance(without, str) else list(without)
+    closed = listed(without)
     return (network.without(links=closed) if closed else network).route(start, end=end, via=via)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from corridormap.measure.alignments import alignment
-from corridormap.measure.geodesic import in_space
+from corridormap.measure.geodesic import in_space, lengths_km
 from corridormap.measure.inputs import LONLAT, texts
 from corridormap.measure.nearest_points import NearestPoints
 from corridormap.measure.network.ends import label_of, same_mode, tree_of
@@ -48,11 +48,15 @@ def cut_at(
         same = same_mode(links, mode)
         at = nodes.geometry.loc[sorted(set(np.ravel(same[["from", "to"]])))]
         metres, _ = tree_of(shapely.get_coordinates(at.to_numpy())).query(in_space(ends[rows]), distance_upper_bound=snap_m)
-        same = same[same["mode"] != TRANSFER]
+        same = same[same["mode"] != TRANSFER].sort_index()
+        lines = same.geometry.to_numpy()
+        first, last = (in_space(shapely.get_coordinates(shapely.get_point(lines, place))) for place in (0, -1))
+        long_m = lengths_km(lines) * 1000.0
         for end in ends[rows[np.isinf(metres)]]:
-            reach = snap_m / 100_000.0
-            wide = reach / max(np.cos(np.radians(end[1])), 0.01)
-            near = same.iloc[same.sindex.query(shapely.box(end[0] - wide, end[1] - reach, end[0] + wide, end[1] + reach))].sort_index()
+            # The ways from a place near a line to both its ends are together no longer than the line, and twice the way to it.
+            here = in_space(end[None])
+            off = np.linalg.norm(first - here, axis=1) + np.linalg.norm(last - here, axis=1)
+            near = same[off <= long_m + 2.0 * snap_m]
             if not len(near):
                 continue
             found = NearestPoints([alignment(line).vertices for line in near.geometry]).of(end[None])

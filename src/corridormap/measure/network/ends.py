@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def missing(value: object) -> bool:
+def missing(value: Any) -> bool:
     """Tell whether a table has nothing there."""
-    return value is None or value != value  # noqa: PLR0124  NaN
+    import pandas as pd
+
+    return bool(pd.isna(value))
 
 
 def label_of(lonlat: NDArray[np.float64]) -> str:

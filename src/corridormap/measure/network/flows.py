@@ -13,6 +13,7 @@ from corridormap.measure.network.parts import off
 from corridormap.measure.network.places import label
 from corridormap.measure.network.weights import shown
 from corridormap.measure.table_files import READ, as_table
+from corridormap.measure.tables import column
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ def load(parts: Parts, od: pd.DataFrame | str | Path) -> GeoDataFrame:
 
     given = as_table(od)
     table = read_od(given)
-    both = [table["origin"].tolist(), table["destination"].tolist()]
+    both = [[tuple(place) if isinstance(place, list) else place for place in table[name]] for name in OD[:2]]
     each = list(dict.fromkeys(place for places in both for place in places))
     found = dict(zip(each, parts.places.find_each(each), strict=True))
     here, there = (np.array([parts.code[found[place][0]] for place in places], dtype=np.int64) for places in both)
@@ -57,7 +58,7 @@ def load(parts: Parts, od: pd.DataFrame | str | Path) -> GeoDataFrame:
         given.attrs.get(READ, ""),
         off(*(km for _, km in found.values())),
         _unserved(unserved),
-        f"{still:g} t stay at one node and load no link" if still else "",
+        f"{still:.12g} t stay at one node and load no link" if still else "",
         "all of a pair go one way, and no link is ever full",
     ]
     more = {"tonnes": float(tonnes.sum()), "served": float(tonnes[served].sum()), "tonne_km": float((every * parts.lines.km).sum())}
@@ -65,7 +66,7 @@ def load(parts: Parts, od: pd.DataFrame | str | Path) -> GeoDataFrame:
 
 
 def _unserved(pairs: list[tuple[str, str, float]]) -> str:
-    return f"no way serves {some(f'{one} – {other} ({tonnes:g} t)' for one, other, tonnes in pairs)}" if pairs else ""
+    return f"no way serves {some(f'{one} – {other} ({tonnes:.12g} t)' for one, other, tonnes in pairs)}" if pairs else ""
 
 
 def read_od(od: pd.DataFrame) -> pd.DataFrame:
@@ -74,7 +75,7 @@ def read_od(od: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     UsageError
-        If it is neither.
+        If it is neither, or has a column twice.
     DataError
         If an amount is no figure, or below nought.
     """
@@ -82,12 +83,12 @@ def read_od(od: pd.DataFrame) -> pd.DataFrame:
 
     if not isinstance(od, pd.DataFrame):
         raise UsageError(f"the tonnes must be a DataFrame, not {type(od).__name__}")
-    named = [column in od.columns for column in OD]
+    named = [name in od.columns for name in OD]
     if any(named) and not all(named):
-        lacking = ", ".join(column for column, there in zip(OD, named, strict=True) if not there)
+        lacking = ", ".join(name for name, there in zip(OD, named, strict=True) if not there)
         raise DataError(f"have no column {lacking}", where="the tonnes", hint=f"Columns are {', '.join(OD)}; or give a matrix.")
     if all(named):
-        table = od[list(OD)].reset_index(drop=True)
+        table = pd.concat([column(od, name, what="the tonnes") for name in OD], axis=1).reset_index(drop=True)
     else:
         origins, destinations = (np.asarray(labels, dtype=object) for labels in (od.index, od.columns))
         cells = od.to_numpy().ravel()

@@ -104,6 +104,8 @@ def of_modes(lines: Lines, modes: Collection[str] | None) -> Lines:
     """
     if modes is None:
         return lines
+    if not modes:
+        raise UsageError("no mode to use", hint="Name one or more, or leave `mode` out.")
     there = set(lines.links["mode"].dropna())
     for mode in modes:
         if mode not in there:
@@ -179,12 +181,27 @@ def _gap(metres: float, least: float) -> str:
     return f"ends lie up to {metres / 1000:.3f} km from their node, which no length counts" if metres > least else ""
 
 
+def check_frame(frame: object) -> None:
+    """Make sure that lines are a frame.
+
+    Raises
+    ------
+    UsageError
+        If they are none.
+    """
+    import geopandas as gpd
+
+    if not isinstance(frame, gpd.GeoDataFrame):
+        raise UsageError(f"the lines must be a GeoDataFrame, not {type(frame).__name__}")
+
+
 def _read(
     frame: GeoDataFrame, snap_m: float, *, taken: Collection[str] | None = None
 ) -> tuple[GeoDataFrame, NDArray[np.float64], list[str | None], str]:
     """Read lines: links by id, whose nodes are still to be found, their ends (2n, 2), what these name, and what was done."""
     import geopandas as gpd
 
+    check_frame(frame)
     if not LEAST_SNAP_M <= snap_m < np.inf:
         raise UsageError(f"snap_m is {snap_m:g}", hint=f"Give metres, {LEAST_SNAP_M:g} or more.")
     read = read_input(frame, what="the lines")
@@ -222,6 +239,9 @@ def _single(geometries: NDArray[np.object_]) -> NDArray[np.object_]:
         kind = "nothing" if geometries[row] is None or geometries[row].is_empty else geometries[row].geom_type
         hint = "Leave rows without a line out; take several lines in one row apart with frame.explode()."
         raise DataError(f"is {kind}, not a line", where=f"the lines, row {row}", hint=hint)
+    known = np.isfinite(shapely.length(geometries))
+    if not known.all():
+        raise DataError("has coordinates that are no numbers", where=f"the lines, row {int(known.argmin())}")
     return geometries
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
+from corridormap.measure.inputs import listed
 from corridormap.measure.network.flows import load
 from corridormap.measure.network.lines import (
     SNAP_M,
+    check_frame,
     grown,
     near_of_other_modes,
     of_atlas,
@@ -114,7 +116,7 @@ class Network:
         snap_m: float = SNAP_M,
     ) -> None:
         weighting = Weighting(weight, speeds, costs, (by,) if isinstance(by, str) else tuple(by), transfer, border)
-        modes = None if mode is None else [mode] if isinstance(mode, str) else list(dict.fromkeys(mode))
+        modes = None if mode is None else _listed(mode)
         if source is None:
             atlas = atlas or Atlas.open()
             lines = of_atlas(atlas, modes=modes, planned=planned)
@@ -260,7 +262,7 @@ class Network:
 
         Parameters
         ----------
-        points : GeoDataFrame, GeoSeries, shapely points
+        points : GeoDataFrame, GeoSeries, shapely points, a file, or (lon, lat)
             n points; each goes from the node nearest to it as the crow flies.
         to : sequence of places, GeoDataFrame or GeoSeries of points
             As in `matrix`.
@@ -348,6 +350,7 @@ class Network:
             As `Network`.
         """
         lines, frame = self._parts.lines, of_file(frame)
+        check_frame(frame)
         if "mode" not in frame and lines.links["mode"].notna().any():
             if mode is None:
                 raise UsageError("the new lines have no mode", hint='Add a column "mode", or say mode="rail".')
@@ -355,8 +358,9 @@ class Network:
         return self._of(grown(lines, frame, named=self._parts.node_of_any, snap_m=snap_m))
 
 
-def _listed(names: str | Iterable[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(dict.fromkeys(names))
+def _listed(names: Any) -> list[str]:
+    """Give one id or several as a list, each once; those of the network are texts."""
+    return [str(name) for name in listed(names)]
 
 
 def _with_transfers(lines: Lines, transfers: Any, by_mode: str) -> Lines:
@@ -372,4 +376,8 @@ def _with_transfers(lines: Lines, transfers: Any, by_mode: str) -> Lines:
         if not {"from", "to"} <= set(transfers.columns):
             raise DataError("have no columns from and to", where="the transfers")
         transfers = zip(transfers["from"], transfers["to"], strict=True)
-    return transfers_between(lines, [(places.named(one), places.named(other)) for one, other in transfers])
+    is_list = pd.api.types.is_list_like
+    pairs = [tuple(pair) if is_list(pair) else () for pair in transfers] if is_list(transfers) else [()]
+    if any(len(pair) != 2 for pair in pairs):
+        raise UsageError("the transfers are no pairs of nodes", hint='For instance [("station", "street")]; or give km.')
+    return transfers_between(lines, [(places.named(one), places.named(other)) for one, other in pairs])

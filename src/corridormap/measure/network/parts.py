@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,7 +52,7 @@ class Parts:
         self.places = Places(lines.nodes, used=used.tolist(), by=by_mode)
         self.code = {node: code for code, node in enumerate(used.tolist())}
         for extra in (weighting.transfer, weighting.border):
-            for node in extra if isinstance(extra, dict) else ():
+            for node in extra if isinstance(extra, Mapping) else ():
                 if node != DEFAULT and node not in lines.nodes.index:
                     raise UsageError(f"no node {node!r}", hint="What changes weigh is told by the ids of nodes.")
         self.crossings = frozenset(lines.nodes.index[lines.nodes["kind"] == "crossing"])

@@ -131,11 +131,11 @@ class Places:
         """Find a node by its id or name."""
         if isinstance(place, Integral):
             place = str(place)
-        if place in self._used:
-            return str(place)
         if not isinstance(place, str):
             hint = "Name a node, by id or name, or give a point, (lon, lat)."
             raise UsageError(f"{place!r} is no place", hint=hint)
+        if place in self._used:
+            return place
         wanted = fold(place)
         named = self._names.get(wanted) or self._also.get(wanted, [])
         usable = [node for node in named if node in self._used]
@@ -164,20 +164,24 @@ class Places:
 
 
 def as_point(place: Place) -> Any:
-    """Read a place that is a point of shapely or (lon, lat); None if it is none."""
+    """Read a place that is a point of shapely or (lon, lat), in whole degrees only as a tuple; None if it is none."""
     if isinstance(place, shapely.Geometry):
         return place
     pair = isinstance(place, Sequence | np.ndarray) and not isinstance(place, str) and len(place) == 2
-    if pair and all(isinstance(value, Real) and not isinstance(value, bool) for value in place):
-        return shapely.Point(float(place[0]), float(place[1]))
-    return None
+    if not pair or not all(isinstance(value, Real) and not isinstance(value, bool) for value in place):
+        return None
+    # A list of two whole numbers is two nodes.
+    named = not isinstance(place, tuple) and all(isinstance(value, Integral) for value in place)
+    return None if named else shapely.Point(float(place[0]), float(place[1]))
 
 
 def several(places: Any) -> list[Any]:
     """Give places as a list, also one alone, or none."""
+    import pandas as pd
+
     if places is None:
         return []
-    return [places] if isinstance(places, str) or as_point(places) is not None else list(places)
+    return list(places) if pd.api.types.is_list_like(places) and as_point(places) is None else [places]
 
 
 def label(place: Place) -> str:

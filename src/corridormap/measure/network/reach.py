@@ -10,7 +10,8 @@ import shapely
 
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import alignment
-from corridormap.measure.inputs import LONLAT, described, read_input, texts
+from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.measure.nearest_points import as_points
 from corridormap.measure.network.parts import off
 from corridormap.measure.network.places import several
 
@@ -44,10 +45,12 @@ def nearest(parts: Parts, points: object, *, to: object) -> pd.DataFrame:
     """Find the nearest place by the network; see `corridormap.measure.Network.nearest`."""
     import pandas as pd
 
-    read = read_input(points, what="the points")
+    read = as_points(points)
     there = ~shapely.is_missing(read.geometries)
     nodes, km = parts.places.nearest_to(read.geometries[there])
     labels, targets, away = parts.stops(to)
+    if not targets:
+        raise UsageError("no place to go to", hint="Give a frame with at least one row.")
     values = parts.between(nodes, targets) if nodes else np.zeros((0, len(targets)))
     best = values.argmin(axis=1) if len(values) else np.zeros(0, dtype=np.int64)
     least = values[np.arange(len(values)), best]

@@ -156,7 +156,8 @@ def _by_link(values: Any, links: GeoDataFrame) -> Any:
     if not isinstance(values, pd.Series | Mapping):
         hint = "Name a column, or give a Series or a mapping by the ids of links, or a function."
         raise UsageError(f"the weight is {type(values).__name__}", hint=hint)
-    series = values if isinstance(values, pd.Series) else pd.Series(dict(values), dtype=float)
+    series = values if isinstance(values, pd.Series) else pd.Series(dict(values), dtype=object)
+    series = series.set_axis(series.index.map(str))
     if not series.index.is_unique:
         raise UsageError("the weights name a link twice", hint="Their index is the links' ids, each once.")
     names = links["cut_from"].fillna(links["id"]) if "cut_from" in links else links["id"]
@@ -185,7 +186,9 @@ def _rates(rates: Rates, links: GeoDataFrame, by: Sequence[str], what: str) -> N
         return _figures(_column(links, rates).to_numpy(), links, rates)
     if not isinstance(rates, Mapping):
         return np.full(len(links), _rate(rates, (), by, what))
-    columns = links[[_column(links, name).name for name in by]]
+    columns = links[[_column(links, name).name for name in by]].astype(object)
+    # No two NaN are the same key.
+    columns = columns.where(columns.notna(), None)
     found = {values: _rate(rates, values, by, what) for values in columns.drop_duplicates().itertuples(index=False, name=None)}
     return np.array([found[values] for values in columns.itertuples(index=False, name=None)], dtype=float)
 
