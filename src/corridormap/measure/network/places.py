@@ -15,6 +15,7 @@ from corridormap.geojson import split_list
 from corridormap.measure.geodesic import distances_m, in_space
 from corridormap.measure.inputs import read_input
 from corridormap.measure.network.ends import tree_of
+from corridormap.phrases import counted
 from corridormap.search import fold
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Places:
         if len(wrong) > 1:
             told = [" – ".join(filter(None, (error.what, (error.hint or "").removesuffix(FIND).strip(" .")))) for error in wrong[:MOST]]
             more = [f"and {len(wrong) - MOST} more"] if len(wrong) > MOST else []
-            raise UsageError(f"{len(wrong)} places are not found", hint="; ".join([*told, *more, FIND]))
+            raise UsageError(f"{counted(len(wrong), 'place')} are not found", hint="; ".join([*told, *more, FIND]))
         if wrong:
             raise wrong[0]
         return found
