@@ -88,6 +88,7 @@ def of_ground(tmp_path, tiny, edit):
         yield code, [replace(finding, file=finding.file.replace(str(folder), str(tiny))) for finding in found]
 
 
+@pytest.mark.slow
 def test_every_message_reads_as_agreed(tmp_path, tiny, edit, monkeypatch):
     found = [(code, told(code, findings, tmp_path)) for code, findings in of_files(tmp_path)]
     found += [(code, told(code, findings, tiny)) for code, findings in of_atlases(tiny, edit)]

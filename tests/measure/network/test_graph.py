@@ -15,8 +15,9 @@ from shapely import LineString
 from corridormap.errors import DataError
 from corridormap.measure import Network
 
-MODES, COUNTRIES = ["rail", "road", "transfer"], ["KZ", "RU", "XZ"]
+pytestmark = pytest.mark.slow
 
+MODES, COUNTRIES = ["rail", "road", "transfer"], ["KZ", "RU", "XZ"]
 
 SMALL = st.integers(0, 3)
 
