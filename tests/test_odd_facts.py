@@ -152,6 +152,7 @@ def test_a_label_has_an_id_a_kind_and_names(tiny):
     assert [text.partition(" (")[0] for text in found] == [f"`{name}` is missing: a text" for name in ("id", "kind", "name_ru")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "features"),
     [

@@ -111,6 +111,7 @@ class TestBounds:
         (note,) = found["CM606"]
         assert note.message.startswith("how the lines meet was not looked at by CM601, CM602, CM603 and CM605: more than")
 
+    @pytest.mark.slow
     def test_a_knot_of_many_lines(self, check):
         ends = np.random.default_rng(4).uniform((71, 51), (72, 52), (4000, 2, 2)).round(6)
         assert check(*(line(pair.tolist()) for pair in ends)).keys() == {"CM606"}

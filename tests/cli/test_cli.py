@@ -251,6 +251,7 @@ def speak(folder, lang, catalogue):
     (folder / "words" / f"{lang}.json").write_text(json.dumps(catalogue), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_atlas_speaks_the_language_it_brings_and_what_is_english_is_said(run, tiny, tmp_path):
     hostile = "</script><script>alert(1)</script><b>$& [% 1 + 1 %]"
     speak(tiny, "de", {"shared": {"legend": "Zeichen", "measured": hostile}, "page": {"no_script": hostile, "zoom_in": hostile}})

@@ -39,6 +39,7 @@ def replace(path, start, end, text):
     path.write_text(whole[:first] + text + "\n" + whole[last:], encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_an_atlas_of_ones_own(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     atlas, tables = tmp_path / "estonia", []

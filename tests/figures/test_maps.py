@@ -27,6 +27,7 @@ def test_the_axes_are_in_the_planar_crs_of_the_atlas(atlas):
     assert box.width / box.height == pytest.approx(np.diff(ax.get_xlim())[0] / np.diff(ax.get_ylim())[0], rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_no_two_names_lie_on_each_other(atlas, lang):
     ax = figures.base_map(atlas=atlas, lang=lang, graticule=True, layers=["corridors"])
@@ -98,6 +99,7 @@ def test_around_a_single_place_there_is_ground(atlas):
     assert laid(ax, "scale")
 
 
+@pytest.mark.slow
 def test_a_map_is_the_same_twice_and_in_every_format(tmp_path, atlas):
     for ending in ("png", "svg", "pdf"):
         written = []

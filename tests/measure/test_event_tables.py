@@ -30,6 +30,7 @@ def meets(a, b):
     return low == high and any(p[1] == p[2] == low and (q[1] <= low < q[2] or q[1] == q[2]) for p, q in ((a, b), (b, a)))
 
 
+@pytest.mark.slow
 @given(ROWS, ROWS)
 def test_pieces_are_those_of_a_loop(first, second):
     ours, theirs = ([(road, min(ends), max(ends)) for road, *ends in rows] for rows in (first, second))

@@ -43,6 +43,9 @@ def test_a_sheet(atlas, tmp_path):
     pyogrio.write_dataframe(works, tmp_path / "works.xlsx")
     assert measure.events("7", table=tmp_path / "works.xlsx", atlas=atlas)["length_km"].round(6).tolist() == [30, 20]
     works.to_csv(tmp_path / "works.csv", index=False)
+    pyogrio.write_dataframe(works, tmp_path / "works.xlsx", layer="more", append=True)
+    two = measure.events("7", table=tmp_path / "works.xlsx", atlas=atlas)
+    assert "of works.xlsx the sheet 'works' is read, and no other" in two.attrs["note"]
     both = measure.overlay(tmp_path / "works.xlsx", str(tmp_path / "works.csv"), amounts="money")
     assert both["money_2"].tolist() == [1.5, 2.0]
     assert measure.dissolve(tmp_path / "works.xlsx", amounts="money")["money"].tolist() == [1.5, 2.0]

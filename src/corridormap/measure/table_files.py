@@ -47,7 +47,10 @@ def read_table(name: str | Path) -> pd.DataFrame:
         if path.suffix.lower() in SHEETS:
             import pyogrio
 
-            sheet: pd.DataFrame = pyogrio.read_dataframe(path, layer=0, read_geometry=False, fid_as_index=False)
+            sheets = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+            sheet: pd.DataFrame = pyogrio.read_dataframe(path, layer=sheets[0], read_geometry=False, fid_as_index=False)
+            if len(sheets) > 1:
+                sheet.attrs[READ] = f"of {path.name} the sheet {sheets[0]!r} is read, and no other"
             return sheet
         return _csv(path)
     except Exception as error:  # noqa: BLE001  GDAL raises what it likes
