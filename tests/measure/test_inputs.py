@@ -122,3 +122,27 @@ def test_heights_are_left_out_and_said():
     assert measure.lengths(LineString([(66, 50, 9), (67, 50, 9)])).attrs["note"] == "heights (Z) are left out"
     assert measure.chainage(LINE, points=Point(66, 50, 300)).attrs["note"] == "heights (Z) are left out"
     assert "note" not in measure.lengths(LINE).attrs
+
+
+@pytest.mark.parametrize(
+    ("call", "what"),
+    [
+        (lambda line, atlas: measure.catchment("1", km="a", atlas=atlas), "km must be a number, not 'a'"),
+        (lambda line, atlas: measure.places_within("1", km=None, atlas=atlas), "km must be a number, not None"),
+        (lambda line, atlas: measure.catchment("1", km=True, atlas=atlas), "km must be a number, not True"),
+        (lambda line, atlas: measure.spans("7", lines=line, within_m="a", atlas=atlas), "within_m must be a number"),
+        (lambda line, atlas: measure.spans("7", lines=line, at_least_km="a", atlas=atlas), "at_least_km must be a number"),
+        (
+            lambda line, atlas: measure.compare(line, reference=line, planar_crs="EPSG:32642", tolerance_m="a"),
+            "tolerance_m must be a number",
+        ),
+        (lambda line, atlas: measure.compare(line, reference=line, planar_crs="EPSG:32642", step_m=0), "above 0"),
+        (lambda line, atlas: measure.length_by_tolerance(line, tolerances_m=[0, "a"]), r"tolerances_m\[1\] must be a number"),
+        (lambda line, atlas: measure.Network(line, snap_m="a"), "snap_m must be a number"),
+        (lambda line, atlas: measure.locate("7", km=3, way="a", atlas=atlas), "has no way a"),
+    ],
+)
+def test_what_is_no_number_is_refused(atlas, call, what):
+    line = gpd.GeoDataFrame(geometry=[LineString([(60, 50), (61, 50)])], crs="EPSG:4326")
+    with pytest.raises(UsageError, match=what):
+        call(line, atlas)

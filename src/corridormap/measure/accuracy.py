@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from corridormap.errors import DataError
+from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, lengths_km, lines_of
-from corridormap.measure.inputs import LONLAT, read_input
+from corridormap.measure.inputs import LONLAT, check_numbers, read_input
 from corridormap.projection import in_metres
 
 if TYPE_CHECKING:
@@ -105,6 +105,9 @@ def compare(
     import pandas as pd
 
     in_metres(planar_crs)
+    check_numbers(tolerance_m=tolerance_m, step_m=step_m)
+    if not (0 < tolerance_m < np.inf and 0 < step_m < np.inf):
+        raise UsageError("tolerance_m and step_m must be above 0", hint="For instance 300 and 100.")
     done = progress or (lambda _: None)
     ours = _Samples(layer, planar_crs, step_m, "the layer")
     done(1)

@@ -180,7 +180,7 @@ def _corridor(name: str, atlas: Atlas | None, way: int, *, once: bool = False) -
     atlas = atlas or Atlas.open()
     itinerary = itinerary_of(atlas, name)
     ways = atlas.route(itinerary)
-    if not 0 <= way < len(ways):
+    if way not in range(len(ways)):
         raise UsageError(f"{itinerary} has no way {way}", hint=f"Its ways are 0 to {len(ways) - 1}; 0 is the main one.")
     steps = ways[way]
     again = pd.Series([step.id for step in steps]).duplicated().to_numpy()

@@ -14,7 +14,7 @@ from corridormap.measure.alignments import alignments, chosen
 from corridormap.measure.centres import centres, is_place, places_of
 from corridormap.measure.ellipsoid import areas
 from corridormap.measure.geodesic import centre_of, plane_about, subdivided
-from corridormap.measure.inputs import LONLAT, described, texts
+from corridormap.measure.inputs import LONLAT, check_numbers, described, texts
 from corridormap.measure.nearest_points import RADIUS_M, NearestPoints
 from corridormap.measure.referencing import METHOD, method_of
 
@@ -149,6 +149,7 @@ def places_within(target: object, *, km: float, places: GeometryLike | None = No
 
 
 def _check(km: float) -> None:
+    check_numbers(km=km)
     if not 0 < km <= LARGEST_KM:
         raise UsageError(f"a distance of {km:g} km cannot be drawn", hint=f"Give one above 0 and up to {LARGEST_KM:g} km.")
 

@@ -9,7 +9,7 @@ import shapely
 
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import lengths_km, lines_of, plane_about
-from corridormap.measure.inputs import described, read_input
+from corridormap.measure.inputs import check_numbers, described, listed, read_input
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +57,9 @@ def length_by_tolerance(line: object, *, tolerances_m: Sequence[float] = TOLERAN
     """
     import pandas as pd
 
-    tolerances = sorted({float(tolerance) for tolerance in tolerances_m})
+    given = listed(tolerances_m)
+    check_numbers(**{f"tolerances_m[{place}]": one for place, one in enumerate(given)})
+    tolerances = sorted({float(tolerance) for tolerance in given})
     if not tolerances or not all(0.0 <= tolerance < np.inf for tolerance in tolerances):
         raise UsageError("tolerances must be metres, none below 0", hint="For instance 0, 100, 1000, 10000.")
     read = read_input(line, what="the line")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -155,6 +156,19 @@ def _flat(geometries: NDArray[np.object_], what: str) -> NDArray[np.object_]:
         )
         raise DataError(f"{x:g}, {y:g} is no longitude and latitude", where=f"{what}, row {row}", hint=hint)
     return flat
+
+
+def check_numbers(**values: object) -> None:
+    """Make sure that arguments are numbers; which numbers will do, their function says.
+
+    Raises
+    ------
+    UsageError
+        Naming the first that is none.
+    """
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise UsageError(f"{name} must be a number, not {value!r}")
 
 
 def listed(names: Any) -> list[Any]:

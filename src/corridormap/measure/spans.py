@@ -12,7 +12,7 @@ from corridormap.antimeridian import unwrapped
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import alignment
 from corridormap.measure.geodesic import lengths_km, lines_of, subdivided
-from corridormap.measure.inputs import described, read_input
+from corridormap.measure.inputs import check_numbers, described, read_input
 from corridormap.measure.referencing import method_of
 from corridormap.measure.stretches import laid_on
 
@@ -87,6 +87,7 @@ def spans(
     >>> found[["from_km", "to_km"]].round(1).to_numpy().tolist(), found.share.round(2).item()
     ([[14.3, 57.4]], 0.67)
     """
+    check_numbers(within_m=within_m, at_least_km=at_least_km)
     if not 0 < within_m < np.inf or not 0 <= at_least_km < np.inf:
         raise UsageError("within_m must be a distance above 0, and at_least_km none below", hint="For instance 500 and 1.")
     line = alignment(target, atlas=atlas, way=way)

@@ -11,7 +11,7 @@ import shapely
 
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.geodesic import distances_m, lengths_km
-from corridormap.measure.inputs import LONLAT, read_input, texts
+from corridormap.measure.inputs import LONLAT, check_numbers, read_input, texts
 from corridormap.measure.network.cuts import cut_at
 from corridormap.measure.network.ends import missing, nodes_of, nodes_onto, tree_of
 from corridormap.measure.network.weights import TRANSFER
@@ -202,6 +202,7 @@ def _read(
     import geopandas as gpd
 
     check_frame(frame)
+    check_numbers(snap_m=snap_m)
     if not LEAST_SNAP_M <= snap_m < np.inf:
         raise UsageError(f"snap_m is {snap_m:g}", hint=f"Give metres, {LEAST_SNAP_M:g} or more.")
     read = read_input(frame, what="the lines")
