@@ -5,8 +5,11 @@ import json
 import os
 import subprocess
 
+import numpy as np
 import pytest
 
+from corridormap.antimeridian import within
+from corridormap.atlas import Atlas
 from corridormap.errors import WriteError
 from corridormap.export import export
 
@@ -120,3 +123,10 @@ def test_an_old_style_is_replaced_only_if_asked(atlas, tmp_path):
     made = export(atlas, tmp_path / "a.pmtiles", format="mvt", layers=["places"], force=True)
     assert made.notes == []
     assert json.loads((tmp_path / "a.style.json").read_text(encoding="utf-8"))["version"] == 8
+
+
+def test_the_centre_of_an_extent_across_180_lies_in_it(pacific, tmp_path):
+    fiji = Atlas.open(pacific)
+    made = export(fiji, tmp_path / "fj.pmtiles", format="mvt")
+    centre = json.loads(made.target.with_suffix(".style.json").read_text(encoding="utf-8"))["center"]
+    assert within(fiji.record.extent, np.array([centre])).all()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from corridormap.antimeridian import continuous, wrapped
 from corridormap.cartography.symbols import TABLE, dash_lengths, strokes, symbol_of
 
 if TYPE_CHECKING:
@@ -26,14 +27,14 @@ def style_json(bundle: Bundle, *, tiles: str) -> str:
     The address begins with ``pmtiles://``, which the library of that name teaches MapLibre.
     """
     atlas, lang = bundle.atlas, bundle.lang
-    west, south, east, north = atlas.record.extent
+    west, south, east, north = continuous(atlas.record.extent)
     # The first layers lie on top, and points on all lines.
     lines = [layer for layer in reversed(bundle.layers) if layer.record.geometry != "Point"]
     points = [layer for layer in reversed(bundle.layers) if layer.record.geometry == "Point"]
     document = {
         "version": 8,
         "name": atlas.text(atlas.record.title, lang),
-        "center": [round((west + east) / 2, 3), round((south + north) / 2, 3)],
+        "center": [round(wrapped((west + east) / 2), 3), round((south + north) / 2, 3)],
         "zoom": 3,
         "sources": {"atlas": {"type": "vector", "url": f"pmtiles://{tiles}", "attribution": atlas.text(atlas.record.attribution, lang)}},
         "layers": [
