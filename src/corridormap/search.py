@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 from corridormap.geojson import split_list
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from corridormap.atlas import Atlas
 
 Record = dict[str, Any]
+ALSO = "names_alt"
+"""The column of alternative names, a list."""
 MARKS = str.maketrans("–-əıәғқңөұүһі", "  eiагкноуухи", "'’ʼ`")
 """Dashes are spaces, letters that a Russian or an English keyboard lacks are those it has, apostrophes nothing."""
 
@@ -21,6 +25,25 @@ def fold(text: str) -> str:
     # Й and ё decompose into a letter and a mark; a searcher who types и or е finds them all the same.
     plain = "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
     return " ".join(plain.translate(MARKS).split())
+
+
+def called(names: Mapping[str, Iterable[object]], *, of: Iterable[str]) -> dict[str, list[str]]:
+    """Give the features (n ids) of each name, as a searcher types it.
+
+    Parameters
+    ----------
+    names : mapping of str to iterable, each of n
+        Names by their columns; of ``names_alt`` each holds several. Whatever is no text is no name.
+    of : iterable of str, n
+        The features' ids.
+    """
+    ids, found = list(of), dict[str, list[str]]()
+    for column, values in names.items():
+        for feature, value in zip(ids, values, strict=True):
+            for name in map(fold, (split_list(value) if column == ALSO else [value]) if isinstance(value, str) else ()):
+                if feature not in found.setdefault(name, []):
+                    found[name].append(feature)
+    return found
 
 
 def find(atlas: Atlas, *, text: str) -> list[Record]:

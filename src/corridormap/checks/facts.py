@@ -88,9 +88,9 @@ def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Itera
     except DataError:
         return  # CM519 says what is wrong
     margin = atlas.record.tolerance.containment_m
-    # A line whose axes are swapped lies elsewhere, too: CM503 tells it.
-    swapped = {fault.feature for fault in junction_faults(atlas)}
-    links = atlas.links.loc[(atlas.links["mode"] != "sea") & ~atlas.links.index.isin(swapped)]
+    # A line that does not end on its nodes may lie elsewhere, too: CM503 tells it.
+    apart = {fault.feature for fault in junction_faults(atlas)}
+    links = atlas.links.loc[(atlas.links["mode"] != "sea") & ~atlas.links.index.isin(apart)]
     lines = planar(atlas, links).geometry
     abroad = ~links["country"].isin(atlas.record.members)
     for country, outline in outlines.items():

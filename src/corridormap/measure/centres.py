@@ -14,10 +14,9 @@ from corridormap.measure.alignments import Alignment, alignments, is_name, itine
 from corridormap.measure.inputs import read_input
 from corridormap.measure.nearest_points import as_points, is_lonlat
 from corridormap.measure.reading import is_file, read_frame
-from corridormap.search import fold
+from corridormap.search import ALSO, called, fold
 
 if TYPE_CHECKING:
-    import pandas as pd
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
@@ -77,7 +76,8 @@ def _named(atlas: Atlas, text: str) -> Alignment:
     for frame in (places_of(atlas), atlas.nodes):
         if frame is None:
             continue
-        found = frame[_called(frame, atlas, text)]
+        names = {column: frame[column] for column in (*(f"name_{lang}" for lang in atlas.languages), ALSO, "id") if column in frame}
+        found = frame[frame["id"].isin(called(names, of=frame["id"]).get(fold(text), []))]
         towns = found[found["kind"] == "town"]
         meant = towns if len(towns) == 1 else found
         if len(meant) > 1:
@@ -89,15 +89,3 @@ def _named(atlas: Atlas, text: str) -> Alignment:
             return _points(meant.geometry.to_numpy(), note, name)[0]
     hint = "`corridormap find` looks for names in every language; of any other place give (lon, lat)."
     raise UsageError(f"{text!r} is neither a corridor nor a place of the atlas", hint=hint)
-
-
-def _called(frame: pd.DataFrame, atlas: Atlas, text: str) -> NDArray[np.bool_]:
-    """Tell which rows are called so, in any language or by an alternative name, or have that id."""
-    wanted = fold(text)
-    columns = [*(f"name_{lang}" for lang in atlas.languages), "id"]
-    called = np.array([[fold(str(name)) == wanted for name in row] for row in frame[columns].to_numpy()], dtype=bool).reshape(
-        -1, len(columns)
-    )
-    also = [wanted in map(fold, str(names).split(";")) for names in frame["names_alt"]] if "names_alt" in frame else [False] * len(frame)
-    result: NDArray[np.bool_] = called.any(axis=1) | np.array(also, dtype=bool)
-    return result

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from corridormap.atlas import LINKS, NODES, Atlas
+from corridormap.atlas import LINKS, NODES, Atlas, kept
 from corridormap.errors import DataError, refuse
 from corridormap.measure.geodesic import distances_m, lengths_km
 
@@ -51,6 +51,7 @@ def joined(pieces: list[NDArray[np.float64]]) -> NDArray[np.float64]:
     return np.concatenate([pieces[0], *(piece[1:] for piece in pieces[1:])])
 
 
+@kept
 def junction_faults(atlas: Atlas) -> list[DataError]:
     """Find the links that name no node, or that end farther from their node than the atlas's tolerance.
 

@@ -116,8 +116,9 @@ def spans(
     frame.insert(3, "share", (samples.along[last] - samples.along[first]) / 1000.0 / whole[whose])
     frame.insert(4, "offset_m", [samples.offset_m[low : high + 1].max() for low, high in zip(first, last, strict=True)])
     frame.index = read.index[whose]
-    nowhere = len(set(owner.tolist()) - set(whose.tolist()))
-    note = f"{nowhere} of {len(set(owner.tolist()))} lines run along nowhere" if nowhere else ""
+    asked = set(owner.tolist())
+    nowhere = len(asked.difference(whose.tolist()))
+    note = f"{nowhere} of {len(asked)} lines run along nowhere" if nowhere else ""
     method = f"{METHOD.format(step=step_m, within=within_m)}; {method_of(line)}"
     return described(frame, line.note, read.note, note, method=method)
 

@@ -11,12 +11,11 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.geojson import split_list
 from corridormap.measure.geodesic import distances_m, in_space
 from corridormap.measure.inputs import read_input
 from corridormap.measure.network.ends import tree_of
 from corridormap.phrases import counted
-from corridormap.search import fold
+from corridormap.search import ALSO, called, fold
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
 MOST = 20
 """How many places that there are not a message names."""
-ALSO = "names_alt"
 FIND = "`corridormap find` looks for names in every language."
 Place = Any
 """A node's id, its name in any language, a point of shapely or (lon, lat)."""
@@ -51,25 +49,13 @@ class Places:
     @cached_property
     def _names(self) -> dict[str, list[str]]:
         """The nodes of each name, as one types it."""
-        return self._called([column for column in self.nodes.columns if str(column).startswith("name_")])
+        return called({column: self.nodes[column] for column in self.nodes.columns if str(column).startswith("name_")}, of=self.nodes.index)
 
     @cached_property
     def _also(self) -> dict[str, list[str]]:
         """The nodes of each alternative name, and of each id in whatever case."""
-        found = self._called([column for column in (ALSO,) if column in self.nodes])
-        for node in self.nodes.index:
-            if node not in found.setdefault(fold(str(node)), []):
-                found[fold(str(node))].append(node)
-        return found
-
-    def _called(self, columns: list[str]) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for column in columns:
-            for node, names in zip(self.nodes.index, self.nodes[column], strict=True):
-                for name in map(fold, (split_list(names) if column == ALSO else [names]) if isinstance(names, str) else ()):
-                    if node not in found.setdefault(name, []):
-                        found[name].append(node)
-        return found
+        others = {ALSO: self.nodes[ALSO]} if ALSO in self.nodes else {}
+        return called({**others, "id": map(str, self.nodes.index)}, of=self.nodes.index)
 
     @cached_property
     def _lonlat(self) -> NDArray[np.float64]:
