@@ -238,7 +238,7 @@ def _property_faults(properties: dict[str, Any], expected: Features) -> Iterator
     for key, value in properties.items():
         if _HALF.search(key) or (isinstance(value, str) and _HALF.search(value)):
             yield ("properties", key), f"`{key}` holds half a character, which cannot be written as UTF-8"
-        if not isinstance(value, str | int | float | bool | None):
+        if not isinstance(value, geojson.Scalar):
             yield ("properties", key), f"`{key}` must be one text, number, truth value or null, not a {type(value).__name__}"
 
 

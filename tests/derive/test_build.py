@@ -12,7 +12,7 @@ from corridormap.derive import build_layers, stale_layers, write_layers
 from corridormap.derive.tables import lengths_table
 from corridormap.errors import DataError, WriteError
 from corridormap.measure.geodesic import lengths_km
-from corridormap.measure.itineraries import accuracy_of
+from corridormap.measure.itineraries import accuracy_of, measured_links
 
 
 def bytes_of(folder):
@@ -56,9 +56,9 @@ def test_the_official_figure_stands_beside_the_measured_one(tiny):
 
 
 def test_accuracy_is_the_class_that_holds_95_percent(tiny):
-    links = Atlas.open(tiny).links
-    assert accuracy_of(links.loc[["road:west-middle", "road:middle-gate"]]) == 200.0
-    assert accuracy_of(links) == 5000.0
+    links = measured_links(Atlas.open(tiny))
+    assert accuracy_of([links["road:west-middle"], links["road:middle-gate"]]) == 200.0
+    assert accuracy_of(links.values()) == 5000.0
 
 
 def test_transfers_are_no_stretches_of_the_layer(atlas):

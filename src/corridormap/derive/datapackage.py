@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
+    Built = tuple[str, Sequence[Mapping[str, Any]]]
+
 NAME = "datapackage.json"
 SCHEMA = "https://datapackage.org/profiles/2.0/datapackage.json"
 SPDX = re.compile(r"[A-Za-z0-9.+-]+")
@@ -26,13 +28,13 @@ CSV: Json = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "dia
 """What every table's file is."""
 
 
-def datapackage(atlas: Atlas, *, layers: Mapping[str, str], tables: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]) -> str:
+def datapackage(atlas: Atlas, *, layers: Mapping[str, Built], tables: Mapping[str, Built]) -> str:
     """Describe the built files as a Frictionless data package (version 2.0), in JSON.
 
-    Layers are given with the text of their GeoJSON files, tables with the text of their CSV files and their rows.
+    Each is given with the text of its file, GeoJSON or CSV, and its rows.
     """
     lang = words.FALLBACK if words.FALLBACK in atlas.languages else atlas.languages[0]
-    resources = [_layer(atlas, layer, text, lang) for layer, text in layers.items()]
+    resources = [_layer(atlas, layer, text, rows, lang) for layer, (text, rows) in layers.items()]
     resources += [_table(atlas, table, text, rows) for table, (text, rows) in tables.items()]
     return package(atlas, resources, licences=[layer.licence for layer in atlas.record.layers], lang=lang)
 
@@ -51,9 +53,8 @@ def package(atlas: Atlas, resources: Sequence[Json], *, licences: Iterable[str],
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _layer(atlas: Atlas, layer: str, text: str, lang: str) -> Json:
+def _layer(atlas: Atlas, layer: str, text: str, rows: Sequence[Mapping[str, Any]], lang: str) -> Json:
     record = atlas.layer_record(layer)
-    rows = [feature["properties"] for feature in json.loads(text)["features"]]
     path = atlas.layer_path(layer)
     return {
         **file_entry(path, text.encode(), folder=atlas.folder),
