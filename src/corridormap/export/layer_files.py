@@ -43,7 +43,8 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
 
     losses += without_position(layer, "written without coordinates")
     shapes = layer.frame.geometry
-    formulas = sum(isinstance(value, str) and value.startswith(FORMULA) for row in layer.rows() for value in row.values())
+    texts = [layer.frame[column].dropna() for column, kind in layer.types.items() if kind == "text"]
+    formulas = sum(value.startswith(FORMULA) for values in texts for value in values)
     if formulas:
         losses.append(f"{layer.id}: {counted(formulas, 'text')} beginning like a formula; import the columns as text into a spreadsheet")
     table = _table(layer)
