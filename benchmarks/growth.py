@@ -29,8 +29,8 @@ from corridormap.geojson import feature_text
 APART = 0.02
 """Degrees of longitude by which each copy of the atlas lies east of the one before: lengths stay what they are."""
 COPIED = ("network/nodes", "network/links", "points/crossings", "points/venues", "points/checkpoints", "border/border", "border/points")
-ABROAD = ["CM504", "CM507", "CM511", "CM512"]
-"""What is wrong with copies alone: that they lie beyond the countries they name, and their ships on land."""
+ABROAD = ["CM504", "CM507", "CM511", "CM512", "CM513"]
+"""What is wrong with copies alone: that they lie beyond the countries they name, or by other towns, and their ships on land."""
 
 
 def multiplied(folder: Path, times: int) -> Path:

@@ -95,8 +95,7 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 @kept
 def _texts(atlas: Atlas) -> dict[Path, str]:
     """Make the contents of every built file; they follow from the facts alone, which an atlas reads once."""
-    frames = build_layers(atlas)
-    layers = {layer: (geojson.dumps(frame, name=layer), geojson.rows(frame, name=layer)) for layer, frame in frames.items()}
+    layers = {layer: (geojson.dumps(frame, name=layer), frame) for layer, frame in build_layers(atlas).items()}
     tables = {table: (to_csv(rows), rows) for table, make in TABLES.items() if (rows := make(atlas))}
     return {
         **{atlas.layer_path(layer): text for layer, (text, _) in layers.items()},

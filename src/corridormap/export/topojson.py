@@ -40,17 +40,22 @@ def write(bundle: Bundle, target: Path) -> Written:
     lines = shapes[np.isin(shapely.get_type_id(shapes), [1, 5])]
     arcs, numbers = cut(shapely.get_parts(lines), decimals=decimals)
     rest = iter(numbers)
-    objects = {}
-    for layer in bundle.layers:
-        rows = zip(layer.rows(), layer.frame.geometry, strict=True)
-        geometries = [{**_geometry(shape, rest, decimals), "id": row["id"], "properties": row} for row, shape in rows]
-        objects[layer.id] = {"type": "GeometryCollection", "geometries": geometries}
     unit = float(f"1e-{decimals}")
-    transform = {"scale": [unit, unit], "translate": [0, 0]}
-    steps = [np.diff(arc, axis=0, prepend=0).tolist() for arc in arcs]
-    document = {"type": "Topology", "transform": transform, "arcs": steps, "objects": objects}
-    target.write_bytes((json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode())
+    # Written in pieces: as one document of dicts and lists a large atlas takes many times the room of its text.
+    with target.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(f'{{"type":"Topology","transform":{_dumps({"scale": [unit, unit], "translate": [0, 0]})},"arcs":[')
+        stream.write(",".join(_dumps(np.diff(arc, axis=0, prepend=0).tolist()) for arc in arcs))
+        stream.write('],"objects":{')
+        for number, layer in enumerate(bundle.layers):
+            rows = zip(layer.rows(), layer.frame.geometry, strict=True)
+            geometries = [{**_geometry(shape, rest, decimals), "id": row["id"], "properties": row} for row, shape in rows]
+            stream.write(f"{',' if number else ''}{_dumps(layer.id)}:{_dumps({'type': 'GeometryCollection', 'geometries': geometries})}")
+        stream.write("}}\n")
     return Written(bundle.counts, losses)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def cut(lines: NDArray[np.object_], *, decimals: int) -> tuple[list[NDArray[np.int64]], list[list[int]]]:
