@@ -9,6 +9,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import msgspec
+
 from corridormap.antimeridian import wrapped_box
 from corridormap.errors import DataError
 from corridormap.files import read_text, write_atomic
@@ -152,11 +154,18 @@ def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
     import shapely
 
     try:
-        return None if geometry is None else shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
+        return None if geometry is None else shapely.force_2d(shapely.from_geojson(_encoded(geometry)))
     except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
         what = str(error).splitlines()[0].rpartition("Exception: ")[2]
         what = "each position is numbers, longitude and latitude" if "json.exception" in what else what
         raise ValueError(f"coordinates do not make a {(geometry or {})['type']}: {what}") from None
+
+
+def _encoded(geometry: Mapping[str, Any]) -> str | bytes:
+    try:
+        return msgspec.json.encode(geometry)
+    except OverflowError:  # whole numbers beyond 64 bits
+        return json.dumps(geometry)
 
 
 def read_frame(path: Path) -> GeoDataFrame:
@@ -199,7 +208,7 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
     rounded = shapely.transform(raw, lambda xy: np.round(xy, places) + 0.0)
     rounded = shapely.remove_repeated_points(shapely.orient_polygons(rounded, exterior_cw=False))
     # GEOS does not always write a number the shortest way, as Python does.
-    shapes = (None if text is None else json.loads(text) for text in shapely.to_geojson(rounded))
+    shapes = (None if text is None else msgspec.json.decode(text) for text in shapely.to_geojson(rounded))
     features = ",\n".join(feature_text(properties, shape) for properties, shape in zip(rows(frame, name=name), shapes, strict=True))
     west, south, east, north = shapely.total_bounds(rounded).tolist()
     bounds = wrapped_box((west, south, east, north))

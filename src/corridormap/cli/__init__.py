@@ -5,7 +5,6 @@ The module of a command is read when it is asked for, and imports nothing heavy 
 
 from __future__ import annotations
 
-import gc
 import os
 from importlib import import_module
 from pathlib import Path
@@ -112,7 +111,5 @@ def main(ctx: click.Context, geodata: Path | None) -> None:
       corridormap render --lang ru             write output/index.html in Russian
       corridormap --geodata my/atlas layers    list another atlas's layers
     """
-    # Of a large atlas values are made by the million, few in circles: Python need not look for such so often.
-    gc.set_threshold(50_000)
     here = Path()
     ctx.obj = here if geodata is None and (here / "atlas.toml").is_file() else geodata

@@ -6,6 +6,8 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from corridormap import geojson
 from corridormap.export.bundle import LONLAT
 from corridormap.export.format import file_a_layer, without_position
@@ -32,7 +34,7 @@ def _as_geojson(layer: ExportLayer, _: list[str]) -> bytes:
 
 def as_lines(layer: ExportLayer, _: list[str]) -> bytes:
     """Give the layer's features, each as one line of GeoJSON."""
-    features = json.loads(geojson.dumps(layer.plain(), name=layer.id))["features"]
+    features = msgspec.json.decode(geojson.dumps(layer.plain(), name=layer.id))["features"]
     ordered = ({key: feature[key] for key in ORDER} for feature in features)
     return "".join(json.dumps(feature, ensure_ascii=False, separators=(",", ":")) + "\n" for feature in ordered).encode()
 
