@@ -15,7 +15,7 @@ import msgspec
 from corridormap import geojson
 from corridormap.errors import DataError, refuse
 from corridormap.faults import not_finite, placed, record_faults, say_missing, say_unknown, say_wrong
-from corridormap.files import read_text
+from corridormap.files import read_text, uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -203,7 +203,8 @@ def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
     text = ""
     try:
         text = read_text(path)
-        return Reading(), text, tomllib.loads(text)
+        with uncollected():
+            return Reading(), text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         spot = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
         line, column = (int(spot[1]), int(spot[2])) if spot else (None, None)

@@ -13,7 +13,7 @@ import msgspec
 
 from corridormap.antimeridian import wrapped_box
 from corridormap.errors import DataError
-from corridormap.files import read_text, write_atomic
+from corridormap.files import read_text, uncollected, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +67,8 @@ def parse_collection(text: str, *, where: str | Path) -> dict[str, Any]:
         return value if math.isfinite(value) else refuse(number)
 
     try:
-        document = json.loads(text, parse_constant=refuse, parse_float=finite)
+        with uncollected():
+            document = json.loads(text, parse_constant=refuse, parse_float=finite)
     except json.JSONDecodeError as error:
         raise DataError(f"is not JSON: {error.msg}", where=where, line=error.lineno, column=error.colno) from None
     except RecursionError:

@@ -27,6 +27,17 @@ def test_two_builds_give_the_same_bytes(tiny):
     assert write_layers(Atlas.open(tiny)) == []
 
 
+def test_links_are_measured_once_however_many_itineraries_use_them(tiny, monkeypatch):
+    from corridormap.measure import itineraries
+
+    asked = []
+    monkeypatch.setattr(itineraries, "lengths_km", lambda lines: asked.append(len(lines)) or lengths_km(lines))
+    atlas = Atlas.open(tiny)
+    build_layers(atlas)
+    assert lengths_table(atlas)
+    assert asked == [len(atlas.links)]
+
+
 def test_links_are_joined_in_the_direction_of_travel(tiny):
     coast = Atlas.open(tiny).layer("corridors").set_index("id").geometry["coast"]
     main, branch = shapely.get_parts(coast)
