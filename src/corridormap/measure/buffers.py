@@ -48,8 +48,9 @@ def catchment(target: object, *, km: float, places: GeometryLike | None = None, 
     Parameters
     ----------
     target : str, (lon, lat), line or point, or frame of lines or points
-        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`. Or points; or a place of the atlas:
-        the id of a node, or a place's name in any language. Where a town and its station are called the same the town is meant.
+        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`, which spares work where one line is
+        asked again and again. Or points; or a place of the atlas: the id of a node, or a place's name in any language. Where a town and
+        its station are called the same the town is meant.
     km : float
         The distance, up to 1,000.
     places : GeoDataFrame or file, optional
@@ -161,7 +162,8 @@ def _within(lines: list[Alignment], km: float, places: GeometryLike | None, atla
     if places is None:
         built = places_of(atlas or Atlas.open())
         places = gpd.GeoDataFrame(geometry=[], crs=LONLAT) if built is None else built
-    read, found = NearestPoints([line.vertices for line in lines]).of_points(places)
+    index = lines[0].nearest if len(lines) == 1 else NearestPoints([line.vertices for line in lines])
+    read, found = index.of_points(places)
     if read.frame is None:
         raise UsageError(f"the places must be a GeoDataFrame, not {type(places).__name__}")
     near = found.offset_m <= km * 1000.0

@@ -118,7 +118,9 @@ class NearestPoints:
         doubtful = np.flatnonzero((offset_m > 1000.0 * DOUBTFUL_KM) & (np.abs(lonlat[:, 0]) <= 90.0))
         if not len(doubtful):
             return ""
-        near = doubtful[self.of(lonlat[doubtful][:, ::-1]).offset_m < 0.1 * offset_m[doubtful]]
+        turned = shapely.points(np.column_stack(self.plane(*lonlat[doubtful, ::-1].T)))
+        (point, _), distance = self.tree.query_nearest(turned, return_distance=True, all_matches=False)
+        near = doubtful[point][distance < 0.1 * offset_m[doubtful[point]]]
         if not len(near):
             return ""
         lon, lat = lonlat[near[0]]
