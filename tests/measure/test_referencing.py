@@ -214,6 +214,10 @@ def test_no_events_and_no_stretch():
     assert (len(empty), empty.crs) == (0, W)
     with pytest.raises(UsageError, match="has no length"):
         measure.cut(TWO, from_km=5, to_km=5)
+    table = pd.DataFrame({"from_km": [0, 5], "to_km": [3, 5]}, index=["a", "b"])
+    with pytest.raises(UsageError, match=r"has no length \(row b\)"):
+        measure.cut(TWO, table=table)
+    assert measure.cut(TWO, table=table, errors="coerce").index.tolist() == ["a"]
     with pytest.raises(UsageError, match="is not on the line"):
         measure.cut(TWO, from_km=-5, to_km=5)
 

@@ -115,7 +115,8 @@ def places_within(target: object, *, km: float, places: GeometryLike | None = No
     -------
     GeoDataFrame
         The rows of `places` that are near enough, as they are, in EPSG:4326, with ``way`` (of a frame of lines which line), ``km`` on it,
-        ``offset_m`` and ``side`` of the nearest point, as in `corridormap.measure.chainage`. Of a place ``km`` and ``side`` are missing.
+        ``offset_m`` and ``side`` of the nearest point, as in `corridormap.measure.chainage`, in place of columns of these names. Of a place
+        ``km`` and ``side`` are missing.
 
     Raises
     ------
@@ -145,7 +146,9 @@ def places_within(target: object, *, km: float, places: GeometryLike | None = No
             km_said[here] = line.said(found.km[here])
     shown = read.frame[near].to_crs(LONLAT).assign(way=found.line, km=km_said, offset_m=found.offset_m)
     shown["side"] = texts(side, shown.index)
-    notes = dict.fromkeys([*(line.note for line in lines), read.note])
+    replaced = [name for name in ("way", "km", "offset_m", "side") if name in read.frame]
+    note = f"columns of the places that are replaced: {', '.join(replaced)}" if replaced else ""
+    notes = dict.fromkeys([*(line.note for line in lines), read.note, note])
     return described(shown.sort_values("offset_m", kind="stable"), *notes, method="; ".join(dict.fromkeys(map(method_of, lines))))
 
 
