@@ -10,7 +10,7 @@ from shapely import LineString, MultiLineString, Point
 from corridormap import measure
 from corridormap.atlas import Atlas, default_folder
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.geodesic import distances_m, lengths_km
 
 W = "EPSG:4326"
 ATLAS = Atlas.open(default_folder())
