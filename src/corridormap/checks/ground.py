@@ -126,7 +126,7 @@ def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
     The tolerance `detour_percent` tells how far aside a way runs, in percent of the straight line. A link that was measured itself is
     CM516's, with the reference line.
     """
-    from corridormap.measure.geodesic import lengths_km
+    from corridormap.geodesic import lengths_km
 
     try:
         measured = _measured(atlas)
