@@ -87,7 +87,8 @@ for file in sorted((folder / "layers").glob("*.geojson")):
     elif form == "csv":
         frame.assign(geometry=frame.geometry.to_wkt()).to_csv(beside, index=False)
     else:
-        frame.to_file(beside, driver=sys.argv[4])
+        # FlatGeobuf's index holds no feature without a geometry.
+        frame[frame.geometry.notna() | (form != "flatgeobuf")].to_file(beside, driver=sys.argv[4])
 """
 DRIVERS = {
     "gpkg": "GPKG",
