@@ -10,15 +10,15 @@ from urllib.parse import quote
 
 import msgspec
 
+from corridormap.antimeridian import continuous
 from corridormap.atlas import LINKS, NODES
 from corridormap.errors import UsageError
-from corridormap.export.bundle import Bundle, ExportLayer
+from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
 from corridormap.export.contents import Contents, Ground, Relation
 from corridormap.export.defaults import country_of, fits, link_id, nearest_node, node_id
 from corridormap.export.format import Format, Written
 from corridormap.export.forms import Form, countries, form_elements
-from corridormap.export.qxml import add, colour, document, fill, quoted
-from corridormap.geojson import LINE_DECIMALS
+from corridormap.export.qxml import add, colour, document, fill, quoted, spatial_ref
 from corridormap.model import FeatureProperties, Layer, LineProperties, LinkProperties, NodeProperties, Style, Symbol
 from corridormap.words import meanings, say
 
@@ -35,11 +35,14 @@ OURS = ("crossing", "transfer")
 """Values that the records know, and no style needs to name."""
 AS_TEXT = "|option:DATE_AS_STRING=YES"
 """Else GDAL takes a date for one, and saves it with strokes."""
+NODES_LAYER, LINKS_LAYER = "edit_nodes", "edit_links"
 SNAP_PIXELS = 12
+BY_LAYER, PIXELS, VERTEX, LINE_END = 3, 1, 1, 32
+"""QGIS's numbers: each layer's own snapping, in pixels, to vertices or to the ends of lines alone."""
+TITLE = 40
+"""So many letters of a source's title stand in a list beside its id."""
 LABELS = {"nodes": 4_000_000, "links": 500_000}
 """The smallest scale at which names stand at nodes, and ids at links."""
-ANY_DECIMALS = 7
-"""More decimals of a degree than these, about a centimetre, no position is known to."""
 
 
 class Edited(NamedTuple):
@@ -95,7 +98,7 @@ def write(bundle: Bundle, target: Path) -> Written:
     edited = _edited(atlas, bundle.lang)
     built = [layer for layer in bundle.layers if layer.record.build == "itineraries"]
     contents = Contents.of(replace(bundle, layers=built))
-    contents.tables, contents.relations = [], _relations(bundle.lang)
+    contents.tables, contents.relations = [], _relations(edited, lang=bundle.lang)
     if atlas.record.outline is not None:
         frame, title = atlas.facts(atlas.record.outline), say("gis.outline", lang=bundle.lang)
         contents.grounds.append(Ground("outline", title, "country", frame, None, None, atlas.record.outline))
@@ -106,12 +109,14 @@ def write(bundle: Bundle, target: Path) -> Written:
     contents.places = {name: _place(atlas, home, path, beside=beside) for name, path in paths.items()}
     contents.places["sources"] = _sources(atlas)
     root = project_element(contents)
-    for layer in root.findall("projectlayers/maplayer[@type='vector']"):
-        layer.set("readOnly", "1")
+    fill(root, "Layouts").clear()
+    _in_degrees(root, continuous(atlas.record.view))
+    for shown in root.findall("projectlayers/maplayer[@type='vector']"):
+        shown.set("readOnly", "1")
     for layer in built:
         fill(root, f".//layer-tree-layer[@id='{contents.layer_id(layer.id)}']", checked="Qt::Unchecked", expanded=0)
-    _add_facts(root, contents, edited, decimals=_decimals(edited))
-    _digitizing(root, contents, [item.name for item in edited if item.path in {NODES, LINKS}])
+    _add_facts(root, contents, edited)
+    _digitizing(root, contents)
     if not beside:
         fill(root, "properties/Paths/Absolute", "true")
         bundle.notes.append("the project does not stand beside the atlas: it names the files by their full paths")
@@ -158,9 +163,11 @@ def _record(atlas: Atlas, name: str, *, build: str) -> Layer:
 replace_record = msgspec.structs.replace
 
 
-def _relations(lang: str) -> list[Relation]:
-    """Join links to the nodes where they begin and end."""
-    return [Relation(say(f"gis.links_{column}", lang=lang), "edit_nodes", "edit_links", column) for column in ("from", "to")]
+def _relations(edited: list[Edited], *, lang: str) -> list[Relation]:
+    """Join links to the nodes where they begin and end, and all to their sources."""
+    ends = [Relation(say(f"gis.links_{column}", lang=lang), NODES_LAYER, LINKS_LAYER, column) for column in ("from", "to")]
+    citing = [Relation(item.layer.title(), "sources", item.name, "source") for item in edited if "source" in item.layer.columns]
+    return ends + citing
 
 
 def _place(atlas: Atlas, home: Path, path: str, *, beside: bool) -> str:
@@ -185,18 +192,7 @@ def _sql(text: str) -> str:
     return "'" + text.replace("\0", "").replace("'", "''") + "'"
 
 
-def _decimals(edited: list[Edited]) -> int:
-    """Give the decimals of a degree that the network is drawn with, no fewer than the layers are written with."""
-    import numpy as np
-    import shapely
-
-    frames = [item.layer.frame for item in edited if item.path in {NODES, LINKS}]
-    places = np.concatenate([shapely.get_coordinates(frame.geometry.to_numpy()) for frame in frames])
-    coarser = range(LINE_DECIMALS, ANY_DECIMALS)
-    return next((decimals for decimals in coarser if np.array_equal(places, np.round(places, decimals))), ANY_DECIMALS)
-
-
-def _add_facts(root: Element, contents: Contents, edited: list[Edited], *, decimals: int) -> None:
+def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
     """Add the layers that are edited, above all others, and the table of sources."""
     from corridormap.export.project import tree_group, tree_leaf, vector_layer
 
@@ -211,15 +207,13 @@ def _add_facts(root: Element, contents: Contents, edited: list[Edited], *, decim
         made = vector_layer(contents, layers, item.name, item.layer.title(), wkb=geometry, crs=item.layer.frame.crs, labels=network)
         _drawn(made, item)
         form_elements(made, _form(contents, item))
-        options = add(made, "geometryOptions", geometryPrecision=f"{10.0**-decimals:.0e}", removeDuplicateNodes=1)
-        add(options, "activeChecks", type="StringList")
-        add(options, "checkConfiguration", type="Map")
     leaf = tree_leaf(group, contents, "sources", say("labels.sources", lang=lang))
     leaf.set("providerKey", "virtual")
     table = vector_layer(contents, layers, "sources", say("labels.sources", lang=lang), wkb=None)
     table.set("readOnly", "1")
     fill(table, "provider", "virtual")
-    add(table, "previewExpression", quoted("title"))
+    # No wider than a form: a list is as wide as its longest line.
+    add(table, "previewExpression", f"{quoted('id')} || ' – ' || left({quoted('title')}, {TITLE})")
 
 
 def _drawn(made: Element, item: Edited) -> None:
@@ -243,12 +237,20 @@ def _drawn(made: Element, item: Edited) -> None:
 def _form(contents: Contents, item: Edited) -> Form:
     """Give the form of a layer that is edited."""
     atlas, layer, lang = item.layer.atlas, item.layer, item.layer.lang
-    form = Form(layer, item.record, choices=_choices(item), looked_up={"source": contents.layer_id("sources")})
-    relations = {column: contents.layer_id(f"edit_nodes_edit_links_{column}") for column in ("from", "to")}
-    nodes, outline = contents.layer_id("edit_nodes"), contents.layer_id("outline")
+    relations = {
+        link.column: contents.layer_id(f"{link.parent}_{link.child}_{link.column}")
+        for link in contents.relations
+        if link.child == item.name
+    }
+    form = Form(layer, item.record, choices=_choices(item), referenced=relations)
+    nodes, outline = contents.layer_id(NODES_LAYER), contents.layer_id("outline")
     codes = atlas.record.members if atlas.record.outline is not None else []
     if item.path == NODES:
-        children = {relations[column]: say(f"gis.links_{column}", lang=lang) for column in relations}
+        children = {
+            contents.layer_id(f"{link.parent}_{link.child}_{link.column}"): link.name
+            for link in contents.relations
+            if link.parent == item.name
+        }
         defaults = {"id": node_id(nodes, names=form.names), "country": country_of(outline, codes=codes)}
         return replace(form, named=True, children=children, defaults=defaults)
     if item.path == LINKS:
@@ -256,7 +258,7 @@ def _form(contents: Contents, item: Edited) -> Form:
         defaults = {**ends, "id": link_id(), "country": country_of(outline, codes=codes, line=True)}
         meaning = say("gis.ends", lang=lang)
         doubts = {column: (fits(nodes, column, metres=atlas.record.tolerance.junction_m), meaning) for column in ends}
-        return replace(form, referenced=relations, defaults=defaults, doubts=doubts)
+        return replace(form, defaults=defaults, doubts=doubts)
     return form
 
 
@@ -277,12 +279,23 @@ def _choices(item: Edited) -> dict[str, dict[str, str]]:
     return found
 
 
-def _digitizing(root: Element, contents: Contents, names: list[str]) -> None:
-    """Let ends snap to nodes and to each other, and let what meets move together."""
-    vertex, pixels = 1, 1
-    common = {"enabled": 1, "type": vertex, "tolerance": SNAP_PIXELS}
-    snapping = add(root, "snapping-settings", mode=3, unit=pixels, **common, **{"intersection-snapping": 0, "self-snapping": 0})
+def _in_degrees(root: Element, view: tuple[float, float, float, float]) -> None:
+    """Let the map be in longitude and latitude: in any other CRS QGIS sees nothing meet, and moves a node without its links."""
+    from pyproj import CRS
+
+    settings = fill(root, "ProjectViewSettings/DefaultViewExtent", **dict(zip(("xmin", "ymin", "xmax", "ymax"), view, strict=True)))
+    for place in (fill(root, "projectCrs"), settings):
+        for old in place.findall("spatialrefsys"):
+            place.remove(old)
+        spatial_ref(place, CRS.from_user_input(LONLAT))
+
+
+def _digitizing(root: Element, contents: Contents) -> None:
+    """Let ends snap to nodes, and nodes to ends; not to the vertices between, which lie close. What meets moves together."""
+    common = {"enabled": 1, "tolerance": SNAP_PIXELS}
+    snapping = add(root, "snapping-settings", mode=BY_LAYER, unit=PIXELS, type=VERTEX, **common)
+    snapping.attrib.update({"intersection-snapping": "0", "self-snapping": "0"})
     listed = add(snapping, "individual-layer-settings")
-    for name in names:
-        add(listed, "layer-setting", id=contents.layer_id(name), units=pixels, minScale=0, maxScale=0, **common)
+    for name, kind in ((NODES_LAYER, VERTEX), (LINKS_LAYER, LINE_END)):
+        add(listed, "layer-setting", id=contents.layer_id(name), type=kind, units=PIXELS, minScale=0, maxScale=0, **common)
     add(add(fill(root, "properties"), "Digitizing"), "TopologicalEditing", 1, type="int")

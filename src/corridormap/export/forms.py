@@ -37,10 +37,8 @@ class Form:
         Whether each has a name in every language.
     choices : dict of str to (dict of str to str)
         Property → value → what it means: a list to choose from.
-    looked_up : dict of str to str
-        Property → id of the layer that lists its values by ``id`` and ``title``.
     referenced : dict of str to str
-        Property → id of the relation to the features that it names, to be picked from the map as well.
+        Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well.
     children : dict of str to str
         Id of a relation → title of the tab that lists its rows.
     defaults : dict of str to str
@@ -53,7 +51,6 @@ class Form:
     record: Any
     named: bool = False
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    looked_up: Mapping[str, str] = field(default_factory=dict)
     referenced: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -116,24 +113,12 @@ def _widget(form: Form, column: str) -> tuple[str, dict[str, Any]]:
         return "RelationReference", {
             "Relation": form.referenced[column],
             "AllowAddFeatures": False,
-            "AllowNULL": False,
-            "MapIdentification": True,
+            "AllowNULL": True,
+            "MapIdentification": column != "source",
             "OrderByValue": True,
             "ReadOnly": False,
             "ShowForm": False,
             "ShowOpenFormButton": True,
-        }
-    if column in form.looked_up:
-        return "ValueRelation", {
-            "Layer": form.looked_up[column],
-            "Key": "id",
-            "Value": "title",
-            "AllowMulti": False,
-            "AllowNull": False,
-            "OrderByValue": True,
-            "UseCompleter": True,
-            "NofColumns": 1,
-            "FilterExpression": "",
         }
     if column in form.choices:
         return "ValueMap", {"map": [{label: value} for value, label in form.choices[column].items()]}
@@ -183,7 +168,7 @@ def _tabs(parent: Element, form: Form, front: list[str], behind: list[str]) -> N
     lang = form.layer.lang
     add(parent, "editorlayout", "tablayout")
     tabs = add(parent, "attributeEditorForm")
-    for title, members in ((form.layer.title(), front), (say("gis.more", lang=lang), behind)):
+    for title, members in ((say("gis.needed", lang=lang), front), (say("gis.more", lang=lang), behind)):
         if members:
             tab = _tab(tabs, title)
             for column in members:
