@@ -255,7 +255,7 @@ def _form(contents: Contents, item: Edited) -> Form:
         return replace(form, named=True, children=children, defaults=defaults)
     if item.path == LINKS:
         ends = {column: nearest_node(nodes, end) for column, end in (("from", "start_point"), ("to", "end_point"))}
-        defaults = {**ends, "id": link_id(), "country": country_of(outline, codes=codes, line=True)}
+        defaults = {**ends, "id": link_id(contents.layer_id(LINKS_LAYER)), "country": country_of(outline, codes=codes, line=True)}
         meaning = say("gis.ends", lang=lang)
         doubts = {column: (fits(nodes, column, metres=atlas.record.tolerance.junction_m), meaning) for column in ends}
         return replace(form, defaults=defaults, doubts=doubts)
