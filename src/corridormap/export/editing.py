@@ -81,7 +81,8 @@ def write(bundle: Bundle, target: Path) -> Written:
     contents.tables, contents.relations = [], relations(edited, lang=bundle.lang)
     if atlas.record.outline is not None:
         frame, title = atlas.facts(atlas.record.outline), say("gis.outline", lang=bundle.lang)
-        contents.grounds.append(Ground("outline", title, "country", frame, None, None, atlas.record.outline))
+        # Undermost: it is there to be asked, not to be seen.
+        contents.grounds.append(Ground("outline", title, "land", frame, None, None, atlas.record.outline))
     paths = {item.name: item.path + AS_TEXT for item in edited}
     paths |= {layer.id: f"layers/{layer.id}.geojson" for layer in built} | {ground.name: ground.path for ground in contents.grounds}
     home = target.parent.parent
