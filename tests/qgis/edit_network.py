@@ -117,7 +117,7 @@ def main(job):
         "topological": project.topologicalEditing(),
         "relations": {name: relation.isValid() for name, relation in project.relationManager().relations().items()},
         "faults": faults(nodes) + faults(links),
-        "started": [nodes.startEditing(), links.startEditing()],
+        "started": [layer.startEditing() or layer.isEditable() for layer in (nodes, links)],
     }
     result["node"] = filled_in(nodes, QgsGeometry.fromPointXY(QgsPointXY(*job["node"]["at"])), job["node"]["values"])
     start = next(nodes.getFeatures(f"id = '{job['link']['from']}'")).geometry().asPoint()
@@ -126,7 +126,9 @@ def main(job):
     result["link"] = filled_in(links, QgsGeometry.fromPolylineXY(line), job["link"]["values"])
     result["followed"] = moved(nodes, links, **job["move"])
     result["values"] = chosen(links, **job["change"])
-    result["saved"] = [layer.commitChanges() or layer.commitErrors() for layer in (nodes, links)]
+    # Newer versions save both at once.
+    result["saved"] = [not layer.isEditable() or layer.commitChanges() or layer.commitErrors() for layer in (nodes, links)]
+    result["left"] = [layer.isModified() for layer in (nodes, links)]
     return {**result, "messages": messages}
 
 

@@ -74,7 +74,8 @@ def test_forms_propose_what_is_known_and_refuse_what_lacks(edited):
 
 def test_what_was_edited_is_saved_and_all_else_stays(edited, atlas):
     folder, seen = edited
-    assert seen["saved"] == [True, True]
+    assert seen["started"] == seen["saved"] == [True, True]
+    assert seen["left"] == [False, False]
     assert seen["followed"] == FOLLOWED
     for name, new in zip(NETWORK, ("new-station", "rail:agadyr-new-station"), strict=True):
         before, after = features(atlas.folder, name), features(folder, name)

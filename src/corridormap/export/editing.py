@@ -201,3 +201,6 @@ def _digitizing(root: Element, contents: Contents) -> None:
     for name, kind in ((NODES_LAYER, VERTEX), (LINKS_LAYER, LINE_END)):
         add(listed, "layer-setting", id=contents.layer_id(name), type=kind, units=PIXELS, minScale=0, maxScale=0, **common)
     add(add(fill(root, "properties"), "Digitizing"), "TopologicalEditing", 1, type="int")
+    # From 3.26 on all layers are edited and saved together; before, one by one.
+    root.remove(fill(root, "autotransaction"))
+    add(root, "transaction", mode="BufferedGroups")
