@@ -1,7 +1,7 @@
 """Run by QGIS's own Python: work through the project for editing as an editor would, save, and say as JSON what was found and done.
 
 The job, JSON on standard input: ``project``, ``prefix`` of the layers' ids, ``node`` (``at``, ``values``), ``link`` (``from``, ``through``,
-``values``), ``move`` (``node``, ``to``), ``change`` (``link``, ``column``, ``label``).
+``values``), ``move`` (``node``, ``to``), ``change`` (``link``, ``column``, ``label``), ``write`` (``layer``, ``feature``, ``column``, ``text``).
 """
 
 import json
@@ -105,6 +105,13 @@ def chosen(links, link, column, label):
     return values
 
 
+def written(layer, feature, column, text):
+    """Write a text into a feature of another file of facts, and save."""
+    started = layer.isEditable() or layer.startEditing()
+    fid = next(layer.getFeatures(f"id = '{feature}'")).id()
+    return started and layer.changeAttributeValue(fid, layer.fields().indexOf(column), text) and layer.commitChanges()
+
+
 def main(job):
     project = QgsProject.instance()
     read = project.read(job["project"])
@@ -126,7 +133,9 @@ def main(job):
     result["link"] = filled_in(links, QgsGeometry.fromPolylineXY(line), job["link"]["values"])
     result["followed"] = moved(nodes, links, **job["move"])
     result["values"] = chosen(links, **job["change"])
-    # Newer versions save both at once.
+    name = job["write"].pop("layer")
+    result["written"] = written(project.mapLayer(f"{job['prefix']}_edit_{name}"), **job["write"])
+    # Newer versions save all at once.
     result["saved"] = [not layer.isEditable() or layer.commitChanges() or layer.commitErrors() for layer in (nodes, links)]
     result["left"] = [layer.isModified() for layer in (nodes, links)]
     return {**result, "messages": messages}

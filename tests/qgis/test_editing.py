@@ -19,9 +19,11 @@ JOB = {
     "node": {"at": STATION, "values": {**NAMES, "kind": "station", **SOURCE}},
     "link": {"from": "agadyr", "through": [THROUGH], "values": {"mode": "rail", "status": "planned", **SOURCE}},
     "move": {"node": "agadyr", "to": MOVED},
+    "write": {"layer": "venues", "feature": "central-asia-russia-2022", "column": "date", "text": "2022-10-15"},
     "change": {"link": "rail:mointy-agadyr", "column": "status", "label": "Ведутся работы"},
 }
 FOLLOWED = ["rail:agadyr-new-station", "rail:agadyr-seifullin", "rail:mointy-agadyr"]
+VENUES = "points/venues.geojson"
 NETWORK = ("network/nodes.geojson", "network/links.geojson")
 
 
@@ -84,8 +86,15 @@ def test_what_was_edited_is_saved_and_all_else_stays(edited, atlas):
             changed = {"status": "works"} if key == "rail:mointy-agadyr" else {}
             assert {"id": key, **after[key]["properties"]} == old["properties"] | changed
             assert (after[key]["geometry"] == old["geometry"]) is (key not in {"agadyr", *FOLLOWED})
+    assert seen["written"]
+    before, after = features(atlas.folder, VENUES), features(folder, VENUES)
+    before["central-asia-russia-2022"]["properties"]["date"] = "2022-10-15"
+    for key, old in before.items():
+        # Dates, too.
+        assert {"id": key, **after[key]["properties"]} == old["properties"]
+        assert after[key]["geometry"] == old["geometry"]
     for path in atlas.folder.rglob("*"):
-        if path.is_file() and str(path.relative_to(atlas.folder)) not in NETWORK:
+        if path.is_file() and str(path.relative_to(atlas.folder)) not in {*NETWORK, VENUES}:
             assert (folder / path.relative_to(atlas.folder)).read_bytes() == path.read_bytes()
 
 
