@@ -41,7 +41,7 @@ unpack() {
     -o "Dir::Cache=$work" -o APT::Sandbox::User= -o Debug::NoLocking=1)
   apt-get "${own[@]}" update &&
     apt-get "${own[@]}" install -y --download-only --reinstall --no-install-recommends -t "$suite" "$@" >/dev/null &&
-    for name in "$work"/archives/*.deb; do dpkg-deb -x "$name" "$work/root" || exit; done &&
+    printf '%s\0' "$work"/archives/*.deb | xargs -0 -I{} dpkg-deb -x {} "$work/root" &&
     mv "$work/root" "$home" || echo "could not download and unpack $*" >&2
   rm -rf "$work"
 }

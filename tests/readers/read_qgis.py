@@ -19,16 +19,21 @@ def plain(value):
 
 
 def opened(job):
-    if job["format"] == "qgis":
+    path = job["path"]
+    if job["format"] in {"qgis", "gpkg"}:
+        if job["format"] == "gpkg":
+            storage = QgsApplication.projectStorageRegistry().projectStorageFromType("geopackage")
+            (name,) = storage.listProjects(f"geopackage:{path}")
+            path = f"geopackage:{path}?projectName={name}"
         project = QgsProject.instance()
-        if project.fileName() != job["path"]:
-            assert project.read(job["path"]), project.error()
+        if project.fileName() != path:
+            assert project.read(path), project.error()
         return next(layer for layer in project.mapLayers().values() if layer.id().endswith("_" + job["inner"]))
     if job["format"] == "csv":
-        head = Path(job["path"]).read_text(encoding="utf-8").partition("\n")[0]
+        head = Path(path).read_text(encoding="utf-8").partition("\n")[0]
         where = "wktField=wkt" if "wkt" in head.split(",") else "xField=lon&yField=lat"
-        return QgsVectorLayer(f"file://{job['path']}?type=csv&detectTypes=yes&crs=EPSG:4326&{where}", job["layer"], "delimitedtext")
-    return QgsVectorLayer(job["path"] + (f"|layername={job['inner']}" if job["inner"] else ""), job["layer"], "ogr")
+        return QgsVectorLayer(f"file://{path}?type=csv&detectTypes=yes&crs=EPSG:4326&{where}", job["layer"], "delimitedtext")
+    return QgsVectorLayer(path + (f"|layername={job['inner']}" if job["inner"] else ""), job["layer"], "ogr")
 
 
 def read(job):

@@ -58,7 +58,7 @@ def in_node(title: str, script: str, formats: tuple[str, ...], **more: tuple[str
 
 READERS = (
     Reader("GDAL 3.6", (PYTHON, "read_gdal.py"), VECTOR, (DISTRIBUTION / "osgeo",)),
-    Reader("GDAL, pyogrio’s", (sys.executable, "read_pyogrio.py"), (*VECTOR, "mvt")),
+    Reader("GDAL (pyogrio)", (sys.executable, "read_pyogrio.py"), (*VECTOR, "mvt")),
     Reader("QGIS 3.22", (PYTHON, "read_qgis.py"), (*VECTOR, "qgis"), (DISTRIBUTION / "qgis",)),
     Reader("QGIS 3.40", (PYTHON, "read_qgis.py"), (*VECTOR, "qgis"), (QGIS,), environment=QGIS_340),
     Reader(
@@ -84,6 +84,6 @@ READERS = (
     in_node("flatgeobuf 4.5", "read_flatgeobuf.js", ("flatgeobuf",)),
     in_node("pmtiles 4.5", "read_pmtiles.js", ("mvt",)),
     Reader(
-        "MapLibre 6.17", (sys.executable, "read_maplibre.py"), ("mvt",), (HERE / "node_modules/stamp", "chromium"), tiles_within_m=3000.0
+        "MapLibre 6.17", (sys.executable, "read_maplibre.py"), ("mvt",), (HERE / "node_modules/stamp", "chromium"), tiles_within_m=150.0
     ),
 )
