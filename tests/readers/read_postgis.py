@@ -14,7 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 HOME = Path(sys.argv[1]).resolve() / "usr"
-ENVIRONMENT = {**os.environ, "LD_LIBRARY_PATH": str(HOME / "lib/x86_64-linux-gnu"), "PGUSER": "reader", "PGDATABASE": "postgres"}
+LIBRARIES = f"lib/{os.uname().machine}-linux-gnu"
+ENVIRONMENT = {**os.environ, "LD_LIBRARY_PATH": str(HOME / LIBRARIES), "PGUSER": "reader", "PGDATABASE": "postgres"}
 ROWS = """
 SELECT coalesce(json_agg(json_build_object('properties', to_jsonb(t) - 'geometry', 'geometry', encode(ST_AsBinary(geometry), 'hex')) ORDER BY {key}), '[]'),
        (SELECT split_part(srtext, '"', 2) FROM spatial_ref_sys WHERE srid = (SELECT max(ST_SRID(geometry)) FROM {table}))
@@ -38,7 +39,7 @@ def server():
             for part in ("lib", "share/postgresql"):
                 shutil.copytree(HOME / part, programs / part, symlinks=True)
             os.chown(folder, nobody.pw_uid, nobody.pw_gid)
-            ENVIRONMENT["LD_LIBRARY_PATH"] = str(programs / "lib/x86_64-linux-gnu")
+            ENVIRONMENT["LD_LIBRARY_PATH"] = str(programs / LIBRARIES)
         programs, data = programs / "lib/postgresql/15/bin", f"{folder}/data"
         run(programs / "initdb", "--no-sync", "--username=reader", "--auth=trust", "--encoding=UTF8", "--no-locale", data, **who)
         options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off"

@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 VENV = HERE.parents[1] / ".venv"
 QGIS = VENV / "qgis340/usr"
 QGIS_340 = {
-    "LD_LIBRARY_PATH": f"{QGIS}/lib:{QGIS}/lib/x86_64-linux-gnu",
+    "LD_LIBRARY_PATH": f"{QGIS}/lib:{QGIS}/lib/{os.uname().machine}-linux-gnu",
     "PYTHONPATH": f"{QGIS}/lib/python3/dist-packages:{QGIS}/share/qgis/python",
     "QGIS_PREFIX_PATH": str(QGIS),
 }

@@ -176,3 +176,19 @@ def test_maplibre_s_validator_takes_the_style(atlas, tmp_path):
     document["layers"][1]["paint"]["line-width"] = "broad"
     style.write_text(json.dumps(document), encoding="utf-8")
     assert "number expected" in validated(style).stdout
+
+
+def test_togeojson_gives_every_feature_its_colour(atlas, tmp_path):
+    reader = next(reader for reader in READERS if reader.title.startswith("togeojson"))
+    if reader.lacking:
+        pytest.skip("needs Node 20: make readers installs togeojson")
+    path = export(atlas, tmp_path / "a.kml", format="kml", layers=["corridors", "crossings"]).target
+    (seen,) = reader.read([{"path": str(path)}])["layers"]
+    assert len(seen["features"]) == 67
+    for feature in seen["features"]:
+        read = feature["properties"]
+        styles = {layer: atlas.layer_record(layer).style for layer in ("corridors", "crossings")}
+        style = styles["corridors" if "length_km" in read else "crossings"]
+        symbol = style.values.get(read.get(style.by), style.symbol)
+        assert (read.get("stroke") or read["icon-color"]) == symbol.colour, read["id"]
+        assert "stroke" in read or read["icon"].endswith(".png")
