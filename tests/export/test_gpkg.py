@@ -265,3 +265,23 @@ def test_the_command_writes_it(tmp_path):
     done = CliRunner().invoke(main, ["export", "gpkg", "-o", str(path), "--layers", "venues", "--lang", "kk"])
     assert done.exit_code == 0, done.output
     assert path.exists()
+
+
+def test_properties_called_as_its_own_columns_are_renamed_and_told(tiny, edit, tmp_path):
+    """Points that come out of another GeoPackage bring its `fid`."""
+    with edit(tiny / "layers/sights.geojson") as document:
+        (sight,) = document["features"]
+        sight["properties"] |= {"fid": 7, "geom": "wkt", "Name_en": "Capital", "FID": "seven", "fid_2": 2}
+    path = tmp_path / "a.gpkg"
+    made = export(Atlas.open(tiny), path, format="gpkg")
+    (row,) = pyogrio.read_dataframe(path, layer="sights").drop(columns="geometry").to_dict("records")
+    assert {
+        "fid_3": 7,
+        "geom_2": "wkt",
+        "Name_en_2": "Capital",
+        "FID_4": "seven",
+        "fid_2": 2,
+        "name_en": sight["properties"]["name_en"],
+    }.items() <= row.items()
+    (told,) = [loss for loss in made.losses if "renamed" in loss]
+    assert told.endswith("fid → fid_3, geom → geom_2, FID → FID_4, Name_en → Name_en_2")

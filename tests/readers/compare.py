@@ -111,7 +111,7 @@ def difference(value, read):  # noqa: PLR0911  a kind a line
     if isinstance(read, str):
         cut = value.encode()[:254].decode("utf-8", "ignore").rstrip()
         return "texts cut" if read == cut else f"? {value!r} is {read!r}"
-    return "texts are numbers" if str(read) == value else f"? {value!r} is {read!r}"
+    return "texts are numbers" if re.fullmatch(r"[\d.e+-]+", value) and float(value) == read else f"? {value!r} is {read!r}"
 
 
 def shifted(read, shape, where):
