@@ -151,7 +151,8 @@ def test_every_reader_sees_what_the_atlas_holds(hard, tmp_path):
         found = dict(zip([reader.title for reader in here], pool.map(lambda reader: seen_by(reader, made, hard), here), strict=True))
     cells = [(reader, form) for reader in here for form in reader.formats]
     wrong = {(reader.title, form): found[reader.title][form] ^ known(reader, form) for reader, form in cells}
-    assert {cell: kinds for cell, kinds in wrong.items() if kinds} == {}, "lost and not in known.toml, or there and not lost"
+    told = [f"{form} in {reader}: {', '.join(sorted(kinds))}" for (reader, form), kinds in wrong.items() if kinds]
+    assert not told, "\n".join(["lost and not in known.toml, or there and not lost:", *told])
     if (picture := tmp_path / "mvt-lonlat/drawn.png").exists():
         drawn(hard, Image.open(picture).convert("RGB"))
     if lacking := [f"{reader.title} ({', '.join(reader.lacking)})" for reader in READERS if reader.lacking]:
