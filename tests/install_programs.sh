@@ -22,21 +22,21 @@ duckdb() {
     { echo "could not install DuckDB with its extension" >&2; rm -rf .venv/duckdb; }
 }
 
-# unpack NAME SUITE PACKAGE…: Debian's packages, with what they want and the machine has not, unpacked into .venv/NAME. Sources, lists and downloads are apt's
-# for this once, so that nothing is installed, no service is started, and what the machine takes its packages from stays as it is.
+# unpack NAME SUITE PACKAGE…: Debian's packages, with what they want and the machine has not, unpacked into .venv/NAME. Lists and downloads are apt's for this
+# once, from where the machine has its packages, so that nothing is installed, no service is started, and what the machine takes its packages from stays as it is.
 unpack() {
-  local home=.venv/$1 suite=$2 work key=/usr/share/keyrings/debian-archive-keyring.gpg name
+  local home=.venv/$1 suite=$2 work key=/usr/share/keyrings/debian-archive-keyring.gpg sources
   shift 2
   [ -d "$home" ] && return
-  if ! grep -q '^VERSION_CODENAME=bookworm' /etc/os-release 2>/dev/null || [ ! -e "$key" ]; then
+  sources=$(apt-get indextargets --format "deb [signed-by=$key] \$(SITE) \$(CODENAME) main" 'Origin: Debian' 'Created-By: Packages' 2>/dev/null |
+    sed -n '/ bookworm\(-security\|-updates\)\? /p; s/ bookworm main$/ bookworm-backports main/p' | sort -u)
+  if [ -z "$sources" ] || [ ! -e "$key" ]; then
     echo "not Debian 12: not unpacking $*" >&2
     return
   fi
   work=$(mktemp -d)
   mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/root"
-  for name in 'debian bookworm' 'debian bookworm-updates' 'debian-security bookworm-security' 'debian bookworm-backports'; do
-    echo "deb [signed-by=$key] http://deb.debian.org/$name main"
-  done >"$work/sources.list"
+  echo "$sources" >"$work/sources.list"
   local own=(-qq -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=$work/lists"
     -o "Dir::Cache=$work" -o APT::Sandbox::User= -o Debug::NoLocking=1)
   apt-get "${own[@]}" update &&
