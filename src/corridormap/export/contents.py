@@ -165,8 +165,8 @@ class Contents:
         return cls(bundle, tables, _relations(bundle, tables), _grounds(bundle))
 
     def layer_id(self, name: str) -> str:
-        """Give the id of a layer or table within the project."""
-        return "".join(char if char.isalnum() else "_" for char in f"{self.bundle.atlas.record.id}_{name}")
+        """Give the id of a layer or table within the project; one of ten letters or fewer QGIS replaces by one of its own."""
+        return "".join(char if char.isalnum() else "_" for char in f"{self.bundle.atlas.record.id}_{name}").ljust(11, "_")
 
 
 def unlocated(layer: ExportLayer) -> Table:

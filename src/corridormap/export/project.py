@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.contents import Contents
 
-__all__ = ["planar", "project", "qgz", "without_tiles"]
+__all__ = ["planar", "project", "project_element", "qgz", "tree_group", "tree_leaf", "vector_layer", "without_tiles"]
 
 GEOMETRIES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
 """QGIS's words for geometries, of one part or several."""
@@ -45,7 +45,12 @@ def qgz(text: str, name: str) -> bytes:
 
 
 def project(contents: Contents) -> str:
-    """Give the text of the project (.qgs); what does not change is in ``templates/project.qgs``."""
+    """Give the text of the project (.qgs)."""
+    return document(project_element(contents))
+
+
+def project_element(contents: Contents) -> Element:
+    """Give the project, to be added to; what does not change is in ``templates/project.qgs``."""
     bundle = contents.bundle
     atlas, lang, crs = bundle.atlas, bundle.lang, planar(bundle)
     title = atlas.text(atlas.record.title, lang)
@@ -67,16 +72,16 @@ def project(contents: Contents) -> str:
         add(relation, "fieldRef", referencedField="id", referencingField=link.column)
     layers = fill(root, "projectlayers")
     for layer in bundle.layers:
-        made = _vector_layer(contents, layers, layer.id, layer.title(), wkb=layer.record.geometry, crs=layer.frame.crs, labels=True)
+        made = vector_layer(contents, layers, layer.id, layer.title(), wkb=layer.record.geometry, crs=layer.frame.crs, labels=True)
         metadata_elements(add(made, "resourceMetadata"), layer)
         style_elements(made, layer, first_columns=contents.first_columns)
     for table in contents.tables:
-        made = _vector_layer(contents, layers, table.name, table.title, wkb=None)
+        made = vector_layer(contents, layers, table.name, table.title, wkb=None)
         table_metadata(add(made, "resourceMetadata"), atlas, table)
         table_elements(made, table, first_columns=contents.first_columns)
     for ground in contents.grounds:
         labels = ground.kind in {"label", "town"}
-        made = _vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
+        made = vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
         ground_elements(made, ground)
     tiles = _tiles(bundle)
     if tiles:
@@ -88,7 +93,7 @@ def project(contents: Contents) -> str:
         fill(root, f"projectMetadata/{tag}", text)
     layouts(fill(root, "Layouts"), contents, crs)
     spatial_ref(fill(root, "ProjectViewSettings/DefaultViewExtent", **view(bundle, crs)), crs)
-    return document(root)
+    return root
 
 
 def _tiles(bundle: Bundle) -> dict[str, str]:
@@ -118,21 +123,21 @@ def _layer_tree(top: Element, contents: Contents) -> None:
     # QGIS draws as it lists: groups with points come before those of lines alone. No order of drawing of its own, since that would put
     # every layer a reader adds below the background.
     for group, members in sorted(groups, key=lambda pair: min(map(_above, pair[1]), default=0)):
-        folder = _group(top, bundle.atlas.text(group.name, lang)) if members else top
+        folder = tree_group(top, bundle.atlas.text(group.name, lang)) if members else top
         for layer in sorted(members, key=_above):
-            _leaf(folder, contents, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
+            tree_leaf(folder, contents, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
             for table in contents.tables:
                 if table.layer is layer:
-                    _leaf(folder, contents, table.name, table.title)
+                    tree_leaf(folder, contents, table.name, table.title)
     outside = [(table.name, table.title) for table in contents.tables if table.layer is None]
     ground = [(item.name, item.title) for item in contents.grounds]
     for title, entries in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
-        folder = _group(top, title, expanded=False) if entries else top
+        folder = tree_group(top, title, expanded=False) if entries else top
         for name, label in entries:
-            _leaf(folder, contents, name, label)
+            tree_leaf(folder, contents, name, label)
     tiles = _tiles(bundle)
     if tiles:
-        leaf = _leaf(top, contents, "tiles", tiles["name"], shown=False)
+        leaf = tree_leaf(top, contents, "tiles", tiles["name"], shown=False)
         leaf.attrib.update(providerKey="wms", source=tiles["source"])
 
 
@@ -140,11 +145,13 @@ def _above(layer: ExportLayer) -> int:
     return ABOVE[layer.record.build]
 
 
-def _group(parent: Element, name: str, *, expanded: bool = True) -> Element:
+def tree_group(parent: Element, name: str, *, expanded: bool = True) -> Element:
+    """Append a group to the tree of layers."""
     return add(parent, "layer-tree-group", name=name, checked="Qt::Checked", expanded=int(expanded))
 
 
-def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: bool = True, expanded: bool = False) -> Element:
+def tree_leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: bool = True, expanded: bool = False) -> Element:
+    """Append a layer of the project to its tree."""
     return add(
         parent,
         "layer-tree-layer",
@@ -159,7 +166,7 @@ def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: 
     )
 
 
-def _vector_layer(
+def vector_layer(
     contents: Contents, layers: Element, name: str, title: str, *, wkb: str | None, crs: CRS | None = None, labels: bool = False
 ) -> Element:
     """Append a layer or table, as yet without its style."""

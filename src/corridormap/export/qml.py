@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.contents import Ground, Table
 
-__all__ = ["ground_elements", "layer_attributes", "qml", "style_elements", "table_elements", "table_qml"]
+__all__ = ["ground_elements", "layer_attributes", "qml", "renderer", "style_elements", "table_elements", "table_qml"]
 
 LINES = {"boundary": "boundary", "river": "shore"}
 """Kind of background → colour of its line."""
@@ -61,7 +61,7 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
         Columns that the format puts before the layer's own, such as GeoPackage's ``fid``.
     """
     parent.extend(template("layer.qml"))
-    _renderer(parent, layer)
+    renderer(parent, layer)
     labelling(parent, layer)
     add(parent, "blendMode", 0)
     add(parent, "featureBlendMode", 0)
@@ -83,8 +83,8 @@ def ground_elements(parent: Element, ground: Ground) -> None:
     if ground.kind == "label":
         add(parent, "renderer-v2", type="nullSymbol")
     else:
-        renderer = add(parent, "renderer-v2", type="singleSymbol", symbollevels=0, enableorderby=0, forceraster=0, referencescale=-1)
-        symbols = add(renderer, "symbols")
+        drawn = add(parent, "renderer-v2", type="singleSymbol", symbollevels=0, enableorderby=0, forceraster=0, referencescale=-1)
+        symbols = add(drawn, "symbols")
         if ground.kind in LINES:
             plain_line(symbols, "0", TABLE.grounds[LINES[ground.kind]], 1.0)
         elif ground.kind == "town":
@@ -105,20 +105,24 @@ def ground_elements(parent: Element, ground: Ground) -> None:
         collection(settings, "dd_properties", {})
 
 
-def _renderer(parent: Element, layer: ExportLayer) -> None:
+def renderer(parent: Element, layer: ExportLayer, *, others: str | None = None) -> None:
+    """Append how features are drawn; those whose value the style does not name are not, unless `others` says what they are called."""
     style = layer.record.style
     common = {"forceraster": 0, "enableorderby": 0, "referencescale": -1, "symbollevels": int(style.casing is not None)}
     if style.by is None or not style.values:
-        renderer = add(parent, "renderer-v2", type="singleSymbol", **common)
-        layer_symbol(add(renderer, "symbols"), "0", layer, None)
+        single = add(parent, "renderer-v2", type="singleSymbol", **common)
+        layer_symbol(add(single, "symbols"), "0", layer, None)
         return
-    renderer = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
-    categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
+    made = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
+    categories, symbols = add(made, "categories"), add(made, "symbols")
     for index, (value, label) in enumerate(layer.categories().items()):
         add(categories, "category", value=value, label=label, symbol=index, render="true", type="string")
         layer_symbol(symbols, str(index), layer, value)
-    add(renderer, "rotation")
-    add(renderer, "sizescale")
+    if others is not None:
+        add(categories, "category", value="", label=others, symbol="others", render="true", type="string")
+        layer_symbol(symbols, "others", layer, None)
+    add(made, "rotation")
+    add(made, "sizescale")
 
 
 def _fields(parent: Element, described: ExportLayer | Table, first_columns: Sequence[str]) -> None:
