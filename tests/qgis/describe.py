@@ -54,16 +54,24 @@ def renderer(layer):
 
 
 def labels(layer):
+    """Each rule of a layer's labels, of which most layers have one."""
     if not layer.labelsEnabled() or layer.labeling() is None:
-        return None
-    settings = layer.labeling().settings()
-    expression = QgsExpression(settings.fieldName)
-    return {
-        "text": settings.fieldName,
-        "good": not expression.hasParserError(),
-        "scaled": settings.scaleVisibility,
-        "smallest": settings.minimumScale,
-    }
+        return []
+    labeling, found = layer.labeling(), []
+    for provider in labeling.subProviders():
+        settings = labeling.settings(provider)
+        text = settings.format()
+        shape = text.background()
+        found.append(
+            {
+                "text": settings.fieldName,
+                "good": not QgsExpression(settings.fieldName).hasParserError(),
+                "scaled": settings.scaleVisibility,
+                "smallest": settings.minimumScale,
+                "shield": shape.enabled(),
+            }
+        )
+    return found
 
 
 def tips(layer, count=3):

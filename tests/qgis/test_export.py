@@ -150,12 +150,14 @@ def test_every_column_has_a_name_for_readers_and_words_for_codes(report, atlas, 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_labels_speak_the_language_and_come_with_the_scale(report, atlas, kind):
-    for seen in layers_of(report, atlas, kind).values():
-        labels = seen["labels"]
-        assert labels["good"]
-        assert labels["scaled"]
-        assert labels["smallest"] > 0
-        assert f'coalesce("name_{language(kind)}"' in labels["text"]
+    for name, seen in layers_of(report, atlas, kind).items():
+        for rule in seen["labels"]:
+            assert rule["good"]
+            assert rule["scaled"]
+            assert rule["smallest"] > 0
+        assert f'coalesce("name_{language(kind)}"' in seen["labels"][-1]["text"]
+        # A corridor's number stands in a shield.
+        assert [rule["shield"] for rule in seen["labels"]] == ([True, False] if name == "corridors" else [False])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -201,7 +203,7 @@ def test_a_project_has_the_atlas_s_groups_and_what_is_shown(report, atlas):
         assert not project["custom_order"]
         shown = {child["name"]: child["shown"] for node in groups.values() for child in node["children"]}
         for layer in atlas.layers:
-            assert shown[layer.name[lang]] is layer.visible
+            assert shown[layer.name[lang]] is (layer.visible or layer.build == "points")
         assert project["title"] == atlas.record.title[lang]
         assert project["abstract"] == atlas.record.description[lang]
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.cartography.labels import languages_of_towns
 from corridormap.export.bundle import LONLAT
-from corridormap.export.captions import town_seen
-from corridormap.export.qxml import quoted
+from corridormap.export.qxml import layer_id, quoted
+from corridormap.export.told import town_seen
 from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Contents", "Ground", "Relation", "Table", "sources_table", "unlocated"]
+__all__ = ["Contents", "Ground", "Relation", "Table", "shown_at_first", "sources_table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
-ORDER = ("label", "town", "boundary", "water", "river", "country", "land")
+ORDER = ("label", "town", "outline", "boundary", "water", "river", "country", "land")
 """The background's kinds, topmost first."""
 
 
@@ -105,7 +105,7 @@ class Ground:
     title : str
         What it is called to readers.
     kind : str
-        land, country, water, river, boundary, town or label.
+        land, country, water, river, boundary, town or label; outline, a country's once more, as its boundary.
     frame : GeoDataFrame
         Its features, all of one type.
     labels : str or None
@@ -166,7 +166,22 @@ class Contents:
 
     def layer_id(self, name: str) -> str:
         """Give the id of a layer or table within the project."""
-        return "".join(char if char.isalnum() else "_" for char in f"{self.bundle.atlas.record.id}_{name}")
+        return layer_id(self.bundle.atlas, name)
+
+    def drawn(self) -> list[Ground]:
+        """Give the background as a project has it: a country a second time as its outline, over what else is drawn; call it once placed."""
+        outlines = [
+            replace(ground, name=f"{ground.name}_outline", title=say("gis.outline", lang=self.bundle.lang), kind="outline")
+            for ground in self.grounds
+            if ground.kind == "country"
+        ]
+        self.places |= {f"{ground.name}_outline": self.places[ground.name] for ground in self.grounds if ground.kind == "country"}
+        return sorted([*self.grounds, *outlines], key=lambda ground: ORDER.index(ground.kind))
+
+
+def shown_at_first(layer: ExportLayer) -> bool:
+    """Tell whether a project shows a layer when it is opened: what the atlas shows at first, and points, since there is room for names."""
+    return layer.record.visible or layer.record.build == "points"
 
 
 def unlocated(layer: ExportLayer) -> Table:
@@ -273,7 +288,7 @@ def _grounds(bundle: Bundle) -> list[Ground]:
                 kind=record.kind,
                 frame=frame if bundle.crs == LONLAT else frame.to_crs(bundle.crs),
                 labels=f"coalesce({', '.join(columns)})" if columns else None,
-                seen=town_seen(atlas) if record.kind == "town" else None,
+                seen=town_seen(atlas, frame, lang) if record.kind == "town" else None,
                 path=record.path,
             )
         )

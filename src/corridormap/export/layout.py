@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from corridormap.antimeridian import continuous
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.symbols import TABLE
+from corridormap.export.contents import shown_at_first
 from corridormap.export.qxml import add, fill, identifier, option, template
 from corridormap.export.symbols import fill_symbol, plain_line
 from corridormap.words import distance, say
@@ -83,7 +84,7 @@ def _layout(contents: Contents, crs: CRS, size: str, width: float, height: float
     fill(legend, symbolWidth=f"{6.5 * type_grows:.2f}", symbolHeight=f"{2.4 * type_grows:.2f}")
     for name, points in LEGEND_POINTS.items():
         fill(legend, f"styles/style[@name='{name}']/styleFont", description=font(points, bold=not name.startswith("symbol")))
-    for position, layer in enumerate(layer for layer in bundle.layers if layer.record.visible):
+    for position, layer in enumerate(filter(shown_at_first, bundle.layers)):
         fill(legend, "layer-tree-group").insert(position, _legend_layer(contents, layer))
     return made
 

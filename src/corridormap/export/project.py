@@ -8,7 +8,9 @@ from urllib.parse import quote
 from pyproj import CRS
 
 from corridormap.cartography.symbols import TABLE
+from corridormap.export.contents import shown_at_first
 from corridormap.export.format import zipped
+from corridormap.export.labels import LABELLED
 from corridormap.export.layout import layouts, view
 from corridormap.export.qmd import metadata_elements, table_metadata
 from corridormap.export.qml import ground_elements, layer_attributes, style_elements, table_elements
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.contents import Contents, Ground
 
 __all__ = ["planar", "project", "qgz", "without_tiles"]
 
@@ -49,11 +51,12 @@ def project(contents: Contents) -> str:
     bundle = contents.bundle
     atlas, lang, crs = bundle.atlas, bundle.lang, planar(bundle)
     title = atlas.text(atlas.record.title, lang)
+    grounds = contents.drawn()
     root = template("project.qgs")
     fill(root, version=VERSION, projectname=title)
     fill(root, "title", title)
     spatial_ref(fill(root, "projectCrs"), crs)
-    _layer_tree(fill(root, "layer-tree-group"), contents)
+    _layer_tree(fill(root, "layer-tree-group"), contents, grounds)
     for link in contents.relations:
         relation = add(
             fill(root, "relations"),
@@ -74,8 +77,8 @@ def project(contents: Contents) -> str:
         made = _vector_layer(contents, layers, table.name, table.title, wkb=None)
         table_metadata(add(made, "resourceMetadata"), atlas, table)
         table_elements(made, table, first_columns=contents.first_columns)
-    for ground in contents.grounds:
-        labels = ground.kind in {"label", "town"}
+    for ground in grounds:
+        labels = ground.kind in LABELLED
         made = _vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
         ground_elements(made, ground)
     tiles = _tiles(bundle)
@@ -111,7 +114,7 @@ def without_tiles(bundle: Bundle) -> list[str]:
     return [] if _tiles(bundle) else [missing]
 
 
-def _layer_tree(top: Element, contents: Contents) -> None:
+def _layer_tree(top: Element, contents: Contents, grounds: list[Ground]) -> None:
     bundle = contents.bundle
     lang = bundle.lang
     groups = [(group, [layer for layer in bundle.layers if layer.record.group == group.id]) for group in bundle.atlas.record.groups]
@@ -120,12 +123,12 @@ def _layer_tree(top: Element, contents: Contents) -> None:
     for group, members in sorted(groups, key=lambda pair: min(map(_above, pair[1]), default=0)):
         folder = _group(top, bundle.atlas.text(group.name, lang)) if members else top
         for layer in sorted(members, key=_above):
-            _leaf(folder, contents, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
+            _leaf(folder, contents, layer.id, layer.title(), shown=shown_at_first(layer), expanded=shown_at_first(layer))
             for table in contents.tables:
                 if table.layer is layer:
                     _leaf(folder, contents, table.name, table.title)
     outside = [(table.name, table.title) for table in contents.tables if table.layer is None]
-    ground = [(item.name, item.title) for item in contents.grounds]
+    ground = [(item.name, item.title) for item in grounds]
     for title, entries in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
         folder = _group(top, title, expanded=False) if entries else top
         for name, label in entries:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.captions import POINTS_AROUND, display_expression, label_settings, labelling, map_tip
-from corridormap.export.qxml import VERSION, add, collection, colour, document, fill, option, quoted, template
-from corridormap.export.symbols import fill_symbol, layer_symbol, marker, plain_line
+from corridormap.export.captions import display_expression, map_tip
+from corridormap.export.labels import ground_labels, labelling
+from corridormap.export.qxml import VERSION, add, document, option, quoted, template
+from corridormap.export.symbols import fill_symbol, layer_symbol, marker, outline_symbol, plain_line
 from corridormap.model import Symbol
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ LINES = {"boundary": "boundary", "river": "shore"}
 """Kind of background → colour of its line."""
 AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
 """Kind of background → fill and outline."""
-OVER_POINT = 1
 GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
 
 
@@ -87,22 +87,14 @@ def ground_elements(parent: Element, ground: Ground) -> None:
         symbols = add(renderer, "symbols")
         if ground.kind in LINES:
             plain_line(symbols, "0", TABLE.grounds[LINES[ground.kind]], 1.0)
+        elif ground.kind == "outline":
+            outline_symbol(symbols, "0")
         elif ground.kind == "town":
             marker(symbols, "0", Symbol(colour=TABLE.grounds["town"], size=4.0), seen=ground.seen)
         else:
             area, outline = AREAS[ground.kind]
             fill_symbol(symbols, "0", TABLE.grounds[area], outline and TABLE.grounds[outline])
-    if ground.kind == "label" and ground.labels:
-        settings = label_settings(parent, f"upper({ground.labels})", placement=OVER_POINT, smallest=60_000_000)
-        fill(settings, "text-style", textColor=colour("#7d7a72"))
-        fill(settings, "placement", priority=2)
-        collection(settings, "dd_properties", {})
-    elif ground.kind == "town":
-        named = f"if({ground.seen}, {ground.labels}, '')"
-        settings = label_settings(parent, named, placement=POINTS_AROUND, smallest=60_000_000)
-        fill(settings, "text-style", fontSize=7, textColor=colour(TABLE.grounds["town"]))
-        fill(settings, "placement", priority=1, dist=0.6)
-        collection(settings, "dd_properties", {})
+    ground_labels(parent, ground)
 
 
 def _renderer(parent: Element, layer: ExportLayer) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
+    from corridormap.atlas import Atlas
+
 VERSION = "3.22.0-Białowieża"
 """What the files say they were saved by: the oldest QGIS they are made for, so that no later one needs to warn."""
 PIXEL_MM = 25.4 / 96
@@ -86,10 +88,10 @@ def collection(parent: ET.Element, tag: str, properties: Mapping[str, str]) -> E
     return child
 
 
-def colour(value: str) -> str:
+def colour(value: str, *, opacity: float = 1.0) -> str:
     """``#rrggbb`` as QGIS writes it."""
     red, green, blue = (int(value[start : start + 2], 16) for start in (1, 3, 5))
-    return f"{red},{green},{blue},255"
+    return f"{red},{green},{blue},{round(255 * opacity)}"
 
 
 def mm(pixels: float) -> str:
@@ -116,6 +118,11 @@ def case(column: str, values: Mapping[str, str], *, otherwise: str) -> str:
 def identifier(parts: Iterable[str]) -> str:
     """Give a UUID that is the same on every run."""
     return "{" + str(uuid.uuid5(_NAMESPACE, "corridormap:" + "/".join(parts))) + "}"
+
+
+def layer_id(atlas: Atlas, name: str) -> str:
+    """Give the id that a layer or table of an atlas has within a project."""
+    return "".join(char if char.isalnum() else "_" for char in f"{atlas.record.id}_{name}")
 
 
 def spatial_ref(parent: ET.Element, crs: CRS) -> ET.Element:

@@ -16,9 +16,13 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.model import Symbol
 
-__all__ = ["cut_at_reversals", "fill_symbol", "layer_symbol", "plain_line", "uncertain_stretches"]
+__all__ = ["cut_at_reversals", "fill_symbol", "layer_symbol", "outline_symbol", "plain_line", "uncertain_stretches"]
 
 SHAPES = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "equilateral_triangle", "star": "star"}
+OUTLINE = "#6b5f52"
+"""Colour of the boundary of the atlas's own country."""
+WIDER_FROM, WIDER = 3_000_000, 1.4
+"""From this scale on there is room to draw lanes farther apart, by so many times."""
 REVERSAL_DEGREES = 140.0
 """A line that turns by more than this goes back where it came from."""
 
@@ -72,6 +76,13 @@ def fill_symbol(parent: Element, name: str, fill: str, outline: str | None) -> N
     _part(_symbol(parent, name, "fill"), "SimpleFill", values)
 
 
+def outline_symbol(parent: Element, name: str) -> None:
+    """Append the outline of the atlas's own country: a fine dark line in a pale band, unlike any other boundary."""
+    symbol = _symbol(parent, name, "fill")
+    for stroke, opacity in ((Stroke("line", OUTLINE, 5.0), 0.25), (Stroke("line", OUTLINE, 1.2), 1.0)):
+        _part(symbol, "SimpleLine", _line(stroke) | {"line_color": colour(stroke.colour, opacity=opacity)})
+
+
 def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | None) -> None:
     """Append the symbol of one category of a layer.
 
@@ -121,6 +132,8 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, features: list[st
     plain, dashed = drawn
     chosen = lanes(layer.atlas)
     aside = case("id", {feature: mm(chosen[feature] * TABLE.spacing) for feature in features if chosen.get(feature)}, otherwise="0")
+    if aside != "0":
+        aside = f"{aside} * if(@map_scale <= {WIDER_FROM}, {WIDER}, 1)"
     cuts = {
         feature: cut
         for feature, geometry in zip(layer.frame["id"], layer.frame.geometry, strict=True)
