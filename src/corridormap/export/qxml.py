@@ -125,15 +125,15 @@ def layer_id(atlas: Atlas, name: str) -> str:
     return "".join(char if char.isalnum() else "_" for char in f"{atlas.record.id}_{name}")
 
 
-def spatial_ref(parent: ET.Element, crs: CRS) -> ET.Element:
-    """Append a CRS: by its code where it has one, in any case as WKT."""
+def spatial_ref(parent: ET.Element, crs: CRS, *, description: str | None = None) -> ET.Element:
+    """Append a CRS: by its code where it has one, in any case as WKT; one without may be called otherwise to readers than in its WKT."""
     reference = add(parent, "spatialrefsys")
     authority = crs.to_authority()
     add(reference, "wkt", crs.to_wkt("WKT2_2019"))
     if authority is not None:
         add(reference, "srid", authority[1] if authority[0] == "EPSG" else 0)
         add(reference, "authid", ":".join(authority))
-    add(reference, "description", crs.name)
+    add(reference, "description", crs.name if description is None or authority else description)
     add(reference, "ellipsoidacronym", "EPSG:7030")
     add(reference, "geographicflag", str(crs.is_geographic).lower())
     return reference

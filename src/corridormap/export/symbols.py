@@ -57,9 +57,10 @@ def _line(stroke: Stroke) -> dict[str, object]:
     }
 
 
-def plain_line(parent: Element, name: str, colour_of: str, width: float) -> None:
+def plain_line(parent: Element, name: str, colour_of: str, width: float, *, opacity: float = 1.0) -> None:
     """Append a line of one colour."""
-    _part(_symbol(parent, name, "line"), "SimpleLine", _line(Stroke("line", colour_of, width)))
+    values = _line(Stroke("line", colour_of, width)) | {"line_color": colour(colour_of, opacity=opacity)}
+    _part(_symbol(parent, name, "line"), "SimpleLine", values)
 
 
 def fill_symbol(parent: Element, name: str, fill: str, outline: str | None) -> None:
