@@ -38,6 +38,7 @@ def _format(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     metavar="METRES",
     help="Simplify lines by so many metres; lengths stay as measured before. Says what it cost.",
 )
+@click.option("--edit", is_flag=True, help="With qgis: a project alone, TARGET.qgz, to edit the atlas's own nodes and links with.")
 @click.option("--force", is_flag=True, help="Replace what stands at TARGET.")
 @json_option
 @pass_atlas
@@ -47,7 +48,7 @@ def export(atlas: Atlas, /, *, form: str, output: Path, names: list[str] | None,
 
     \b
     One file:    gpkg .gpkg, kml .kml, kmz .kmz, topojson .topojson,
-                 svg .svg, mvt .pmtiles, shapefile .zip
+                 svg .svg, mvt .pmtiles, shapefile .zip, qgis --edit .qgz
     A folder:    qgis
     A folder with a file a layer, or one layer's file:
                  geojson .geojson, geojsonl .geojsonl, flatgeobuf .fgb,
@@ -59,6 +60,7 @@ def export(atlas: Atlas, /, *, form: str, output: Path, names: list[str] | None,
     Examples:
       corridormap export gpkg -o atlas.gpkg
       corridormap export qgis -o atlas-qgis --lang ru
+      corridormap export qgis --edit -o edit.qgz
       corridormap export geojson -o layers --simplify 500
       corridormap export geoparquet -o corridors.parquet --layers corridors
       corridormap export shapefile -o atlas.zip --crs EPSG:32642

@@ -104,6 +104,7 @@ def export(
     crs: str = LONLAT,
     simplify: float | None = None,
     force: bool = False,
+    edit: bool = False,
 ) -> Export:
     """Write layers of an atlas in a format that other programs read.
 
@@ -125,6 +126,8 @@ def export(
         Simplify lines by so many metres, after measuring.
     force : bool
         Replace what stands at the target, with the indexes, styles and logs beside it.
+    edit : bool
+        Of the format "qgis": a project alone, through which the atlas's own facts are edited where they lie.
 
     Returns
     -------
@@ -134,13 +137,14 @@ def export(
     Raises
     ------
     UsageError
-        If the format, a layer, the language or the CRS does not exist, or the target does not suit the format.
+        If the format, a layer, the language or the CRS does not exist, the target does not suit the format, or there is nothing to edit
+        with these options, or no right to.
     WriteError
         If the target exists and ``force`` is not given, or it cannot be written; what stood there before is untouched.
     CorridorMapError
         If a library that the format needs is not installed.
     """
-    chosen = find_format(format)
+    chosen = _editing(format, layers=layers, simplify=simplify) if edit else find_format(format)
     path = Path(target)
     crs = LONLAT if crs.strip().upper() in SAME_AS_LONLAT else crs
     if crs != LONLAT and not chosen.any_crs:
@@ -158,6 +162,16 @@ def export(
     files = {file: file.stat().st_size for file in found}
     gone = [f"removed with the old file: {', '.join(file.name for file in draft.removed)}"] if draft.removed else []
     return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], [*bundle.notes, *gone])
+
+
+def _editing(form: str, **options: object) -> Format:
+    """Give the format of a project to edit with, if everything else that was asked for goes with it."""
+    from corridormap.export import editing
+
+    if form != qgis.FORMAT.name:
+        raise UsageError(f"--edit goes with {qgis.FORMAT.name} alone, not with {form}", hint="Only QGIS edits the atlas's files in place.")
+    editing.refuse_options(**options)
+    return editing.FORMAT
 
 
 def _write(chosen: Format, bundle: Bundle, target: Path, *, folder: bool) -> Written:

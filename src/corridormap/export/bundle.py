@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Source
 
-__all__ = ["LONLAT", "OLDEST", "Bundle", "ExportLayer"]
+__all__ = ["LONLAT", "Bundle", "ExportLayer"]
 
 LONLAT = "EPSG:4326"
 
@@ -29,9 +29,6 @@ MEASURES = ("_km", "_m")
 """Endings of properties that are decimals even where no feature has a value."""
 UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which ends a text in many formats, and halves of surrogate pairs, which are no characters."""
-
-OLDEST = "2000-01-01"
-"""What stands for a date where no source has one."""
 
 FieldType = Literal["text", "integer", "number", "boolean"]
 
@@ -182,12 +179,6 @@ class Bundle:
     def counts(self) -> dict[str, int]:
         """Layer id → number of its features."""
         return {layer.id: len(layer.frame) for layer in self.layers}
-
-    @property
-    def newest(self) -> str:
-        """The newest full date of a source of the layers: how fresh the data are."""
-        dates = [source.date for layer in self.layers for source in layer.sources if source.date]
-        return max((date for date in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", date)), default=OLDEST)
 
     @classmethod
     def of(

@@ -5,13 +5,32 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from corridormap.export.qxml import case, clean, literal, quoted
+from corridormap.export.qxml import case, clean, fill, literal, quoted, template
 from corridormap.words import OF_MEMBER, say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from xml.etree.ElementTree import Element
+
     from corridormap.export.bundle import ExportLayer
 
-__all__ = ["display_expression", "map_tip", "name_expression"]
+__all__ = [
+    "ALONG_LINE",
+    "CURVED",
+    "LEVEL",
+    "POINTS_AROUND",
+    "display_expression",
+    "figures",
+    "in_template",
+    "label_settings",
+    "map_tip",
+    "name_expression",
+    "source_titles",
+    "titled",
+]
+
+POINTS_AROUND, ALONG_LINE, CURVED, LEVEL = 6, 2, 3, 4
+"""QGIS's numbers for kinds of placement: around a point, along a line, curved along it, level on a line or within an area."""
 
 
 def name_expression(layer: ExportLayer) -> str:
@@ -25,6 +44,20 @@ def display_expression(layer: ExportLayer) -> str:
     """Give what a feature is called in lists: number and name."""
     name = name_expression(layer)
     return f"coalesce(to_string({quoted('number')}) || '. ', '') || {name}" if "number" in layer.columns else name
+
+
+def label_settings(parent: Element, expression: str, *, placement: int, smallest: int) -> Element:
+    """Append the settings of QGIS's labelling engine in ``templates/labels.qml``, and give them for what is special to a layer.
+
+    No font is named, so that QGIS takes the reader's own and misses none.
+    """
+    made = template("labels.qml")
+    parent.append(made)
+    settings = fill(made, "settings")
+    fill(settings, "text-style", fieldName=expression)
+    fill(settings, "placement", placement=placement)
+    fill(settings, "rendering", scaleMax=smallest)
+    return settings
 
 
 def _as_html(expression: str) -> str:
@@ -43,16 +76,16 @@ def _fixed(text: str) -> str:
 def _row(label: str, expression: str) -> str:
     """Give a line of a map tip that is left out where there is nothing to say."""
     head = literal(f"<tr><td><i>{html.escape(clean(label))}</i></td><td>")
-    return f"[% coalesce({head} || {_in_template(expression)} || '</td></tr>', '') %]"
+    return f"[% coalesce({head} || {in_template(expression)} || '</td></tr>', '') %]"
 
 
-def _in_template(expression: str) -> str:
-    # The template ends an expression at the first "%]", wherever it stands.
+def in_template(expression: str) -> str:
+    """Give an expression that a template may hold: one ends at the first ``%]``, wherever it stands."""
     return expression.replace("%]", "%' || ']")
 
 
-def map_tip(layer: ExportLayer) -> str:
-    """Give the map tip: name, the figures and words a reader wants, and the sources by title; HTML with all data escaped."""
+def figures(layer: ExportLayer) -> list[tuple[str, str]]:
+    """Give label and QGIS expression of the figures and words that a reader wants of a feature; NULL where there is nothing to say."""
     lang = layer.lang
     labels, words = layer.aliases(), layer.meanings()
     by_member = [column for column in labels if OF_MEMBER.fullmatch(column)]
@@ -69,20 +102,31 @@ def map_tip(layer: ExportLayer) -> str:
         "date",
     ]
     wanted += [f"city_{lang}", "participants", "refs", "accuracy_m", f"position_{lang}", f"note_{lang}"]
-    rows = []
-    for column in wanted:
-        if column not in labels:
-            continue
-        worded = case(column, {value: literal(word) for value, word in words[column].items()}, otherwise=quoted(column))
-        rows.append(_row(labels[column], _as_html(worded)))
-    if "sources" in labels:
-        rows.append(_row(say("labels.sources", lang=lang), _sources(layer)))
-    name = f"[% {_in_template(_as_html(display_expression(layer)))} %]"
+    return [
+        (labels[column], case(column, {value: literal(word) for value, word in words[column].items()}, otherwise=quoted(column)))
+        for column in wanted
+        if column in labels
+    ]
+
+
+def titled(column: str, titles: Mapping[str, str], *, between: str, otherwise: str = "@element") -> str:
+    """Give a QGIS expression that lists what the ids of a column stand for; an id without a title as the expression `otherwise` has it."""
+    known = ", ".join(f"{literal(name)}, {literal(title)}" for name, title in titles.items())
+    one = f"coalesce(map_get(map({known}), @element), {otherwise})" if titles else otherwise
+    return f"array_to_string(array_foreach(string_to_array({quoted(column)}, '; '), {one}), {between})"
+
+
+def source_titles(layer: ExportLayer) -> dict[str, str]:
+    """Source → what it is called to readers."""
+    return {source.id: f"{source.title} ({source.publisher})" for source in layer.sources}
+
+
+def map_tip(layer: ExportLayer) -> str:
+    """Give the map tip: name, the figures and words a reader wants, and the sources by title; HTML with all data escaped."""
+    rows = [_row(label, _as_html(text)) for label, text in figures(layer)]
+    if "sources" in layer.columns:
+        titles = {name: html.escape(title) for name, title in source_titles(layer).items()}
+        listed = titled("sources", titles, between="'<br>'", otherwise=_as_html("@element"))
+        rows.append(_row(say("labels.sources", lang=layer.lang), listed))
+    name = f"[% {in_template(_as_html(display_expression(layer)))} %]"
     return f"<p><b>{name}</b><br>{_fixed(layer.title())}</p>\n<table>{''.join(rows)}</table>"
-
-
-def _sources(layer: ExportLayer) -> str:
-    titles = ", ".join(f"{literal(source.id)}, {literal(html.escape(f'{source.title} ({source.publisher})'))}" for source in layer.sources)
-    listed = f"string_to_array({quoted('sources')}, '; ')"
-    one = f"coalesce(map_get(map({titles}), @element), {_as_html('@element')})"
-    return f"array_to_string(array_foreach({listed}, {one}), '<br>')"

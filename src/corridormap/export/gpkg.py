@@ -6,6 +6,7 @@ GDAL writes layers and tables; styles, labels of columns, value lists and metada
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "write"]
 
 GEOMETRY, FID = "geom", "fid"
+OLDEST = "2000-01-01"
 QGIS_METADATA = "http://mrcc.com/qgis.dtd"
 EXTENSIONS = {
     "gpkg_schema": ("gpkg_data_columns", "gpkg_data_column_constraints"),
@@ -53,7 +55,7 @@ def write(bundle: Bundle, target: Path) -> Written:
     from corridormap.export.contents import Contents, unlocated
     from corridormap.export.project import project, qgz, without_tiles
 
-    date = bundle.newest
+    date = _date(bundle)
     losses: list[str] = []
     # Styles know the parts of a line, so that they are made for the lines as they are written.
     bundle = replace(bundle, layers=[_simple(layer, losses) for layer in bundle.layers])
@@ -116,6 +118,12 @@ def _dated(date: str) -> Iterator[None]:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _date(bundle: Bundle) -> str:
+    """Give the newest full date of a source of the layers: how fresh the data is."""
+    dates = [source.date for layer in bundle.layers for source in layer.sources if source.date]
+    return max((date for date in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", date)), default=OLDEST)
 
 
 def _write(frame: Any, target: Path, name: str, geometry_type: str | None, **options: str) -> None:

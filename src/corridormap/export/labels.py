@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
 from corridormap.cartography.labels import FIRST
 from corridormap.cartography.symbols import TABLE, symbol_of
-from corridormap.export.captions import name_expression
-from corridormap.export.qxml import add, case, collection, colour, fill, identifier, literal, quoted, template
+from corridormap.export.captions import ALONG_LINE, CURVED, LEVEL, POINTS_AROUND, label_settings, name_expression
+from corridormap.export.qxml import add, case, collection, colour, fill, identifier, literal, quoted
 from corridormap.export.told import by_feature, label_ranks, scale_at, told_elsewhere
 
 if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
-
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.contents import Ground
 
@@ -25,8 +24,6 @@ NUMBERS_ONLY = 4_000_000
 """At smaller scales than this a corridor is labelled with its number alone."""
 WATERS = 6_000_000
 """The smallest scale at which lakes are named."""
-POINTS_AROUND, ALONG_LINE, CURVED, LEVEL = 6, 2, 3, 4
-"""QGIS's numbers for kinds of placement."""
 BOLD = 75
 LABELLED = frozenset({"label", "water", "town"})
 """Kinds of background that are named."""
@@ -41,26 +38,23 @@ def labelling(parent: Element, layer: ExportLayer) -> None:
     """Append a layer's labels: names, seen from a scale on; a numbered line bears its number in shields, and its name."""
     text = name_expression(layer)
     if layer.record.geometry == "Point":
-        parent.append(_points(layer, text))
+        _points(parent, layer, text)
         return
     numbered = "number" in layer.columns
-    made = label_settings(
-        text, placement=CURVED if numbered else ALONG_LINE, smallest=NUMBERS_ONLY if numbered else LABEL_SCALES[layer.record.build]
-    )
-    settings = fill(made, "settings")
+    smallest = NUMBERS_ONLY if numbered else LABEL_SCALES[layer.record.build]
+    beside = Element("rules") if numbered else parent
+    settings = label_settings(beside, text, placement=CURVED if layer.record.build == "itineraries" else ALONG_LINE, smallest=smallest)
     colours = _colours(layer)
     collection(settings, "dd_properties", {"Color": colours} if colours else {})
-    if not numbered:
-        parent.append(made)
-        return
-    fill(settings, "placement", repeatDistance=120)
-    rules = add(add(parent, "labeling", type="rule-based"), "rules", key=identifier([layer.id, "labels"]))
-    for name, rule in (("shields", fill(_shields(layer), "settings")), ("names", settings)):
-        add(rules, "rule", key=identifier([layer.id, "labels", name]), description=name).append(rule)
+    if numbered:
+        fill(settings, "placement", repeatDistance=120)
+        rules = add(add(parent, "labeling", type="rule-based"), "rules", key=identifier([layer.id, "labels"]))
+        for name, rule in (("shields", _shields(beside, layer)), ("names", settings)):
+            add(rules, "rule", key=identifier([layer.id, "labels", name]), description=name).append(rule)
 
 
-def _points(layer: ExportLayer, text: str) -> Element:
-    """Give the labels of points: by rank, and a name that another layer tells is left to that one while it does."""
+def _points(parent: Element, layer: ExportLayer, text: str) -> None:
+    """Append the labels of points: by rank, and a name that another layer tells is left to that one while it does."""
     # As on every map a meeting is known by its city.
     cities = [quoted(f"city_{layer.lang}")] if f"city_{layer.lang}" in layer.columns else []
     text = f"coalesce({', '.join([*cities, text])})" if cities else text
@@ -75,18 +69,15 @@ def _points(layer: ExportLayer, text: str) -> Element:
         first = [literal(feature) for feature, rank in ranked.items() if rank.rank < FIRST]
         if first:
             defined |= {"Bold": f"{quoted('id')} IN ({', '.join(first)})"}
-    made = label_settings(text, placement=POINTS_AROUND, smallest=SMALLEST)
-    settings = fill(made, "settings")
+    settings = label_settings(parent, text, placement=POINTS_AROUND, smallest=SMALLEST)
     fill(settings, "text-format", autoWrapLength=28)
     fill(settings, "placement", dist=0.6)
     collection(settings, "dd_properties", defined)
-    return made
 
 
-def _shields(layer: ExportLayer) -> Element:
-    """Give the labels that set a line's number on it: on its colour, in a square for a railway, in a round for any other way."""
-    made = label_settings(f"to_string({quoted('number')})", placement=LEVEL, smallest=SMALLEST)
-    settings = fill(made, "settings")
+def _shields(parent: Element, layer: ExportLayer) -> Element:
+    """Append the labels that set a line's number on it: on its colour, in a square for a railway, in a round for any other way."""
+    settings = label_settings(parent, f"to_string({quoted('number')})", placement=LEVEL, smallest=SMALLEST)
     text = fill(settings, "text-style", fontSize=7.5, fontWeight=BOLD, textColor=colour(TABLE.pale))
     fill(text, "text-buffer", bufferDraw=0)
     add(
@@ -114,7 +105,7 @@ def _shields(layer: ExportLayer) -> Element:
     if "mode" in layer.columns:
         defined["ShapeRadii"] = f"if({quoted('mode')} = 'rail', '0.3,0.3', '1.7,1.7')"
     collection(settings, "dd_properties", {name: expression for name, expression in defined.items() if expression})
-    return made
+    return settings
 
 
 def ground_labels(parent: Element, ground: Ground) -> None:
@@ -125,16 +116,16 @@ def ground_labels(parent: Element, ground: Ground) -> None:
     placement: dict[str, object]
     defined: dict[str, str] = {}
     if ground.kind == "town":
-        made = label_settings(f"if({ground.seen}, {ground.labels}, '')", placement=POINTS_AROUND, smallest=SMALLEST)
+        settings = label_settings(parent, f"if({ground.seen}, {ground.labels}, '')", placement=POINTS_AROUND, smallest=SMALLEST)
         style, placement = {"fontSize": 7, "textColor": colour(TABLE.grounds["town"])}, {"priority": 1, "dist": 0.6}
     elif ground.kind == "water":
-        made = label_settings(ground.labels, placement=LEVEL, smallest=WATERS)
+        settings = label_settings(parent, ground.labels, placement=LEVEL, smallest=WATERS)
         style, placement = {"fontSize": 7, "fontItalic": 1, "textColor": colour(WATER)}, {"priority": 2}
     else:
         # A name that may move a little finds a place more often; within an area, its middle may lie anywhere.
         metres = f"@map_scale * {STRAY_MM / 1000:g}"
         reach = f"{metres} / 111320" if ground.frame.crs.is_geographic else metres
-        made = label_settings(f"upper({ground.labels})", placement=LEVEL, smallest=SMALLEST)
+        settings = label_settings(parent, f"upper({ground.labels})", placement=LEVEL, smallest=SMALLEST)
         style = {"fontSize": 8.5, "fontWeight": BOLD, "fontLetterSpacing": 1, "textColor": colour(COUNTRY)}
         placement = {
             "priority": 7,
@@ -144,24 +135,9 @@ def ground_labels(parent: Element, ground: Ground) -> None:
         }
         land = f"{quoted('kind')} = 'country'" if "kind" in ground.frame else "true"
         defined = {"Color": f"if({land}, {literal(COUNTRY)}, {literal(WATER)})", "Italic": f"not {land}"}
-    settings = fill(made, "settings")
     fill(settings, "text-style", **style)
     fill(settings, "placement", **placement)
     collection(settings, "dd_properties", defined)
-    parent.append(made)
-
-
-def label_settings(expression: str, *, placement: int, smallest: int) -> Element:
-    """Give the settings of QGIS's labelling engine in ``templates/labels.qml``, with what is special to a layer.
-
-    No font is named, so that QGIS takes the reader's own and misses none.
-    """
-    made = template("labels.qml")
-    settings = fill(made, "settings")
-    fill(settings, "text-style", fieldName=expression)
-    fill(settings, "placement", placement=placement)
-    fill(settings, "rendering", scaleMax=smallest)
-    return made
 
 
 def _colours(layer: ExportLayer) -> str | None:

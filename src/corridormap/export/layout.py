@@ -11,7 +11,7 @@ from corridormap.export.sheet import LABEL_LETTERS, MARGIN_MM, PAGES, TITLE_LETT
 from corridormap.words import distance, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
@@ -19,50 +19,58 @@ if TYPE_CHECKING:
 
 __all__ = ["overviews", "sources"]
 
-GAP_MM = 4.0
-HEAD_MM, FOOT_MM, SOURCES_MM = 11.0, 8.0, 11.0
+GAP_MM = 3.0
+HEAD_MM, FOOT_MM, SOURCES_MM = 8.5, 8.0, 8.0
 """Heights of title, scale and sources on A4."""
-COLUMN_MM = 70.0
+COLUMN_MM = 67.0
 """Width of a legend's column on A4."""
-ROW_MM, LAYER_MM, TITLE_MM = 3.75, 5.6, 7.0
+ROW_MM, LAYER_MM, TITLE_MM = 3.35, 5.9, 7.0
 """Heights of a legend's row, of a layer's title and of its own, on A4."""
+UNEVEN = 1.1
+"""How much higher the highest column of a legend is than all would be if they were even."""
 
 
-def overviews(contents: Contents, *, theme: str) -> Iterator[Element]:
-    """Give a print layout for each size of paper; lengths grow with it from those of A4, and type less."""
+def overviews(contents: Contents, *, layers: Sequence[str]) -> Iterator[Element]:
+    """Give a print layout for each size of paper; lengths grow with it from those of A4, and type less.
+
+    The layers of its map, topmost first, are named by their ids within the project.
+    """
     for size in PAGES:
-        yield _overview(contents, size, theme=theme)
+        yield _overview(contents, size, layers=layers)
 
 
-def _overview(contents: Contents, size: str, *, theme: str) -> Element:
+def _overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Element:
     bundle, sheet = contents.bundle, Sheet.of(contents, size, size=size)
-    layers = list(filter(shown_at_first, bundle.layers))
+    told = list(filter(shown_at_first, bundle.layers))
     width, height = PAGES[size]
     grow, inner = sheet.grow, width - 2 * MARGIN_MM
     top = MARGIN_MM + HEAD_MM * grow
     low = height - MARGIN_MM - SOURCES_MM * grow
     column = COLUMN_MM * grow
     columns = int((inner + GAP_MM) // (column + GAP_MM))
-    lines = [_lines(layer) for layer in layers]
+    lines = [_lines(layer) for layer in told]
     beside: Box = (MARGIN_MM, top, inner - column - GAP_MM, low - top - FOOT_MM * grow)
-    # Columns are of whole layers and seldom of one height.
-    high = max(max(lines, default=0.0), sum(lines) / columns * 1.25) * grow
+    high = sum(lines) / columns * UNEVEN * grow
     below: Box = (MARGIN_MM, top, inner, low - top - FOOT_MM * grow - high)
-    tall = TITLE_MM * grow + sum(lines) * grow > beside[3] + FOOT_MM * grow
+    tall = (TITLE_MM + sum(lines)) * grow > beside[3] + FOOT_MM * grow
     seen = view(bundle.atlas, plane(bundle.atlas))
     wide, deep = seen["xmax"] - seen["xmin"], seen["ymax"] - seen["ymin"]
+
+    def metres_per_mm(box: Box) -> float:
+        return max(wide / box[2], deep / box[3])
+
     # Whichever leaves the map larger; a legend too tall to stand beside it lies below.
-    frame = below if tall or min(below[2] / wide, below[3] / deep) > min(beside[2] / wide, beside[3] / deep) else beside
+    frame = below if tall or metres_per_mm(below) < metres_per_mm(beside) else beside
     under = frame[1] + frame[3]
 
     title = no_expressions(bundle.atlas.text(bundle.atlas.record.title, bundle.lang))
-    sheet.label("title", title, (MARGIN_MM, MARGIN_MM, inner, HEAD_MM * grow - 2), points=18, bold=True)
-    the_map = sheet.map("map", frame, theme=theme)
-    foot(sheet, of=the_map, top=under + 1, date=bundle.newest)
+    sheet.label("title", title, (MARGIN_MM, MARGIN_MM, inner, HEAD_MM * grow - 1), points=16, bold=True)
+    the_map = sheet.map("map", frame, layers=layers)
+    foot(sheet, of=the_map, top=under + 1, metres_per_mm=metres_per_mm(frame))
     if frame is beside:
-        sheet.legend("legend", (MARGIN_MM + frame[2] + GAP_MM, top, column, low - top), layers, of=the_map)
+        sheet.legend("legend", (MARGIN_MM + frame[2] + GAP_MM, top, column, low - top), told, of=the_map)
     else:
-        sheet.legend("legend", (MARGIN_MM, under + FOOT_MM * grow, inner, high), layers, of=the_map, columns=columns, title=False)
+        sheet.legend("legend", (MARGIN_MM, under + FOOT_MM * grow, inner, high), told, of=the_map, columns=columns, title=False)
     sheet.label("sources", no_expressions(sources(bundle)), (MARGIN_MM, low + 1, inner, SOURCES_MM * grow - 1), points=6)
     return sheet.root
 

@@ -11,10 +11,13 @@ from corridormap.cartography.symbols import TABLE
 from corridormap.export.contents import shown_at_first
 from corridormap.export.format import zipped
 from corridormap.export.labels import LABELLED
-from corridormap.export.layout import layouts, view
+from corridormap.export.layout import overviews
+from corridormap.export.pages import pages
+from corridormap.export.planes import plane_name, project_plane, view
 from corridormap.export.qmd import metadata_elements, table_metadata
 from corridormap.export.qml import ground_elements, layer_attributes, style_elements, table_elements
 from corridormap.export.qxml import VERSION, add, document, fill, spatial_ref, template
+from corridormap.export.themes import bookmarks, theme_elements, themes_of
 from corridormap.extras import install
 from corridormap.words import say
 
@@ -24,21 +27,12 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.contents import Contents, Ground
 
-__all__ = ["planar", "project", "qgz", "without_tiles"]
+__all__ = ["project", "project_element", "qgz", "tree_group", "tree_leaf", "vector_layer", "without_tiles"]
 
 GEOMETRIES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
 """QGIS's words for geometries, of one part or several."""
 ABOVE = {"points": 0, "crossings": 0, "places": 0, "itineraries": 1, "lines": 2, "links": 3}
 """How a layer is built → its place in the order of drawing, topmost first."""
-
-
-def planar(bundle: Bundle) -> CRS:
-    """Give the project's CRS: the atlas's planar one, with a name."""
-    crs = CRS.from_user_input(bundle.atlas.planar_crs)
-    described = crs.to_json_dict()
-    if described.get("name", "unknown") == "unknown":
-        described["name"] = f"{bundle.atlas.record.id}, equal area"
-    return CRS.from_json_dict(described)
 
 
 def qgz(text: str, name: str) -> bytes:
@@ -47,15 +41,20 @@ def qgz(text: str, name: str) -> bytes:
 
 
 def project(contents: Contents) -> str:
-    """Give the text of the project (.qgs); what does not change is in ``templates/project.qgs``."""
+    """Give the text of the project (.qgs)."""
+    return document(project_element(contents))
+
+
+def project_element(contents: Contents) -> Element:
+    """Give the project, to be added to; what does not change is in ``templates/project.qgs``."""
     bundle = contents.bundle
-    atlas, lang, crs = bundle.atlas, bundle.lang, planar(bundle)
+    atlas, lang, crs = bundle.atlas, bundle.lang, project_plane(bundle.atlas)
     title = atlas.text(atlas.record.title, lang)
     grounds = contents.drawn()
     root = template("project.qgs")
     fill(root, version=VERSION, projectname=title)
     fill(root, "title", title)
-    spatial_ref(fill(root, "projectCrs"), crs)
+    spatial_ref(fill(root, "projectCrs"), crs, description=plane_name(crs, lang=lang))
     _layer_tree(fill(root, "layer-tree-group"), contents, grounds)
     for link in contents.relations:
         relation = add(
@@ -70,17 +69,20 @@ def project(contents: Contents) -> str:
         add(relation, "fieldRef", referencedField="id", referencingField=link.column)
     layers = fill(root, "projectlayers")
     for layer in bundle.layers:
-        made = _vector_layer(contents, layers, layer.id, layer.title(), wkb=layer.record.geometry, crs=layer.frame.crs, labels=True)
+        made = vector_layer(contents, layers, layer.id, layer.title(), wkb=layer.record.geometry, crs=layer.frame.crs, labels=True)
         metadata_elements(add(made, "resourceMetadata"), layer)
-        style_elements(made, layer, first_columns=contents.first_columns)
+        style_elements(made, layer, first_columns=contents.first_columns, contents=contents)
     for table in contents.tables:
-        made = _vector_layer(contents, layers, table.name, table.title, wkb=None)
+        made = vector_layer(contents, layers, table.name, table.title, wkb=None)
         table_metadata(add(made, "resourceMetadata"), atlas, table)
         table_elements(made, table, first_columns=contents.first_columns)
     for ground in grounds:
         labels = ground.kind in LABELLED
-        made = _vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
+        made = vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
         ground_elements(made, ground)
+    for made in layers:
+        # What is built is not edited.
+        made.set("readOnly", "1")
     tiles = _tiles(bundle)
     if tiles:
         _tile_layer(layers, contents, tiles)
@@ -89,9 +91,15 @@ def project(contents: Contents) -> str:
     abstract = atlas.text(atlas.record.description, lang)
     for tag, text in {"identifier": atlas.record.id, "language": lang, "title": title, "abstract": abstract}.items():
         fill(root, f"projectMetadata/{tag}", text)
-    layouts(fill(root, "Layouts"), contents, crs)
-    spatial_ref(fill(root, "ProjectViewSettings/DefaultViewExtent", **view(bundle, crs)), crs)
-    return document(root)
+    theme_elements(fill(root, "visibility-presets"), contents, themes_of(contents))
+    bookmarks(fill(root, "Bookmarks"), contents, crs)
+    drawn = [str(leaf.get("id")) for leaf in root.iter("layer-tree-layer") if leaf.get("checked") == "Qt::Checked"]
+    background = [contents.layer_id(ground.name) for ground in grounds]
+    tables = {contents.layer_id(table.name) for table in contents.tables}
+    drawn = [layer for layer in drawn if layer not in tables]
+    fill(root, "Layouts").extend([*overviews(contents, layers=drawn), *pages(contents, layers=drawn, key=background)])
+    spatial_ref(fill(root, "ProjectViewSettings/DefaultViewExtent", **view(atlas, crs)), crs)
+    return root
 
 
 def _tiles(bundle: Bundle) -> dict[str, str]:
@@ -121,21 +129,21 @@ def _layer_tree(top: Element, contents: Contents, grounds: list[Ground]) -> None
     # QGIS draws as it lists: groups with points come before those of lines alone. No order of drawing of its own, since that would put
     # every layer a reader adds below the background.
     for group, members in sorted(groups, key=lambda pair: min(map(_above, pair[1]), default=0)):
-        folder = _group(top, bundle.atlas.text(group.name, lang)) if members else top
+        folder = tree_group(top, bundle.atlas.text(group.name, lang)) if members else top
         for layer in sorted(members, key=_above):
-            _leaf(folder, contents, layer.id, layer.title(), shown=shown_at_first(layer), expanded=shown_at_first(layer))
+            tree_leaf(folder, contents, layer.id, layer.title(), shown=shown_at_first(layer), expanded=shown_at_first(layer))
             for table in contents.tables:
                 if table.layer is layer:
-                    _leaf(folder, contents, table.name, table.title)
+                    tree_leaf(folder, contents, table.name, table.title)
     outside = [(table.name, table.title) for table in contents.tables if table.layer is None]
     ground = [(item.name, item.title) for item in grounds]
     for title, entries in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
-        folder = _group(top, title, expanded=False) if entries else top
+        folder = tree_group(top, title, expanded=False) if entries else top
         for name, label in entries:
-            _leaf(folder, contents, name, label)
+            tree_leaf(folder, contents, name, label)
     tiles = _tiles(bundle)
     if tiles:
-        leaf = _leaf(top, contents, "tiles", tiles["name"], shown=False)
+        leaf = tree_leaf(top, contents, "tiles", tiles["name"], shown=False)
         leaf.attrib.update(providerKey="wms", source=tiles["source"])
 
 
@@ -143,11 +151,13 @@ def _above(layer: ExportLayer) -> int:
     return ABOVE[layer.record.build]
 
 
-def _group(parent: Element, name: str, *, expanded: bool = True) -> Element:
+def tree_group(parent: Element, name: str, *, expanded: bool = True) -> Element:
+    """Append a group to the tree of layers."""
     return add(parent, "layer-tree-group", name=name, checked="Qt::Checked", expanded=int(expanded))
 
 
-def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: bool = True, expanded: bool = False) -> Element:
+def tree_leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: bool = True, expanded: bool = False) -> Element:
+    """Append a layer of the project to its tree."""
     return add(
         parent,
         "layer-tree-layer",
@@ -162,13 +172,14 @@ def _leaf(parent: Element, contents: Contents, name: str, title: str, *, shown: 
     )
 
 
-def _vector_layer(
+def vector_layer(
     contents: Contents, layers: Element, name: str, title: str, *, wkb: str | None, crs: CRS | None = None, labels: bool = False
 ) -> Element:
     """Append a layer or table, as yet without its style."""
     style = {key: value for key, value in layer_attributes().items() if key not in {"version", "labelsEnabled"}}
     geometry = GEOMETRIES[wkb.removeprefix("Multi")] if wkb else "No geometry"
     made = add(layers, "maplayer", type="vector", geometry=geometry, wkbType=wkb or "NoGeometry", labelsEnabled=int(labels), **style)
+    add(add(made, "map-layer-style-manager", current="default"), "map-layer-style", name="default")
     add(made, "id", contents.layer_id(name))
     add(made, "datasource", contents.places[name])
     add(made, "layername", title)

@@ -8,17 +8,18 @@ from xml.etree.ElementTree import Element
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.captions import display_expression, map_tip
 from corridormap.export.labels import ground_labels, labelling
-from corridormap.export.qxml import VERSION, add, document, option, quoted, template
+from corridormap.export.qxml import VERSION, add, document, quoted, template
 from corridormap.export.symbols import fill_symbol, layer_symbol, marker, outline_symbol, plain_line
+from corridormap.export.tabs import field_elements
 from corridormap.model import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Ground, Table
+    from corridormap.export.contents import Contents, Ground, Table
 
-__all__ = ["ground_elements", "layer_attributes", "qml", "style_elements", "table_elements", "table_qml"]
+__all__ = ["ground_elements", "layer_attributes", "qml", "renderer", "style_elements", "table_elements", "table_qml"]
 
 LINES = {"boundary": "boundary", "river": "shore"}
 """Kind of background → colour of its line."""
@@ -48,7 +49,7 @@ def layer_attributes() -> dict[str, str]:
     return {**template("layer.qml").attrib, "version": VERSION}
 
 
-def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> None:
+def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequence[str] = (), contents: Contents | None = None) -> None:
     """Append everything that a QML and a project's layer have in common.
 
     Parameters
@@ -59,14 +60,16 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
         The layer.
     first_columns : sequence of str
         Columns that the format puts before the layer's own, such as GeoPackage's ``fid``.
+    contents : Contents, optional
+        The project that the layer is part of, if it is.
     """
     parent.extend(template("layer.qml"))
-    _renderer(parent, layer)
+    renderer(parent, layer)
     labelling(parent, layer)
     add(parent, "blendMode", 0)
     add(parent, "featureBlendMode", 0)
     add(parent, "layerOpacity", 1)
-    _fields(parent, layer, first_columns)
+    field_elements(parent, layer, first_columns=first_columns, contents=contents)
     add(parent, "previewExpression", display_expression(layer))
     add(parent, "mapTip", map_tip(layer))
 
@@ -74,7 +77,7 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
 def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = ()) -> None:
     """Append what a table without geometry has: aliases and value maps."""
     parent.extend(template("layer.qml"))
-    _fields(parent, table, first_columns)
+    field_elements(parent, table, first_columns=first_columns, contents=None)
     add(parent, "previewExpression", quoted(table.shown))
 
 
@@ -83,8 +86,8 @@ def ground_elements(parent: Element, ground: Ground) -> None:
     if ground.kind == "label":
         add(parent, "renderer-v2", type="nullSymbol")
     else:
-        renderer = add(parent, "renderer-v2", type="singleSymbol", symbollevels=0, enableorderby=0, forceraster=0, referencescale=-1)
-        symbols = add(renderer, "symbols")
+        drawn = add(parent, "renderer-v2", type="singleSymbol", symbollevels=0, enableorderby=0, forceraster=0, referencescale=-1)
+        symbols = add(drawn, "symbols")
         if ground.kind in LINES:
             plain_line(symbols, "0", TABLE.grounds[LINES[ground.kind]], 1.0)
         elif ground.kind == "outline":
@@ -97,40 +100,21 @@ def ground_elements(parent: Element, ground: Ground) -> None:
     ground_labels(parent, ground)
 
 
-def _renderer(parent: Element, layer: ExportLayer) -> None:
+def renderer(parent: Element, layer: ExportLayer, *, others: str | None = None) -> None:
+    """Append how features are drawn; those whose value the style does not name are not, unless `others` says what they are called."""
     style = layer.record.style
     common = {"forceraster": 0, "enableorderby": 0, "referencescale": -1, "symbollevels": int(style.casing is not None)}
     if style.by is None or not style.values:
-        renderer = add(parent, "renderer-v2", type="singleSymbol", **common)
-        layer_symbol(add(renderer, "symbols"), "0", layer, None)
+        single = add(parent, "renderer-v2", type="singleSymbol", **common)
+        layer_symbol(add(single, "symbols"), "0", layer, None)
         return
-    renderer = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
-    categories, symbols = add(renderer, "categories"), add(renderer, "symbols")
+    made = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
+    categories, symbols = add(made, "categories"), add(made, "symbols")
     for index, (value, label) in enumerate(layer.categories().items()):
-        add(categories, "category", value=value, label=label, symbol=index, render="true", type="string")
+        add(categories, "category", value=value, label=label, symbol=index, render="true", type="string", uuid=index)
         layer_symbol(symbols, str(index), layer, value)
-    add(renderer, "rotation")
-    add(renderer, "sizescale")
-
-
-def _fields(parent: Element, described: ExportLayer | Table, first_columns: Sequence[str]) -> None:
-    """Append what QGIS knows of each column: widget, alias, whether the table shows it."""
-    columns, aliases, words = [*first_columns, *described.columns], described.aliases(), described.meanings()
-    hidden = {*first_columns, *described.foreign}
-    configuration = add(parent, "fieldConfiguration")
-    for column in columns:
-        field = add(configuration, "field", name=column, configurationFlags="None")
-        kind = "Hidden" if column in hidden else "ValueMap" if words[column] else ""
-        widget = add(add(field, "editWidget", type=kind), "config")
-        if kind == "ValueMap":
-            option(widget, {"map": [{label: value} for value, label in words[column].items()]})
-        else:
-            add(widget, "Option")
-    names = add(parent, "aliases")
-    for index, column in enumerate(columns):
-        add(names, "alias", field=column, index=index, name=aliases.get(column, ""))
-    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder=0)
-    listed = add(table, "columns")
-    for column in columns:
-        add(listed, "column", type="field", name=column, hidden=int(column in hidden), width=-1)
-    add(listed, "column", type="actions", hidden=1, width=-1)
+    if others is not None:
+        add(categories, "category", value="", label=others, symbol="others", render="true", type="string")
+        layer_symbol(symbols, "others", layer, None)
+    add(made, "rotation")
+    add(made, "sizescale")

@@ -30,7 +30,7 @@ WRAP = "|"
 MARGIN_MM = 10.0
 BAR_MM = 62.0
 """Room for the scale bar on A4."""
-LEGEND_POINTS = {"title": 10.0, "group": 8.0, "subgroup": 7.5, "symbol": 7.0, "symbolLabel": 6.6}
+LEGEND_POINTS = {"title": 10.0, "group": 8.0, "subgroup": 7.2, "symbol": 6.6, "symbolLabel": 6.3}
 """The legend's kinds of text → size on A4."""
 TITLE_LETTERS, LABEL_LETTERS = 46, 50
 """How many letters of a layer's title, and of a row, stand on one line of a legend."""
@@ -59,13 +59,16 @@ class Sheet:
         The layout's name.
     size : str
         Size of the paper, one of `PAGES`.
+    parts : Element
+        The items of the template, to be copied.
+    root : Element
+        The layout itself.
     """
 
     contents: Contents
     name: str
     size: str
     parts: Element
-    """The items of the template, to be copied."""
     root: Element
 
     @classmethod
@@ -82,7 +85,7 @@ class Sheet:
     @property
     def grow(self) -> float:
         """How much larger than on A4 type and what goes with it is: less than the paper."""
-        return (PAGES[self.size][0] / PAGES["A4"][0]) ** 0.5
+        return float((PAGES[self.size][0] / PAGES["A4"][0]) ** 0.5)
 
     def font(self, points: float, *, bold: bool = False) -> str:
         """Describe a font of a size on A4, as Qt does."""
@@ -108,12 +111,16 @@ class Sheet:
         item.set("labelText", text)
         fill(item, "LabelFont", description=self.font(points, bold=bold))
 
-    def map(self, name: str, box: Box, *, theme: str, grid: bool = True) -> Element:
-        """Add a map of a theme in the atlas's own plane, with a grid of degrees named at its edges."""
+    def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True) -> Element:
+        """Add a map of layers, by their ids within the project, topmost first, in the atlas's own plane; a grid is named at its edges.
+
+        The layers are named here, and not by a map theme, since QGIS 3.22 loses the relations of forms where a sheet follows one.
+        """
         atlas, item = self.contents.bundle.atlas, self._item("map", name, box)
         red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
         fill(item, "BackgroundColor", red=red, green=green, blue=blue)
-        item.set("followPresetName", theme)
+        for layer in layers:
+            add(fill(item, "LayerSet"), "Layer", layer)
         crs = plane(atlas)
         fill(item, "Extent", **view(atlas, crs, aspect=box[2] / box[3]))
         spatial_ref(fill(item, "crs"), crs, description=plane_name(crs, lang=self.contents.bundle.lang))
@@ -124,7 +131,9 @@ class Sheet:
         plain_line(fill(lines, "lineStyle"), "", GRID, 0.4, opacity=0.6)
         spatial_ref(lines, CRS.from_epsg(4326))
         fill(lines, "text-style", fontSize=f"{5.5 * self.grow:.1f}")
-        degrees = "round(abs(@grid_number), 4) || '°' || if(@grid_axis = 'x', if(@grid_number < 0, 'W', 'E'), if(@grid_number < 0, 'S', 'N'))"
+        degrees = (
+            "round(abs(@grid_number), 4) || '°' || if(@grid_axis = 'x', if(@grid_number < 0, 'W', 'E'), if(@grid_number < 0, 'S', 'N'))"
+        )
         lines.set("annotationExpression", degrees)
         # About five meridians, or parallels where the map is narrow.
         step = f"coalesce(array_first(array_filter(array({', '.join(map(str, STEPS))}), @element <= {WIDTH_IN_DEGREES} / 5)), {STEPS[-1]})"
@@ -132,11 +141,34 @@ class Sheet:
         collection(fill(lines, "LayoutObject"), "dataDefinedProperties", intervals)
         return item
 
-    def scale_bar(self, name: str, box: Box, *, of: Element) -> None:
-        """Add a scale bar of a round length that fits."""
+    def frame_on(self, item: Element, *, of: Element) -> None:
+        """Draw on a map what another one shows."""
+        name = f"{item.get('id')}: {of.get('id')}"
+        uuid = identifier([self.contents.bundle.atlas.record.id, self.name, name])
+        made = add(
+            item,
+            "ComposerMapOverview",
+            name=name,
+            uuid=uuid,
+            frameMap=of.get("uuid"),
+            show=1,
+            position=3,
+            blendMode=0,
+            inverted=0,
+            centered=0,
+        )
+        fill_symbol(made, "", "#c0392b", "#c0392b", opacity=0.15)
+
+    def scale_bar(self, name: str, box: Box, *, of: Element, metres_per_mm: float | None = None) -> None:
+        """Add a scale bar of a round length: as QGIS finds it, or of 1, 2 or 5 with noughts where the map's scale is known."""
         item = self._item("scale bar", name, box)
         fill(item, mapUuid=of.get("uuid"), unitLabel=say("kilometres", lang=self.contents.bundle.lang), height=f"{1.8 * self.grow:.2f}")
-        fill(item, minBarWidth=f"{box[2] * 0.4:g}", maxBarWidth=f"{box[2] * 0.75:g}")
+        # Two segments; between these lies a number of one digit and noughts, whatever the scale.
+        fill(item, minBarWidth=f"{box[2] * 0.33:g}", maxBarWidth=f"{box[2] * 0.75:g}")
+        if metres_per_mm is not None:
+            room = box[2] * 0.375 * metres_per_mm / 1000
+            sizes = [digit * 10.0**power for power in range(-3, 5) for digit in (1, 2, 5)]
+            fill(item, segmentSizeMode=0, numUnitsPerSegment=f"{max(size for size in sizes if size <= room or size == sizes[0]):g}")
         fill(item, "text-style", fontSize=f"{7 * self.grow:.1f}")
         for tag in ("lineSymbol", "divisionLineSymbol", "subdivisionLineSymbol"):
             plain_line(fill(item, tag), "", INK, 0.6)
@@ -172,11 +204,12 @@ def wrapped(text: str, width: int) -> str:
     return WRAP.join(textwrap.wrap(no_expressions(text.replace(WRAP, "/")), width))
 
 
-def foot(sheet: Sheet, *, of: Element, top: float, date: str) -> None:
+def foot(sheet: Sheet, *, of: Element, top: float, metres_per_mm: float | None = None) -> None:
     """Add the line below a map: its scale bar, its scale in figures, projection, grid and how fresh the data are."""
-    lang, atlas = sheet.contents.bundle.lang, sheet.contents.bundle.atlas
+    bundle = sheet.contents.bundle
+    lang, atlas = bundle.lang, bundle.atlas
     bar = BAR_MM * sheet.grow
-    sheet.scale_bar("scale bar", (MARGIN_MM - 1, top, bar, 8 * sheet.grow), of=of)
+    sheet.scale_bar("scale bar", (MARGIN_MM - 1, top, bar, 8 * sheet.grow), of=of, metres_per_mm=metres_per_mm)
     # Three digits are as many as are true.
     digits = "10 ^ (floor(log10(@scale)) - 2)"
     figures = f"format_number(round(@scale / {digits}) * {digits}, 0, {literal(lang)})"
@@ -185,7 +218,10 @@ def foot(sheet: Sheet, *, of: Element, top: float, date: str) -> None:
         say("gis.scale", lang=lang, scale=scale),
         no_expressions(plane_name(plane(atlas), lang=lang)),
         say("gis.grid", lang=lang),
-        say("gis.as_of", lang=lang, date=date),
     ]
+    # Not the day of printing, which says nothing of the data; it may be a month.
+    dates = [source.date for layer in bundle.layers for source in layer.sources if source.date]
+    if dates:
+        texts.append(no_expressions(say("gis.as_of", lang=lang, date=max(dates))))
     width = PAGES[sheet.size][0] - 2 * MARGIN_MM - bar
-    sheet.label("scale", " · ".join(texts), (MARGIN_MM + bar, top + 1.5 * sheet.grow, width, 7 * sheet.grow), points=7)
+    sheet.label("scale", " · ".join(texts), (MARGIN_MM + bar, top + 1.5 * sheet.grow, width, 7 * sheet.grow), points=6.5)

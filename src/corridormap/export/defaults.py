@@ -1,0 +1,59 @@
+"""What QGIS proposes for a new node or link, as expressions: what is drawn and named tells ids, ends and country; no source is made up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap.export.qxml import literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["country_of", "fits", "link_id", "nearest_node", "node_id"]
+
+NEAR_DEGREES = 0.01
+"""An end that lies no nearer to any node, about a kilometre, is at none."""
+METRES_PER_DEGREE = 111_320.0
+"""Of longitude on the equator; for distances so small that a metre more or less is none."""
+
+
+def node_id(nodes: str, *, names: Sequence[str]) -> str:
+    """Propose a node's id by its name, as the atlas's are: small letters, digits, hyphens; where it is taken, with the kind behind."""
+    name = quoted("name_en" if "name_en" in names else names[0])
+    slug = f"regexp_replace(regexp_replace(lower({name}), '[^a-z0-9]+', '-'), '^-+|-+$', '')"
+    taken = f"get_feature({literal(nodes)}, 'id', @slug) IS NOT NULL"
+    chosen = f"if({taken}, @slug || coalesce('-' || {quoted('kind')}, ''), @slug)"
+    return f"with_variable('slug', {slug}, nullif({chosen}, ''))"
+
+
+def link_id() -> str:
+    """Propose a link's id by its mode and ends."""
+    return f"{quoted('mode')} || ':' || {quoted('from')} || '-' || {quoted('to')}"
+
+
+def nearest_node(nodes: str, end: str) -> str:
+    """Propose the node at an end of a link: ``start_point`` or ``end_point``."""
+    apart = f"distance($geometry, {end}(geometry(@parent)))"
+    found = f"aggregate({literal(nodes)}, 'array_agg', {quoted('id')}, filter:={apart} < {NEAR_DEGREES}, order_by:={apart})"
+    return f"array_first({found})"
+
+
+def country_of(outline: str, *, codes: Sequence[str], line: bool = False) -> str:
+    """Propose the country whose outline holds a place, or the middle of a line; of an atlas without outlines none."""
+    if not codes:
+        return ""
+    place = "geometry(@parent)"
+    place = f"line_interpolate_point({place}, length({place}) / 2)" if line else place
+    code = quoted("country") if len(codes) > 1 else literal(codes[0])
+    return f"array_first(aggregate({literal(outline)}, 'array_agg', {code}, filter:=intersects($geometry, {place})))"
+
+
+def fits(nodes: str, column: str, *, metres: float) -> str:
+    """Tell whether a link's end lies at the node that `column` names, and its other end is another."""
+    end = "start_point($geometry)" if column == "from" else "end_point($geometry)"
+    node = f"geometry(get_feature({literal(nodes)}, 'id', {quoted(column)}))"
+    # The 180th meridian has two longitudes.
+    across = f"abs(x({end}) - x({node}))"
+    east = f"min({across}, 360 - {across}) * cos(radians(y({node})))"
+    apart = f"{METRES_PER_DEGREE} * sqrt(({east})^2 + (y({end}) - y({node}))^2)"
+    return f"{quoted('from')} <> {quoted('to')} AND {apart} <= {metres:g}"

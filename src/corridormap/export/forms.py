@@ -1,0 +1,182 @@
+"""The form of a layer of facts in QGIS: widgets, constraints and tabs, as the records of `corridormap.model` have the fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from corridormap.export.qxml import add, literal, option, quoted
+from corridormap.faults import kind_of
+from corridormap.words import country, country_names, say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from xml.etree.ElementTree import Element
+
+    from corridormap.export.bundle import ExportLayer
+
+__all__ = ["Form", "countries", "form_elements"]
+
+NOT_NULL, UNIQUE, EXPRESSION = 1, 2, 4
+HARD, SOFT = 1, 2
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of a layer of facts.
+
+    Parameters
+    ----------
+    layer : ExportLayer
+        Its features as the file has them.
+    record : type
+        What the properties of each are to be.
+    named : bool
+        Whether each has a name in every language.
+    choices : dict of str to (dict of str to str)
+        Property → value → what it means: a list to choose from.
+    referenced : dict of str to str
+        Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well.
+    children : dict of str to str
+        Id of a relation → title of the tab that lists its rows.
+    defaults : dict of str to str
+        Property → QGIS expression that proposes a value for a new feature.
+    doubts : dict of str to (str, str)
+        Property → QGIS expression that should hold, and what it means; one that does not is told, and may be saved.
+    """
+
+    layer: ExportLayer
+    record: Any
+    named: bool = False
+    choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    referenced: Mapping[str, str] = field(default_factory=dict)
+    children: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    doubts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def known(self) -> dict[str, Any]:
+        """The fields that the record knows and the layer has, each as a JSON Schema, in the record's order."""
+        schema = msgspec.json.schema(self.record)
+        fields = schema["$defs"][schema["$ref"].rpartition("/")[2]]
+        return {name: said for name, said in fields["properties"].items() if name in self.layer.columns}
+
+    @property
+    def names(self) -> list[str]:
+        """The columns of names, in the order of the atlas's languages."""
+        return [name for lang in self.layer.atlas.languages if (name := f"name_{lang}") in self.layer.columns]
+
+    @property
+    def needed(self) -> list[str]:
+        """The columns that no feature may leave empty, the id first."""
+        required = [field.encode_name for field in msgspec.structs.fields(self.record) if field.required]
+        return list(dict.fromkeys(["id", *(self.names if self.named else ()), *required]))
+
+
+def countries(used: Iterable[str], *, lang: str) -> dict[str, str]:
+    """Give code → name of every country, those in use first, each part by name."""
+    first = set(used)
+    named = {code: country(code, lang=lang) for code in {*country_names()["en"], *first}}
+    return dict(sorted(named.items(), key=lambda item: (item[0] not in first, item[1])))
+
+
+def form_elements(parent: Element, form: Form) -> None:
+    """Append what QGIS knows of the fields of a layer that is edited."""
+    columns, aliases = form.layer.columns, form.layer.aliases()
+    front = list(dict.fromkeys(["id", *form.names, *form.needed]))
+    behind = [column for column in columns if column not in front]
+    configuration = add(parent, "fieldConfiguration")
+    for column in columns:
+        kind, settings = _widget(form, column)
+        widget = add(add(configuration, "field", name=column, configurationFlags="None"), "editWidget", type=kind)
+        option(add(widget, "config"), settings)
+    listed = add(parent, "aliases")
+    for index, column in enumerate(columns):
+        add(listed, "alias", field=column, index=index, name=aliases[column])
+    proposed = add(parent, "defaults")
+    for column in columns:
+        add(proposed, "default", field=column, expression=form.defaults.get(column, ""), applyOnUpdate=0)
+    _constraints(parent, form)
+    _tabs(parent, form, front, behind)
+    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression=quoted("id"), sortOrder=0)
+    shown = add(table, "columns")
+    for column in [*front, *behind]:
+        add(shown, "column", type="field", name=column, hidden=0, width=-1)
+    add(shown, "column", type="actions", hidden=1, width=-1)
+
+
+def _widget(form: Form, column: str) -> tuple[str, dict[str, Any]]:
+    """Give QGIS's name for the widget of a column, and its settings; those of its own choice have no name."""
+    if column in form.referenced:
+        return "RelationReference", {
+            "Relation": form.referenced[column],
+            "AllowAddFeatures": False,
+            "AllowNULL": True,
+            "MapIdentification": column != "source",
+            "OrderByValue": True,
+            "ReadOnly": False,
+            "ShowForm": False,
+            "ShowOpenFormButton": True,
+        }
+    if column in form.choices:
+        return "ValueMap", {"map": [{label: value} for value, label in form.choices[column].items()]}
+    return "", {}
+
+
+def _constraints(parent: Element, form: Form) -> None:
+    """Append what must hold, as the record has it and so in its words, and what should."""
+    flags, told = add(parent, "constraints"), add(parent, "constraintExpressions")
+    for column in form.layer.columns:
+        said, needed = form.known.get(column, {}), column in form.needed
+        expression = _expression(column, said, needed=needed)
+        described = " – ".join(text for text in (kind_of(said), said.get("description")) if text) if said else ""
+        strength = HARD
+        if column in form.doubts:
+            (expression, described), strength = form.doubts[column], SOFT
+        unique = column == "id"
+        add(
+            flags,
+            "constraint",
+            field=column,
+            constraints=NOT_NULL * needed | UNIQUE * unique | EXPRESSION * bool(expression),
+            notnull_strength=HARD * needed,
+            unique_strength=HARD * unique,
+            exp_strength=strength * bool(expression),
+        )
+        add(told, "constraint", field=column, exp=expression, desc=described)
+
+
+def _expression(column: str, said: Mapping[str, Any], *, needed: bool) -> str:
+    """Give what a JSON Schema says of a value beyond its type, as a QGIS expression."""
+    name, tests = quoted(column), []
+    if "pattern" in said:
+        tests.append(f"regexp_match({name}, {literal(said['pattern'])}) > 0")
+    if "maxLength" in said:
+        tests.append(f"length({name}) <= {said['maxLength']}")
+    if "exclusiveMinimum" in said:
+        tests.append(f"{name} > {said['exclusiveMinimum']}")
+    if "enum" in said:
+        tests.append(f"{name} IN ({', '.join(map(literal, said['enum']))})")
+    whole = " AND ".join(tests)
+    return f"{name} IS NULL OR ({whole})" if whole and not needed else whole
+
+
+def _tabs(parent: Element, form: Form, front: list[str], behind: list[str]) -> None:
+    """Append the tabs: what every feature says of itself, what else it may say, and what refers to it."""
+    lang = form.layer.lang
+    add(parent, "editorlayout", "tablayout")
+    tabs = add(parent, "attributeEditorForm")
+    for title, members in ((say("gis.needed", lang=lang), front), (say("gis.more", lang=lang), behind)):
+        if members:
+            tab = _tab(tabs, title)
+            for column in members:
+                add(tab, "attributeEditorField", name=column, index=form.layer.columns.index(column), showLabel=1)
+    for relation, title in form.children.items():
+        listed = {"name": relation, "relation": relation, "label": "", "showLabel": 0, "relationWidgetTypeId": "relation_editor"}
+        add(_tab(tabs, title), "attributeEditorRelation", **listed)
+
+
+def _tab(parent: Element, title: str) -> Element:
+    return add(parent, "attributeEditorContainer", name=title, groupBox=0, columnCount=1, showLabel=1, visibilityExpressionEnabled=0)
