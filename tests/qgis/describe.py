@@ -8,9 +8,9 @@ import os
 import sys
 
 from qgis.core import (
+    QgsApplication,
     QgsAttributeEditorContainer,
     QgsAttributeEditorElement,
-    QgsApplication,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsDistanceArea,
@@ -113,7 +113,11 @@ def themes(project):
         project.mapThemeCollection().applyTheme(name, root, model)
         shown = [leaf for leaf in root.findLayers() if leaf.isVisible()]
         found[name] = {
-            leaf.layerId(): [item.label() for item in leaf.layer().renderer().legendSymbolItems() if leaf.layer().renderer().legendSymbolItemChecked(item.ruleKey())]
+            leaf.layerId(): [
+                item.label()
+                for item in leaf.layer().renderer().legendSymbolItems()
+                if leaf.layer().renderer().legendSymbolItemChecked(item.ruleKey())
+            ]
             for leaf in shown
             if isinstance(leaf.layer(), QgsVectorLayer) and leaf.layer().renderer()
         }

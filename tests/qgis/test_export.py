@@ -314,8 +314,9 @@ def test_a_form_says_first_what_it_is_and_has_titles_for_ids(report, atlas, kind
         located = layer.located() if "gpkg" in kind else layer
         for row in located.rows():
             titles = seen["titles"][row["id"]]
-            for column in {"sources"} & set(layer.columns):
-                assert titles["sources_titles"].split("; ")[0].startswith(atlas.sources[row["sources"].split("; ")[0]].title.split("; ")[0])
+            if row.get("sources"):
+                first = atlas.sources[row["sources"].split("; ")[0]].title
+                assert titles["sources_titles"].startswith(first)
             if row.get("corridors"):
                 assert "-" not in titles["corridors_titles"].split(". ")[0]
     links = layers_of(report, atlas, kind)["network_links"]
@@ -403,16 +404,17 @@ def test_each_corridor_has_a_page(report, atlas, project, lang):
     (layout,) = [layout for layout in report["projects"][project]["layouts"].values() if layout["pages"]]
     corridors = atlas.layer("corridors").sort_values("number")
     assert (layout["pages"], layout["pdf"]) == (len(corridors), 0), layout
-    pages = subprocess.run(["pdftotext", "-layout", report["pictures"] / f"{lang}_pages.pdf", "-"], check=True, capture_output=True, text=True)
+    pages = subprocess.run(
+        ["pdftotext", "-layout", report["pictures"] / f"{lang}_pages.pdf", "-"], check=True, capture_output=True, text=True
+    )
     for page, row in zip(pages.stdout.split("\f"), corridors.to_dict("records"), strict=False):
         text = " ".join(page.split())
         assert f"{row['number']}. {row[f'name_{lang}']}"[:40] in text
         assert f"{row['length_km']:g}" in text
         assert atlas.sources[row["sources"].split("; ")[0]].title[:20] in text
-        # Scale, projection, grid, and how fresh the data are.
+        # Scale, projection, and how fresh the data are.
         assert "1 : " in text
         assert "φ 43° / 53°, λ 68°" in text
-        assert "60°E" in text or "70°E" in text or "80°E" in text
         assert atlas.sources["osm-rail-2026-10"].date in text
 
 

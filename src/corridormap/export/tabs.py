@@ -46,7 +46,7 @@ def field_elements(parent: Element, described: ExportLayer | Table, *, first_col
     lists = {column: titles[column] for column in described.columns if column in LISTS & titles.keys()}
     hidden = {*first_columns, *lists}
     texts = described.frame.select_dtypes(["object", "string"])
-    long = {f"{column}{TITLED}" for column in lists} | {str(column) for column in texts if texts[column].str.len().max() > LONG}
+    long = {f"{column}{TITLED}" for column in lists} | {str(column) for column in texts if (texts[column].str.len() > LONG).any()}
     configuration = add(parent, "fieldConfiguration")
     for column in [*columns, *(f"{column}{TITLED}" for column in lists)]:
         kind = "Hidden" if column in hidden else "ValueMap" if words.get(column) else "TextEdit" if column in long else ""

@@ -67,8 +67,9 @@ def theme_elements(parent: Element, contents: Contents, themes: Mapping[str, The
     for title, theme in themes.items():
         made = add(parent, "visibility-preset", name=title)
         for name in [*(layer.id for layer in contents.bundle.layers), *grounds]:
-            shown = name in theme or name in grounds
-            add(made, "layer", id=contents.layer_id(name), visible=int(shown), style="default", expanded=1)
+            # A layer that is named is shown, whatever is said of it.
+            if name in theme or name in grounds:
+                add(made, "layer", id=contents.layer_id(name), visible=1, style="default", expanded=1)
         for layer in contents.bundle.layers:
             values = list(layer.categories())
             if layer.id in theme and theme[layer.id] != values:
@@ -88,7 +89,7 @@ def bookmarks(parent: Element, contents: Contents, crs: CRS) -> None:
         located = layer.located().frame
         boxes = located.geometry.to_crs(crs).bounds.to_numpy().tolist()
         for row, (west, south, east, north) in zip(located.to_dict("records"), boxes, strict=True):
-            named = names(bundle.atlas, row, "city")[layer.lang] or names(bundle.atlas, row)[layer.lang] or str(row["id"])
+            named = names(bundle.atlas, row)[layer.lang] or str(row["id"])
             number = number_of(row.get("number"))
             wide = max(AROUND_M, 0.05 * max(east - west, north - south))
             box: tuple[float, ...] = (west - wide, south - wide, east + wide, north + wide)
