@@ -24,9 +24,9 @@ HEAD_MM, FOOT_MM, SOURCES_MM = 8.5, 8.0, 8.0
 """Heights of title, scale and sources on A4."""
 COLUMN_MM = 67.0
 """Width of a legend's column on A4."""
-ROW_MM, LAYER_MM, TITLE_MM = 3.35, 5.9, 7.0
+ROW_MM, LAYER_MM, TITLE_MM = 3.55, 6.2, 7.0
 """Heights of a legend's row, of a layer's title and of its own, on A4."""
-UNEVEN = 1.1
+UNEVEN = 1.15
 """How much higher the highest column of a legend is than all would be if they were even."""
 
 

@@ -75,7 +75,7 @@ def project_element(contents: Contents) -> Element:
     for table in contents.tables:
         made = vector_layer(contents, layers, table.name, table.title, wkb=None)
         table_metadata(add(made, "resourceMetadata"), atlas, table)
-        table_elements(made, table, first_columns=contents.first_columns)
+        table_elements(made, table, first_columns=contents.first_columns, contents=contents)
     for ground in grounds:
         labels = ground.kind in LABELLED
         made = vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)

@@ -74,11 +74,13 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
     add(parent, "mapTip", map_tip(layer))
 
 
-def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = ()) -> None:
+def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = (), contents: Contents | None = None) -> None:
     """Append what a table without geometry has: aliases and value maps."""
     parent.extend(template("layer.qml"))
-    field_elements(parent, table, first_columns=first_columns, contents=None)
-    add(parent, "previewExpression", quoted(table.shown))
+    field_elements(parent, table, first_columns=first_columns, contents=contents)
+    # What a row of a table between others points to is told by its titles.
+    pointing = "represent_value(\"layer\") || if(coalesce(\"feature\", '') = '', '', ': ' || represent_value(\"feature\"))"
+    add(parent, "previewExpression", pointing if {"layer", "feature"} <= set(table.columns) else quoted(table.shown))
 
 
 def ground_elements(parent: Element, ground: Ground) -> None:
@@ -91,7 +93,7 @@ def ground_elements(parent: Element, ground: Ground) -> None:
         if ground.kind in LINES:
             plain_line(symbols, "0", TABLE.grounds[LINES[ground.kind]], 1.0)
         elif ground.kind == "outline":
-            outline_symbol(symbols, "0")
+            outline_symbol(symbols, "0", cut=ground.frame.crs.is_geographic and abs(ground.frame.total_bounds[[0, 2]]).max() >= 180)
         elif ground.kind == "town":
             marker(symbols, "0", Symbol(colour=TABLE.grounds["town"], size=4.0), seen=ground.seen)
         else:

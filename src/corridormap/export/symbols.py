@@ -79,11 +79,21 @@ def fill_symbol(parent: Element, name: str, fill: str, outline: str | None, *, o
     _part(_symbol(parent, name, "fill"), "SimpleFill", values)
 
 
-def outline_symbol(parent: Element, name: str) -> None:
-    """Append the outline of the atlas's own country: a fine dark line in a pale band, unlike any other boundary."""
+def outline_symbol(parent: Element, name: str, *, cut: bool) -> None:
+    """Append the outline of the atlas's own country: a fine dark line in a pale band, unlike any other boundary.
+
+    Where areas are cut at the 180th meridian, the cut is no boundary.
+    """
     symbol = _symbol(parent, name, "fill")
     for stroke, opacity in ((Stroke("line", OUTLINE, 5.0), 0.25), (Stroke("line", OUTLINE, 1.2), 1.0)):
-        _part(symbol, "SimpleLine", _line(stroke) | {"line_color": colour(stroke.colour, opacity=opacity)})
+        values = _line(stroke) | {"line_color": colour(stroke.colour, opacity=opacity)}
+        if not cut:
+            _part(symbol, "SimpleLine", values)
+            continue
+        meridians = ", ".join(f"make_line(make_point({lon}, -90), make_point({lon}, 90))" for lon in (-180, 180))
+        shore = f"difference(boundary($geometry), collect_geometries({meridians}))"
+        part = _part(symbol, "GeometryGenerator", {"SymbolType": "Line", "geometryModifier": shore, "units": "MapUnit"})
+        _part(_symbol(part, f"@{name}@{len(symbol.findall('layer')) - 1}", "line"), "SimpleLine", values)
 
 
 def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | None) -> None:

@@ -21,6 +21,8 @@ __all__ = ["field_elements"]
 
 FIRST = ("number", "mode", "kind", "status", "country", "from", "to")
 """What a reader wants to know first, after the name."""
+BETWEEN = {"sources": "source_links", "statements": "statement_links"}
+"""Table → the one that says what its rows are for."""
 LONG = 60
 """A column with a text of more letters has room for several lines."""
 
@@ -66,7 +68,10 @@ def field_elements(parent: Element, described: ExportLayer | Table, *, first_col
     for column, known in lists.items():
         expression = titled(column, known, between="'; '")
         add(made, "field", name=f"{column}{TITLED}", expression=expression, type=10, typeName="string", length=0, precision=0, comment="")
-    shown = described.columns if isinstance(described, Table) else _tabs(parent, described, list(lists), contents)
+    if isinstance(described, Table):
+        shown = _table_tabs(parent, described, list(lists), contents)
+    else:
+        shown = _tabs(parent, described, list(lists), contents)
     order = [*shown, *[column for column, _ in labels if column not in shown]]
     table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder=0)
     listed = add(table, "columns")
@@ -83,7 +88,7 @@ def _tabs(parent: Element, layer: ExportLayer, lists: list[str], contents: Conte
     numbers = {column for column, kind in layer.types.items() if kind in {"integer", "number"}}
     numbers |= {column for column in own if column.startswith("length_") or column.endswith("_source")}
     figures = [column for column in own if column in numbers.difference(FIRST, proof)]
-    first = [column for column in (f"name_{lang}", f"city_{lang}", *FIRST) if column in own]
+    first = [column for column in (f"name_{lang}", f"city_{lang}", *FIRST, f"route_{lang}") if column in own]
     what = [*first, *[column for column in own if column not in {*first, *figures, *proof, "id"}], "id"]
     add(parent, "editorlayout", "tablayout")
     form = add(parent, "attributeEditorForm")
@@ -95,31 +100,56 @@ def _tabs(parent: Element, layer: ExportLayer, lists: list[str], contents: Conte
                 continue  # The list below has them, to be opened.
             add(tab, "attributeEditorField", name=column, index=-1, showLabel=1)
         if title == "proof" and contents is not None:
-            _related(tab, layer, contents)
+            _related(tab, layer.id, contents)
         if len(tab) == 0:
             form.remove(tab)
     return [*what, *figures, *proof]
+
+
+def _table_tabs(parent: Element, table: Table, lists: list[str], contents: Contents | None) -> list[str]:
+    """Append one tab for a table's columns, what names a row first, and one for each table that refers to it; give the columns in order."""
+    own = [f"{column}{TITLED}" if column in lists else column for column in table.columns]
+    order = sorted(own, key=lambda column: (column != table.shown, column == "id"))
+    add(parent, "editorlayout", "tablayout")
+    form = add(parent, "attributeEditorForm")
+    tab = _tab(form, table.title)
+    for column in order:
+        add(tab, "attributeEditorField", name=column, index=-1, showLabel=1)
+    if contents is not None:
+        for link in contents.relations:
+            if link.parent == table.name and link.child == BETWEEN.get(table.name):
+                name = contents.layer_id(f"{link.parent}_{link.child}_{link.column}")
+                _list(add(_tab(form, link.name), "attributeEditorRelation", name=name, relation=name, label="", showLabel=0))
+        tab = _tab(form, say("labels.sources", lang=table.lang))
+        _related(tab, table.name, contents)
+        if len(tab) == 0:
+            form.remove(tab)
+    return order
+
+
+def _list(relation: Element) -> None:
+    """Let a relation be a list without buttons, since nothing of it is edited."""
+    relation.attrib.update(forceSuppressFormPopup="0", relationWidgetTypeId="relation_editor")
+    option(add(relation, "editor_configuration", type="Map"), "NoButton", name="buttons")
 
 
 def _tab(parent: Element, title: str) -> Element:
     return add(parent, "attributeEditorContainer", name=title, groupBox=0, columnCount=1, showLabel=1, visibilityExpressionEnabled=0)
 
 
-def _related(tab: Element, layer: ExportLayer, contents: Contents) -> None:
-    """Append lists of a feature's sources and of what is claimed about it, each by its title, to be opened."""
+def _related(tab: Element, parent: str, contents: Contents) -> None:
+    """Append lists of a feature's or a statement's sources and of what is claimed about it, each by its title, to be opened."""
     relations = {(link.parent, link.child): f"{link.parent}_{link.child}_{link.column}" for link in contents.relations}
-    for table, between in (("sources", "source_links"), ("statements", "statement_links")):
-        if (layer.id, between) in relations and (table, between) in relations:
+    for table, between in BETWEEN.items():
+        if table != parent and (parent, between) in relations and (table, between) in relations:
             title = next(item.title for item in contents.tables if item.name == table)
             made = add(
                 tab,
                 "attributeEditorRelation",
-                name=contents.layer_id(relations[layer.id, between]),
-                relation=contents.layer_id(relations[layer.id, between]),
+                name=contents.layer_id(relations[parent, between]),
+                relation=contents.layer_id(relations[parent, between]),
                 nmRelationId=contents.layer_id(relations[table, between]),
                 label=title,
                 showLabel=1,
-                forceSuppressFormPopup=0,
-                relationWidgetTypeId="relation_editor",
             )
-            option(add(made, "editor_configuration", type="Map"), "NoButton", name="buttons")
+            _list(made)
