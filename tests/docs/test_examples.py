@@ -25,7 +25,7 @@ OWN = {"own-region.md", "add-corridor.md", "figures.md"}
 # The page on notebooks has none: they are run themselves.
 OWN |= {"notebooks.md"}
 # Those that write files do so in an empty folder; the others name files of the checkout.
-WRITING = {"event-tables.md", "jobs.md", "oblasts.md"}
+WRITING = {"edit-in-qgis.md", "event-tables.md", "jobs.md", "oblasts.md"}
 PAGES = [DOCS / "index.md", *sorted(page for page in (DOCS / "how-to").glob("*.md") if page.name not in OWN)]
 # Tables are compared by what they say, not by their padding.
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

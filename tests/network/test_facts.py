@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from corridormap.atlas import Atlas
 from corridormap.errors import DataError
 from corridormap.network.facts import FactsFile
 
@@ -60,3 +61,50 @@ def test_features_without_an_id_or_with_anothers_are_kept(tmp_path):
     twice = {"type": "Feature", "properties": {"id": "a"}, "geometry": POINT}
     path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature, twice, twice, feature]}), encoding="utf-8")
     assert len(json.loads(FactsFile(path).text())["features"]) == 4
+
+
+def test_a_tidied_file_is_as_the_project_writes_it(tmp_path, atlas):
+    path = tmp_path / "nodes.geojson"
+    written = (atlas.folder / "network" / "nodes.geojson").read_text(encoding="utf-8")
+    document = json.loads(written)
+    # As GDAL saves it: spread out, with the id beside the properties alone, and a new feature at the end.
+    for feature in document["features"]:
+        del feature["properties"]["id"]
+    drawn = {"type": "Point", "coordinates": [70.123456789012, 45.0]}
+    document["features"] = [*document["features"][::-1], {"type": "Feature", "properties": {"id": "aaa", "kind": None}, "geometry": drawn}]
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    file = FactsFile(path)
+    file.tidy()
+    new = (
+        '{"geometry":{"coordinates":[70.12346,45.0],"type":"Point"},"id":"aaa","properties":{"id": "aaa", "kind": null},"type":"Feature"},'
+    )
+    assert [line for line in file.text().splitlines() if line not in written.splitlines()] == [new]
+    file.remove("aaa")
+    assert file.text() == written
+
+
+def test_tidying_leaves_what_it_cannot_say_again(tmp_path):
+    path = tmp_path / "mine.geojson"
+    path.write_text(HAND.replace('{"id": "a"}, "geometry": null', '{}, "geometry": null, "id": 7'), encoding="utf-8")
+    file = FactsFile(path)
+    file.tidy()
+    assert '"coordinates": [1.123456789012345, 2, 7.5]}, "mine": [1]}' in file.text()
+    assert '"geometry": null, "id": 7}' in file.text()
+
+
+def test_the_command_tidies_once_and_names_what_is_broken(tiny, run):
+    path = tiny / "network" / "links.geojson"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=2), encoding="utf-8")
+
+    def said():
+        return Atlas.open(tiny).links.sort_index().sort_index(axis=1)
+
+    before = said()
+    assert f"wrote {path}" in run("network", "tidy", geodata=tiny).output
+    assert run("network", "tidy", geodata=tiny).output == "nothing to tidy\n"
+    assert said().equals(before)
+    path.write_text("{", encoding="utf-8")
+    broken = run("network", "tidy", geodata=tiny)
+    assert broken.exit_code == 1
+    assert "is not JSON" in broken.output
+    assert path.read_text(encoding="utf-8") == "{"

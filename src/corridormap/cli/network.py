@@ -11,6 +11,8 @@ from corridormap.cli.printing import print_json, say
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from corridormap.atlas import Atlas
     from corridormap.network.lines import Made
     from corridormap.network.split import Split
@@ -22,12 +24,13 @@ SHOWN = 5
 
 @click.group()
 def network() -> None:
-    """Bring lines of your own into the network, and split its links.
+    """Bring lines of your own into the network, split its links, and tidy its files.
 
     \b
     Examples:
       corridormap network from roads.gpkg --mode road --source osm-2026-11 --accuracy 50
       corridormap network split rail:baku-alat --at 49.42,39.98 --node sangachal --name en=Sangachal --name ru=Сангачал
+      corridormap network tidy
     """
 
 
@@ -160,3 +163,30 @@ def split(atlas: Atlas, *, link: str, dry_run: bool, as_json: bool, **told: Any)
     for path in written:
         say(f"wrote {path}")
     say("nothing was written" if dry_run else "now run `corridormap build` and `corridormap validate`")
+
+
+@network.command()
+@pass_atlas
+def tidy(atlas: Atlas) -> None:
+    """Write nodes.geojson and links.geojson in this project's layout, after QGIS or another program saved them in its own.
+
+    One feature a line, in order of ids, keys sorted: so that a comparison of versions shows what was edited, and nothing else. What the
+    files say stays; positions of more than seven decimals, as drawn on a screen, are rounded to five.
+
+    \b
+    Examples:
+      corridormap network tidy
+    """
+    from corridormap.files import read_text, write_all
+    from corridormap.network.facts import network_files
+
+    changed: dict[Path, str | bytes] = {}
+    for file in network_files(atlas.folder / "network"):
+        file.tidy()
+        if file.features and file.text() != read_text(file.path):
+            changed[file.path] = file.text()
+    write_all(changed)
+    for path in changed:
+        say(f"wrote {path}")
+    if not changed:
+        say("nothing to tidy")

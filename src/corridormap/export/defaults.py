@@ -23,12 +23,21 @@ def node_id(nodes: str, *, names: Sequence[str]) -> str:
     slug = f"regexp_replace(regexp_replace(lower({name}), '[^a-z0-9]+', '-'), '^-+|-+$', '')"
     taken = f"get_feature({literal(nodes)}, 'id', @slug) IS NOT NULL"
     chosen = f"if({taken}, @slug || coalesce('-' || {quoted('kind')}, ''), @slug)"
-    return f"with_variable('slug', {slug}, nullif({chosen}, ''))"
+    return _until_added(nodes, f"with_variable('slug', {slug}, nullif({chosen}, ''))")
 
 
-def link_id() -> str:
+def link_id(links: str) -> str:
     """Propose a link's id by its mode and ends."""
-    return f"{quoted('mode')} || ':' || {quoted('from')} || '-' || {quoted('to')}"
+    return _until_added(links, f"{quoted('mode')} || ':' || {quoted('from')} || '-' || {quoted('to')}")
+
+
+def _until_added(layer: str, proposed: str) -> str:
+    """Propose an id as long as a form is being filled in; a feature of the layer keeps its own, whatever else of it is edited.
+
+    A feature that is new to the layer has no number yet; to QGIS 3.22 that is the first one's, which lies elsewhere.
+    """
+    same = "geom_to_wkt(geometry(@kept)) = geom_to_wkt($geometry)"
+    return f"with_variable('kept', get_feature_by_id({literal(layer)}, $id), if({same}, attribute(@kept, 'id'), {proposed}))"
 
 
 def nearest_node(nodes: str, end: str) -> str:

@@ -5,37 +5,30 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import msgspec
 
 from corridormap.antimeridian import continuous
 from corridormap.atlas import LINKS, NODES
 from corridormap.errors import UsageError
-from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
-from corridormap.export.contents import Contents, Ground, Relation
-from corridormap.export.defaults import country_of, fits, link_id, nearest_node, node_id
+from corridormap.export.bundle import LONLAT, Bundle
+from corridormap.export.contents import Contents, Ground
+from corridormap.export.edited import LINKS_LAYER, NODES_LAYER, edited_files, form_of, relations
 from corridormap.export.format import Format, Written
-from corridormap.export.forms import Form, countries, form_elements
+from corridormap.export.forms import form_elements
 from corridormap.export.qxml import add, colour, document, fill, quoted, spatial_ref
-from corridormap.model import FeatureProperties, Layer, LineProperties, LinkProperties, NodeProperties, Style, Symbol
-from corridormap.words import meanings, say
+from corridormap.words import say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.atlas import Atlas
+    from corridormap.export.edited import Edited
 
 __all__ = ["FORMAT", "refuse_options", "write"]
 
-INPUTS = {"points": FeatureProperties, "crossings": FeatureProperties, "lines": LineProperties}
-"""How a layer is built → the record of its file of facts."""
-OURS = ("crossing", "transfer")
-"""Values that the records know, and no style needs to name."""
 AS_TEXT = "|option:DATE_AS_STRING=YES"
 """Else GDAL takes a date for one, and saves it with strokes."""
-NODES_LAYER, LINKS_LAYER = "edit_nodes", "edit_links"
 SNAP_PIXELS = 12
 BY_LAYER, PIXELS, VERTEX, LINE_END = 3, 1, 1, 32
 """QGIS's numbers: each layer's own snapping, in pixels, to vertices or to the ends of lines alone."""
@@ -43,19 +36,6 @@ TITLE = 40
 """So many letters of a source's title stand in a list beside its id."""
 LABELS = {"nodes": 4_000_000, "links": 500_000}
 """The smallest scale at which names stand at nodes, and ids at links."""
-
-
-class Edited(NamedTuple):
-    """A file of facts as a layer: its features, its path in the atlas and the record of their properties."""
-
-    layer: ExportLayer
-    path: str
-    record: Any
-
-    @property
-    def name(self) -> str:
-        """What the layer is called in the project."""
-        return f"edit_{self.layer.id}"
 
 
 def refuse_options(**options: object) -> None:
@@ -95,13 +75,14 @@ def write(bundle: Bundle, target: Path) -> Written:
 
     atlas = bundle.atlas
     _refuse_packaged(atlas)
-    edited = _edited(atlas, bundle.lang)
+    edited = edited_files(atlas, bundle.lang)
     built = [layer for layer in bundle.layers if layer.record.build == "itineraries"]
     contents = Contents.of(replace(bundle, layers=built))
-    contents.tables, contents.relations = [], _relations(edited, lang=bundle.lang)
+    contents.tables, contents.relations = [], relations(edited, lang=bundle.lang)
     if atlas.record.outline is not None:
         frame, title = atlas.facts(atlas.record.outline), say("gis.outline", lang=bundle.lang)
-        contents.grounds.append(Ground("outline", title, "country", frame, None, None, atlas.record.outline))
+        # Undermost: it is there to be asked, not to be seen.
+        contents.grounds.append(Ground("outline", title, "land", frame, None, None, atlas.record.outline))
     paths = {item.name: item.path + AS_TEXT for item in edited}
     paths |= {layer.id: f"layers/{layer.id}.geojson" for layer in built} | {ground.name: ground.path for ground in contents.grounds}
     home = target.parent.parent
@@ -109,10 +90,10 @@ def write(bundle: Bundle, target: Path) -> Written:
     contents.places = {name: _place(atlas, home, path, beside=beside) for name, path in paths.items()}
     contents.places["sources"] = _sources(atlas)
     root = project_element(contents)
-    fill(root, "Layouts").clear()
+    # Made for the layers that are built: a theme would hide those that are edited.
+    for part in ("Layouts", "visibility-presets"):
+        fill(root, part).clear()
     _in_degrees(root, continuous(atlas.record.view))
-    for shown in root.findall("projectlayers/maplayer[@type='vector']"):
-        shown.set("readOnly", "1")
     for layer in built:
         fill(root, f".//layer-tree-layer[@id='{contents.layer_id(layer.id)}']", checked="Qt::Unchecked", expanded=0)
     _add_facts(root, contents, edited)
@@ -134,40 +115,6 @@ def _refuse_packaged(atlas: Atlas) -> None:
     if atlas.folder.resolve().is_relative_to(package) or not all(os.access(file, os.W_OK) for file in files):
         hint = "Copy the folder, or make an atlas with `corridormap new`, and give it with --geodata."
         raise UsageError(f"{atlas.folder} is not yours to edit: it belongs to the package or cannot be written", hint=hint)
-
-
-def _edited(atlas: Atlas, lang: str) -> list[Edited]:
-    """Give the files of facts that are edited, in the order they are drawn, topmost first."""
-    found = [
-        Edited(ExportLayer(atlas, layer, atlas.facts(layer.input), lang), layer.input, INPUTS[layer.build])
-        for layer in atlas.layers
-        if layer.input is not None and layer.input not in {NODES, LINKS}
-    ]
-    network = [
-        Edited(ExportLayer(atlas, _record(atlas, "nodes", build="places"), atlas.facts(NODES), lang), NODES, NodeProperties),
-        Edited(ExportLayer(atlas, _record(atlas, "links", build="links"), atlas.facts(LINKS), lang), LINKS, LinkProperties),
-    ]
-    return [*network, *sorted(found, key=lambda item: item.layer.record.geometry != "Point")]
-
-
-def _record(atlas: Atlas, name: str, *, build: str) -> Layer:
-    """Give the record by which nodes or links are drawn: that of the layer which is built of them, if there is one."""
-    title = {lang: say(f"gis.{name}", lang=lang) for lang in atlas.languages}
-    drawn = next((layer for layer in atlas.layers if layer.build == build), None)
-    style = Style(symbol=Symbol(colour="#444444")) if drawn is None else drawn.style
-    geometry = "Point" if name == "nodes" else "LineString"
-    plain = replace_record(atlas.layers[0], id=name, build=build, geometry=geometry, name=title, summary=title, style=style)
-    return replace_record(plain, visible=True, input=None)
-
-
-replace_record = msgspec.structs.replace
-
-
-def _relations(edited: list[Edited], *, lang: str) -> list[Relation]:
-    """Join links to the nodes where they begin and end, and all to their sources."""
-    ends = [Relation(say(f"gis.links_{column}", lang=lang), NODES_LAYER, LINKS_LAYER, column) for column in ("from", "to")]
-    citing = [Relation(item.layer.title(), "sources", item.name, "source") for item in edited if "source" in item.layer.columns]
-    return ends + citing
 
 
 def _place(atlas: Atlas, home: Path, path: str, *, beside: bool) -> str:
@@ -206,7 +153,7 @@ def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
         geometry = item.layer.record.geometry
         made = vector_layer(contents, layers, item.name, item.layer.title(), wkb=geometry, crs=item.layer.frame.crs, labels=network)
         _drawn(made, item)
-        form_elements(made, _form(contents, item))
+        form_elements(made, form_of(contents, item))
     leaf = tree_leaf(group, contents, "sources", say("labels.sources", lang=lang))
     leaf.set("providerKey", "virtual")
     table = vector_layer(contents, layers, "sources", say("labels.sources", lang=lang), wkb=None)
@@ -234,51 +181,6 @@ def _drawn(made: Element, item: Edited) -> None:
     add(made, "mapTip", map_tip(layer))
 
 
-def _form(contents: Contents, item: Edited) -> Form:
-    """Give the form of a layer that is edited."""
-    atlas, layer, lang = item.layer.atlas, item.layer, item.layer.lang
-    relations = {
-        link.column: contents.layer_id(f"{link.parent}_{link.child}_{link.column}")
-        for link in contents.relations
-        if link.child == item.name
-    }
-    form = Form(layer, item.record, choices=_choices(item), referenced=relations)
-    nodes, outline = contents.layer_id(NODES_LAYER), contents.layer_id("outline")
-    codes = atlas.record.members if atlas.record.outline is not None else []
-    if item.path == NODES:
-        children = {
-            contents.layer_id(f"{link.parent}_{link.child}_{link.column}"): link.name
-            for link in contents.relations
-            if link.parent == item.name
-        }
-        defaults = {"id": node_id(nodes, names=form.names), "country": country_of(outline, codes=codes)}
-        return replace(form, named=True, children=children, defaults=defaults)
-    if item.path == LINKS:
-        ends = {column: nearest_node(nodes, end) for column, end in (("from", "start_point"), ("to", "end_point"))}
-        defaults = {**ends, "id": link_id(), "country": country_of(outline, codes=codes, line=True)}
-        meaning = say("gis.ends", lang=lang)
-        doubts = {column: (fits(nodes, column, metres=atlas.record.tolerance.junction_m), meaning) for column in ends}
-        return replace(form, defaults=defaults, doubts=doubts)
-    return form
-
-
-def _choices(item: Edited) -> dict[str, dict[str, str]]:
-    """Give property → value → what it means: what the record, the style and the features know."""
-    layer, lang = item.layer, item.layer.lang
-    found = {}
-    for column, said in layer.meanings().items():
-        values = [str(value) for value in layer.frame[column].dropna().unique()]
-        if column in {"country", "neighbour"}:
-            found[column] = countries(values, lang=lang)
-        elif column in {"mode", "status", "kind", layer.record.style.by} and column != "id":
-            known = Form(layer, item.record).known.get(column, {}).get("enum", [])
-            also = ["crossing"] if item.path == NODES and column == "kind" else []
-            named = {value: say(f"gis.{value}", lang=lang) for value in OURS} | meanings(column, lang=lang) | said
-            wanted = dict.fromkeys(known or [*said, *also, *sorted(values)])
-            found[column] = {value: named.get(value, value) for value in wanted}
-    return found
-
-
 def _in_degrees(root: Element, view: tuple[float, float, float, float]) -> None:
     """Let the map be in longitude and latitude: in any other CRS QGIS sees nothing meet, and moves a node without its links."""
     from pyproj import CRS
@@ -299,3 +201,6 @@ def _digitizing(root: Element, contents: Contents) -> None:
     for name, kind in ((NODES_LAYER, VERTEX), (LINKS_LAYER, LINE_END)):
         add(listed, "layer-setting", id=contents.layer_id(name), type=kind, units=PIXELS, minScale=0, maxScale=0, **common)
     add(add(fill(root, "properties"), "Digitizing"), "TopologicalEditing", 1, type="int")
+    # From 3.26 on all layers are edited and saved together; before, one by one.
+    root.remove(fill(root, "autotransaction"))
+    add(root, "transaction", mode="BufferedGroups")

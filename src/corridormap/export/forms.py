@@ -70,9 +70,9 @@ class Form:
 
     @property
     def needed(self) -> list[str]:
-        """The columns that no feature may leave empty, the id first."""
+        """The columns that no feature may leave empty, the id last, since the others propose it."""
         required = [field.encode_name for field in msgspec.structs.fields(self.record) if field.required]
-        return list(dict.fromkeys(["id", *(self.names if self.named else ()), *required]))
+        return [*(self.names if self.named else ()), *(name for name in required if name != "id"), "id"]
 
 
 def countries(used: Iterable[str], *, lang: str) -> dict[str, str]:
@@ -85,7 +85,7 @@ def countries(used: Iterable[str], *, lang: str) -> dict[str, str]:
 def form_elements(parent: Element, form: Form) -> None:
     """Append what QGIS knows of the fields of a layer that is edited."""
     columns, aliases = form.layer.columns, form.layer.aliases()
-    front = list(dict.fromkeys(["id", *form.names, *form.needed]))
+    front = list(dict.fromkeys([*form.names, *form.needed]))
     behind = [column for column in columns if column not in front]
     configuration = add(parent, "fieldConfiguration")
     for column in columns:
@@ -96,8 +96,9 @@ def form_elements(parent: Element, form: Form) -> None:
     for index, column in enumerate(columns):
         add(listed, "alias", field=column, index=index, name=aliases[column])
     proposed = add(parent, "defaults")
+    # The id follows what is filled in: newer versions of QGIS propose anything else once, when the form opens.
     for column in columns:
-        add(proposed, "default", field=column, expression=form.defaults.get(column, ""), applyOnUpdate=0)
+        add(proposed, "default", field=column, expression=form.defaults.get(column, ""), applyOnUpdate=int(column == "id"))
     _constraints(parent, form)
     _tabs(parent, form, front, behind)
     table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression=quoted("id"), sortOrder=0)

@@ -121,8 +121,8 @@ def identifier(parts: Iterable[str]) -> str:
 
 
 def layer_id(atlas: Atlas, name: str) -> str:
-    """Give the id that a layer or table of an atlas has within a project."""
-    return "".join(char if char.isalnum() else "_" for char in f"{atlas.record.id}_{name}")
+    """Give the id that a layer or table of an atlas has within a project; one of ten letters or fewer QGIS replaces by one of its own."""
+    return "".join(char if char.isalnum() else "_" for char in f"{atlas.record.id}_{name}").ljust(11, "_")
 
 
 def spatial_ref(parent: ET.Element, crs: CRS, *, description: str | None = None) -> ET.Element:

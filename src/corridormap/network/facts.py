@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+MEMBERS = {"type", "id", "geometry", "properties"}
+DECIMALS = 7
+"""More decimals of a degree than these, a centimetre, were drawn, not measured (CM136)."""
+
+
 def network_files(folder: Path) -> tuple[FactsFile, FactsFile]:
     """Read the nodes and the links of a network; both may lack, but not the nodes of links.
 
@@ -72,6 +77,21 @@ class FactsFile:
         """Take a feature out."""
         del self.features[name], self._texts[name]
 
+    def tidy(self) -> None:
+        """Let every feature be written as `add` writes one, in order of ids: the layout of another program is gone, what is said stays.
+
+        Positions that were drawn by hand, finer than anyone can know, are rounded; the same one in nodes and links to the same.
+        """
+        self._sorted = True
+        self._members = dict(sorted(self._members.items()))
+        for name, feature in self.features.items():
+            said, path = feature["properties"], feature["geometry"]
+            # What has more to it than the four members every feature has is left as it is.
+            if said.get("id") == feature.get("id", name) == name and not feature.keys() - MEMBERS:
+                if path is not None and "coordinates" in path:
+                    path["coordinates"] = _rounded(path["coordinates"])
+                self._texts[name] = geojson.feature_text(said, path)
+
     def text(self) -> str:
         """Give the whole text: in order of ids where the file was, otherwise with what was added at its end."""
         names = sorted(self._texts) if self._sorted else list(self._texts)
@@ -82,3 +102,11 @@ class FactsFile:
             west, south, east, north = frame.total_bounds.tolist()
             members["bbox"] = json.dumps(wrapped_box((west, south, east, north)))
         return "{" + ",\n".join(f"{json.dumps(name)}:{value}" for name, value in members.items()) + "}\n"
+
+
+def _rounded(coordinates: Any) -> Any:
+    """Round the positions that have more than `DECIMALS`; the others stay digit for digit."""
+    if coordinates and isinstance(coordinates[0], list):
+        return [_rounded(inner) for inner in coordinates]
+    fine = any(round(value, DECIMALS) != value for value in coordinates)
+    return [round(value, geojson.LINE_DECIMALS) for value in coordinates] if fine else coordinates

@@ -1,0 +1,114 @@
+"""The files of facts that are edited in QGIS: what is in each, how it is drawn, and what its form knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from corridormap.atlas import LINKS, NODES
+from corridormap.export.bundle import ExportLayer
+from corridormap.export.contents import Relation
+from corridormap.export.defaults import country_of, fits, link_id, nearest_node, node_id
+from corridormap.export.forms import Form, countries
+from corridormap.model import FeatureProperties, Layer, LineProperties, LinkProperties, NodeProperties, Style, Symbol
+from corridormap.words import meanings, say
+
+if TYPE_CHECKING:
+    from corridormap.atlas import Atlas
+    from corridormap.export.contents import Contents
+
+__all__ = ["LINKS_LAYER", "NODES_LAYER", "Edited", "edited_files", "form_of", "relations"]
+
+INPUTS = {"points": FeatureProperties, "crossings": FeatureProperties, "lines": LineProperties}
+"""How a layer is built → the record of its file of facts."""
+OURS = ("crossing", "transfer")
+"""Values that the records know, and no style needs to name."""
+NODES_LAYER, LINKS_LAYER = "edit_nodes", "edit_links"
+
+
+class Edited(NamedTuple):
+    """A file of facts as a layer: its features, its path in the atlas and the record of their properties."""
+
+    layer: ExportLayer
+    path: str
+    record: Any
+
+    @property
+    def name(self) -> str:
+        """What the layer is called in the project."""
+        return f"edit_{self.layer.id}"
+
+
+def edited_files(atlas: Atlas, lang: str) -> list[Edited]:
+    """Give the files of facts that are edited, in the order they are drawn, topmost first."""
+    found = [
+        Edited(ExportLayer(atlas, layer, atlas.facts(layer.input), lang), layer.input, INPUTS[layer.build])
+        for layer in atlas.layers
+        if layer.input is not None and layer.input not in {NODES, LINKS}
+    ]
+    network = [
+        Edited(ExportLayer(atlas, _record(atlas, "nodes", build="places"), atlas.facts(NODES), lang), NODES, NodeProperties),
+        Edited(ExportLayer(atlas, _record(atlas, "links", build="links"), atlas.facts(LINKS), lang), LINKS, LinkProperties),
+    ]
+    return [*network, *sorted(found, key=lambda item: item.layer.record.geometry != "Point")]
+
+
+def _record(atlas: Atlas, name: str, *, build: str) -> Layer:
+    """Give the record by which nodes or links are drawn: that of the layer which is built of them, if there is one."""
+    title = {lang: say(f"gis.{name}", lang=lang) for lang in atlas.languages}
+    drawn = next((layer for layer in atlas.layers if layer.build == build), None)
+    style = Style(symbol=Symbol(colour="#444444")) if drawn is None else drawn.style
+    geometry = "Point" if name == "nodes" else "LineString"
+    drawn_as = {"build": build, "geometry": geometry, "style": style, "visible": True, "input": None}
+    return msgspec.structs.replace(atlas.layers[0], id=name, name=title, summary=title, **drawn_as)
+
+
+def relations(edited: list[Edited], *, lang: str) -> list[Relation]:
+    """Join links to the nodes where they begin and end, and all to their sources."""
+    ends = [Relation(say(f"gis.links_{column}", lang=lang), NODES_LAYER, LINKS_LAYER, column) for column in ("from", "to")]
+    citing = [Relation(item.layer.title(), "sources", item.name, "source") for item in edited if "source" in item.layer.columns]
+    return ends + citing
+
+
+def relation_id(contents: Contents, link: Relation) -> str:
+    """Give the id of a relation in the project."""
+    return contents.layer_id(f"{link.parent}_{link.child}_{link.column}")
+
+
+def form_of(contents: Contents, item: Edited) -> Form:
+    """Give the form of a layer that is edited."""
+    atlas, layer, lang = item.layer.atlas, item.layer, item.layer.lang
+    named = {link.column: relation_id(contents, link) for link in contents.relations if link.child == item.name}
+    form = Form(layer, item.record, choices=_choices(item), referenced=named)
+    nodes, outline = contents.layer_id(NODES_LAYER), contents.layer_id("outline")
+    codes = atlas.record.members if atlas.record.outline is not None else []
+    if item.path == NODES:
+        children = {relation_id(contents, link): link.name for link in contents.relations if link.parent == item.name}
+        defaults = {"id": node_id(nodes, names=form.names), "country": country_of(outline, codes=codes)}
+        return replace(form, named=True, children=children, defaults=defaults)
+    if item.path == LINKS:
+        ends = {column: nearest_node(nodes, end) for column, end in (("from", "start_point"), ("to", "end_point"))}
+        defaults = {**ends, "id": link_id(contents.layer_id(LINKS_LAYER)), "country": country_of(outline, codes=codes, line=True)}
+        meaning = say("gis.ends", lang=lang)
+        doubts = {column: (fits(nodes, column, metres=atlas.record.tolerance.junction_m), meaning) for column in ends}
+        return replace(form, defaults=defaults, doubts=doubts)
+    return form
+
+
+def _choices(item: Edited) -> dict[str, dict[str, str]]:
+    """Give property → value → what it means: what the record, the style and the features know."""
+    layer, lang = item.layer, item.layer.lang
+    found = {}
+    for column, said in layer.meanings().items():
+        values = [str(value) for value in layer.frame[column].dropna().unique()]
+        if column in {"country", "neighbour"}:
+            found[column] = countries(values, lang=lang)
+        elif column in {"mode", "status", "kind", layer.record.style.by} and column != "id":
+            known = Form(layer, item.record).known.get(column, {}).get("enum", [])
+            also = ["crossing"] if item.path == NODES and column == "kind" else []
+            named = {value: say(f"gis.{value}", lang=lang) for value in OURS} | meanings(column, lang=lang) | said
+            wanted = dict.fromkeys(known or [*said, *also, *sorted(values)])
+            found[column] = {value: named.get(value, value) for value in wanted}
+    return found
