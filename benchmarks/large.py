@@ -121,7 +121,12 @@ def cases() -> dict[str, tuple[Callable[[int], Any], Callable[[Any], object]]]:
     }
     for km in WIDTHS:
         found[f"`catchment`, {km:g} km"] = track, lambda line, km=km: measure.catchment(line, km=km, places=nowhere)
-        found[f"planar buffer, {km:g} km"] = planar, lambda line, km=km: shapely.buffer(line, km * 1000, quad_segs=48)
+        found[f"`catchment` again, {km:g} km"] = asked, lambda line, km=km: measure.catchment(line, km=km, places=nowhere)
+        found[f"planar buffer, {km:g} km"] = planar, lambda line, km=km: line.buffer(km * 1000, resolution=48)
+        found[f"planar buffer in degrees, {km:g} km"] = (
+            lambda size: gpd.GeoSeries([track(size)], crs=W),
+            lambda line, km=km: line.to_crs(PLANE).buffer(km * 1000, resolution=48).to_crs(W),
+        )
     return found
 
 
@@ -129,8 +134,17 @@ def points() -> Any:
     return shapely.points(np.random.default_rng(2).uniform([55, 46], [83, 50], (10_000, 2)))
 
 
-def planar(size: int) -> shapely.LineString:
-    return gpd.GeoSeries([track(size)], crs=W).to_crs(PLANE).iloc[0]
+def planar(size: int) -> gpd.GeoSeries:
+    return gpd.GeoSeries([track(size)], crs=W).to_crs(PLANE)
+
+
+def asked(size: int) -> Any:
+    """A line that was asked before, so that its kilometres and its index are there."""
+    from corridormap import measure
+
+    line = measure.alignment(track(size))
+    measure.catchment(line, km=1)
+    return line
 
 
 def timed(name: str, size: int) -> dict[str, float]:
@@ -162,10 +176,10 @@ def table(names: list[str], sizes: list[int]) -> None:
 
 
 def buffers(size: int) -> None:
-    print(f"A line of {size:,} vertices:\n\n| width, km | `catchment`, s | planar buffer twice, s | ratio |\n|---:|---:|---:|---:|")
+    kinds = ("`catchment`", "`catchment` again", "planar buffer", "planar buffer in degrees")
+    print(f"A line of {size:,} vertices, seconds:\n\n| width, km | {' | '.join(kinds)} |\n|---:|---:|---:|---:|---:|")
     for km in WIDTHS:
-        ours, plane = (apart(f"{kind}, {km:g} km", size)["seconds"] for kind in ("`catchment`", "planar buffer"))
-        print(f"| {km:g} | {ours:.2f} | {2 * plane:.2f} | {ours / plane / 2:.2f} |", flush=True)
+        print(f"| {km:g} | {' | '.join(format(apart(f'{kind}, {km:g} km', size)['seconds'], '.2f') for kind in kinds)} |", flush=True)
     print()
 
 
@@ -183,7 +197,7 @@ def others(options: argparse.Namespace, sizes: list[int]) -> None:
             (Path(folder) / "region.csv").write_text(
                 "".join(f"{name},{text}\n" for name, text in zip(ground["region"], hexes, strict=True))
             )
-            gpd.GeoDataFrame(geometry=[planar(size)], crs=PLANE).to_parquet(f"{folder}/line.parquet")
+            gpd.GeoDataFrame(geometry=planar(size)).to_parquet(f"{folder}/line.parquet")
             gpd.GeoDataFrame(geometry=points(), crs=W).to_crs(PLANE).to_parquet(f"{folder}/points.parquet")
             print(f"{size:,} vertices:")
             if options.postgis:

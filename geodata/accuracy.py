@@ -27,8 +27,8 @@ from corridormap import geojson
 from corridormap.atlas import Atlas
 from corridormap.checks.ground import REFERENCE
 from corridormap.files import read_text, write_atomic
+from corridormap.geodesic import distances_m, lengths_km
 from corridormap.measure.accuracy import compare, fingerprint
-from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.trace.lock import read_lock
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas
 from corridormap.derive import write_layers
 from corridormap.errors import DataError
+from corridormap.geodesic import lengths_km
 from corridormap.geojson import LINE_DECIMALS
-from corridormap.measure.geodesic import lengths_km
 from corridormap.network.countries import Countries
 from corridormap.trace import Traced, Wanted
 from corridormap.trace.review import _parts

@@ -9,7 +9,7 @@ import shapely
 
 from corridormap.checks import check_atlas
 from corridormap.derive import stale_layers
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.measure.itineraries import published_km
 
 GEODATA = Path(__file__).parent.parent / "geodata"

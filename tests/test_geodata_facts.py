@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import shapely
 
+from corridormap.geodesic import distances_m, lengths_km
 from corridormap.geojson import split_list
-from corridormap.measure.geodesic import distances_m, lengths_km
 
 GEODATA = Path(__file__).parent.parent / "geodata"
 

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from corridormap.checks.ground import REFERENCE
+from corridormap.geodesic import lengths_km
 from corridormap.geojson import split_list
 from corridormap.measure.accuracy import fingerprint
-from corridormap.measure.geodesic import lengths_km
 from corridormap.measure.itineraries import published_km
 from corridormap.trace.lock import read_lock
 

@@ -127,6 +127,7 @@ def test_my_track_is_compared_with_a_corridor(run, tiny, tmp_path, form):
     frame = gpd.GeoDataFrame({"name": ["mine"]}, geometry=[shapely.affinity.translate(line, yoff=0.002)], crs="EPSG:4326")
     frame.to_file(track, **({"layer": "tracks", "FORCE_GPX_TRACK": "YES"} if form == "gpx" else {}))
     report = json.loads(run("compare", track, "corridors", "--where", "number=1", "--json", geodata=tiny).stdout)
+    assert json.loads(run("compare", track, "1", "--json", geodata=tiny).stdout) == report
     # The line runs at a slant: off its meridian by 222 m it lies nearer.
     assert 150 < report["all"]["median_m"] < 223
     assert report["all"]["max_m"] < 230

@@ -11,7 +11,7 @@ from corridormap.checks import check_atlas
 from corridormap.derive import build_layers, stale_layers, write_layers
 from corridormap.derive.tables import lengths_table
 from corridormap.errors import DataError, WriteError
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.measure.itineraries import accuracy_of
 
 

@@ -10,7 +10,7 @@ from corridormap import words
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.export import Bundle
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 
 
 def test_layers_come_in_the_atlas_order(atlas):

@@ -20,7 +20,7 @@ from corridormap.cli import main
 from corridormap.errors import UsageError, WriteError
 from corridormap.export import export
 from corridormap.export.shape import simple_parts
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 
 pytestmark = pytest.mark.slow
 

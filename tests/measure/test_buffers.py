@@ -292,3 +292,10 @@ def test_a_line_that_comes_back_to_its_own_ground_counts_it_once():
 def test_one_corridor_may_be_named_by_a_number_of_any_kind(atlas):
     for one in (1, np.int64(1), "1", ["1"], np.array([1])):
         assert measure.nearest((70, 50), corridors=one, atlas=atlas)["corridor"].tolist() == ["rail-1-northern"]
+
+
+def test_columns_of_places_that_are_replaced_are_told():
+    places = gpd.GeoDataFrame({"km": [1], "n": [2]}, geometry=[Point(66.5, 50.01)], crs="EPSG:4326")
+    found = measure.places_within(LineString([(66, 50), (67, 50)]), km=10, places=places)
+    assert found.attrs["note"] == "columns of the places that are replaced: km"
+    assert (found["n"].item(), found["km"].round().item()) == (2, 36)

@@ -2,7 +2,7 @@ import pytest
 import shapely
 from pyproj import Geod
 
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 
 
 def test_against_a_published_distance():

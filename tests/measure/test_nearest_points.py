@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from shapely import LineString
 
 from corridormap import measure
+from corridormap.geodesic import distances_m, geod
 from corridormap.measure.alignments import alignment
-from corridormap.measure.geodesic import distances_m, geod
 
 
 def brute_force_m(line, points):

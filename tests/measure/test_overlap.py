@@ -5,7 +5,7 @@ from shapely import LineString, MultiLineString
 
 from corridormap import measure
 from corridormap.errors import UsageError
-from corridormap.measure.geodesic import geod, lengths_km
+from corridormap.geodesic import geod, lengths_km
 
 W = "EPSG:4326"
 DEGREE = 111.31949079327357

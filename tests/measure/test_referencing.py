@@ -10,7 +10,7 @@ from shapely import LineString, MultiLineString, Point
 from corridormap import measure
 from corridormap.atlas import Atlas, default_folder
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.geodesic import distances_m, lengths_km
 
 W = "EPSG:4326"
 ATLAS = Atlas.open(default_folder())
@@ -214,6 +214,10 @@ def test_no_events_and_no_stretch():
     assert (len(empty), empty.crs) == (0, W)
     with pytest.raises(UsageError, match="has no length"):
         measure.cut(TWO, from_km=5, to_km=5)
+    table = pd.DataFrame({"from_km": [0, 5], "to_km": [3, 5]}, index=["a", "b"])
+    with pytest.raises(UsageError, match=r"has no length \(row b\)"):
+        measure.cut(TWO, table=table)
+    assert measure.cut(TWO, table=table, errors="coerce").index.tolist() == ["a"]
     with pytest.raises(UsageError, match="is not on the line"):
         measure.cut(TWO, from_km=-5, to_km=5)
 

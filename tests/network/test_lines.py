@@ -14,7 +14,7 @@ import shapely
 from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.geodesic import distances_m, lengths_km
 from corridormap.network.countries import Countries
 from corridormap.network.lines import Told, make_network, position_id
 

@@ -14,7 +14,7 @@ from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas
 from corridormap.derive import write_layers
 from corridormap.errors import DataError, UsageError, WriteError
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.network.split import split_link
 from corridormap.trace.lock import read_lock
 

@@ -12,7 +12,7 @@ from PIL import Image
 from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.export import Bundle, export
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.words import say
 
 pytestmark = pytest.mark.qgis

@@ -7,7 +7,7 @@ import pytest
 import shapely
 
 from corridormap.atlas import Atlas
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 
 pytestmark = pytest.mark.qgis
 

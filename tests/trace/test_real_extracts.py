@@ -13,7 +13,7 @@ import osmium
 import pytest
 import shapely
 
-from corridormap.measure.geodesic import distances_m
+from corridormap.geodesic import distances_m
 from corridormap.trace import Wanted, read_extract, trace
 
 FOLDER = Path(__file__).parents[3] / "shared" / "reference" / "osm"

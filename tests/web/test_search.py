@@ -12,7 +12,7 @@ import pytest
 from pyproj import Geod
 
 from corridormap import words as catalogues
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.search import fold
 
 pytestmark = pytest.mark.browser

@@ -115,7 +115,7 @@ def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
     The tolerance `detour_percent` tells how far aside a way runs, in percent of the straight line. A link that was measured itself is
     CM516's, with the reference line.
     """
-    from corridormap.measure.geodesic import lengths_km
+    from corridormap.geodesic import lengths_km
 
     try:
         measured = _measured(atlas)
@@ -206,7 +206,7 @@ def _gaps_m(points: GeoSeries, spot: Any) -> Any:
     import numpy as np
     import pandas as pd
 
-    from corridormap.measure.geodesic import distances_m
+    from corridormap.geodesic import distances_m
 
     here = np.column_stack([points.x, points.y])
     return pd.Series(distances_m(here, np.broadcast_to([spot.x, spot.y], here.shape)), index=points.index)

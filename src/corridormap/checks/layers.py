@@ -189,7 +189,7 @@ def _turns(batch: Batch, layer: LayerSubject) -> tuple[NDArray[np.int64], NDArra
 
     Layers of multilines are joined from links, so that what is wrong with their vertices is found on the links.
     """
-    from corridormap.measure.geodesic import geod
+    from corridormap.geodesic import geod
 
     shapes = batch.shapes
     xy, part = shapes.xy, shapes.part_of

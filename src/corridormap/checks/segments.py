@@ -126,7 +126,7 @@ class Segments:
 
         What several segments of a line share with one of another is reported once. What is nowhere on Earth has NaN metres.
         """
-        from corridormap.measure.geodesic import distances_m
+        from corridormap.geodesic import distances_m
 
         keys = met["second"] * (int(self.owner.max(initial=0)) + 1) + self.owner[met["first"]]
         order = np.lexsort((met["low"], keys))

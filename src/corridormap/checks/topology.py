@@ -80,7 +80,7 @@ class Lines:
 
     def _misses(self) -> Iterator[tuple[bool, int, str, Spot]]:
         """Find the ends close to another line: whether their own has crossed it just before, their own, the metres, where they are."""
-        from corridormap.measure.geodesic import distances_m
+        from corridormap.geodesic import distances_m
 
         segments = self.segments
         # An end that no other line shares, nor the same where it is closed.

@@ -48,12 +48,12 @@ def compare(
 ) -> None:
     """Measure how far the lines of LAYER lie from those of REFERENCE.
 
-    Each is a layer of the atlas, or a file: GeoJSON, GeoPackage, Shapefile, KML, GPX and others, FILE:LAYER for one layer of it. Several
-    references count as one. To measure a track of yours against a corridor, name the track first.
+    Each is a corridor's id or number, a layer of the atlas, or a file: GeoJSON, GeoPackage, Shapefile, KML, GPX and others, FILE:LAYER for
+    one layer of it. Several references count as one. To measure a track of yours against a corridor, name the track first.
 
     \b
     Examples:
-      corridormap compare track.gpx corridors --where number=7
+      corridormap compare track.gpx 7
       corridormap compare border my_border.geojson
       corridormap compare network_links tracks.geojson --where mode=rail --where accuracy_m=300
       corridormap compare network_links roads.geojson --tolerance 150 -o worst.geojson --json
@@ -96,9 +96,14 @@ def _is_layer(atlas: Atlas, name: str) -> bool:
 
 
 def _lines(atlas: Atlas, name: str, crs: str | None) -> GeoDataFrame:
-    """Read a layer of the atlas, or the features of a file; what has no id gets its number."""
+    """Read a corridor, a layer of the atlas, or the features of a file; what has no id gets its number."""
     from corridormap.cli.results import read_file
+    from corridormap.measure.alignments import itinerary_of
 
+    corridor = atlas.itineraries.get(itinerary_of(atlas, name))
+    if corridor is not None and name not in {record.id for record in atlas.layers}:
+        layer = atlas.layer(corridor.layer)
+        return layer[layer["id"] == corridor.id]
     if _is_layer(atlas, name):
         return atlas.layer(name)  # which says what layers there are
     frame = read_file(name, "line", crs)

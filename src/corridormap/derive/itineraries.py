@@ -9,7 +9,7 @@ import shapely
 
 from corridormap import geojson
 from corridormap.errors import DataError, refuse
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.measure.itineraries import accuracy_of, check_junctions, home_km, joined, links_once, members_km, runs_once
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corridormap import geojson
 from corridormap.derive.itineraries import corridors_and_routes
 from corridormap.errors import DataError, refuse
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame

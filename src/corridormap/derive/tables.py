@@ -7,7 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.measure.itineraries import links_once, published_km
 
 if TYPE_CHECKING:

@@ -101,7 +101,7 @@ def _tiles(bundle: Bundle, target: Path) -> Written:
 
 def _short(layer: ExportLayer) -> list[str]:
     """Name the lines that may fall on one point of the coarsest grid, and so be missing at the smallest zooms."""
-    from corridormap.measure.geodesic import lengths_km
+    from corridormap.geodesic import lengths_km
 
     located = layer.located().frame
     if layer.record.geometry == "Point" or located.empty:

@@ -43,8 +43,8 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
     """
     from pyproj import Transformer
 
+    from corridormap.geodesic import lengths_km
     from corridormap.measure.generalise import thinned
-    from corridormap.measure.geodesic import lengths_km
 
     if not (math.isfinite(metres) and metres > 0):
         raise UsageError(f"a tolerance of {metres:g} m", hint="Give a number of metres above 0.")

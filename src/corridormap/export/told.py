@@ -80,7 +80,7 @@ def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: Sequence[_Nam
     points : sequence, optional
         The points, if they are the background's.
     """
-    from corridormap.measure.geodesic import geod
+    from corridormap.geodesic import geod
 
     everywhere = list(_named(atlas, lang))
     alike: dict[str, list[_Named]] = {}

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, lengths_km, lines_of
+from corridormap.geodesic import distances_m, lengths_km, lines_of
 from corridormap.measure.inputs import LONLAT, check_numbers, read_input
 from corridormap.projection import in_metres
 

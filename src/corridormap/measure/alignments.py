@@ -16,7 +16,8 @@ import shapely
 
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, lengths_km, subdivided
+from corridormap.geodesic import distances_m, lengths_km
+from corridormap.measure.geodesic import subdivided
 from corridormap.measure.inputs import listed, read_input
 from corridormap.measure.line import ROUNDING_KM, Alignment
 from corridormap.measure.marks import by_m

@@ -48,8 +48,9 @@ def catchment(target: object, *, km: float, places: GeometryLike | None = None, 
     Parameters
     ----------
     target : str, (lon, lat), line or point, or frame of lines or points
-        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`. Or points; or a place of the atlas:
-        the id of a node, or a place's name in any language. Where a town and its station are called the same the town is meant.
+        A corridor's id or number, with all its ways, or lines; see `corridormap.measure.alignment`, which spares work where one line is
+        asked again and again. Or points; or a place of the atlas: the id of a node, or a place's name in any language. Where a town and
+        its station are called the same the town is meant.
     km : float
         The distance, up to 1,000.
     places : GeoDataFrame or file, optional
@@ -114,7 +115,8 @@ def places_within(target: object, *, km: float, places: GeometryLike | None = No
     -------
     GeoDataFrame
         The rows of `places` that are near enough, as they are, in EPSG:4326, with ``way`` (of a frame of lines which line), ``km`` on it,
-        ``offset_m`` and ``side`` of the nearest point, as in `corridormap.measure.chainage`. Of a place ``km`` and ``side`` are missing.
+        ``offset_m`` and ``side`` of the nearest point, as in `corridormap.measure.chainage`, in place of columns of these names. Of a place
+        ``km`` and ``side`` are missing.
 
     Raises
     ------
@@ -144,7 +146,9 @@ def places_within(target: object, *, km: float, places: GeometryLike | None = No
             km_said[here] = line.said(found.km[here])
     shown = read.frame[near].to_crs(LONLAT).assign(way=found.line, km=km_said, offset_m=found.offset_m)
     shown["side"] = texts(side, shown.index)
-    notes = dict.fromkeys([*(line.note for line in lines), read.note])
+    replaced = [name for name in ("way", "km", "offset_m", "side") if name in read.frame]
+    note = f"columns of the places that are replaced: {', '.join(replaced)}" if replaced else ""
+    notes = dict.fromkeys([*(line.note for line in lines), read.note, note])
     return described(shown.sort_values("offset_m", kind="stable"), *notes, method="; ".join(dict.fromkeys(map(method_of, lines))))
 
 
@@ -161,7 +165,8 @@ def _within(lines: list[Alignment], km: float, places: GeometryLike | None, atla
     if places is None:
         built = places_of(atlas or Atlas.open())
         places = gpd.GeoDataFrame(geometry=[], crs=LONLAT) if built is None else built
-    read, found = NearestPoints([line.vertices for line in lines]).of_points(places)
+    index = lines[0].nearest if len(lines) == 1 else NearestPoints([line.vertices for line in lines])
+    read, found = index.of_points(places)
     if read.frame is None:
         raise UsageError(f"the places must be a GeoDataFrame, not {type(places).__name__}")
     near = found.offset_m <= km * 1000.0

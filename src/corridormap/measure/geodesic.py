@@ -1,4 +1,4 @@
-"""The small tools of measuring on the ellipsoid; those that the facts need too stand below the atlas, and are taken from here as well."""
+"""Planes about points, and lines split into geodesics that are nearly flat."""
 
 from __future__ import annotations
 
@@ -6,24 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from corridormap.geodesic import distances_m, geod, in_space, lengths_km, lines_of, parts_of
+from corridormap.geodesic import distances_m, geod, in_space
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import Proj
-
-__all__ = [
-    "SPLIT_KM",
-    "centre_of",
-    "distances_m",
-    "geod",
-    "in_space",
-    "lengths_km",
-    "lines_of",
-    "parts_of",
-    "plane_about",
-    "subdivided",
-]
 
 SPLIT_KM = 5.0
 """Segments split as geodesics so long are nearly flat."""

@@ -9,7 +9,7 @@ import shapely
 
 from corridormap.atlas import LINKS, NODES, Atlas, kept
 from corridormap.errors import DataError, refuse
-from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.geodesic import distances_m, lengths_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from corridormap.errors import UsageError
-from corridormap.measure.geodesic import geod
+from corridormap.geodesic import geod
 from corridormap.measure.inputs import texts
 from corridormap.measure.nearest_points import NearestPoints
 

@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError
-from corridormap.measure.geodesic import SPLIT_KM, geod, in_space, plane_about, subdivided
+from corridormap.geodesic import geod, in_space
+from corridormap.measure.geodesic import SPLIT_KM, plane_about, subdivided
 from corridormap.measure.inputs import read_input
 from corridormap.phrases import other_way_round
 
@@ -118,7 +119,9 @@ class NearestPoints:
         doubtful = np.flatnonzero((offset_m > 1000.0 * DOUBTFUL_KM) & (np.abs(lonlat[:, 0]) <= 90.0))
         if not len(doubtful):
             return ""
-        near = doubtful[self.of(lonlat[doubtful][:, ::-1]).offset_m < 0.1 * offset_m[doubtful]]
+        turned = shapely.points(np.column_stack(self.plane(*lonlat[doubtful, ::-1].T)))
+        (point, _), distance = self.tree.query_nearest(turned, return_distance=True, all_matches=False)
+        near = doubtful[point][distance < 0.1 * offset_m[doubtful[point]]]
         if not len(near):
             return ""
         lon, lat = lonlat[near[0]]

@@ -53,7 +53,7 @@ def cut(
     route : str or sequence of str, shape (n,), optional
         The corridor that each row speaks of: a column of the table, or its names.
     errors : {"raise", "coerce"}
-        What becomes of a stretch that is not on the line or whose corridor is not known: it is refused, or gives no row.
+        What becomes of a stretch that is not on the line, has no length, or whose corridor is not known: it is refused, or gives no row.
     atlas : Atlas, optional
         By default the packaged one.
     way : int
@@ -115,6 +115,10 @@ def _cuts(line: Alignment, ends: NDArray[np.float64], errors: Errors, *, rows: p
     parts: list[tuple[float, float, NDArray[np.float64]]] = []
     for row in np.flatnonzero(on):
         pieces = _pieces(line, *ends[row])
+        if not pieces and errors == "raise":
+            label = "" if rows is None else f" (row {rows[int(row)]})"
+            from_km, to_km = ends[row]
+            raise UsageError(f"a stretch from km {from_km:g} to km {to_km:g} has no length{label}", hint="For a place, use locate.")
         parts += pieces
         where += [int(row)] * len(pieces)
     spans = np.array([part[:2] for part in parts]).reshape(-1, 2)
@@ -130,10 +134,10 @@ def _cuts(line: Alignment, ends: NDArray[np.float64], errors: Errors, *, rows: p
 
 
 def _pieces(line: Alignment, from_km: float, to_km: float) -> list[tuple[float, float, NDArray[np.float64]]]:
-    """Cut one stretch at gaps and borders: chainages of the ends of each piece, and its vertices."""
+    """Cut one stretch at gaps and borders: chainages of the ends of each piece, and its vertices; of a place no piece."""
     low, high = _stretch(line, from_km, to_km)
     if low == high:
-        raise UsageError(f"a stretch from km {from_km:g} to km {to_km:g} has no length", hint="For a place, use locate.")
+        return []
     bounds = [low, high]
     table = line.stretches
     if not table.empty:

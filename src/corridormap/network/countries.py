@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import shapely
 
+from corridormap.geodesic import distances_m, lengths_km
 from corridormap.geojson import LINE_DECIMALS
-from corridormap.measure.geodesic import distances_m, lengths_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

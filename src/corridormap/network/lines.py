@@ -14,8 +14,8 @@ import shapely
 from corridormap.antimeridian import carried, continuous, on_earth
 from corridormap.errors import DataError, UsageError
 from corridormap.files import write_all
+from corridormap.geodesic import lengths_km
 from corridormap.geojson import LINE_DECIMALS
-from corridormap.measure.geodesic import lengths_km
 from corridormap.model import Mode
 from corridormap.network.countries import Countries
 from corridormap.network.facts import FactsFile, network_files

@@ -11,7 +11,7 @@ from corridormap.antimeridian import wrapped
 from corridormap.cartography.offsets import shown_at_first
 from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE
-from corridormap.measure.geodesic import geod
+from corridormap.geodesic import geod
 from corridormap.plot.canvas import INK, PAPER, SOFT, runs_of, text_width
 from corridormap.words import distance, number
 

@@ -164,7 +164,7 @@ def _example(here: Region, languages: Sequence[str]) -> tuple[list[dict[str, Any
     """Lay a straight line through the largest part of the first country; it says what it is in every language."""
     import shapely
 
-    from corridormap.measure.geodesic import lengths_km
+    from corridormap.geodesic import lengths_km
 
     code, outline = next(iter(here.outlines.items()))
     parts = shapely.get_parts(outline)

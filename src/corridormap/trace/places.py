@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridormap.geodesic import distances_m
 from corridormap.geojson import split_list
-from corridormap.measure.geodesic import distances_m
 from corridormap.trace.extract import station_name
 from corridormap.trace.paths import Doubt, length_text
 from corridormap.trace.tracks import Feet, cost_of, feet

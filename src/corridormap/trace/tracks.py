@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from corridormap.antimeridian import unwrapped
-from corridormap.measure.geodesic import distances_m, geod
+from corridormap.geodesic import distances_m, geod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -20,7 +20,7 @@ from corridormap.cartography.displacement import displacements
 from corridormap.cartography.offsets import lanes
 from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
-from corridormap.measure.geodesic import lengths_km
+from corridormap.geodesic import lengths_km
 from corridormap.web import encode, tilesfrom
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import shapely
 from corridormap import measure
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.geodesic import distances_m, lengths_km
 from corridormap.measure.network import lines, network
 
 

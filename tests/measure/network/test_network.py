@@ -8,8 +8,8 @@ from shapely import LineString, Point
 
 from corridormap import measure
 from corridormap.errors import DataError, UsageError
+from corridormap.geodesic import lengths_km
 from corridormap.measure import Network
-from corridormap.measure.geodesic import lengths_km
 
 
 @pytest.fixture(scope="module")

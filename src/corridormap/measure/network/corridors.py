@@ -8,8 +8,8 @@ import numpy as np
 
 from corridormap.atlas import Atlas, kept
 from corridormap.errors import UsageError
+from corridormap.geodesic import distances_m, lengths_km
 from corridormap.measure.alignments import alignment, chosen
-from corridormap.measure.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import described, listed, texts
 from corridormap.measure.network.graph import connected
 from corridormap.measure.network.network import Network

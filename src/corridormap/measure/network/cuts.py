@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from corridormap.geodesic import in_space, lengths_km
 from corridormap.measure.alignments import alignment
-from corridormap.measure.geodesic import in_space, lengths_km
 from corridormap.measure.inputs import LONLAT, texts
 from corridormap.measure.nearest_points import NearestPoints
 from corridormap.measure.network.ends import label_of, same_mode, tree_of

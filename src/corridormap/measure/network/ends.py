@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from corridormap.measure.geodesic import distances_m, in_space
+from corridormap.geodesic import distances_m, in_space
 from corridormap.measure.inputs import LONLAT, texts
 from corridormap.measure.network.graph import connected
 

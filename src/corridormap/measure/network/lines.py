@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, lengths_km
+from corridormap.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import LONLAT, check_numbers, read_input, texts
 from corridormap.measure.network.cuts import cut_at
 from corridormap.measure.network.ends import missing, nodes_of, nodes_onto, tree_of

@@ -11,7 +11,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.geodesic import distances_m, in_space
+from corridormap.geodesic import distances_m, in_space
 from corridormap.measure.inputs import read_input
 from corridormap.measure.network.ends import tree_of
 from corridormap.phrases import counted
