@@ -91,6 +91,7 @@ def sources(bundle: Bundle) -> str:
     parts.append(say("measured", lang=lang) + ".")
     parts.append(f"{say('labels.sources', lang=lang)}: {bundle.atlas.text(record.attribution, lang)}.")
     named = dict.fromkeys(source.publisher for layer in bundle.layers for source in layer.sources if source.id in layer.record.sources)
-    parts.append("; ".join(name for name in named if not name.startswith("©")) + ".")
+    others = "; ".join(name for name in named if not name.startswith("©"))
+    parts += [f"{others}."] if others else []
     parts.append(say("gis.licence", lang=lang, licence=", ".join(sorted({layer.record.licence for layer in bundle.layers}))) + ".")
     return " ".join(parts)

@@ -7,7 +7,7 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.planes import plane, plane_name, view
@@ -16,7 +16,7 @@ from corridormap.export.symbols import fill_symbol, plain_line
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
@@ -34,6 +34,10 @@ LEGEND_POINTS = {"title": 10.0, "group": 8.0, "subgroup": 7.2, "symbol": 6.6, "s
 """The legend's kinds of text → size on A4."""
 TITLE_LETTERS, LABEL_LETTERS = 46, 50
 """How many letters of a layer's title, and of a row, stand on one line of a legend."""
+DEGREES = "round(abs(@grid_number), 4) || '°' || if(@grid_axis = 'x', if(@grid_number < 0, 'W', 'E'), if(@grid_number < 0, 'S', 'N'))"
+"""The name of a line of a grid, as a QGIS expression."""
+HALF_NAME_MM = 5
+"""Half the width of a meridian's name, with some room."""
 STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 """Distances between the lines of a grid, in degrees."""
 WIDTH_IN_DEGREES = "@map_extent_width / 111320"
@@ -111,10 +115,10 @@ class Sheet:
         item.set("labelText", text)
         fill(item, "LabelFont", description=self.font(points, bold=bold))
 
-    def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True) -> Element:
+    def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True, fixed: bool = True) -> Element:
         """Add a map of layers, by their ids within the project, topmost first, in the atlas's own plane; a grid is named at its edges.
 
-        The layers are named here, and not by a map theme, since QGIS 3.22 loses the relations of forms where a sheet follows one.
+        What it shows is fixed, or else turned from page to page. The layers are named here, and not by a map theme, since QGIS 3.22 loses the relations of forms where a sheet follows one.
         """
         atlas, item = self.contents.bundle.atlas, self._item("map", name, box)
         red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
@@ -122,7 +126,8 @@ class Sheet:
         for layer in layers:
             add(fill(item, "LayerSet"), "Layer", layer)
         crs = plane(atlas)
-        fill(item, "Extent", **view(atlas, crs, aspect=box[2] / box[3]))
+        seen = view(atlas, crs, aspect=box[2] / box[3])
+        fill(item, "Extent", **seen)
         spatial_ref(fill(item, "crs"), crs, description=plane_name(crs, lang=self.contents.bundle.lang))
         lines = fill(item, "ComposerMapGrid", uuid=identifier([atlas.record.id, self.name, name, "degrees"]))
         if not grid:
@@ -131,10 +136,7 @@ class Sheet:
         plain_line(fill(lines, "lineStyle"), "", GRID, 0.4, opacity=0.6)
         spatial_ref(lines, CRS.from_epsg(4326))
         fill(lines, "text-style", fontSize=f"{5.5 * self.grow:.1f}")
-        degrees = (
-            "round(abs(@grid_number), 4) || '°' || if(@grid_axis = 'x', if(@grid_number < 0, 'W', 'E'), if(@grid_number < 0, 'S', 'N'))"
-        )
-        lines.set("annotationExpression", degrees)
+        lines.set("annotationExpression", _degrees(crs, seen, box[2]) if fixed else DEGREES)
         # About five meridians, or parallels where the map is narrow.
         step = f"coalesce(array_first(array_filter(array({', '.join(map(str, STEPS))}), @element <= {WIDTH_IN_DEGREES} / 5)), {STEPS[-1]})"
         intervals = dict.fromkeys(("dataDefinedMapGridIntervalX", "dataDefinedMapGridIntervalY"), step)
@@ -197,6 +199,17 @@ class Sheet:
             )
             labels = {f"legend/label-{index}": wrapped(label, LABEL_LETTERS) for index, label in enumerate(layer.categories().values())}
             option(add(leaf, "customproperties"), {"legend/title-label": wrapped(layer.title(), TITLE_LETTERS), **labels})
+
+
+def _degrees(crs: CRS, seen: Mapping[str, float], width: float) -> str:
+    """Name a line of a grid, as a QGIS expression; a meridian that meets a map's lower edge so near a corner that it runs over has none."""
+    to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    room = HALF_NAME_MM * (seen["xmax"] - seen["xmin"]) / width
+    tests = []
+    for x in (seen["xmin"], seen["xmax"]):
+        west, east = (to_degrees.transform(x + aside, seen["ymin"])[0] for aside in (-room, room))
+        tests.append(f"(@grid_number - {west:.4f} + 720) % 360 < {(east - west) % 360:.4f}")
+    return f"if(@grid_axis = 'x' and ({' or '.join(tests)}), '', {DEGREES})"
 
 
 def wrapped(text: str, width: int) -> str:
