@@ -129,7 +129,9 @@ def spatial_ref(parent: ET.Element, crs: CRS, *, description: str | None = None)
     """Append a CRS: by its code where it has one, in any case as WKT; one without may be called otherwise to readers than in its WKT."""
     reference = add(parent, "spatialrefsys")
     authority = crs.to_authority()
-    add(reference, "wkt", crs.to_wkt("WKT2_2019"))
+    # Without the registry's list of the countries that it is for.
+    told = {key: value for key, value in crs.to_json_dict().items() if key not in {"area", "bbox", "scope", "usages"}}
+    add(reference, "wkt", type(crs).from_json_dict(told).to_wkt("WKT2_2019"))
     if authority is not None:
         add(reference, "srid", authority[1] if authority[0] == "EPSG" else 0)
         add(reference, "authid", ":".join(authority))

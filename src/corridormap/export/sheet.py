@@ -118,7 +118,8 @@ class Sheet:
     def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True, fixed: bool = True) -> Element:
         """Add a map of layers, by their ids within the project, topmost first, in the atlas's own plane; a grid is named at its edges.
 
-        What it shows is fixed, or else turned from page to page. The layers are named here, and not by a map theme, since QGIS 3.22 loses the relations of forms where a sheet follows one.
+        What it shows is fixed, or else another from page to page. The layers are named here, and not by a map theme, since QGIS 3.22
+        loses the relations of forms where a sheet follows one.
         """
         atlas, item = self.contents.bundle.atlas, self._item("map", name, box)
         red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
