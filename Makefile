@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # The marks of tests that drive other programs.
-PROGRAMS := browser or firefox or node or qgis or gdal
+PROGRAMS := browser or firefox or node or qgis or gdal or readers
 FRONT := src/corridormap/web/front
+READERS := tests/readers
 NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 23 || (a == 22 && b > 12) || (a == 20 && b > 18) ? 0 : 1)'
 
-.PHONY: help map examples test quick lint types front bundle docs bench clean
+.PHONY: help map examples test quick lint types front readers bundle docs bench clean
 
 help:
 	@echo "make map    virtual environment, install, build check, validate, render to output/"
@@ -15,6 +16,7 @@ help:
 	@echo "make test   all tests; installs Chromium and QGIS with apt where it can"
 	@echo "make quick  lint, types and the fast tests, in about a minute"
 	@echo "make front  the pages' own lint, types, unit tests and bundle, with Node 20.19 or newer;  make bundle  writes the bundle anew"
+	@echo "make readers  what the tests read the exports with in Node"
 	@echo "make lint   ruff;  make types  mypy;  make docs  the site, to output/site;  make bench  figures for benchmarks/"
 
 $(BIN)/python:
@@ -47,7 +49,7 @@ examples: $(VENV)/map.stamp
 
 test: $(VENV)/test.stamp
 	bash tests/install_programs.sh
-	@if [ -n "$$CORRIDORMAP_REQUIRE_PROGRAMS" ] || $(NODE); then $(MAKE) front; else echo "no Node 20.19, 22.13, 24 or newer here: skipping lint, types and unit tests of $(FRONT), and the proof of its bundle" >&2; fi
+	@if [ -n "$$CORRIDORMAP_REQUIRE_PROGRAMS" ] || $(NODE); then $(MAKE) front readers; else echo "no Node 20.19, 22.13, 24 or newer here: skipping lint, types and unit tests of $(FRONT), the proof of its bundle, and readers of exports that run in Node" >&2; fi
 	$(BIN)/python -m pytest -n auto -m "not timed"
 	$(BIN)/python -m pytest -m timed
 
@@ -60,6 +62,12 @@ $(FRONT)/node_modules/stamp: $(FRONT)/package-lock.json
 
 front: $(FRONT)/node_modules/stamp
 	cd $(FRONT) && npm run --silent lint && npm run --silent types && npm test --silent && npm run --silent prove
+
+$(READERS)/node_modules/stamp: $(READERS)/package-lock.json
+	cd $(READERS) && npm ci --silent
+	touch $@
+
+readers: $(READERS)/node_modules/stamp
 
 bundle: $(FRONT)/node_modules/stamp
 	cd $(FRONT) && npm run --silent build

@@ -146,10 +146,12 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """In CI a browser, QGIS or GDAL test that skips itself has failed: nothing may be left unproven there."""
+    """In CI a test of a browser, QGIS, GDAL or other readers that skips itself has failed: nothing may be left unproven there."""
     outcome = yield
     report = outcome.get_result()
-    required = os.environ.get("CORRIDORMAP_REQUIRE_PROGRAMS") and any(item.get_closest_marker(mark) for mark in ("browser", "qgis", "gdal"))
+    required = os.environ.get("CORRIDORMAP_REQUIRE_PROGRAMS") and any(
+        item.get_closest_marker(mark) for mark in ("browser", "qgis", "gdal", "readers")
+    )
     if required and report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where it must run: {report.longrepr}"

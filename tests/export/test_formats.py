@@ -1,13 +1,9 @@
-"""Every format is read back by a reader that is not ours, and holds what the layers hold."""
+"""What each format is made of; that readers see what the layers hold, tests/readers proves."""
 
 import csv
-import gzip
 import html
 import json
 import math
-import re
-import shutil
-import subprocess
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
@@ -64,29 +60,13 @@ def rows_of(frame):
     return {row["id"]: {key: plain(value) for key, value in row.items()} for row in frame.drop(columns="geometry").to_dict("records")}
 
 
+def read_as_text(value):
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def expected(atlas, layer):
     frame = atlas.features(layer)
     return rows_of(frame), dict(zip(frame["id"], frame.geometry, strict=True))
-
-
-def same(atlas, layer, frame, *, tolerance=0.0, rename=lambda name: name, value=lambda value: value):
-    """Compare ids, properties and coordinates; missing columns are those without any value."""
-    rows, shapes = expected(atlas, layer)
-    found = rows_of(frame)
-    assert set(found) == set(rows)
-    for name, row in rows.items():
-        for key, wanted in row.items():
-            assert found[name].get(rename(key)) == value(wanted), (name, key)
-    for name, shape in zip(frame["id"], frame.geometry, strict=True):
-        wanted = shapes[name]
-        if wanted is None:
-            assert shape is None, name
-            continue
-        # A line of one part may come back as a plain line.
-        parts = [shapely.get_coordinates(part) for part in shapely.get_parts(shape)]
-        originals = [shapely.get_coordinates(part) for part in shapely.get_parts(wanted)]
-        assert [len(part) for part in parts] == [len(part) for part in originals], name
-        assert np.abs(np.concatenate(parts) - np.concatenate(originals)).max() <= tolerance, name
 
 
 def test_no_format_goes_without_a_test():
@@ -95,44 +75,34 @@ def test_no_format_goes_without_a_test():
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_geojson(atlas, made, layer):
-    path = made("geojson").target / f"{layer}.geojson"
-    assert path.read_bytes() == atlas.layer_path(layer).read_bytes()
-    same(atlas, layer, pyogrio.read_dataframe(path, DATE_AS_STRING="YES"))
+def test_geojson_is_the_layer_s_own_file(atlas, made, layer):
+    assert (made("geojson").target / f"{layer}.geojson").read_bytes() == atlas.layer_path(layer).read_bytes()
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_geojsonl(atlas, made, layer):
-    path = made("geojsonl").target / f"{layer}.geojsonl"
-    lines = path.read_text(encoding="utf-8").splitlines()
+def test_geojsonl_has_a_feature_a_line(atlas, made, layer):
+    lines = (made("geojsonl").target / f"{layer}.geojsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["id"] for line in lines] == list(atlas.features(layer)["id"])
-    frame = pyogrio.read_dataframe(path)
-    same(atlas, layer, frame.astype({column: str for column in frame if str(frame[column].dtype).startswith("datetime")}))
 
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_flatgeobuf(atlas, made, layer):
     path = made("flatgeobuf").target / f"{layer}.fgb"
-    frame = pyogrio.read_dataframe(path)
-    assert frame.geometry.notna().all()
-    apart = path.with_name(f"{layer}_unlocated.csv")
-    unlocated = list(atlas.features(layer)["id"][atlas.features(layer).geometry.isna()])
-    assert apart.exists() == bool(unlocated)
-    if unlocated:
-        # Readers in JavaScript and DuckDB fail on a feature without a geometry.
-        rest = pyogrio.read_dataframe(apart, AUTODETECT_TYPE="YES", EMPTY_STRING_AS_NULL="YES")
-        assert list(rest["id"]) == unlocated
-        assert any(f"put into {layer}_unlocated.csv" in loss for loss in made("flatgeobuf").losses)
-        rest = rest.map(lambda value: {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value)
-        dates = [column for column in rest.columns if str(rest[column].dtype).startswith("datetime")]
-        rest[dates] = rest[dates].astype(str)
-        frame = pd.concat([frame.astype(object), rest.assign(geometry=None).astype(object)])
-    same(atlas, layer, frame)
     info = pyogrio.read_info(path)
-    assert info["crs"] == "EPSG:4326"
     assert info["layer_metadata"]["TITLE"] == atlas.layer_record(layer).name["en"]
     assert info["capabilities"]["fast_spatial_filter"]
     assert atlas.record.attribution["en"] in info["layer_metadata"]["DESCRIPTION"]
+    apart = path.with_name(f"{layer}_unlocated.csv")
+    rows, shapes = expected(atlas, layer)
+    unlocated = {name: row for name, row in rows.items() if shapes[name] is None}
+    assert apart.exists() == bool(unlocated)
+    if unlocated:
+        with apart.open(encoding="utf-8", newline="") as stream:
+            found = {row["id"]: {key: value or None for key, value in row.items()} for row in csv.DictReader(stream)}
+        assert found.keys() == unlocated.keys()
+        for name, row in unlocated.items():
+            assert {key: read_as_text(value) for key, value in row.items()} == found[name]
+        assert any(f"put into {layer}_unlocated.csv" in loss for loss in made("flatgeobuf").losses)
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -158,28 +128,6 @@ def test_geoparquet(atlas, made, layer):
         assert (shapely.from_wkb(wkb) == wanted) if wanted is not None else wkb is None
         if wanted is not None:
             assert (box["xmin"], box["ymin"], box["xmax"], box["ymax"]) == wanted.bounds
-
-
-def test_geoparquet_in_duckdb(atlas, made):
-    duckdb = pytest.importorskip("duckdb")
-    path = made("geoparquet").target / "corridors.parquet"
-    answer = duckdb.sql(f"select count(*), sum(length_km), typeof(any_value(number)) from read_parquet('{path}')").fetchall()  # noqa: S608
-    assert answer[0] == (11, pytest.approx(atlas.layer("corridors")["length_km"].sum()), "BIGINT")
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_kml(atlas, made, layer):
-    frame = pyogrio.read_dataframe(made("kml").target, layer=atlas.layer_record(layer).name["en"])
-    assert list(frame["id2"]) == list(atlas.features(layer)["id"])
-    # GDAL has a field id of its own, the element's.
-    same(atlas, layer, frame.drop(columns="id").rename(columns={"id2": "id"}))
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_kmz(atlas, made, layer):
-    frame = pyogrio.read_dataframe(made("kmz").target, layer=atlas.layer_record(layer).name["en"])
-    assert list(frame["id"]) == list(atlas.features(layer)["id"])
-    same(atlas, layer, frame, value=lambda value: str(value).lower() if isinstance(value, bool) else None if value is None else str(value))
 
 
 def test_kml_has_folders_styles_and_plain_descriptions(atlas, made):
@@ -222,13 +170,8 @@ def test_shapefile(atlas, made, layer):
     names = short_names(list(atlas.features(layer).columns.drop("geometry")), languages=atlas.languages)
     assert all(len(name) <= 10 for name in names.values())
     assert len(set(names.values())) == len(names)
-
-    def cut(value):
-        return value.encode()[:254].decode("utf-8", "ignore").rstrip() if isinstance(value, str) else value
-
-    frame = pyogrio.read_dataframe(folder / f"{layer}.shp")
-    assert list(frame.columns.drop("geometry")) == [names[name] for name in sorted(names, key=lambda name: name != "id")]
-    same(atlas, layer, frame, rename=names.get, value=cut)
+    columns = list(pyogrio.read_info(folder / f"{layer}.shp")["fields"])
+    assert columns == [names[name] for name in sorted(names, key=lambda name: name != "id")]
     told = [loss for loss in made("shapefile").losses if loss.startswith(f"{layer}: ")]
     assert all(any(f"{name} → {short}" in loss for loss in told) for name, short in names.items() if name != short)
 
@@ -239,49 +182,21 @@ def test_shapefile_zip_holds_the_same(atlas, made, tmp_path):
         assert sorted(archive.namelist()) == sorted(path.name for path in made("shapefile").files)
         for path in made("shapefile").files:
             assert archive.read(path.name) == path.read_bytes(), path.name
-    same(
-        atlas,
-        "border_points",
-        pyogrio.read_dataframe(f"/vsizip/{zipped.target}/border_points.shp"),
-        rename=lambda name: name.replace("position_", "positio_"),
-    )
+    assert len(pyogrio.read_dataframe(f"/vsizip/{zipped.target}/border_points.shp")) == 2
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_csv(atlas, made, layer):
-    path = made("csv").target / f"{layer}.csv"
-    frame = pyogrio.read_dataframe(
-        path, X_POSSIBLE_NAMES="lon", Y_POSSIBLE_NAMES="lat", GEOM_POSSIBLE_NAMES="wkt", AUTODETECT_TYPE="YES", EMPTY_STRING_AS_NULL="YES"
-    )
-    frame = frame.map(lambda value: {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value)
-    # GDAL guesses types: "4000–5000" stays a text and 2025-10-09 becomes a date, which is the same day.
-    dates = [column for column in frame.columns if str(frame[column].dtype).startswith("datetime")]
-    frame[dates] = frame[dates].astype(str)
-    same(atlas, layer, frame)
-    with path.open(encoding="utf-8", newline="") as stream:
+def test_csv_begins_with_the_id(made, layer):
+    with (made("csv").target / f"{layer}.csv").open(encoding="utf-8", newline="") as stream:
         assert next(csv.reader(stream))[0] == "id"
 
 
 @pytest.mark.parametrize("layer", LAYERS)
-def test_topojson(atlas, made, layer):
-    path = made("topojson").target
-    frame = pyogrio.read_dataframe(path, layer=layer)
-    document = json.loads(path.read_text(encoding="utf-8"))
+def test_topojson_keeps_nulls_and_features_without_a_position(atlas, made, layer):
+    kept = json.loads(made("topojson").target.read_text(encoding="utf-8"))["objects"][layer]["geometries"]
     rows, shapes = expected(atlas, layer)
-    kept = document["objects"][layer]["geometries"]
     assert {row["id"]: row["properties"] for row in kept} == rows
-    # GDAL passes over features without a geometry, which the file holds.
-    unlocated = [row["id"] for row in kept if row["type"] is None]
-    assert unlocated == [name for name, shape in shapes.items() if shape is None]
-    assert set(frame["id"]) == set(rows) - set(unlocated)
-    for name, shape in zip(frame["id"], frame.geometry, strict=True):
-        added = shapely.get_num_coordinates(shape) - shapely.get_num_coordinates(shapes[name])
-        assert 0 <= added <= 2, name
-        assert shapely.hausdorff_distance(shape, shapes[name]) < 1e-7, name
-        for found, wanted in zip(shapely.get_parts(shape), shapely.get_parts(shapes[name]), strict=True):
-            # Whole numbers times 1e-7 are off in the 15th decimal.
-            vertices = iter(np.round(found.coords, 9).tolist())
-            assert all(vertex in vertices for vertex in np.round(wanted.coords, 9).tolist()), name
+    assert [row["id"] for row in kept if row["type"] is None] == [name for name, shape in shapes.items() if shape is None]
 
 
 def test_topojson_holds_shared_track_once(made):
@@ -339,59 +254,6 @@ def test_svg(atlas, made):
     assert any("network_links" in loss for loss in made("svg").losses)
 
 
-def tiles_at(path, zoom):
-    """Each tile of a zoom with its layers, as a PMTiles reader and a vector tile decoder see them."""
-    decoder, reader, tile = (pytest.importorskip(name) for name in ("mapbox_vector_tile", "pmtiles.reader", "pmtiles.tile"))
-    with path.open("rb") as stream:
-        source = reader.MmapSource(stream)
-        for (z, x, y), content in reader.all_tiles(source):
-            if z == zoom:
-                assert reader.Reader(source).header()["tile_type"] == tile.TileType.MVT
-                yield x, y, decoder.decode(gzip.decompress(content), default_options={"y_coord_down": True})
-
-
-RADIUS = 6_378_137.0
-
-
-def mercator(lonlat):
-    """Spherical Mercator, as tiles have it."""
-    longitude, latitude = np.radians(lonlat).T
-    return RADIUS * np.column_stack([longitude, np.arctanh(np.sin(latitude))])
-
-
-def from_tile(coordinates, x, y, extent):
-    whole = (np.asarray(coordinates, dtype=float) / extent + [x, y]) / 2**8
-    return 2 * np.pi * RADIUS * np.column_stack([whole[:, 0] - 0.5, 0.5 - whole[:, 1]])
-
-
-@pytest.fixture(scope="module")
-def tiled(made):
-    pieces, rows = {}, {}
-    for x, y, layers in tiles_at(made("mvt").target, 8):
-        for layer, content in layers.items():
-            for feature in content["features"]:
-                row = feature["properties"]
-                assert rows.setdefault((layer, row["id"]), row) == row
-                shape = shapely.from_geojson(json.dumps(feature["geometry"]))
-                moved = shapely.transform(shape, lambda xy, x=x, y=y, extent=content["extent"]: from_tile(xy, x, y, extent))
-                pieces.setdefault((layer, row["id"]), []).append(moved)
-    return rows, {key: shapely.union_all(found) for key, found in pieces.items()}
-
-
-@pytest.mark.parametrize("layer", LAYERS)
-def test_mvt(atlas, made, tiled, layer):
-    rows, shapes = tiled
-    wanted_rows, wanted_shapes = expected(atlas, layer)
-    located = {name for name, shape in wanted_shapes.items() if shape is not None}
-    assert {name for at, name in rows if at == layer} == located
-    for name in located:
-        assert rows[layer, name] == {key: value for key, value in wanted_rows[name].items() if value is not None}
-        # Both ways no farther than a step of the grid, in metres of the tiles' own projection.
-        assert shapely.hausdorff_distance(shapely.transform(wanted_shapes[name], mercator), shapes[layer, name]) < 14
-    unlocated = set(wanted_shapes) - located
-    assert all(any(name in loss for loss in made("mvt").losses) for name in unlocated)
-
-
 def test_mvt_describes_itself(atlas, made):
     reader = pytest.importorskip("pmtiles.reader")
     with made("mvt").target.open("rb") as stream:
@@ -405,16 +267,6 @@ def test_mvt_describes_itself(atlas, made):
     assert str(made("mvt").target.parent) not in json.dumps(metadata)
 
 
-def test_every_zoom_shows_every_corridor(made):
-    for zoom in range(9):
-        seen = {
-            feature["properties"]["id"]
-            for _, _, layers in tiles_at(made("mvt").target, zoom)
-            for feature in layers.get("corridors", {"features": []})["features"]
-        }
-        assert len(seen) == 11, zoom
-
-
 @pytest.mark.parametrize("form", OURS)
 def test_two_runs_give_the_same_bytes(atlas, made, tmp_path, form):
     first = made(form)
@@ -425,24 +277,13 @@ def test_two_runs_give_the_same_bytes(atlas, made, tmp_path, form):
     assert (first.features, first.losses) == (again.features, again.losses)
 
 
-@pytest.mark.parametrize("form", [name for name in OURS if FORMATS[name].any_crs])
-def test_another_crs(atlas, tmp_path, form):
-    pytest.importorskip(NEEDS.get(form, "geopandas"))
-    import geopandas
-
-    suffix = FORMATS[form].suffix
-    made = export(atlas, tmp_path / f"places{suffix}", format=form, layers=["places"], crs="EPSG:32642")
+def test_csv_in_another_crs(atlas, tmp_path):
+    made = export(atlas, tmp_path / "places.csv", format="csv", layers=["places"], crs="EPSG:32642")
     assert any("WGS 84 / UTM zone 42N" in note for note in made.notes)
     wanted = atlas.layer("places").to_crs("EPSG:32642").set_index("id").geometry
-    if form == "geoparquet":
-        frame = geopandas.read_parquet(made.target)
-    elif form == "csv":
-        frame = pyogrio.read_dataframe(made.target, X_POSSIBLE_NAMES="x", Y_POSSIBLE_NAMES="y")
-    else:
-        frame = pyogrio.read_dataframe(f"/vsizip/{made.target}/places.shp" if form == "shapefile" else made.target)
-    assert form == "csv" or frame.crs.to_epsg() == 32642 or "UTM" in frame.crs.name
-    found = frame.set_index("id").geometry
-    assert found.distance(wanted.set_crs(found.crs, allow_override=True).loc[found.index]).max() < 1e-6
+    table = pd.read_csv(made.target).set_index("id")
+    assert table["x"].to_numpy() == pytest.approx(wanted.x.to_numpy(), abs=1e-6)
+    assert table["y"].to_numpy() == pytest.approx(wanted.y.to_numpy(), abs=1e-6)
 
 
 @pytest.mark.parametrize("lang", ["ru", "kk"])
@@ -480,18 +321,3 @@ def test_a_layer_without_any_position(tiny, edit, tmp_path, form):
             frame = pyogrio.read_dataframe(made.target / "crossings_unlocated.csv")
         assert len(frame) == 2
         assert frame.get("geometry") is None or frame.geometry.isna().all()
-
-
-@pytest.mark.skipif(shutil.which("ogrinfo") is None, reason="needs Debian's gdal-bin: apt-get install gdal-bin")
-@pytest.mark.parametrize("form", ["geojson", "geojsonl", "kml", "kmz", "flatgeobuf", "shapefile", "csv", "topojson"])
-def test_an_older_gdal_counts_the_same(atlas, made, form):
-    """Debian's GDAL, apart from the one that comes with pyogrio."""
-    counted = 0
-    suffix = {"shapefile": ".shp"}.get(form, FORMATS[form].suffix)
-    layers = {f"{layer}{suffix}" for layer in LAYERS} | {f"{layer}_unlocated.csv" for layer in LAYERS}
-    for path in made(form).files:
-        if FORMATS[form].kind == "file" or path.name in layers:
-            told = subprocess.run(["ogrinfo", "-ro", "-so", "-al", path], capture_output=True, text=True, check=True).stdout
-            counted += sum(int(number) for number in re.findall(r"Feature Count: (\d+)", told))
-    unlocated = sum(int(atlas.features(layer).geometry.isna().sum()) for layer in LAYERS)
-    assert counted == sum(made(form).features.values()) - (unlocated if form == "topojson" else 0)

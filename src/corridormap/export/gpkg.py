@@ -11,6 +11,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib import resources
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import WriteError
@@ -58,7 +59,7 @@ def write(bundle: Bundle, target: Path) -> Written:
     date = _date(bundle)
     losses: list[str] = []
     # Styles know the parts of a line, so that they are made for the lines as they are written.
-    bundle = replace(bundle, layers=[_simple(layer, losses) for layer in bundle.layers])
+    bundle = replace(bundle, layers=[_simple(_named(layer, losses), losses) for layer in bundle.layers])
     contents = Contents.of(bundle)
     contents.first_columns = (FID,)
     told: set[str] = set()
@@ -141,6 +142,25 @@ def _write(frame: Any, target: Path, name: str, geometry_type: str | None, **opt
         layer_options={"FID": FID, **options},
         **spatial,
     )
+
+
+def _named(layer: ExportLayer, losses: list[str]) -> ExportLayer:
+    """Give the layer with other names for the properties that a table cannot have beside its own columns or another property."""
+    taken, names, known = {FID, GEOMETRY}, {}, {name.casefold() for name in layer.columns}
+    # Of names that differ in capitals the one in small letters stays.
+    for name in sorted(layer.columns, key=lambda name: (name != name.lower(), name)):
+        free = (one for one in (f"{name}_{number}" for number in count(2)) if one.casefold() not in known)
+        new = next(one for one in chain([name], free) if one.casefold() not in taken)
+        taken.add(new.casefold())
+        if new != name:
+            names[name] = new
+    if not names:
+        return layer
+    changed = ", ".join(f"{old} → {new}" for old, new in names.items())
+    losses.append(
+        f"{layer.id}: properties renamed, since tables have columns {FID} and {GEOMETRY} and take capitals for small letters: {changed}"
+    )
+    return replace(layer, frame=layer.frame.rename(columns=names))
 
 
 def _simple(layer: ExportLayer, losses: list[str]) -> ExportLayer:

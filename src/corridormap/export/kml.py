@@ -218,6 +218,9 @@ def write_zipped(bundle: Bundle, target: Path) -> Written:
     """Write the same document zipped, without a schema: GDAL, and so QGIS, finds none inside a KMZ and would show no property."""
     text, losses = document(bundle, typed=False)
     losses.append("types of properties are not kept: all is text")
+    foreign = sorted({name for layer in bundle.layers for name in layer.columns if not name.isascii()})
+    if foreign:
+        losses.append(f"GDAL and QGIS show underscores for names of properties in other letters than Latin: {', '.join(foreign)}")
     target.write_bytes(zipped({"doc.kml": text.encode()}))
     return Written(bundle.counts, losses)
 
