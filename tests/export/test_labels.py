@@ -15,23 +15,25 @@ from corridormap.export.project import project as text_of_project
 
 pytestmark = pytest.mark.slow
 
-OVER, LINE, CURVED, AROUND = "1", "2", "3", "6"
-"""QGIS's numbers for where a label stands: over a point, along a line, curved along it, around a point."""
+LINE, CURVED, LEVEL, AROUND = "2", "3", "4", "6"
+"""QGIS's numbers for where a label stands: along a line, curved along it, level on a line or within an area, around a point."""
 SETTINGS = {
     # layer: (placement, distance, repeated after mm, priority, size, weight, wrapped after, smallest scale)
-    "corridors": (CURVED, 1, 60, 9, 9, 75, 0, 20_000_000),
-    "north_south": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
-    "middle_corridor": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
-    "works": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
-    "we_wc_segment": (LINE, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "corridors": (CURVED, 1, 120, 5, 8, 50, 0, 4_000_000),
+    "corridors: shields": (LEVEL, 1, 55, 9, 7.5, 75, 0, 60_000_000),
+    "north_south": (CURVED, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "middle_corridor": (CURVED, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "works": (CURVED, 1, 0, 5, 8, 50, 0, 20_000_000),
+    "we_wc_segment": (CURVED, 1, 0, 5, 8, 50, 0, 20_000_000),
     "border": (LINE, 1, 0, 5, 8, 50, 0, 1_500_000),
     "network_links": (LINE, 1, 0, 5, 8, 50, 0, 750_000),
-    "border_points": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
-    "crossings": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
-    "venues": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
-    "places": (AROUND, 0.6, 0, 5, 8, 50, 28, 20_000_000),
+    "border_points": (AROUND, 0.6, 0, 5, 8, 50, 28, 60_000_000),
+    "crossings": (AROUND, 0.6, 0, 5, 8, 50, 28, 60_000_000),
+    "venues": (AROUND, 0.6, 0, 5, 8, 50, 28, 60_000_000),
+    "places": (AROUND, 0.6, 0, 5, 8, 50, 28, 60_000_000),
     "backdrop_towns": (AROUND, 0.6, 0, 1, 7, 50, 0, 60_000_000),
-    "backdrop_labels": (OVER, 1, 0, 2, 8, 50, 0, 60_000_000),
+    "backdrop_labels": (LEVEL, 1, 0, 7, 8.5, 75, 0, 60_000_000),
+    "backdrop_lakes": (LEVEL, 1, 0, 2, 7, 50, 0, 6_000_000),
 }
 POINTS = [layer for layer, settings in SETTINGS.items() if settings[0] == AROUND and layer != "backdrop_towns"]
 UNNAMED = {"id": "somewhere"}
@@ -47,9 +49,12 @@ def project(atlas):
 
 @pytest.fixture(scope="module")
 def settings(project):
-    """Layer → the settings of its labels."""
+    """Layer → the settings of its labels, of their names if they have several rules."""
     layers = {layer.findtext("id").removeprefix("kazakhstan_"): layer for layer in project.iter("maplayer")}
-    return {name: found for name, layer in layers.items() if (found := layer.find("labeling/settings")) is not None}
+    found = {name: list(layer.iter("settings")) for name, layer in layers.items()}
+    return {name: each[-1] for name, each in found.items() if each} | {
+        f"{name}: shields": each[0] for name, each in found.items() if len(each) > 1
+    }
 
 
 @pytest.fixture
@@ -59,11 +64,12 @@ def asked():
         connection.create_function("if", 3, lambda test, one, other: one if test else other)
         connection.create_function("to_string", 1, lambda value: None if value is None else f"{value:g}")
         connection.create_function("upper", 1, lambda text: text and text.upper())
+        connection.create_function("array_contains", 2, lambda names, name: name in names.split())
 
-        def ask(expression, row, scale=1):
+        def ask(expression, row, scale=1, layers=""):
             columns = ", ".join(f'? AS "{name}"' for name in row)
             values = [None if value != value else value for value in row.values()]  # noqa: PLR0124  NaN
-            query = expression.replace("@map_scale", str(scale))
+            query = expression.replace("@map_scale", str(scale)).replace("@map_layer_ids", f"'{layers}'")
             return connection.execute(f"SELECT {query} FROM (SELECT {columns})", values).fetchone()[0]  # noqa: S608
 
         yield ask
@@ -94,8 +100,9 @@ def name_of(row):
 
 def test_layers_towns_and_names_of_countries_have_labels_tables_and_areas_none(project, settings, atlas):
     switched = {layer.findtext("id").removeprefix("kazakhstan_") for layer in project.iter("maplayer") if layer.get("labelsEnabled") == "1"}
-    assert switched == set(settings) == set(SETTINGS)
-    assert {layer.id for layer in atlas.layers} == set(SETTINGS) - {"backdrop_labels", "backdrop_towns"}
+    assert switched == set(settings) - {"corridors: shields"}
+    assert set(settings) == set(SETTINGS)
+    assert {layer.id for layer in atlas.layers} == {name for name in switched if not name.startswith("backdrop_")}
 
 
 @pytest.mark.parametrize("layer", SETTINGS)
@@ -113,12 +120,13 @@ def test_how_labels_stand(settings, layer):
     assert placement.get("placementFlags") == "11"
     assert placement.get("predefinedPositionOrder").split(",")[0] == "R"
     assert (placement.get("offsetType"), placement.get("distUnits"), placement.get("repeatDistanceUnits")) == ("1", "MM", "MM")
-    # Not over one another, and not over other layers' features; one for a whole feature.
+    # Not over one another, and not over other layers' features; one for a whole feature, but a number on each part of its line.
     on = {name for name in ("drawLabels", "scaleVisibility", "obstacle", "obstacleFactor") if rendering.get(name) == "1"}
-    off = {name for name in ("displayAll", "upsidedownLabels", "mergeLines", "labelPerPart", "scaleMin") if rendering.get(name) == "0"}
-    assert (len(on), len(off)) == (4, 5), (on, off)
+    off = {name for name in ("displayAll", "upsidedownLabels", "mergeLines", "scaleMin") if rendering.get(name) == "0"}
+    assert (len(on), len(off)) == (4, 4), (on, off)
     assert (style.get("isExpression"), style.get("fontSizeUnit")) == ("1", "Point")
-    assert style.find("text-buffer").get("bufferDraw") == "1"
+    shield = layer.endswith("shields")
+    assert (rendering.get("labelPerPart"), style.find("text-buffer").get("bufferDraw")) == (("1", "0") if shield else ("0", "1"))
 
 
 def test_labels_that_find_no_place_are_not_drawn(project):
@@ -162,7 +170,7 @@ def test_a_point_is_named_from_the_scale_of_its_rank_on(settings, asked, atlas, 
 
 @pytest.mark.parametrize("layer", POINTS)
 def test_the_first_in_rank_are_placed_first(settings, asked, atlas, layer):
-    assert set(defined(settings[layer])) == {"Priority"}
+    assert set(defined(settings[layer])) - {"Bold"} == {"Priority"}
     found = [asked(defined(settings[layer])["Priority"], row) for row in rows_of(atlas, layer)]
     ranked = [rank.rank for rank in ranks(atlas, atlas.layer_record(layer), atlas.layer(layer))]
     # Of QGIS's ten steps a rank takes one and a half.
@@ -176,15 +184,40 @@ def test_large_towns_come_before_small_ones_and_meetings_before_all(settings, as
     assert 10 > towns["almaty-town"] > towns["merke-town"] > 1
 
 
-def test_a_corridor_bears_its_number_and_from_1_to_4_million_on_its_name(settings, asked, atlas):
-    labels = settings["corridors"]
-    assert set(defined(labels)) == {"Color", "LinePlacementOptions"}
+def test_the_largest_towns_and_capitals_are_bold(settings, asked, atlas):
+    bold = {row["id"] for row in rows_of(atlas, "places") if asked(defined(settings["places"])["Bold"], row)}
+    assert {"almaty-town", "astana-town"} <= bold
+    assert "merke-town" not in bold
+    assert all(asked(defined(settings["venues"])["Bold"], row) for row in rows_of(atlas, "venues"))
+
+
+def test_a_name_is_told_by_one_layer_at_a_time(settings, asked, atlas):
+    (record,) = [record for record in atlas.record.backdrop if record.kind == "town"]
+    towns = {row["name_ru"]: row for row in atlas.facts(record.path).drop(columns="geometry").to_dict("records")}
+    places = {row["id"]: row for row in rows_of(atlas, "places")}
+    # Samara is a town of the background and of a corridor: where both layers are drawn the corridor's tells it.
+    text = text_of(settings["backdrop_towns"])
+    assert asked(text, towns["Самара"], 1_000_000) == "Самара"
+    assert asked(text, towns["Самара"], 1_000_000, layers="kazakhstan_places kazakhstan_border") == ""
+    assert asked(text, towns["Саратов"], 1_000_000, layers="kazakhstan_places") == "Саратов"
+    # A meeting's city comes before the town that it is.
+    text = text_of(settings["places"])
+    assert asked(text, places["astana-town"], 1_000_000, layers="kazakhstan_places") == "Астана"
+    assert asked(text, places["astana-town"], 1_000_000, layers="kazakhstan_places kazakhstan_venues") == ""
+
+
+def test_a_corridor_bears_its_number_in_a_shield_and_from_1_to_4_million_on_its_name(settings, asked, atlas):
+    names, shields = settings["corridors"], settings["corridors: shields"]
+    style = atlas.layer_record("corridors").style
+    shape = shields.find("text-style/background")
+    assert (shape.get("shapeDraw"), shape.get("shapeType")) == ("1", "0")
+    assert set(defined(shields)) == {"ShapeFillColor", "ShapeRadii"}
     for row in rows_of(atlas, "corridors"):
-        assert asked(text_of(labels), row, 4_000_001) == f"{row['number']:g}"
-        assert asked(text_of(labels), row, 4_000_000) == f"{row['number']:g}. {row['name_ru']}"
-    # A number on its line or above it, a name above it.
-    place = defined(labels)["LinePlacementOptions"]
-    assert [asked(place, UNNAMED, scale) for scale in (4_000_001, 4_000_000)] == ["OL,AL", "AL"]
+        assert asked(text_of(shields), row) == f"{row['number']:g}"
+        assert asked(text_of(names), row) == row["name_ru"]
+        assert asked(defined(shields)["ShapeFillColor"], row) == symbol_of(style, row["id"]).colour
+    # Square for a railway, round for a road.
+    assert [asked(defined(shields)["ShapeRadii"], {"mode": mode}) for mode in ("rail", "road")] == ["0.3,0.3", "1.7,1.7"]
 
 
 @pytest.mark.parametrize("layer", ["corridors", "north_south", "we_wc_segment", "border", "network_links"])
@@ -194,7 +227,7 @@ def test_the_label_of_a_line_has_the_line_s_colour(settings, asked, atlas, layer
         assert asked(defined(settings[layer])["Color"], row) == symbol_of(style, row[style.by]).colour
 
 
-@pytest.mark.parametrize("layer", [name for name in SETTINGS if name != "corridors" and not name.startswith("backdrop_")])
+@pytest.mark.parametrize("layer", [name for name in SETTINGS if ":" not in name and not name.startswith("backdrop_")])
 def test_a_name_that_is_missing_in_a_language_is_told_in_another(settings, asked, layer):
     row = {"id": "x", "name_ru": None, "name_en": "Town", "name_kk": "Қала", "city_ru": None}
     assert asked(text_of(settings[layer]), row) == "Town"
@@ -203,11 +236,13 @@ def test_a_name_that_is_missing_in_a_language_is_told_in_another(settings, asked
     assert asked(text_of(settings[layer]), row | {"name_ru": "Город"}) == "Город"
 
 
-def test_names_of_countries_are_in_capitals_and_pale(settings, asked):
+def test_names_of_countries_are_in_capitals_and_those_of_waters_slanted(settings, asked):
     labels = settings["backdrop_labels"]
     assert asked(text_of(labels), {"name_ru": "Россия"}) == "РОССИЯ"
-    assert labels.find("text-style").get("textColor") == "125,122,114,255"
-    assert defined(labels) == {}
+    looks = [[asked(defined(labels)[name], {"kind": kind}) for name in ("Color", "Italic")] for kind in ("country", "sea")]
+    assert looks == [["#66614f", 0], ["#24597a", 1]]
+    # Its middle may lie anywhere within 6 mm of its point.
+    assert labels.find("placement").get("geometryGenerator") == "buffer($geometry, @map_scale * 0.006 / 111320)"
 
 
 def test_the_canvas_has_the_colour_of_the_sea(project):

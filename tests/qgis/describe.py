@@ -9,6 +9,8 @@ import sys
 
 from qgis.core import (
     QgsApplication,
+    QgsAttributeEditorContainer,
+    QgsAttributeEditorElement,
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsDistanceArea,
@@ -16,7 +18,9 @@ from qgis.core import (
     QgsExpressionContextUtils,
     QgsGeometryGeneratorSymbolLayer,
     QgsLayerTreeGroup,
+    QgsLayerTreeModel,
     QgsLayoutExporter,
+    QgsLayoutItemMap,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
     QgsPointXY,
@@ -54,16 +58,24 @@ def renderer(layer):
 
 
 def labels(layer):
+    """Each rule of a layer's labels, of which most layers have one."""
     if not layer.labelsEnabled() or layer.labeling() is None:
-        return None
-    settings = layer.labeling().settings()
-    expression = QgsExpression(settings.fieldName)
-    return {
-        "text": settings.fieldName,
-        "good": not expression.hasParserError(),
-        "scaled": settings.scaleVisibility,
-        "smallest": settings.minimumScale,
-    }
+        return []
+    labeling, found = layer.labeling(), []
+    for provider in labeling.subProviders():
+        settings = labeling.settings(provider)
+        text = settings.format()
+        shape = text.background()
+        found.append(
+            {
+                "text": settings.fieldName,
+                "good": not QgsExpression(settings.fieldName).hasParserError(),
+                "scaled": settings.scaleVisibility,
+                "smallest": settings.minimumScale,
+                "shield": shape.enabled(),
+            }
+        )
+    return found
 
 
 def tips(layer, count=3):
@@ -72,6 +84,74 @@ def tips(layer, count=3):
         context = layer.createExpressionContext()
         context.setFeature(feature)
         found.append(QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context))
+    return found
+
+
+def tabs(layer):
+    """Each tab of a layer's form with its fields and, by their validity, its relations."""
+    found = []
+    for tab in layer.editFormConfig().tabs():
+        if isinstance(tab, QgsAttributeEditorContainer):
+            parts = tab.children()
+            lists = [part.relation().isValid() for part in parts if part.type() == QgsAttributeEditorElement.AeTypeRelation]
+            fields = [part.name() for part in parts if part.type() == QgsAttributeEditorElement.AeTypeField]
+            found.append({"name": tab.name(), "fields": fields, "relations": lists})
+    return found
+
+
+def titles(layer):
+    """Feature → the titles that stand for each list of ids."""
+    columns = [name for name in layer.fields().names() if name.endswith("_titles")]
+    return {feature["id"]: {name: feature[name] for name in columns} for feature in layer.getFeatures()} if columns else {}
+
+
+def themes(project):
+    """Each theme applied: what it shows, layer by layer, with the labels of the legend's rows that are ticked."""
+    root, found = project.layerTreeRoot(), {}
+    model = QgsLayerTreeModel(root)
+    for name in project.mapThemeCollection().mapThemes():
+        project.mapThemeCollection().applyTheme(name, root, model)
+        shown = [leaf for leaf in root.findLayers() if leaf.isVisible()]
+        found[name] = {
+            leaf.layerId(): [
+                item.label()
+                for item in leaf.layer().renderer().legendSymbolItems()
+                if leaf.layer().renderer().legendSymbolItemChecked(item.ruleKey())
+            ]
+            for leaf in shown
+            if isinstance(leaf.layer(), QgsVectorLayer) and leaf.layer().renderer()
+        }
+    return found
+
+
+def bookmarks(project):
+    """Each bookmark's group, name and box in degrees."""
+    found = []
+    for mark in project.bookmarkManager().bookmarks():
+        extent = mark.extent()
+        to_degrees = QgsCoordinateTransform(extent.crs(), QgsCoordinateReferenceSystem("EPSG:4326"), project.transformContext())
+        box = to_degrees.transformBoundingBox(extent)
+        found.append([mark.group(), mark.name(), [box.xMinimum(), box.yMinimum(), box.xMaximum(), box.yMaximum()]])
+    return found
+
+
+def printed(layout, pdf):
+    """Describe a layout, and print it if there is a place to; of one with an atlas every page."""
+    maps = [item for item in layout.items() if isinstance(item, QgsLayoutItemMap)]
+    atlas = layout.atlas()
+    found = {
+        "items": sorted(item.id() for item in layout.items() if hasattr(item, "id") and item.id()),
+        "scales": {item.id(): item.scale() for item in maps},
+        "grids": {item.id(): item.grids().size() for item in maps},
+        "pages": atlas.updateFeatures() if atlas.enabled() else 0,
+    }
+    if pdf:
+        settings = QgsLayoutExporter.PdfExportSettings()
+        path = f"{pdf}_{'pages' if atlas.enabled() else layout.name()}.pdf"
+        if atlas.enabled():
+            found["pdf"], found["error"] = QgsLayoutExporter.exportToPdf(atlas, path, settings)
+        else:
+            found["pdf"] = QgsLayoutExporter(layout).exportToPdf(path, settings)
     return found
 
 
@@ -102,6 +182,9 @@ def describe(layer):
         "renderer": renderer(layer),
         "labels": labels(layer),
         "tips": tips(layer),
+        "read_only": layer.readOnly(),
+        "tabs": tabs(layer),
+        "titles": titles(layer),
         "title": metadata.title(),
         "abstract": metadata.abstract(),
         "licences": metadata.licenses(),
@@ -193,7 +276,7 @@ def open_project(job):
     result |= {
         "title": project.title(),
         "abstract": project.metadata().abstract(),
-        "crs": {"valid": project.crs().isValid(), "proj": project.crs().toProj(), "name": project.crs().description()},
+        "crs": {"valid": project.crs().isValid(), "proj": project.crs().toProj(), "name": project.crs().userFriendlyIdentifier()},
         "ellipsoid": project.ellipsoid(),
         "unit": project.distanceUnits(),
         "custom_order": project.layerTreeRoot().hasCustomLayerOrder(),
@@ -205,16 +288,15 @@ def open_project(job):
         "layouts": {},
     }
     for layout in project.layoutManager().printLayouts():
-        name = layout.name()
-        result["layouts"][name] = {"items": sorted(item.id() for item in layout.items() if hasattr(item, "id") and item.id())}
-        if job.get("pdf"):
-            path = f"{job['pdf']}_{name}.pdf"
-            result["layouts"][name]["pdf"] = QgsLayoutExporter(layout).exportToPdf(path, QgsLayoutExporter.PdfExportSettings())
+        result["layouts"][layout.name()] = printed(layout, job.get("pdf"))
     if "probes" in job or job.get("image"):
         size = job.get("size", [1600, 1000])
         result["picture"] = picture(
             project, job.get("image"), job.get("probes", {}), job.get("hide", []), job.get("only", []), job.get("view"), size
         )
+    result["bookmarks"] = bookmarks(project)
+    # Last, since a theme changes what is shown.
+    result["themes"] = themes(project)
     project.clear()
     return result
 

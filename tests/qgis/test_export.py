@@ -13,6 +13,7 @@ from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.export import Bundle, export
 from corridormap.geodesic import lengths_km
+from corridormap.words import say
 
 pytestmark = pytest.mark.qgis
 
@@ -120,7 +121,8 @@ def test_every_layer_is_drawn_in_the_atlas_s_colours(report, atlas, kind):
         assert seen["by"] == layer.style.by
         assert list(seen["categories"]) == list(layer.style.values)
         for value, symbol in layer.style.values.items():
-            strokes = seen["categories"][value]["strokes"]
+            # Of an itinerary the first is what surrounds it on its own page.
+            strokes = seen["categories"][value]["strokes"][int(layer.build == "itineraries") :]
             assert symbol.colour in {stroke["colour"] for stroke in strokes}
             if layer.geometry != "Point" and layer.style.casing:
                 assert strokes[0]["colour"] == layer.style.casing
@@ -139,10 +141,13 @@ def test_every_column_has_a_name_for_readers_and_words_for_codes(report, atlas, 
     lang = language(kind)
     for layer in Bundle.of(atlas, lang=lang).layers:
         seen = layers_of(report, atlas, kind)[layer.id]
+        lists = {"sources", "corridors", "routes"} & set(layer.columns)
         aliases = {column: label for column, label in seen["aliases"].items() if column != "fid"}
-        assert aliases == layer.aliases()
+        # What a list of ids is called, the one of titles that stands for it is.
+        assert aliases == layer.aliases() | {f"{column}_titles": layer.aliases()[column] for column in lists}
         others = {column for column in layer.columns if column.endswith(("_en", "_ru", "_kk")) and not column.endswith(f"_{lang}")}
-        assert set(seen["hidden"]) == set(seen["hidden_in_form"]) == others | ({"fid"} & set(seen["fields"]))
+        unseen = lists | ({"fid"} & set(seen["fields"]))
+        assert (set(seen["hidden"]), set(seen["hidden_in_form"])) == (others | unseen, unseen)
         if "mode" in layer.columns:
             assert set(seen["value_maps"]["mode"].values()) >= {"rail", "road", "sea"}
             assert "rail" not in seen["value_maps"]["mode"]
@@ -150,12 +155,14 @@ def test_every_column_has_a_name_for_readers_and_words_for_codes(report, atlas, 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_labels_speak_the_language_and_come_with_the_scale(report, atlas, kind):
-    for seen in layers_of(report, atlas, kind).values():
-        labels = seen["labels"]
-        assert labels["good"]
-        assert labels["scaled"]
-        assert labels["smallest"] > 0
-        assert f'coalesce("name_{language(kind)}"' in labels["text"]
+    for name, seen in layers_of(report, atlas, kind).items():
+        for rule in seen["labels"]:
+            assert rule["good"]
+            assert rule["scaled"]
+            assert rule["smallest"] > 0
+        assert f'coalesce("name_{language(kind)}"' in seen["labels"][-1]["text"]
+        # A corridor's number stands in a shield.
+        assert [rule["shield"] for rule in seen["labels"]] == ([True, False] if name == "corridors" else [False])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -201,7 +208,7 @@ def test_a_project_has_the_atlas_s_groups_and_what_is_shown(report, atlas):
         assert not project["custom_order"]
         shown = {child["name"]: child["shown"] for node in groups.values() for child in node["children"]}
         for layer in atlas.layers:
-            assert shown[layer.name[lang]] is layer.visible
+            assert shown[layer.name[lang]] is (layer.visible or layer.build == "points")
         assert project["title"] == atlas.record.title[lang]
         assert project["abstract"] == atlas.record.description[lang]
 
@@ -290,12 +297,85 @@ def far(one, other):
     return max(abs(a - b) for a, b in zip(bytes.fromhex(one[1:]), bytes.fromhex(other[1:]), strict=True))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_form_says_first_what_it_is_and_has_titles_for_ids(report, atlas, kind):
+    lang = language(kind)
+    for layer in Bundle.of(atlas, lang=lang).layers:
+        seen = layers_of(report, atlas, kind)[layer.id]
+        tabs = seen["tabs"]
+        assert tabs[0]["fields"][0] == f"name_{lang}"
+        assert tabs[0]["fields"][-1] == "id"
+        told = {field for tab in tabs for field in tab["fields"]}
+        wanted = {f"{column}_titles" if column in {"sources", "corridors", "routes"} else column for column in layer.columns}
+        within = kind.startswith("project")
+        assert told == wanted - ({"sources_titles"} if within else set())
+        # In a project sources and statements are lists of their own, to be opened.
+        assert [tab["relations"] for tab in tabs] == [*[[]] * (len(tabs) - 1), [True, True] if within else []]
+        located = layer.located() if "gpkg" in kind else layer
+        for row in located.rows():
+            titles = seen["titles"][row["id"]]
+            if row.get("sources"):
+                first = atlas.sources[row["sources"].split("; ")[0]].title
+                assert titles["sources_titles"].startswith(first)
+            if row.get("corridors"):
+                assert "-" not in titles["corridors_titles"].split(". ")[0]
+    links = layers_of(report, atlas, kind)["network_links"]
+    node = atlas.nodes.loc["agadyr"]
+    assert links["value_maps"]["from"][node[f"name_{lang}"]] == "agadyr"
+
+
+def test_what_is_built_is_not_edited(report):
+    for project in report["projects"].values():
+        assert all(layer["read_only"] for layer in project["layers"].values())
+
+
+def test_the_status_bar_knows_the_plane(report):
+    for project in report["projects"].values():
+        assert project["crs"]["name"] == "EPSG:32642 - WGS 84 / UTM zone 42N"
+
+
+@pytest.mark.parametrize("name", ["folder", "gpkg"])
+def test_themes_show_what_they_say(report, atlas, name):
+    lang = language(name)
+    themes = report["projects"][name]["themes"]
+    groups = [group.name[lang] for group in atlas.record.groups]
+    rail, road = (say(f"mode.{mode}", lang=lang) for mode in ("rail", "road"))
+    ours = [say(f"gis.{theme}", lang=lang) for theme in ("overview", "everything", "backdrop")]
+    assert set(themes) == {*groups, rail, road, *ours}
+    background = set(themes[ours[2]])
+    assert background == {layer for layer in report["projects"][name]["layers"] if "_backdrop_" in layer}
+    assert set(themes[ours[1]]) - background == {f"kazakhstan_{layer.id}" for layer in atlas.layers}
+    shown = {f"kazakhstan_{layer.id}" for layer in atlas.layers if layer.visible or layer.build == "points"}
+    assert set(themes[ours[0]]) - background == shown
+    # One mode's corridors alone are drawn, and their crossings.
+    numbers = [[int(label.split(".")[0]) for label in themes[theme]["kazakhstan_corridors"]] for theme in (rail, road)]
+    assert numbers == [[1, 2, 3, 4, 5], [6, 7, 8, 9, 10, 11]]
+    assert [len(themes[theme]["kazakhstan_crossings"]) for theme in (rail, road)] == [1, 1]
+
+
+def test_bookmarks_lead_to_every_corridor_and_meeting(report, atlas):
+    marks = report["projects"]["folder"]["bookmarks"]
+    names = {(group, title): box for group, title, box in marks}
+    west, south, east, north = atlas.layer("corridors").set_index("id").geometry["road-10-omsk-maikapchagai"].bounds
+    title = next(title for group, title in names if title.startswith("10. "))
+    box = names[atlas.layer_record("corridors").name["ru"], title]
+    assert box[0] < west < east < box[2]
+    assert box[1] < south < north < box[3]
+    assert box[2] - box[0] < 1.5 * (east - west)
+    assert len(names) == len(marks)
+    located = sum(len(atlas.layer(layer.id)) for layer in atlas.layers if layer.id in {"corridors", "venues", "border_points"})
+    assert len(marks) == 1 + located
+
+
 @pytest.mark.parametrize(("project", "lang"), [("folder", "ru"), ("gpkg", "kk")])
 @pytest.mark.parametrize("size", ["A4", "A3"])
 def test_layouts_print(report, atlas, project, lang, size):
     layout = report["projects"][project]["layouts"][size]
     assert layout["pdf"] == 0
-    assert {"title", "map", "legend", "scale bar", "sources"} <= set(layout["items"])
+    assert {"title", "map", "legend", "scale bar", "scale", "sources"} <= set(layout["items"])
+    assert layout["grids"] == {"map": 1}
+    # The map takes what the legend leaves: on A4 it was 1 : 17.3 million.
+    assert layout["scales"]["map"] < {"A4": 15e6, "A3": 10e6}[size]
     pdf = report["pictures"] / f"{lang}_{size}.pdf"
     width, height = {"A4": (841.9, 595.3), "A3": (1190.6, 841.9)}[size]
     info = subprocess.run(["pdfinfo", pdf], check=True, capture_output=True, text=True).stdout
@@ -317,6 +397,25 @@ def test_layouts_print(report, atlas, project, lang, size):
         (page.width - edge, 0, page.width, page.height),
     ):
         assert set(colours_of(page.crop(box))) == {(255, 255, 255)}, box
+
+
+@pytest.mark.parametrize(("project", "lang"), [("folder", "ru"), ("gpkg", "kk")])
+def test_each_corridor_has_a_page(report, atlas, project, lang):
+    (layout,) = [layout for layout in report["projects"][project]["layouts"].values() if layout["pages"]]
+    corridors = atlas.layer("corridors").sort_values("number")
+    assert (layout["pages"], layout["pdf"]) == (len(corridors), 0), layout
+    pages = subprocess.run(
+        ["pdftotext", "-layout", report["pictures"] / f"{lang}_pages.pdf", "-"], check=True, capture_output=True, text=True
+    )
+    for page, row in zip(pages.stdout.split("\f"), corridors.to_dict("records"), strict=False):
+        text = " ".join(page.split())
+        assert f"{row['number']}. {row[f'name_{lang}']}"[:40] in text
+        assert f"{row['length_km']:g}" in text
+        assert atlas.sources[row["sources"].split("; ")[0]].title[:20] in text
+        # Scale, projection, and how fresh the data are.
+        assert "1 : " in text
+        assert "φ 43° / 53°, λ 68°" in text
+        assert atlas.sources["osm-rail-2026-10"].date in text
 
 
 HOSTILE = """<b onmouseover='x()'>"&amp; [% 1+1 %] '' \\ """

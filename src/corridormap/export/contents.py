@@ -6,26 +6,22 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.cartography.labels import languages_of_towns
-from corridormap.export.bundle import LONLAT
-from corridormap.export.captions import town_seen
-from corridormap.export.qxml import quoted
+from corridormap.export.grounds import ORDER, Ground, grounds_of, outline
+from corridormap.export.qxml import layer_id
+from corridormap.export.titles import layer_titles, table_titles
 from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from geopandas import GeoDataFrame
     from pandas import DataFrame
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Contents", "Ground", "Relation", "Table", "sources_table", "unlocated"]
+__all__ = ["Contents", "Ground", "Relation", "Table", "shown_at_first", "sources_table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
-ORDER = ("label", "town", "boundary", "water", "river", "country", "land")
-"""The background's kinds, topmost first."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +42,8 @@ class Table:
         The language of titles.
     layer : ExportLayer, optional
         The layer that it belongs to.
+    known : dict of str to (dict of str to str)
+        Column → id → what it stands for.
     """
 
     name: str
@@ -54,6 +52,7 @@ class Table:
     shown: str
     lang: str
     layer: ExportLayer | None = None
+    known: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -72,6 +71,10 @@ class Table:
     def meanings(self) -> dict[str, dict[str, str]]:
         """Column → value → what it means to readers."""
         return {column: meanings(column, lang=self.lang) for column in self.columns}
+
+    def titles(self) -> dict[str, dict[str, str]]:
+        """Column → id → what it stands for."""
+        return layer_titles(self.layer) if self.layer else {column: known for column, known in self.known.items() if column in self.columns}
 
 
 @dataclass(frozen=True)
@@ -92,43 +95,6 @@ class Relation:
     parent: str
     child: str
     column: str
-
-
-@dataclass(frozen=True)
-class Ground:
-    """One layer of the background.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in files.
-    title : str
-        What it is called to readers.
-    kind : str
-        land, country, water, river, boundary, town or label.
-    frame : GeoDataFrame
-        Its features, all of one type.
-    labels : str or None
-        What names a feature, as a QGIS expression.
-    seen : str or None
-        Whether a town is drawn and named at the scale of the map, as a QGIS expression.
-    path : str
-        The atlas's file of it.
-    """
-
-    name: str
-    title: str
-    kind: str
-    frame: GeoDataFrame
-    labels: str | None
-    seen: str | None
-    path: str
-
-    @property
-    def wkb(self) -> str:
-        """The features' geometry type: the multiple one if any of them is."""
-        kinds = sorted(set(self.frame.geom_type), key=len)
-        return str(kinds[-1])
 
 
 @dataclass
@@ -162,11 +128,22 @@ class Contents:
     def of(cls, bundle: Bundle) -> Contents:
         """Gather what belongs to the chosen layers."""
         tables = _tables(bundle)
-        return cls(bundle, tables, _relations(bundle, tables), _grounds(bundle))
+        return cls(bundle, tables, _relations(bundle, tables), grounds_of(bundle))
 
     def layer_id(self, name: str) -> str:
-        """Give the id of a layer or table within the project; one of ten letters or fewer QGIS replaces by one of its own."""
-        return "".join(char if char.isalnum() else "_" for char in f"{self.bundle.atlas.record.id}_{name}").ljust(11, "_")
+        """Give the id of a layer or table within the project."""
+        return layer_id(self.bundle.atlas, name)
+
+    def drawn(self) -> list[Ground]:
+        """Give the background as a project has it: a country a second time as its outline, over what else is drawn; call it once placed."""
+        lines = {ground.name: outline(ground, lang=self.bundle.lang) for ground in self.grounds if ground.kind == "country"}
+        self.places |= {line.name: self.places[name] for name, line in lines.items()}
+        return sorted([*self.grounds, *lines.values()], key=lambda ground: ORDER.index(ground.kind))
+
+
+def shown_at_first(layer: ExportLayer) -> bool:
+    """Tell whether a project shows a layer when it is opened: what the atlas shows at first, and points, since there is room for names."""
+    return layer.record.visible or layer.record.build == "points"
 
 
 def unlocated(layer: ExportLayer) -> Table:
@@ -185,7 +162,7 @@ def sources_table(bundle: Bundle, *, uses: list[dict[str, Any]] | None = None) -
 
 def _tables(bundle: Bundle) -> list[Table]:
     atlas, lang = bundle.atlas, bundle.lang
-    uses, abouts = _source_uses(bundle), _statement_uses(bundle)
+    uses, abouts, known = _source_uses(bundle), _statement_uses(bundle), table_titles(bundle)
     about = {use["statement"] for use in abouts}
     statements = [
         {column: getattr(statement, column) for column in STATEMENT}
@@ -199,21 +176,23 @@ def _tables(bundle: Bundle) -> list[Table]:
     ]
     made = [
         sources_table(bundle, uses=uses),
-        _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang),
+        _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang, known=known),
     ]
     if statements:
-        made.append(_table("statements", STATEMENT, statements, shown="text", lang=lang))
-        made.append(_table("statement_links", ("statement", "layer", "feature"), abouts, shown="statement", lang=lang))
+        made.append(_table("statements", STATEMENT, statements, shown="text", lang=lang, known=known))
+        made.append(_table("statement_links", ("statement", "layer", "feature"), abouts, shown="statement", lang=lang, known=known))
     return made
 
 
-def _table(name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str) -> Table:
+def _table(
+    name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str, known: dict[str, dict[str, str]] | None = None
+) -> Table:
     import pandas as pd
 
     # A column without any value keeps its type.
     types = {column: "Float64" if column == "figure" else "string" for column in columns}
     title = say("labels.sources" if name == "sources" else f"gis.{name}", lang=lang)
-    return Table(name, title, pd.DataFrame(rows, columns=list(columns)).astype(types), shown, lang)
+    return Table(name, title, pd.DataFrame(rows, columns=list(columns)).astype(types), shown, lang, known=known or {})
 
 
 def _relations(bundle: Bundle, tables: list[Table]) -> list[Relation]:
@@ -258,23 +237,3 @@ def _source_uses(bundle: Bundle) -> list[dict[str, Any]]:
     return [
         {"source": source, "layer": layer, "feature": feature or None} for source, layer, feature in sorted(uses) if source in atlas.sources
     ]
-
-
-def _grounds(bundle: Bundle) -> list[Ground]:
-    atlas, lang = bundle.atlas, bundle.lang
-    made = []
-    for record in sorted(atlas.record.backdrop, key=lambda item: ORDER.index(item.kind)):
-        frame = atlas.facts(record.path)
-        columns = [quoted(column) for code in languages_of_towns(atlas.languages, lang) if (column := f"name_{code}") in frame.columns]
-        made.append(
-            Ground(
-                name=f"backdrop_{record.id}".replace("-", "_"),
-                title=atlas.text(atlas.record.country_name, lang) if record.kind == "country" else say(f"gis.{record.kind}", lang=lang),
-                kind=record.kind,
-                frame=frame if bundle.crs == LONLAT else frame.to_crs(bundle.crs),
-                labels=f"coalesce({', '.join(columns)})" if columns else None,
-                seen=town_seen(atlas) if record.kind == "town" else None,
-                path=record.path,
-            )
-        )
-    return made

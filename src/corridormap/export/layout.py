@@ -1,115 +1,88 @@
-"""Print layouts, A4 and A3: title, map, legend, scale bar, sources; what does not change is in ``templates/layout.qpt``."""
+"""Sheets of the whole atlas, A4 and A3: title, map with a grid, legend beside or below it, scale, sources."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
-from xml.etree.ElementTree import Element
 
-from corridormap.antimeridian import continuous
 from corridormap.cartography.offsets import lanes
-from corridormap.cartography.symbols import TABLE
-from corridormap.export.qxml import add, fill, identifier, option, template
-from corridormap.export.symbols import fill_symbol, plain_line
+from corridormap.export.contents import shown_at_first
+from corridormap.export.planes import plane, view
+from corridormap.export.sheet import LABEL_LETTERS, MARGIN_MM, PAGES, TITLE_LETTERS, Box, Sheet, foot, no_expressions, wrapped
 from corridormap.words import distance, say
 
 if TYPE_CHECKING:
-    from pyproj import CRS
+    from collections.abc import Iterator, Sequence
+    from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.contents import Contents
 
-__all__ = ["layouts", "view"]
+__all__ = ["overviews", "sources"]
 
-PAGES = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
-INK = "#1d2327"
-WRAP = "|"
-MARGIN_MM = 10.0
-COLUMN_MM = 74.0
-"""Width of the legend's column on A4."""
-LEGEND_POINTS = {"title": 10.0, "group": 8.0, "subgroup": 7.5, "symbol": 7.0, "symbolLabel": 6.6}
-"""The legend's kinds of text → size on A4."""
-
-
-def layouts(parent: Element, contents: Contents, crs: CRS) -> None:
-    """Append a print layout for each size of paper; lengths grow with it from those of A4, and type less."""
-    for size, (width, height) in PAGES.items():
-        parent.append(_layout(contents, crs, size, width, height))
+GAP_MM = 3.0
+HEAD_MM, FOOT_MM, SOURCES_MM = 8.5, 8.0, 8.0
+"""Heights of title, scale and sources on A4."""
+COLUMN_MM = 67.0
+"""Width of a legend's column on A4."""
+ROW_MM, LAYER_MM, TITLE_MM = 3.55, 6.2, 7.0
+"""Heights of a legend's row, of a layer's title and of its own, on A4."""
+UNEVEN = 1.15
+"""How much higher the highest column of a legend is than all would be if they were even."""
 
 
-def _layout(contents: Contents, crs: CRS, size: str, width: float, height: float) -> Element:
-    bundle = contents.bundle
-    atlas, lang = bundle.atlas, bundle.lang
-    type_grows = (width / PAGES["A4"][0]) ** 0.5
-    column = COLUMN_MM * width / PAGES["A4"][0]
-    head, foot, bar = 14.0 * type_grows, 13.0 * type_grows, 8 * type_grows
-    inner, top = width - 2 * MARGIN_MM, MARGIN_MM + head
-    map_width, map_height = inner - column - 4, height - top - MARGIN_MM - foot
-    beside, below = MARGIN_MM + map_width + 4, top + map_height
-    boxes = {
-        "page": (0, 0, width, height),
-        "map": (MARGIN_MM, top, map_width, map_height),
-        "title": (MARGIN_MM, MARGIN_MM, inner, head - 2),
-        "legend": (beside, top, column, map_height),
-        "scale bar": (beside - 1, below - bar, 60, bar),
-        "sources": (MARGIN_MM, below + 2, inner, foot - 2),
-    }
+def overviews(contents: Contents, *, layers: Sequence[str]) -> Iterator[Element]:
+    """Give a print layout for each size of paper; lengths grow with it from those of A4, and type less.
 
-    def font(points: float, *, bold: bool = False) -> str:
-        return f"Sans Serif,{points * type_grows:.1f},-1,5,{75 if bold else 50},0,0,0,0,0"
-
-    made = template("layout.qpt")
-    made.set("name", size)
-    items = {str(item.get("id")): item for item in made.iter("LayoutItem")}
-    for name, item in items.items():
-        x, y, wide, high = (f"{length:g}" for length in boxes[name])
-        uuid = identifier([atlas.record.id, size, name])
-        fill(item, uuid=uuid, templateUuid=uuid, position=f"{x},{y},mm", positionOnPage=f"{x},{y},mm", size=f"{wide},{high},mm")
-    the_map, legend, bar_item = items["map"], items["legend"], items["scale bar"]
-    red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
-    fill(the_map, "BackgroundColor", red=red, green=green, blue=blue)
-    fill(the_map, "Extent", **view(bundle, crs, aspect=map_width / map_height))
-    for name, text, points in (("title", atlas.text(atlas.record.title, lang), 20), ("sources", _sources(bundle), 6.5)):
-        # A label may hold expressions between [% and %]; a text has none.
-        fill(items[name], labelText=text.replace("[%", "[ %"))
-        fill(items[name], "LabelFont", description=font(points, bold=name == "title"))
-    fill(bar_item, mapUuid=the_map.get("uuid"), unitLabel=say("kilometres", lang=lang), height=f"{1.8 * type_grows:.2f}")
-    fill(bar_item, "text-style", fontSize=f"{7 * type_grows:.1f}")
-    for tag in ("lineSymbol", "divisionLineSymbol", "subdivisionLineSymbol"):
-        plain_line(fill(bar_item, tag), "", INK, 0.6)
-    fill_symbol(fill(bar_item, "fillSymbol1"), "", INK, None)
-    fill_symbol(fill(bar_item, "fillSymbol2"), "", "#ffffff", None)
-    fill(legend, map_uuid=the_map.get("uuid"), title=say("legend", lang=lang).replace("[%", "[ %"))
-    fill(legend, symbolWidth=f"{6.5 * type_grows:.2f}", symbolHeight=f"{2.4 * type_grows:.2f}")
-    for name, points in LEGEND_POINTS.items():
-        fill(legend, f"styles/style[@name='{name}']/styleFont", description=font(points, bold=not name.startswith("symbol")))
-    for position, layer in enumerate(layer for layer in bundle.layers if layer.record.visible):
-        fill(legend, "layer-tree-group").insert(position, _legend_layer(contents, layer))
-    return made
+    The layers of its map, topmost first, are named by their ids within the project.
+    """
+    for size in PAGES:
+        yield _overview(contents, size, layers=layers)
 
 
-def _legend_layer(contents: Contents, layer: ExportLayer) -> Element:
-    leaf = Element("layer-tree-layer")
-    fill(
-        leaf,
-        id=contents.layer_id(layer.id),
-        name=layer.title(),
-        providerKey="ogr",
-        source=contents.places[layer.id],
-        checked="Qt::Checked",
-        expanded=1,
-    )
-    labels = {"legend/title-label": _wrapped(layer.title(), 46)}
-    labels |= {f"legend/label-{index}": _wrapped(label, 50) for index, label in enumerate(layer.categories().values())}
-    option(add(leaf, "customproperties"), labels)
-    return leaf
+def _overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Element:
+    bundle, sheet = contents.bundle, Sheet.of(contents, size, size=size)
+    told = list(filter(shown_at_first, bundle.layers))
+    width, height = PAGES[size]
+    grow, inner = sheet.grow, width - 2 * MARGIN_MM
+    top = MARGIN_MM + HEAD_MM * grow
+    low = height - MARGIN_MM - SOURCES_MM * grow
+    column = COLUMN_MM * grow
+    columns = int((inner + GAP_MM) // (column + GAP_MM))
+    lines = [_lines(layer) for layer in told]
+    beside: Box = (MARGIN_MM, top, inner - column - GAP_MM, low - top - FOOT_MM * grow)
+    high = sum(lines) / columns * UNEVEN * grow
+    below: Box = (MARGIN_MM, top, inner, low - top - FOOT_MM * grow - high)
+    tall = (TITLE_MM + sum(lines)) * grow > beside[3] + FOOT_MM * grow
+    seen = view(bundle.atlas, plane(bundle.atlas))
+    wide, deep = seen["xmax"] - seen["xmin"], seen["ymax"] - seen["ymin"]
+
+    def metres_per_mm(box: Box) -> float:
+        return max(wide / box[2], deep / box[3])
+
+    # Whichever leaves the map larger; a legend too tall to stand beside it lies below.
+    frame = below if tall or metres_per_mm(below) < metres_per_mm(beside) else beside
+    under = frame[1] + frame[3]
+
+    title = no_expressions(bundle.atlas.text(bundle.atlas.record.title, bundle.lang))
+    sheet.label("title", title, (MARGIN_MM, MARGIN_MM, inner, HEAD_MM * grow - 1), points=16, bold=True)
+    the_map = sheet.map("map", frame, layers=layers)
+    foot(sheet, of=the_map, top=under + 1, metres_per_mm=metres_per_mm(frame))
+    if frame is beside:
+        sheet.legend("legend", (MARGIN_MM + frame[2] + GAP_MM, top, column, low - top), told, of=the_map)
+    else:
+        sheet.legend("legend", (MARGIN_MM, under + FOOT_MM * grow, inner, high), told, of=the_map, columns=columns, title=False)
+    sheet.label("sources", no_expressions(sources(bundle)), (MARGIN_MM, low + 1, inner, SOURCES_MM * grow - 1), points=6)
+    return sheet.root
 
 
-def _wrapped(text: str, width: int) -> str:
-    return WRAP.join(textwrap.wrap(text.replace(WRAP, "/").replace("[%", "[ %"), width))
+def _lines(layer: ExportLayer) -> float:
+    """Estimate the height of a layer in a legend, in millimetres on A4."""
+    rows = [wrapped(text, LABEL_LETTERS).count("|") + 1 for text in layer.categories().values()]
+    return LAYER_MM * (wrapped(layer.title(), TITLE_LETTERS).count("|") + 1) + ROW_MM * sum(rows)
 
 
-def _sources(bundle: Bundle) -> str:
+def sources(bundle: Bundle) -> str:
+    """Say how lines are drawn, how they were measured, whose the data are and how they may be used."""
     record, lang = bundle.atlas.record, bundle.lang
     limits = [layer.record.style.dash_over_m for layer in bundle.layers if layer.record.style.dash_over_m is not None]
     parts = [say("dashed", lang=lang, distance=distance(min(limits), lang=lang)) + "."] if limits else []
@@ -118,20 +91,7 @@ def _sources(bundle: Bundle) -> str:
     parts.append(say("measured", lang=lang) + ".")
     parts.append(f"{say('labels.sources', lang=lang)}: {bundle.atlas.text(record.attribution, lang)}.")
     named = dict.fromkeys(source.publisher for layer in bundle.layers for source in layer.sources if source.id in layer.record.sources)
-    parts.append("; ".join(name for name in named if not name.startswith("©")) + ".")
+    others = "; ".join(name for name in named if not name.startswith("©"))
+    parts += [f"{others}."] if others else []
     parts.append(say("gis.licence", lang=lang, licence=", ".join(sorted({layer.record.licence for layer in bundle.layers}))) + ".")
     return " ".join(parts)
-
-
-def view(bundle: Bundle, crs: CRS, *, aspect: float | None = None) -> dict[str, int]:
-    """Give the atlas's view in the project's CRS, grown to the shape of a map's frame if it has one."""
-    from pyproj import Transformer
-
-    west, south, east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(
-        *continuous(bundle.atlas.record.view)
-    )
-    width, height = east - west, north - south
-    if aspect is not None:
-        width, height = max(width, height * aspect), max(height, width / aspect)
-    x, y = (west + east) / 2, (south + north) / 2
-    return {"xmin": round(x - width / 2), "ymin": round(y - height / 2), "xmax": round(x + width / 2), "ymax": round(y + height / 2)}

@@ -8,11 +8,16 @@ from urllib.parse import quote
 from pyproj import CRS
 
 from corridormap.cartography.symbols import TABLE
+from corridormap.export.contents import shown_at_first
 from corridormap.export.format import zipped
-from corridormap.export.layout import layouts, view
+from corridormap.export.labels import LABELLED
+from corridormap.export.layout import overviews
+from corridormap.export.pages import pages
+from corridormap.export.planes import plane_name, project_plane, view
 from corridormap.export.qmd import metadata_elements, table_metadata
 from corridormap.export.qml import ground_elements, layer_attributes, style_elements, table_elements
 from corridormap.export.qxml import VERSION, add, document, fill, spatial_ref, template
+from corridormap.export.themes import bookmarks, theme_elements, themes_of
 from corridormap.extras import install
 from corridormap.words import say
 
@@ -20,23 +25,14 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.contents import Contents, Ground
 
-__all__ = ["planar", "project", "project_element", "qgz", "tree_group", "tree_leaf", "vector_layer", "without_tiles"]
+__all__ = ["project", "project_element", "qgz", "tree_group", "tree_leaf", "vector_layer", "without_tiles"]
 
 GEOMETRIES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
 """QGIS's words for geometries, of one part or several."""
 ABOVE = {"points": 0, "crossings": 0, "places": 0, "itineraries": 1, "lines": 2, "links": 3}
 """How a layer is built → its place in the order of drawing, topmost first."""
-
-
-def planar(bundle: Bundle) -> CRS:
-    """Give the project's CRS: the atlas's planar one, with a name."""
-    crs = CRS.from_user_input(bundle.atlas.planar_crs)
-    described = crs.to_json_dict()
-    if described.get("name", "unknown") == "unknown":
-        described["name"] = f"{bundle.atlas.record.id}, equal area"
-    return CRS.from_json_dict(described)
 
 
 def qgz(text: str, name: str) -> bytes:
@@ -52,13 +48,14 @@ def project(contents: Contents) -> str:
 def project_element(contents: Contents) -> Element:
     """Give the project, to be added to; what does not change is in ``templates/project.qgs``."""
     bundle = contents.bundle
-    atlas, lang, crs = bundle.atlas, bundle.lang, planar(bundle)
+    atlas, lang, crs = bundle.atlas, bundle.lang, project_plane(bundle.atlas)
     title = atlas.text(atlas.record.title, lang)
+    grounds = contents.drawn()
     root = template("project.qgs")
     fill(root, version=VERSION, projectname=title)
     fill(root, "title", title)
-    spatial_ref(fill(root, "projectCrs"), crs)
-    _layer_tree(fill(root, "layer-tree-group"), contents)
+    spatial_ref(fill(root, "projectCrs"), crs, description=plane_name(crs, lang=lang))
+    _layer_tree(fill(root, "layer-tree-group"), contents, grounds)
     for link in contents.relations:
         relation = add(
             fill(root, "relations"),
@@ -74,15 +71,18 @@ def project_element(contents: Contents) -> Element:
     for layer in bundle.layers:
         made = vector_layer(contents, layers, layer.id, layer.title(), wkb=layer.record.geometry, crs=layer.frame.crs, labels=True)
         metadata_elements(add(made, "resourceMetadata"), layer)
-        style_elements(made, layer, first_columns=contents.first_columns)
+        style_elements(made, layer, first_columns=contents.first_columns, contents=contents)
     for table in contents.tables:
         made = vector_layer(contents, layers, table.name, table.title, wkb=None)
         table_metadata(add(made, "resourceMetadata"), atlas, table)
-        table_elements(made, table, first_columns=contents.first_columns)
-    for ground in contents.grounds:
-        labels = ground.kind in {"label", "town"}
+        table_elements(made, table, first_columns=contents.first_columns, contents=contents)
+    for ground in grounds:
+        labels = ground.kind in LABELLED
         made = vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)
         ground_elements(made, ground)
+    for made in layers:
+        # What is built is not edited.
+        made.set("readOnly", "1")
     tiles = _tiles(bundle)
     if tiles:
         _tile_layer(layers, contents, tiles)
@@ -91,8 +91,14 @@ def project_element(contents: Contents) -> Element:
     abstract = atlas.text(atlas.record.description, lang)
     for tag, text in {"identifier": atlas.record.id, "language": lang, "title": title, "abstract": abstract}.items():
         fill(root, f"projectMetadata/{tag}", text)
-    layouts(fill(root, "Layouts"), contents, crs)
-    spatial_ref(fill(root, "ProjectViewSettings/DefaultViewExtent", **view(bundle, crs)), crs)
+    theme_elements(fill(root, "visibility-presets"), contents, themes_of(contents))
+    bookmarks(fill(root, "Bookmarks"), contents, crs)
+    drawn = [str(leaf.get("id")) for leaf in root.iter("layer-tree-layer") if leaf.get("checked") == "Qt::Checked"]
+    background = [contents.layer_id(ground.name) for ground in grounds]
+    tables = {contents.layer_id(table.name) for table in contents.tables}
+    drawn = [layer for layer in drawn if layer not in tables]
+    fill(root, "Layouts").extend([*overviews(contents, layers=drawn), *pages(contents, layers=drawn, key=background)])
+    spatial_ref(fill(root, "ProjectViewSettings/DefaultViewExtent", **view(atlas, crs)), crs)
     return root
 
 
@@ -116,7 +122,7 @@ def without_tiles(bundle: Bundle) -> list[str]:
     return [] if _tiles(bundle) else [missing]
 
 
-def _layer_tree(top: Element, contents: Contents) -> None:
+def _layer_tree(top: Element, contents: Contents, grounds: list[Ground]) -> None:
     bundle = contents.bundle
     lang = bundle.lang
     groups = [(group, [layer for layer in bundle.layers if layer.record.group == group.id]) for group in bundle.atlas.record.groups]
@@ -125,12 +131,12 @@ def _layer_tree(top: Element, contents: Contents) -> None:
     for group, members in sorted(groups, key=lambda pair: min(map(_above, pair[1]), default=0)):
         folder = tree_group(top, bundle.atlas.text(group.name, lang)) if members else top
         for layer in sorted(members, key=_above):
-            tree_leaf(folder, contents, layer.id, layer.title(), shown=layer.record.visible, expanded=layer.record.visible)
+            tree_leaf(folder, contents, layer.id, layer.title(), shown=shown_at_first(layer), expanded=shown_at_first(layer))
             for table in contents.tables:
                 if table.layer is layer:
                     tree_leaf(folder, contents, table.name, table.title)
     outside = [(table.name, table.title) for table in contents.tables if table.layer is None]
-    ground = [(item.name, item.title) for item in contents.grounds]
+    ground = [(item.name, item.title) for item in grounds]
     for title, entries in ((say("gis.tables", lang=lang), outside), (say("gis.backdrop", lang=lang), ground)):
         folder = tree_group(top, title, expanded=False) if entries else top
         for name, label in entries:
@@ -173,6 +179,7 @@ def vector_layer(
     style = {key: value for key, value in layer_attributes().items() if key not in {"version", "labelsEnabled"}}
     geometry = GEOMETRIES[wkb.removeprefix("Multi")] if wkb else "No geometry"
     made = add(layers, "maplayer", type="vector", geometry=geometry, wkbType=wkb or "NoGeometry", labelsEnabled=int(labels), **style)
+    add(add(made, "map-layer-style-manager", current="default"), "map-layer-style", name="default")
     add(made, "id", contents.layer_id(name))
     add(made, "datasource", contents.places[name])
     add(made, "layername", title)

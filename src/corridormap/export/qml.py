@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.captions import POINTS_AROUND, display_expression, label_settings, labelling, map_tip
-from corridormap.export.qxml import VERSION, add, collection, colour, document, fill, option, quoted, template
-from corridormap.export.symbols import fill_symbol, layer_symbol, marker, plain_line
+from corridormap.export.captions import display_expression, map_tip
+from corridormap.export.labels import ground_labels, labelling
+from corridormap.export.qxml import VERSION, add, document, quoted, template
+from corridormap.export.symbols import fill_symbol, layer_symbol, marker, outline_symbol, plain_line
+from corridormap.export.tabs import field_elements
 from corridormap.model import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Ground, Table
+    from corridormap.export.contents import Contents, Ground, Table
 
 __all__ = ["ground_elements", "layer_attributes", "qml", "renderer", "style_elements", "table_elements", "table_qml"]
 
@@ -23,7 +25,6 @@ LINES = {"boundary": "boundary", "river": "shore"}
 """Kind of background → colour of its line."""
 AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea", "shore")}
 """Kind of background → fill and outline."""
-OVER_POINT = 1
 GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
 
 
@@ -48,7 +49,7 @@ def layer_attributes() -> dict[str, str]:
     return {**template("layer.qml").attrib, "version": VERSION}
 
 
-def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> None:
+def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequence[str] = (), contents: Contents | None = None) -> None:
     """Append everything that a QML and a project's layer have in common.
 
     Parameters
@@ -59,6 +60,8 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
         The layer.
     first_columns : sequence of str
         Columns that the format puts before the layer's own, such as GeoPackage's ``fid``.
+    contents : Contents, optional
+        The project that the layer is part of, if it is.
     """
     parent.extend(template("layer.qml"))
     renderer(parent, layer)
@@ -66,16 +69,18 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
     add(parent, "blendMode", 0)
     add(parent, "featureBlendMode", 0)
     add(parent, "layerOpacity", 1)
-    _fields(parent, layer, first_columns)
+    field_elements(parent, layer, first_columns=first_columns, contents=contents)
     add(parent, "previewExpression", display_expression(layer))
     add(parent, "mapTip", map_tip(layer))
 
 
-def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = ()) -> None:
+def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = (), contents: Contents | None = None) -> None:
     """Append what a table without geometry has: aliases and value maps."""
     parent.extend(template("layer.qml"))
-    _fields(parent, table, first_columns)
-    add(parent, "previewExpression", quoted(table.shown))
+    field_elements(parent, table, first_columns=first_columns, contents=contents)
+    # What a row of a table between others points to is told by its titles.
+    pointing = "represent_value(\"layer\") || if(coalesce(\"feature\", '') = '', '', ': ' || represent_value(\"feature\"))"
+    add(parent, "previewExpression", pointing if {"layer", "feature"} <= set(table.columns) else quoted(table.shown))
 
 
 def ground_elements(parent: Element, ground: Ground) -> None:
@@ -87,22 +92,14 @@ def ground_elements(parent: Element, ground: Ground) -> None:
         symbols = add(drawn, "symbols")
         if ground.kind in LINES:
             plain_line(symbols, "0", TABLE.grounds[LINES[ground.kind]], 1.0)
+        elif ground.kind == "outline":
+            outline_symbol(symbols, "0", cut=ground.frame.crs.is_geographic and abs(ground.frame.total_bounds[[0, 2]]).max() >= 180)
         elif ground.kind == "town":
             marker(symbols, "0", Symbol(colour=TABLE.grounds["town"], size=4.0), seen=ground.seen)
         else:
             area, outline = AREAS[ground.kind]
             fill_symbol(symbols, "0", TABLE.grounds[area], outline and TABLE.grounds[outline])
-    if ground.kind == "label" and ground.labels:
-        settings = label_settings(parent, f"upper({ground.labels})", placement=OVER_POINT, smallest=60_000_000)
-        fill(settings, "text-style", textColor=colour("#7d7a72"))
-        fill(settings, "placement", priority=2)
-        collection(settings, "dd_properties", {})
-    elif ground.kind == "town":
-        named = f"if({ground.seen}, {ground.labels}, '')"
-        settings = label_settings(parent, named, placement=POINTS_AROUND, smallest=60_000_000)
-        fill(settings, "text-style", fontSize=7, textColor=colour(TABLE.grounds["town"]))
-        fill(settings, "placement", priority=1, dist=0.6)
-        collection(settings, "dd_properties", {})
+    ground_labels(parent, ground)
 
 
 def renderer(parent: Element, layer: ExportLayer, *, others: str | None = None) -> None:
@@ -116,33 +113,10 @@ def renderer(parent: Element, layer: ExportLayer, *, others: str | None = None) 
     made = add(parent, "renderer-v2", type="categorizedSymbol", attr=style.by, **common)
     categories, symbols = add(made, "categories"), add(made, "symbols")
     for index, (value, label) in enumerate(layer.categories().items()):
-        add(categories, "category", value=value, label=label, symbol=index, render="true", type="string")
+        add(categories, "category", value=value, label=label, symbol=index, render="true", type="string", uuid=index)
         layer_symbol(symbols, str(index), layer, value)
     if others is not None:
         add(categories, "category", value="", label=others, symbol="others", render="true", type="string")
         layer_symbol(symbols, "others", layer, None)
     add(made, "rotation")
     add(made, "sizescale")
-
-
-def _fields(parent: Element, described: ExportLayer | Table, first_columns: Sequence[str]) -> None:
-    """Append what QGIS knows of each column: widget, alias, whether the table shows it."""
-    columns, aliases, words = [*first_columns, *described.columns], described.aliases(), described.meanings()
-    hidden = {*first_columns, *described.foreign}
-    configuration = add(parent, "fieldConfiguration")
-    for column in columns:
-        field = add(configuration, "field", name=column, configurationFlags="None")
-        kind = "Hidden" if column in hidden else "ValueMap" if words[column] else ""
-        widget = add(add(field, "editWidget", type=kind), "config")
-        if kind == "ValueMap":
-            option(widget, {"map": [{label: value} for value, label in words[column].items()]})
-        else:
-            add(widget, "Option")
-    names = add(parent, "aliases")
-    for index, column in enumerate(columns):
-        add(names, "alias", field=column, index=index, name=aliases.get(column, ""))
-    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder=0)
-    listed = add(table, "columns")
-    for column in columns:
-        add(listed, "column", type="field", name=column, hidden=int(column in hidden), width=-1)
-    add(listed, "column", type="actions", hidden=1, width=-1)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from pyproj import CRS
 
+    from corridormap.atlas import Atlas
+
 VERSION = "3.22.0-Białowieża"
 """What the files say they were saved by: the oldest QGIS they are made for, so that no later one needs to warn."""
 PIXEL_MM = 25.4 / 96
@@ -86,10 +88,10 @@ def collection(parent: ET.Element, tag: str, properties: Mapping[str, str]) -> E
     return child
 
 
-def colour(value: str) -> str:
+def colour(value: str, *, opacity: float = 1.0) -> str:
     """``#rrggbb`` as QGIS writes it."""
     red, green, blue = (int(value[start : start + 2], 16) for start in (1, 3, 5))
-    return f"{red},{green},{blue},255"
+    return f"{red},{green},{blue},{round(255 * opacity)}"
 
 
 def mm(pixels: float) -> str:
@@ -118,15 +120,22 @@ def identifier(parts: Iterable[str]) -> str:
     return "{" + str(uuid.uuid5(_NAMESPACE, "corridormap:" + "/".join(parts))) + "}"
 
 
-def spatial_ref(parent: ET.Element, crs: CRS) -> ET.Element:
-    """Append a CRS: by its code where it has one, in any case as WKT."""
+def layer_id(atlas: Atlas, name: str) -> str:
+    """Give the id that a layer or table of an atlas has within a project; one of ten letters or fewer QGIS replaces by one of its own."""
+    return "".join(char if char.isalnum() else "_" for char in f"{atlas.record.id}_{name}").ljust(11, "_")
+
+
+def spatial_ref(parent: ET.Element, crs: CRS, *, description: str | None = None) -> ET.Element:
+    """Append a CRS: by its code where it has one, in any case as WKT; one without may be called otherwise to readers than in its WKT."""
     reference = add(parent, "spatialrefsys")
     authority = crs.to_authority()
-    add(reference, "wkt", crs.to_wkt("WKT2_2019"))
+    # Without the registry's list of the countries that it is for.
+    told = {key: value for key, value in crs.to_json_dict().items() if key not in {"area", "bbox", "scope", "usages"}}
+    add(reference, "wkt", type(crs).from_json_dict(told).to_wkt("WKT2_2019"))
     if authority is not None:
         add(reference, "srid", authority[1] if authority[0] == "EPSG" else 0)
         add(reference, "authid", ":".join(authority))
-    add(reference, "description", crs.name)
+    add(reference, "description", crs.name if description is None or authority else description)
     add(reference, "ellipsoidacronym", "EPSG:7030")
     add(reference, "geographicflag", str(crs.is_geographic).lower())
     return reference

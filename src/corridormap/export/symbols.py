@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.model import Symbol
 
-__all__ = ["cut_at_reversals", "fill_symbol", "layer_symbol", "plain_line", "uncertain_stretches"]
+__all__ = ["cut_at_reversals", "fill_symbol", "layer_symbol", "outline_symbol", "plain_line", "uncertain_stretches"]
 
 SHAPES = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "equilateral_triangle", "star": "star"}
+OUTLINE = "#6b5f52"
+"""Colour of the boundary of the atlas's own country."""
+HALO, HALO_WIDER = "#ffd54d", 8.0
+"""Colour of what surrounds an itinerary on its own page, and how much wider than its line it is."""
+OWN_PAGE = "coalesce($id = @atlas_featureid, false)"
 REVERSAL_DEGREES = 140.0
 """A line that turns by more than this goes back where it came from."""
 
 
 def _symbol(parent: Element, name: str, kind: str) -> Element:
-    symbol = add(parent, "symbol", name=name, type=kind, alpha=1, clip_to_extent=1, force_rhr=0)
+    # QGIS cuts areas along the box of the map in degrees, whose long edges are arcs in the plane: the cut would run through the picture.
+    symbol = add(parent, "symbol", name=name, type=kind, alpha=1, clip_to_extent=int(kind != "fill"), force_rhr=0)
     collection(symbol, "data_defined_properties", {})
     return symbol
 
@@ -53,15 +59,16 @@ def _line(stroke: Stroke) -> dict[str, object]:
     }
 
 
-def plain_line(parent: Element, name: str, colour_of: str, width: float) -> None:
+def plain_line(parent: Element, name: str, colour_of: str, width: float, *, opacity: float = 1.0) -> None:
     """Append a line of one colour."""
-    _part(_symbol(parent, name, "line"), "SimpleLine", _line(Stroke("line", colour_of, width)))
+    values = _line(Stroke("line", colour_of, width)) | {"line_color": colour(colour_of, opacity=opacity)}
+    _part(_symbol(parent, name, "line"), "SimpleLine", values)
 
 
-def fill_symbol(parent: Element, name: str, fill: str, outline: str | None) -> None:
+def fill_symbol(parent: Element, name: str, fill: str, outline: str | None, *, opacity: float = 1.0) -> None:
     """Append an area of one colour."""
     values = {
-        "color": colour(fill),
+        "color": colour(fill, opacity=opacity),
         "style": "solid",
         "joinstyle": "round",
         "outline_color": colour(outline or fill),
@@ -70,6 +77,23 @@ def fill_symbol(parent: Element, name: str, fill: str, outline: str | None) -> N
         "outline_width_unit": "MM",
     }
     _part(_symbol(parent, name, "fill"), "SimpleFill", values)
+
+
+def outline_symbol(parent: Element, name: str, *, cut: bool) -> None:
+    """Append the outline of the atlas's own country: a fine dark line in a pale band, unlike any other boundary.
+
+    Where areas are cut at the 180th meridian, the cut is no boundary.
+    """
+    symbol = _symbol(parent, name, "fill")
+    for stroke, opacity in ((Stroke("line", OUTLINE, 5.0), 0.25), (Stroke("line", OUTLINE, 1.2), 1.0)):
+        values = _line(stroke) | {"line_color": colour(stroke.colour, opacity=opacity)}
+        if not cut:
+            _part(symbol, "SimpleLine", values)
+            continue
+        meridians = ", ".join(f"make_line(make_point({lon}, -90), make_point({lon}, 90))" for lon in (-180, 180))
+        shore = f"difference(boundary($geometry), collect_geometries({meridians}))"
+        part = _part(symbol, "GeometryGenerator", {"SymbolType": "Line", "geometryModifier": shore, "units": "MapUnit"})
+        _part(_symbol(part, f"@{name}@{len(symbol.findall('layer')) - 1}", "line"), "SimpleLine", values)
 
 
 def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | None) -> None:
@@ -119,6 +143,8 @@ def _level(drawn: list[Stroke], stroke: Stroke) -> int:
 def _itineraries(made: Element, name: str, layer: ExportLayer, features: list[str], *, drawn: tuple[list[Stroke], list[Stroke]]) -> None:
     """Draw itineraries in their lanes, and the stretches in doubt once more, dashed: a feature is one line, its doubt is not."""
     plain, dashed = drawn
+    # On its own page of an atlas an itinerary stands out; elsewhere, and in legends, what surrounds it has no colour.
+    halo = Stroke("casing", HALO, plain[-1].width + HALO_WIDER)
     chosen = lanes(layer.atlas)
     aside = case("id", {feature: mm(chosen[feature] * TABLE.spacing) for feature in features if chosen.get(feature)}, otherwise="0")
     cuts = {
@@ -126,22 +152,28 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, features: list[st
         for feature, geometry in zip(layer.frame["id"], layer.frame.geometry, strict=True)
         if chosen.get(feature) and feature in features and (cut := cut_at_reversals(geometry))
     }
-    for stroke in plain:
+    for stroke in [halo, *plain]:
         # The legend draws a symbol without a feature: there no line is aside. Lines that an expression makes are drawn too thin in QGIS's
         # panel of layers: the legend has the plain ones.
-        shown = {"enabled": f"$id is null or {quoted('id')} not in ({', '.join(map(literal, cuts))})"} if cuts else {}
-        defined = {"offset": f"if($id is null, 0, {aside})", **shown} if aside != "0" else shown
-        _part(made, "SimpleLine", _line(stroke), level=_level(plain, stroke), defined=defined)
+        tests = [f"$id is null or {quoted('id')} not in ({', '.join(map(literal, cuts))})"] if cuts else []
+        tests += [OWN_PAGE] if stroke is halo else []
+        defined = {"enabled": " and ".join(f"({test})" for test in tests)} if tests else {}
+        defined |= {"offset": f"if($id is null, 0, {aside})"} if aside != "0" else {}
+        values = _line(stroke)
+        if stroke is halo:
+            values["line_color"] = colour(HALO, opacity=0)
+            defined["outlineColor"] = f"if({OWN_PAGE}, {literal(HALO)}, '0,0,0,0')"
+        _part(made, "SimpleLine", values, level=_level(plain, stroke), defined=defined)
     stretches = uncertain_stretches(layer, features=features) if plain != dashed else {}
     doubt = {feature: f"geom_from_wkt({literal(wkt)})" for feature, wkt in stretches.items()}
     # What is plain beneath the dashes is hidden by the colour of the casing.
     ground = [Stroke("line", next((stroke.colour for stroke in dashed if stroke.part == "casing"), TABLE.pale), dashed[-1].width)]
-    for geometries, above in ((cuts, plain), (doubt, [*ground, dashed[-1]])):
+    for geometries, above in ((cuts, [halo, *plain]), (doubt, [*ground, dashed[-1]])):
         for stroke in above if geometries else ():
             level = _level(plain, stroke)
             values = {"SymbolType": "Line", "geometryModifier": case("id", geometries, otherwise="NULL"), "units": "MapUnit"}
             count = len(made.findall("layer"))
-            part = _part(made, "GeometryGenerator", values, level=level)
+            part = _part(made, "GeometryGenerator", values, level=level, defined={"enabled": OWN_PAGE} if stroke is halo else None)
             # No colour where a symbol is drawn without a feature, as in a legend.
             defined = {"offset": aside, "outlineColor": f"if($id is null, '0,0,0,0', {literal(colour(stroke.colour))})"}
             _part(_symbol(part, f"@{name}@{count}", "line"), "SimpleLine", _line(stroke), level=level, defined=defined)

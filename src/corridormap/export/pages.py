@@ -1,0 +1,85 @@
+"""A sheet for each itinerary: QGIS's atlas turns one layout into a page a feature, with its map, figures and sources."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap.export.captions import display_expression, figures, in_template, source_titles, titled
+from corridormap.export.contents import shown_at_first
+from corridormap.export.qxml import fill, literal, quoted
+from corridormap.export.sheet import MARGIN_MM, PAGES, Sheet, foot, no_expressions
+from corridormap.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from xml.etree.ElementTree import Element
+
+    from corridormap.export.bundle import ExportLayer
+    from corridormap.export.contents import Contents
+
+__all__ = ["pages"]
+
+SIZE = "A4"
+COLUMN_MM, GAP_MM, HEAD_MM, FOOT_MM = 80.0, 4.0, 21.0, 13.0
+TEXT_MM = 104.0
+LINE = r"'\n'"
+"""The end of a line, in a QGIS expression."""
+
+
+def pages(contents: Contents, *, layers: Sequence[str], key: Sequence[str]) -> Iterator[Element]:
+    """Give a layout for each layer of itineraries that is shown at first.
+
+    The layers of its map and of its key map, topmost first, are named by their ids within the project.
+    """
+    for layer in filter(shown_at_first, contents.bundle.layers):
+        if layer.record.build == "itineraries":
+            yield _pages(contents, layer, layers=layers, key=key)
+
+
+def _pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key: Sequence[str]) -> Element:
+    bundle, lang = contents.bundle, layer.lang
+    sheet = Sheet.of(contents, say("gis.pages", lang=lang, title=layer.title()), size=SIZE)
+    width, height = PAGES[SIZE]
+    inner, top = width - 2 * MARGIN_MM, MARGIN_MM + HEAD_MM
+    low = height - MARGIN_MM - FOOT_MM
+    beside = MARGIN_MM + inner - COLUMN_MM
+    sheet.label("title", _expression(display_expression(layer)), (MARGIN_MM, MARGIN_MM, inner, 10), points=17, bold=True)
+    if f"route_{lang}" in layer.columns:
+        route = _expression(f"coalesce({quoted(f'route_{lang}')}, '')")
+        sheet.label("route", route, (MARGIN_MM, MARGIN_MM + 9, inner, HEAD_MM - 10), points=7.5)
+    the_map = sheet.map("map", (MARGIN_MM, top, inner - COLUMN_MM - GAP_MM, low - top), layers=layers, fixed=False)
+    fill(the_map, "AtlasMap", atlasDriven=1)
+    foot(sheet, of=the_map, top=low + 1)
+
+    # Its route stands below the title.
+    told = [(label, text) for label, text in figures(layer) if text != quoted(f"route_{lang}")]
+    rows = " || ".join(f"coalesce({literal(f'{label}: ')} || {text} || {LINE}, '')" for label, text in told)
+    if "sources" in layer.columns:
+        head = literal(f"{say('labels.sources', lang=lang)}:")
+        rows += f" || {LINE} || {head} || {LINE} || {titled('sources', source_titles(layer), between=LINE)}"
+    sheet.label("figures", _expression(rows), (beside, top, COLUMN_MM, TEXT_MM), points=7)
+    where_top = top + TEXT_MM + 2
+    where = sheet.map("where", (beside, where_top, COLUMN_MM, low - where_top), layers=key, grid=False)
+    sheet.frame_on(where, of=the_map)
+    licence = say("gis.licence", lang=lang, licence=layer.record.licence)
+    credit = f"{bundle.atlas.text(bundle.atlas.record.attribution, lang)}. {licence}."
+    sheet.label("credit", no_expressions(credit), (MARGIN_MM, height - MARGIN_MM - 4, inner, 4), points=6)
+    fill(
+        sheet.root,
+        "Atlas",
+        enabled=1,
+        coverageLayer=contents.layer_id(layer.id),
+        coverageLayerName=layer.title(),
+        coverageLayerProvider="ogr",
+        coverageLayerSource=contents.places[layer.id],
+        pageNameExpression=display_expression(layer),
+        filenamePattern=f"replace({quoted('id')}, ':', '-')",
+        sortFeatures=int("number" in layer.columns),
+        sortKey=quoted("number") if "number" in layer.columns else "",
+        sortAscending=1,
+    )
+    return sheet.root
+
+
+def _expression(text: str) -> str:
+    return f"[% {in_template(text)} %]"

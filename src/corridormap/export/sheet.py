@@ -1,0 +1,241 @@
+"""What every sheet for print is put together from: items of ``templates/layout.qpt`` in their places, sized with the paper."""
+
+from __future__ import annotations
+
+import copy
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyproj import CRS, Transformer
+
+from corridormap.cartography.symbols import TABLE
+from corridormap.export.planes import plane, plane_name, view
+from corridormap.export.qxml import add, collection, fill, identifier, literal, option, spatial_ref, template
+from corridormap.export.symbols import fill_symbol, plain_line
+from corridormap.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from xml.etree.ElementTree import Element
+
+    from corridormap.export.bundle import ExportLayer
+    from corridormap.export.contents import Contents
+
+__all__ = ["LABEL_LETTERS", "MARGIN_MM", "PAGES", "TITLE_LETTERS", "Box", "Sheet", "foot", "no_expressions", "wrapped"]
+
+PAGES = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
+INK, GRID = "#1d2327", "#7d8a92"
+WRAP = "|"
+MARGIN_MM = 10.0
+BAR_MM = 62.0
+"""Room for the scale bar on A4."""
+LEGEND_POINTS = {"title": 10.0, "group": 8.0, "subgroup": 7.2, "symbol": 6.6, "symbolLabel": 6.3}
+"""The legend's kinds of text → size on A4."""
+TITLE_LETTERS, LABEL_LETTERS = 46, 50
+"""How many letters of a layer's title, and of a row, stand on one line of a legend."""
+DEGREES = "round(abs(@grid_number), 4) || '°' || if(@grid_axis = 'x', if(@grid_number < 0, 'W', 'E'), if(@grid_number < 0, 'S', 'N'))"
+"""The name of a line of a grid, as a QGIS expression."""
+HALF_NAME_MM = 5
+"""Half the width of a meridian's name, with some room."""
+STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
+"""Distances between the lines of a grid, in degrees."""
+WIDTH_IN_DEGREES = "@map_extent_width / 111320"
+
+Box = tuple[float, float, float, float]
+"""Left, top, width, height, in millimetres."""
+
+
+def no_expressions(text: str) -> str:
+    """Give a text that QGIS takes for a text: a label may hold expressions between [% and %]."""
+    return text.replace("[%", "[ %")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A layout under construction.
+
+    Parameters
+    ----------
+    contents : Contents
+        What the project holds.
+    name : str
+        The layout's name.
+    size : str
+        Size of the paper, one of `PAGES`.
+    parts : Element
+        The items of the template, to be copied.
+    root : Element
+        The layout itself.
+    """
+
+    contents: Contents
+    name: str
+    size: str
+    parts: Element
+    root: Element
+
+    @classmethod
+    def of(cls, contents: Contents, name: str, *, size: str) -> Sheet:
+        """Begin a sheet: an empty page."""
+        parts, root = template("layout.qpt"), template("layout.qpt")
+        for item in root.findall("LayoutItem"):
+            root.remove(item)
+        root.set("name", name)
+        made = cls(contents, name, size, parts, root)
+        made._stand(fill(root, "PageCollection/LayoutItem"), "page", (0, 0, *PAGES[size]))
+        return made
+
+    @property
+    def grow(self) -> float:
+        """How much larger than on A4 type and what goes with it is: less than the paper."""
+        return float((PAGES[self.size][0] / PAGES["A4"][0]) ** 0.5)
+
+    def font(self, points: float, *, bold: bool = False) -> str:
+        """Describe a font of a size on A4, as Qt does."""
+        return f"Sans Serif,{points * self.grow:.1f},-1,5,{75 if bold else 50},0,0,0,0,0"
+
+    def _stand(self, item: Element, name: str, box: Box) -> str:
+        x, y, wide, high = (f"{length:g}" for length in box)
+        uuid = identifier([self.contents.bundle.atlas.record.id, self.name, name])
+        fill(item, id=name, uuid=uuid, templateUuid=uuid, position=f"{x},{y},mm", positionOnPage=f"{x},{y},mm", size=f"{wide},{high},mm")
+        return uuid
+
+    def _item(self, kind: str, name: str, box: Box) -> Element:
+        found = next(item for item in self.parts.findall("LayoutItem") if item.get("id") == kind)
+        item = copy.deepcopy(found)
+        self._stand(item, name, box)
+        # Before the layout's own properties and its atlas, which come last.
+        self.root.insert(len(self.root) - 2, item)
+        return item
+
+    def label(self, name: str, text: str, box: Box, *, points: float, bold: bool = False) -> None:
+        """Add a text, which may hold expressions; see `no_expressions`."""
+        item = self._item("label", name, box)
+        item.set("labelText", text)
+        fill(item, "LabelFont", description=self.font(points, bold=bold))
+
+    def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True, fixed: bool = True) -> Element:
+        """Add a map of layers, by their ids within the project, topmost first, in the atlas's own plane; a grid is named at its edges.
+
+        What it shows is fixed, or else another from page to page. The layers are named here, and not by a map theme, since QGIS 3.22
+        loses the relations of forms where a sheet follows one.
+        """
+        atlas, item = self.contents.bundle.atlas, self._item("map", name, box)
+        red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
+        fill(item, "BackgroundColor", red=red, green=green, blue=blue)
+        for layer in layers:
+            add(fill(item, "LayerSet"), "Layer", layer)
+        crs = plane(atlas)
+        seen = view(atlas, crs, aspect=box[2] / box[3])
+        fill(item, "Extent", **seen)
+        spatial_ref(fill(item, "crs"), crs, description=plane_name(crs, lang=self.contents.bundle.lang))
+        lines = fill(item, "ComposerMapGrid", uuid=identifier([atlas.record.id, self.name, name, "degrees"]))
+        if not grid:
+            item.remove(lines)
+            return item
+        plain_line(fill(lines, "lineStyle"), "", GRID, 0.4, opacity=0.6)
+        spatial_ref(lines, CRS.from_epsg(4326))
+        fill(lines, "text-style", fontSize=f"{5.5 * self.grow:.1f}")
+        lines.set("annotationExpression", _degrees(crs, seen, box[2]) if fixed else DEGREES)
+        # About five meridians, or parallels where the map is narrow.
+        step = f"coalesce(array_first(array_filter(array({', '.join(map(str, STEPS))}), @element <= {WIDTH_IN_DEGREES} / 5)), {STEPS[-1]})"
+        intervals = dict.fromkeys(("dataDefinedMapGridIntervalX", "dataDefinedMapGridIntervalY"), step)
+        collection(fill(lines, "LayoutObject"), "dataDefinedProperties", intervals)
+        return item
+
+    def frame_on(self, item: Element, *, of: Element) -> None:
+        """Draw on a map what another one shows."""
+        name = f"{item.get('id')}: {of.get('id')}"
+        uuid = identifier([self.contents.bundle.atlas.record.id, self.name, name])
+        made = add(
+            item,
+            "ComposerMapOverview",
+            name=name,
+            uuid=uuid,
+            frameMap=of.get("uuid"),
+            show=1,
+            position=3,
+            blendMode=0,
+            inverted=0,
+            centered=0,
+        )
+        fill_symbol(made, "", "#c0392b", "#c0392b", opacity=0.15)
+
+    def scale_bar(self, name: str, box: Box, *, of: Element, metres_per_mm: float | None = None) -> None:
+        """Add a scale bar of a round length: as QGIS finds it, or of 1, 2 or 5 with noughts where the map's scale is known."""
+        item = self._item("scale bar", name, box)
+        fill(item, mapUuid=of.get("uuid"), unitLabel=say("kilometres", lang=self.contents.bundle.lang), height=f"{1.8 * self.grow:.2f}")
+        # Two segments; between these lies a number of one digit and noughts, whatever the scale.
+        fill(item, minBarWidth=f"{box[2] * 0.33:g}", maxBarWidth=f"{box[2] * 0.75:g}")
+        if metres_per_mm is not None:
+            room = box[2] * 0.375 * metres_per_mm / 1000
+            sizes = [digit * 10.0**power for power in range(-3, 5) for digit in (1, 2, 5)]
+            fill(item, segmentSizeMode=0, numUnitsPerSegment=f"{max(size for size in sizes if size <= room or size == sizes[0]):g}")
+        fill(item, "text-style", fontSize=f"{7 * self.grow:.1f}")
+        for tag in ("lineSymbol", "divisionLineSymbol", "subdivisionLineSymbol"):
+            plain_line(fill(item, tag), "", INK, 0.6)
+        fill_symbol(fill(item, "fillSymbol1"), "", INK, None)
+        fill_symbol(fill(item, "fillSymbol2"), "", "#ffffff", None)
+
+    def legend(self, name: str, box: Box, layers: Sequence[ExportLayer], *, of: Element, columns: int = 1, title: bool = True) -> None:
+        """Add a legend of layers."""
+        item = self._item("legend", name, box)
+        lang = self.contents.bundle.lang
+        fill(item, map_uuid=of.get("uuid"), title=no_expressions(say("legend", lang=lang)) if title else "")
+        fill(item, symbolWidth=f"{6.5 * self.grow:.2f}", symbolHeight=f"{2.4 * self.grow:.2f}")
+        fill(item, columnCount=columns, splitLayer=int(columns > 1))
+        for kind, points in LEGEND_POINTS.items():
+            fill(item, f"styles/style[@name='{kind}']/styleFont", description=self.font(points, bold=not kind.startswith("symbol")))
+        for layer in layers:
+            leaf = add(
+                fill(item, "layer-tree-group"),
+                "layer-tree-layer",
+                id=self.contents.layer_id(layer.id),
+                name=layer.title(),
+                providerKey="ogr",
+                source=self.contents.places[layer.id],
+                checked="Qt::Checked",
+                expanded=1,
+            )
+            labels = {f"legend/label-{index}": wrapped(label, LABEL_LETTERS) for index, label in enumerate(layer.categories().values())}
+            option(add(leaf, "customproperties"), {"legend/title-label": wrapped(layer.title(), TITLE_LETTERS), **labels})
+
+
+def _degrees(crs: CRS, seen: Mapping[str, float], width: float) -> str:
+    """Name a line of a grid, as a QGIS expression; a meridian that meets a map's lower edge so near a corner that it runs over has none."""
+    to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    room = HALF_NAME_MM * (seen["xmax"] - seen["xmin"]) / width
+    tests = []
+    for x in (seen["xmin"], seen["xmax"]):
+        west, east = (to_degrees.transform(x + aside, seen["ymin"])[0] for aside in (-room, room))
+        tests.append(f"(@grid_number - {west:.4f} + 720) % 360 < {(east - west) % 360:.4f}")
+    return f"if(@grid_axis = 'x' and ({' or '.join(tests)}), '', {DEGREES})"
+
+
+def wrapped(text: str, width: int) -> str:
+    """Break a text of a legend, which QGIS does not."""
+    return WRAP.join(textwrap.wrap(no_expressions(text.replace(WRAP, "/")), width))
+
+
+def foot(sheet: Sheet, *, of: Element, top: float, metres_per_mm: float | None = None) -> None:
+    """Add the line below a map: its scale bar, its scale in figures, projection, grid and how fresh the data are."""
+    bundle = sheet.contents.bundle
+    lang, atlas = bundle.lang, bundle.atlas
+    bar = BAR_MM * sheet.grow
+    sheet.scale_bar("scale bar", (MARGIN_MM - 1, top, bar, 8 * sheet.grow), of=of, metres_per_mm=metres_per_mm)
+    # Three digits are as many as are true.
+    digits = "10 ^ (floor(log10(@scale)) - 2)"
+    figures = f"format_number(round(@scale / {digits}) * {digits}, 0, {literal(lang)})"
+    scale = f"[% with_variable('scale', map_get(item_variables({literal(of.get('id'))}), 'map_scale'), '1 : ' || {figures}) %]"
+    texts = [
+        say("gis.scale", lang=lang, scale=scale),
+        no_expressions(plane_name(plane(atlas), lang=lang)),
+        say("gis.grid", lang=lang),
+    ]
+    # Not the day of printing, which says nothing of the data; it may be a month.
+    dates = [source.date for layer in bundle.layers for source in layer.sources if source.date]
+    if dates:
+        texts.append(no_expressions(say("gis.as_of", lang=lang, date=max(dates))))
+    width = PAGES[sheet.size][0] - 2 * MARGIN_MM - bar
+    sheet.label("scale", " · ".join(texts), (MARGIN_MM + bar, top + 1.5 * sheet.grow, width, 7 * sheet.grow), points=6.5)

@@ -1,0 +1,155 @@
+"""The form of a layer for readers: what it is first, then its figures, its names in other languages, its sources and statements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap.export.captions import titled
+from corridormap.export.contents import Table
+from corridormap.export.qxml import add, option
+from corridormap.export.titles import LISTS, TITLED, layer_titles
+from corridormap.words import say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from xml.etree.ElementTree import Element
+
+    from corridormap.export.bundle import ExportLayer
+    from corridormap.export.contents import Contents
+
+__all__ = ["field_elements"]
+
+FIRST = ("number", "mode", "kind", "status", "country", "from", "to")
+"""What a reader wants to know first, after the name."""
+BETWEEN = {"sources": "source_links", "statements": "statement_links"}
+"""Table → the one that says what its rows are for."""
+LONG = 60
+"""A column with a text of more letters has room for several lines."""
+
+
+def field_elements(parent: Element, described: ExportLayer | Table, *, first_columns: Sequence[str], contents: Contents | None) -> None:
+    """Append what QGIS knows of each column: widget, label, whether the table shows it; of a layer its form in tabs too.
+
+    Parameters
+    ----------
+    parent : Element
+        ``qgis`` or ``maplayer``.
+    described : ExportLayer or Table
+        What has the columns.
+    first_columns : sequence of str
+        Columns that the format puts before its own.
+    contents : Contents, optional
+        The project, if it is one: only there are other layers to refer to.
+    """
+    columns, aliases = [*first_columns, *described.columns], described.aliases()
+    titles = described.titles() if isinstance(described, Table) else layer_titles(described)
+    words = {column: described.meanings().get(column, {}) | titles.get(column, {}) for column in described.columns}
+    # A list of ids is hidden by one of titles, which QGIS makes of it.
+    lists = {column: titles[column] for column in described.columns if column in LISTS & titles.keys()}
+    hidden = {*first_columns, *lists}
+    texts = described.frame.select_dtypes(["object", "string"])
+    long = {f"{column}{TITLED}" for column in lists} | {str(column) for column in texts if (texts[column].str.len() > LONG).any()}
+    configuration = add(parent, "fieldConfiguration")
+    for column in [*columns, *(f"{column}{TITLED}" for column in lists)]:
+        kind = "Hidden" if column in hidden else "ValueMap" if words.get(column) else "TextEdit" if column in long else ""
+        field = add(configuration, "field", name=column, configurationFlags="None")
+        widget = add(add(field, "editWidget", type=kind), "config")
+        if kind == "ValueMap":
+            option(widget, {"map": [{label: value} for value, label in words[column].items()]})
+        elif kind == "TextEdit":
+            option(widget, {"IsMultiline": True})
+        else:
+            add(widget, "Option")
+    labels = [(column, aliases.get(column, "")) for column in columns] + [(f"{column}{TITLED}", aliases[column]) for column in lists]
+    named = add(parent, "aliases")
+    for index, (column, label) in enumerate(labels):
+        add(named, "alias", field=column, index=index, name=label)
+    made = add(parent, "expressionfields")
+    for column, known in lists.items():
+        expression = titled(column, known, between="'; '")
+        add(made, "field", name=f"{column}{TITLED}", expression=expression, type=10, typeName="string", length=0, precision=0, comment="")
+    if isinstance(described, Table):
+        shown = _table_tabs(parent, described, list(lists), contents)
+    else:
+        shown = _tabs(parent, described, list(lists), contents)
+    order = [*shown, *[column for column, _ in labels if column not in shown]]
+    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder=0)
+    listed = add(table, "columns")
+    for column in order:
+        add(listed, "column", type="field", name=column, hidden=int(column in {*hidden, *described.foreign}), width=-1)
+    add(listed, "column", type="actions", hidden=1, width=-1)
+
+
+def _tabs(parent: Element, layer: ExportLayer, lists: list[str], contents: Contents | None) -> list[str]:
+    """Append the tabs, and give their columns in order."""
+    lang = layer.lang
+    own = [f"{column}{TITLED}" if column in lists else column for column in layer.columns if column not in layer.foreign]
+    proof = [column for column in own if column in {"source", f"sources{TITLED}"}]
+    numbers = {column for column, kind in layer.types.items() if kind in {"integer", "number"}}
+    numbers |= {column for column in own if column.startswith("length_") or column.endswith("_source")}
+    figures = [column for column in own if column in numbers.difference(FIRST, proof)]
+    first = [column for column in (f"name_{lang}", f"city_{lang}", *FIRST, f"route_{lang}") if column in own]
+    what = [*first, *[column for column in own if column not in {*first, *figures, *proof, "id"}], "id"]
+    add(parent, "editorlayout", "tablayout")
+    form = add(parent, "attributeEditorForm")
+    found = [("what", what), ("figures", figures), ("languages", sorted(layer.foreign)), ("proof", proof)]
+    for title, members in found:
+        tab = _tab(form, say(f"gis.{title}", lang=lang))
+        for column in members:
+            if column == f"sources{TITLED}" and contents is not None:
+                continue  # The list below has them, to be opened.
+            add(tab, "attributeEditorField", name=column, index=-1, showLabel=1)
+        if title == "proof" and contents is not None:
+            _related(tab, layer.id, contents)
+        if len(tab) == 0:
+            form.remove(tab)
+    return [*what, *figures, *proof]
+
+
+def _table_tabs(parent: Element, table: Table, lists: list[str], contents: Contents | None) -> list[str]:
+    """Append one tab for a table's columns, what names a row first, and one for each table that refers to it; give the columns in order."""
+    own = [f"{column}{TITLED}" if column in lists else column for column in table.columns]
+    order = sorted(own, key=lambda column: (column != table.shown, column == "id"))
+    add(parent, "editorlayout", "tablayout")
+    form = add(parent, "attributeEditorForm")
+    tab = _tab(form, table.title)
+    for column in order:
+        add(tab, "attributeEditorField", name=column, index=-1, showLabel=1)
+    if contents is not None:
+        for link in contents.relations:
+            if link.parent == table.name and link.child == BETWEEN.get(table.name):
+                name = contents.layer_id(f"{link.parent}_{link.child}_{link.column}")
+                _list(add(_tab(form, link.name), "attributeEditorRelation", name=name, relation=name, label="", showLabel=0))
+        tab = _tab(form, say("labels.sources", lang=table.lang))
+        _related(tab, table.name, contents)
+        if len(tab) == 0:
+            form.remove(tab)
+    return order
+
+
+def _list(relation: Element) -> None:
+    """Let a relation be a list without buttons, since nothing of it is edited."""
+    relation.attrib.update(forceSuppressFormPopup="0", relationWidgetTypeId="relation_editor")
+    option(add(relation, "editor_configuration", type="Map"), "NoButton", name="buttons")
+
+
+def _tab(parent: Element, title: str) -> Element:
+    return add(parent, "attributeEditorContainer", name=title, groupBox=0, columnCount=1, showLabel=1, visibilityExpressionEnabled=0)
+
+
+def _related(tab: Element, parent: str, contents: Contents) -> None:
+    """Append lists of a feature's or a statement's sources and of what is claimed about it, each by its title, to be opened."""
+    relations = {(link.parent, link.child): f"{link.parent}_{link.child}_{link.column}" for link in contents.relations}
+    for table, between in BETWEEN.items():
+        if table != parent and (parent, between) in relations and (table, between) in relations:
+            title = next(item.title for item in contents.tables if item.name == table)
+            made = add(
+                tab,
+                "attributeEditorRelation",
+                name=contents.layer_id(relations[parent, between]),
+                relation=contents.layer_id(relations[parent, between]),
+                nmRelationId=contents.layer_id(relations[table, between]),
+                label=title,
+                showLabel=1,
+            )
+            _list(made)

@@ -1,0 +1,75 @@
+"""What ids and codes stand for: the titles that forms and tables show in their place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from corridormap import geojson
+from corridormap.cartography.legend import names
+from corridormap.cartography.symbols import number_of
+from corridormap.words import country, say
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from corridormap.atlas import Atlas
+    from corridormap.export.bundle import Bundle, ExportLayer
+
+__all__ = ["LISTS", "TITLED", "layer_titles", "table_titles"]
+
+LISTS = frozenset({"sources", "corridors", "routes"})
+"""Columns that name several in one text."""
+TITLED = "_titles"
+"""What is added to the name of such a column for the one that has the titles."""
+
+Titles = dict[str, dict[str, str]]
+"""Column → id → title."""
+
+
+def layer_titles(layer: ExportLayer) -> Titles:
+    """Give the titles of what a layer's features name: sources, nodes, itineraries, countries."""
+    atlas, lang = layer.atlas, layer.lang
+    found: Titles = {}
+    for column in layer.columns:
+        if column in layer.source_columns:
+            known = {name: source.title for name, source in atlas.sources.items()}
+        elif column in {"from", "to"} and layer.record.build == "links":
+            known = {str(row["id"]): names(atlas, row)[lang] for row in atlas.nodes.to_dict("records")}
+        elif column in {"corridors", "routes"}:
+            known = _itineraries(atlas, lang)
+        elif column in {"country", "neighbour"}:
+            known = {str(code): country(str(code), lang=lang) for code in layer.frame[column].dropna()}
+        else:
+            continue
+        used = {name for value in layer.frame[column].dropna() for name in (geojson.split_list(value) if column in LISTS else [value])}
+        found[column] = _used(known, used)
+    return found
+
+
+def table_titles(bundle: Bundle) -> Titles:
+    """Give the titles of what the tables name: sources, statements, layers, features."""
+    atlas, lang = bundle.atlas, bundle.lang
+    layers = {layer.id: layer.title() for layer in bundle.layers}
+    features = {str(row["id"]): names(atlas, row)[lang] or str(row["id"]) for layer in bundle.layers for row in layer.rows()}
+    sources = {name: source.title for name, source in atlas.sources.items()}
+    statements = {name: atlas.text(statement.text, lang) for name, statement in atlas.statements.items()}
+    return {
+        "source": sources,
+        "sources": sources,
+        "statement": statements,
+        "layer": layers | {"statements": say("gis.statements", lang=lang)},
+        "feature": features | statements,
+        "about": layers | features,
+    }
+
+
+def _itineraries(atlas: Atlas, lang: str) -> dict[str, str]:
+    """Itinerary → number and name."""
+    rows = [row for layer in atlas.layers if layer.build == "itineraries" for row in atlas.layer(layer.id).to_dict("records")]
+    numbers = {str(row["id"]): number_of(row.get("number")) for row in rows}
+    named = {str(row["id"]): names(atlas, row)[lang] or str(row["id"]) for row in rows}
+    return {name: text if numbers[name] is None else f"{numbers[name]:g}. {text}" for name, text in named.items()}
+
+
+def _used(known: Mapping[str, str], used: set[str]) -> dict[str, str]:
+    return {name: title for name, title in known.items() if name in used}
