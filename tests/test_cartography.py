@@ -289,6 +289,15 @@ def along(run, point, direction):
     return abs(float(steps[nearest] @ direction)) / size[nearest]
 
 
+def test_itineraries_that_share_no_link_are_chosen_apart():
+    """The work grows with those that lie beside each other, not with all of the atlas."""
+    from corridormap.cartography.offsets import _groups
+
+    ways = {"old": {"x": 1, "z": 1}, "far": {"q": 1}, "a": {"x": 1, "y": 1}, "b": {"v": -1}, "c": {"y": -1}, "d": {"z": 1}}
+    groups = _groups({"old": 0, "far": 1}, ["a", "b", "c", "d"], ways)
+    assert groups == [({"old": 0}, ["a", "c"]), ({}, ["b"]), ({"old": 0}, ["d"])]
+
+
 def check_offsets(links, drawn_of, atlas, *, unit, share, up):
     """Hold what is drawn against every link of every itinerary: right lane, right side, rightly dashed."""
     chosen, aside = lanes(atlas), displacements(atlas)

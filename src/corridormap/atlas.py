@@ -341,7 +341,8 @@ class Atlas:
         for link, *ends in zip(self.links.index, self.links["from"], self.links["to"], strict=True):
             for node in ends if link in of_links else ():
                 passing.setdefault(node, set()).update(of_links[link])
-        return {node: [name for name in self.itineraries if name in names] for node, names in passing.items()}
+        order = {name: place for place, name in enumerate(self.itineraries)}
+        return {node: sorted(names, key=order.__getitem__) for node, names in passing.items()}
 
     @cached_property
     def countries_of_nodes(self) -> dict[str, list[str]]:

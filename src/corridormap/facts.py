@@ -15,7 +15,7 @@ import msgspec
 from corridormap import geojson
 from corridormap.errors import DataError, refuse
 from corridormap.faults import not_finite, placed, record_faults, say_missing, say_unknown, say_wrong
-from corridormap.files import read_text
+from corridormap.files import read_text, uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -203,7 +203,8 @@ def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
     text = ""
     try:
         text = read_text(path)
-        return Reading(), text, tomllib.loads(text)
+        with uncollected():
+            return Reading(), text, tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         spot = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
         line, column = (int(spot[1]), int(spot[2])) if spot else (None, None)
@@ -238,7 +239,7 @@ def _property_faults(properties: dict[str, Any], expected: Features) -> Iterator
     for key, value in properties.items():
         if _HALF.search(key) or (isinstance(value, str) and _HALF.search(value)):
             yield ("properties", key), f"`{key}` holds half a character, which cannot be written as UTF-8"
-        if not isinstance(value, str | int | float | bool | None):
+        if not isinstance(value, geojson.Scalar):
             yield ("properties", key), f"`{key}` must be one text, number, truth value or null, not a {type(value).__name__}"
 
 

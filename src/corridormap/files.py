@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import secrets
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from corridormap.errors import DataError, WriteError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Let Python look for no circles among values that are made by the million while a file is read, none of them in circles."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def read_text(path: Path) -> str:

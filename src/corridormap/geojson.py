@@ -9,9 +9,11 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
+import msgspec
+
 from corridormap.antimeridian import wrapped_box
 from corridormap.errors import DataError
-from corridormap.files import read_text, write_atomic
+from corridormap.files import read_text, uncollected, write_atomic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -65,7 +67,8 @@ def parse_collection(text: str, *, where: str | Path) -> dict[str, Any]:
         return value if math.isfinite(value) else refuse(number)
 
     try:
-        document = json.loads(text, parse_constant=refuse, parse_float=finite)
+        with uncollected():
+            document = json.loads(text, parse_constant=refuse, parse_float=finite)
     except json.JSONDecodeError as error:
         raise DataError(f"is not JSON: {error.msg}", where=where, line=error.lineno, column=error.colno) from None
     except RecursionError:
@@ -134,14 +137,11 @@ def frame_of(properties: Sequence[Mapping[str, Any]], shapes: Sequence[BaseGeome
 
     # Object columns keep None as None and integers as integers; pandas would turn both into floats.
     table = pd.DataFrame(properties, dtype=object)
-    # pandas fills a property that a feature lacks with NaN, which no property can be; remember where, and go on with null.
-    left_out = [(column, int(position)) for column in table for position in table[column].map(_is_nan).to_numpy().nonzero()[0]]
-    table = table.mask(table.map(_is_nan), None) if left_out else table
+    # pandas fills a property that a feature lacks with NaN, which no property can be.
+    table = table.where(table.notna(), None)
     if "geometry" in table.columns:
         raise DataError("a property cannot be called 'geometry'", where=where)
-    frame = geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
-    frame.attrs["left_out"] = left_out
-    return frame
+    return geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
 
 
 def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
@@ -155,11 +155,18 @@ def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
     import shapely
 
     try:
-        return None if geometry is None else shapely.force_2d(shapely.from_geojson(json.dumps(geometry)))
+        return None if geometry is None else shapely.force_2d(shapely.from_geojson(_encoded(geometry)))
     except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
         what = str(error).splitlines()[0].rpartition("Exception: ")[2]
         what = "each position is numbers, longitude and latitude" if "json.exception" in what else what
         raise ValueError(f"coordinates do not make a {(geometry or {})['type']}: {what}") from None
+
+
+def _encoded(geometry: Mapping[str, Any]) -> str | bytes:
+    try:
+        return msgspec.json.encode(geometry)
+    except OverflowError:  # whole numbers beyond 64 bits
+        return json.dumps(geometry)
 
 
 def read_frame(path: Path) -> GeoDataFrame:
@@ -201,17 +208,26 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
         raise DataError("has an empty geometry, or coordinates that are no numbers", where=name, feature=feature)
     rounded = shapely.transform(raw, lambda xy: np.round(xy, places) + 0.0)
     rounded = shapely.remove_repeated_points(shapely.orient_polygons(rounded, exterior_cw=False))
-    geometry_texts = shapely.to_geojson(rounded)
-    columns = sorted(column for column in frame.columns if column != frame.geometry.name)
-    lines = []
-    for geometry, row in zip(geometry_texts, frame[columns].itertuples(index=False, name=None), strict=True):
-        properties = {column: _scalar(value, f"{name}: {column}") for column, value in zip(columns, row, strict=True)}
-        lines.append(feature_text(properties, None if geometry is None else json.loads(geometry)))
+    # GEOS does not always write a number the shortest way, as Python does.
+    shapes = (None if text is None else msgspec.json.decode(text) for text in shapely.to_geojson(rounded))
+    features = ",\n".join(feature_text(properties, shape) for properties, shape in zip(rows(frame, name=name), shapes, strict=True))
     west, south, east, north = shapely.total_bounds(rounded).tolist()
     bounds = wrapped_box((west, south, east, north))
     box = f'"bbox":{json.dumps(bounds)},\n' if all(map(math.isfinite, bounds)) else ""
-    features = ",\n".join(lines)
     return f'{{{box}"features":[\n{features}\n],\n"name":{json.dumps(name)},\n"type":"FeatureCollection"}}\n'
+
+
+def rows(frame: GeoDataFrame, *, name: str) -> list[dict[str, Scalar]]:
+    """Give each feature's properties as `dumps` writes them, sorted by their names.
+
+    Raises
+    ------
+    DataError
+        If one is not a scalar; the frame is called `name`.
+    """
+    columns = sorted(column for column in frame.columns if column != frame.geometry.name)
+    values = frame[columns].itertuples(index=False, name=None)
+    return [{column: _scalar(value, name, column) for column, value in zip(columns, row, strict=True)} for row in values]
 
 
 def feature_text(properties: Mapping[str, Scalar], geometry: Mapping[str, Any] | None) -> str:
@@ -252,13 +268,14 @@ def _is_nan(value: Any) -> bool:
     return isinstance(value, float) and math.isnan(value)
 
 
-def _scalar(value: Any, where: str) -> Scalar:
+def _scalar(value: Any, name: str, column: str) -> Scalar:
     if hasattr(value, "item"):
         value = value.item()
     if value is None or _is_nan(value):
         return None
     if isinstance(value, float) and math.isinf(value):
-        raise DataError("a number must be finite", where=where)
-    if not isinstance(value, str | int | float | bool):
-        raise DataError(f"a property must be one text, number, truth value or null, not {type(value).__name__}", where=where)
+        raise DataError("a number must be finite", where=f"{name}: {column}")
+    if not isinstance(value, Scalar):
+        what = f"a property must be one text, number, truth value or null, not {type(value).__name__}"
+        raise DataError(what, where=f"{name}: {column}")
     return value

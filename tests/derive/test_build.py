@@ -12,7 +12,7 @@ from corridormap.derive import build_layers, stale_layers, write_layers
 from corridormap.derive.tables import lengths_table
 from corridormap.errors import DataError, WriteError
 from corridormap.geodesic import lengths_km
-from corridormap.measure.itineraries import accuracy_of
+from corridormap.measure.itineraries import accuracy_of, measured_links
 
 
 def bytes_of(folder):
@@ -25,6 +25,17 @@ def test_two_builds_give_the_same_bytes(tiny):
     assert len(write_layers(Atlas.open(tiny))) == 6  # the tables are still there
     assert bytes_of(tiny) == first
     assert write_layers(Atlas.open(tiny)) == []
+
+
+def test_links_are_measured_once_however_many_itineraries_use_them(tiny, monkeypatch):
+    from corridormap.measure import itineraries
+
+    asked = []
+    monkeypatch.setattr(itineraries, "lengths_km", lambda lines: asked.append(len(lines)) or lengths_km(lines))
+    atlas = Atlas.open(tiny)
+    build_layers(atlas)
+    assert lengths_table(atlas)
+    assert asked == [len(atlas.links)]
 
 
 def test_links_are_joined_in_the_direction_of_travel(tiny):
@@ -56,9 +67,9 @@ def test_the_official_figure_stands_beside_the_measured_one(tiny):
 
 
 def test_accuracy_is_the_class_that_holds_95_percent(tiny):
-    links = Atlas.open(tiny).links
-    assert accuracy_of(links.loc[["road:west-middle", "road:middle-gate"]]) == 200.0
-    assert accuracy_of(links) == 5000.0
+    links = measured_links(Atlas.open(tiny))
+    assert accuracy_of([links["road:west-middle"], links["road:middle-gate"]]) == 200.0
+    assert accuracy_of(links.values()) == 5000.0
 
 
 def test_transfers_are_no_stretches_of_the_layer(atlas):

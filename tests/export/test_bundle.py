@@ -35,6 +35,16 @@ def test_a_layer_knows_its_names_types_and_sources(atlas):
     assert layer.aliases()["name_ru"] == "Название"
 
 
+def test_rows_ask_for_the_columns_once_not_feature_by_feature(atlas, monkeypatch):
+    import geopandas
+
+    layer, asked = Bundle.of(atlas, layers=["network_links"]).layers[0], []
+    known = geopandas.GeoDataFrame.__getitem__
+    monkeypatch.setattr(geopandas.GeoDataFrame, "__getitem__", lambda frame, key: asked.append(key) or known(frame, key))
+    assert len(layer.rows()) == 215
+    assert len(asked) < 2 * len(layer.columns)
+
+
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_every_property_has_a_label_and_a_description(atlas, lang):
     languages = tuple(atlas.languages)

@@ -82,7 +82,7 @@ def test_an_existing_file_needs_force(run, tiny, tmp_path):
     assert target.read_text(encoding="utf-8").startswith("id,")
 
 
-@pytest.mark.parametrize("form", ["kml", "geoparquet", "topojson", "mvt"])
+@pytest.mark.parametrize("form", ["kml", "geoparquet", "mvt"])
 def test_a_missing_library_is_named(run, tiny, tmp_path, monkeypatch, form):
     def missing(module):
         raise ImportError(module)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from heapq import nsmallest
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridormap.atlas import kept
 
@@ -44,9 +44,35 @@ def lanes(atlas: Atlas) -> dict[str, int]:
     for layer in shown:
         names = [name for name in map(str, atlas.layer(layer.id)["id"]) if name in atlas.itineraries and name not in chosen]
         ways = {name: travelled(atlas, name) for name in [*chosen, *names]}
+        groups = _groups(chosen, names, ways)
         # So many lanes are always enough: every other itinerary bars two at most.
-        chosen = next(found for farthest in range(len(ways) + 1) if (found := _choose(chosen, names, ways, lengths, farthest)))
+        for farthest in range(len(ways) + 1):
+            found = [_choose(beside, group, ways, lengths, farthest) for beside, group in groups]
+            if None not in found:
+                break
+        for choice in found:
+            chosen |= choice or {}
     return chosen
+
+
+def _groups(chosen: dict[str, int], names: list[str], ways: dict[str, dict[str, int]]) -> list[tuple[dict[str, int], list[str]]]:
+    """Part itineraries into groups that share no link with each other, each with those chosen before that it shares links with."""
+    import networkx as nx
+
+    users: dict[str, list[str]] = {}
+    for name, way in ways.items():
+        for link in way:
+            users.setdefault(link, []).append(name)
+    together: Any = nx.Graph()
+    together.add_nodes_from(names)
+    for sharing in users.values():
+        nx.add_path(together, [name for name in sharing if name not in chosen])
+    order = {name: place for place, name in enumerate(ways)}
+    groups = [sorted(group, key=order.__getitem__) for group in nx.connected_components(together)]
+    beside = [{other for name in group for link in ways[name] for other in users[link] if other in chosen} for group in groups]
+    return [
+        ({name: chosen[name] for name in sorted(near, key=order.__getitem__)}, group) for near, group in zip(beside, groups, strict=True)
+    ]
 
 
 def _choose(

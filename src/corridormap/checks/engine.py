@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -18,6 +17,7 @@ from corridormap.checks.report import Report
 from corridormap.checks.rule import RULES, AtlasRule, Finding
 from corridormap.checks.selection import Selection, make_selection, nearest
 from corridormap.errors import DataError
+from corridormap.files import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -244,22 +244,18 @@ def _check(report: Report, file: Input, check: FileCheck) -> None:
 
         check_foreign(report, file, check)
         return
-    collecting = gc.isenabled()
-    gc.disable()  # values are made by the million, none in circles, and Python would look for circles among them again and again
     try:
-        if file.trouble is not None:
-            check.fault("CM001", file.trouble)
-        elif file.path is None:
-            kind = read(sys.stdin.buffer, check, sequence=None)
-        else:
-            with file.path.open("rb") as stream:
-                kind = read(stream, check, sequence=sequence)
+        with uncollected():
+            if file.trouble is not None:
+                check.fault("CM001", file.trouble)
+            elif file.path is None:
+                kind = read(sys.stdin.buffer, check, sequence=None)
+            else:
+                with file.path.open("rb") as stream:
+                    kind = read(stream, check, sequence=sequence)
     except OSError as error:
         check.fault("CM001", f"cannot be read: {error.strerror or error}")
     except MemoryError:
         check.fault("CM013", "is too large for the memory there is")
-    finally:
-        if collecting:
-            gc.enable()
     check.conclude()
     report.add(check, kind)

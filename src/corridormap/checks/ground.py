@@ -14,7 +14,7 @@ from corridormap.files import read_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from geopandas import GeoDataFrame, GeoSeries
+    from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
     from corridormap.checks.reading.batch import Batch
@@ -74,38 +74,49 @@ def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
 @AtlasRule.register("CM513", hint="Name the crossing after the place it lies in, or mend its position.")
 def crossing_names(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A crossing that lies in a settlement, within the accuracy of the check point of that, bears its name; of several the nearest's."""
+    import shapely
+    from scipy.spatial import KDTree
+
+    from corridormap.geodesic import distances_m, in_space
+
     points = _checkpoints(atlas, "settlement")
     for layer in atlas.layers:
         if layer.build != "crossings" or layer.id not in layers or points is None:
             continue
         batch = layers[layer.id]
-        for row, point in zip(batch.shapes.item_row.tolist(), batch.geometries, strict=True):
+        spots = shapely.get_coordinates(shapely.point_on_surface(batch.geometries))
+        places = shapely.get_coordinates(points.geometry.to_numpy())
+        nearest = KDTree(in_space(places)).query(in_space(spots))[1]
+        gaps, near = distances_m(spots, places[nearest]), points.iloc[nearest]
+        found = zip(batch.shapes.item_row.tolist(), spots.tolist(), gaps, near["names"], near["accuracy_m"], strict=True)
+        for row, at, gap, known, accuracy in found:
             properties = batch.properties[row] or {}
-            spot = point.representative_point()
-            gaps = _gaps_m(points.geometry, spot)
-            place = points.loc[gaps.idxmin()]
             called = " ".join(str(value) for key, value in properties.items() if key.startswith("name")).casefold()
-            names = geojson.split_list(place["names"])
-            if gaps.min() <= place["accuracy_m"] and not any(name.casefold() in called for name in names):
-                message = f"lies {gaps.min() / 1000:.1f} km from {names[0]}, whose name it does not bear"
-                yield rule.finding(message, file=atlas.layer_path(layer.id), feature=str(properties.get("id")), at=(spot.x, spot.y))
+            names = geojson.split_list(known)
+            if gap <= accuracy and not any(name.casefold() in called for name in names):
+                message = f"lies {gap / 1000:.1f} km from {names[0]}, whose name it does not bear"
+                yield rule.finding(message, file=atlas.layer_path(layer.id), feature=str(properties.get("id")), at=tuple(at))
 
 
 @AtlasRule.register("CM514", hint="Move the node to its station, with the links that end there, or state its accuracy.")
 def stations(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """A node of whose station there is a check point lies within the accuracy of both."""
+    import shapely
+
+    from corridormap.geodesic import distances_m
+
     points = _checkpoints(atlas, "station")
     if points is None:
         return
-    for name in points.index.intersection(atlas.nodes.index):
-        node, point = atlas.nodes.loc[name], points.loc[name]
-        (gap,) = _gaps_m(points.geometry[[name]], node.geometry)
-        limit = node["accuracy_m"] + point["accuracy_m"]
+    names = points.index.intersection(atlas.nodes.index)
+    nodes, points = atlas.nodes.loc[names], points.loc[names]
+    here, there = (shapely.get_coordinates(frame.geometry.to_numpy()) for frame in (nodes, points))
+    rows = zip(names, here.tolist(), there.tolist(), distances_m(here, there), nodes["accuracy_m"] + points["accuracy_m"], strict=True)
+    for name, at, (lon, lat), gap, limit in rows:
         if gap > limit:
-            where = f"{point.geometry.x:.4f}, {point.geometry.y:.4f}"
-            message = f"lies {gap / 1000:.1f} km from the station {point['names']} at {where}; {limit:g} m are stated"
-            at = (node.geometry.x, node.geometry.y)
-            yield rule.finding(message, file=atlas.folder / "network" / "nodes.geojson", feature=str(name), at=at)
+            station = points.loc[name, "names"]
+            message = f"lies {gap / 1000:.1f} km from the station {station} at {lon:.4f}, {lat:.4f}; {limit:g} m are stated"
+            yield rule.finding(message, file=atlas.folder / "network" / "nodes.geojson", feature=str(name), at=tuple(at))
 
 
 @AtlasRule.register("CM515", salvage=True, hint="Draw its course, station by station, or state as `accuracy_m` how far ways stray.")
@@ -199,17 +210,6 @@ def _checkpoints(atlas: Atlas, kind: str) -> GeoDataFrame | None:
         raise DataError(f"has no {', '.join(sorted(lacking))}", where=atlas.folder / atlas.record.checkpoints)
     points = points[points["kind"] == kind].set_index("id", drop=False)
     return None if points.empty else points
-
-
-def _gaps_m(points: GeoSeries, spot: Any) -> Any:
-    """Measure how far points lie from a spot, in metres."""
-    import numpy as np
-    import pandas as pd
-
-    from corridormap.geodesic import distances_m
-
-    here = np.column_stack([points.x, points.y])
-    return pd.Series(distances_m(here, np.broadcast_to([spot.x, spot.y], here.shape)), index=points.index)
 
 
 def _measured(atlas: Atlas) -> dict[str, dict[str, Any]]:

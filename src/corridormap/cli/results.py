@@ -156,7 +156,7 @@ def lines_of(atlas: Atlas, target: str, crs: str | None, *, links: bool = False)
         return frame
     name = itinerary_of(atlas, target)
     if links:
-        return links_once(atlas, atlas.route(name)).assign(target=name)
+        return atlas.links.loc[[link.id for link in links_once(atlas, atlas.route(name))]].assign(target=name)
     lines = alignments(name, atlas=atlas)
     ends = [line.nodes["node"].iloc[[0, -1]] for line in lines]
     ways = [{"target": name, "id": f"{name}/{way}", "from": start, "to": end} for way, (start, end) in enumerate(ends)]

@@ -95,10 +95,10 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 @kept
 def _texts(atlas: Atlas) -> dict[Path, str]:
     """Make the contents of every built file; they follow from the facts alone, which an atlas reads once."""
-    layers = {layer: geojson.dumps(frame, name=layer) for layer, frame in build_layers(atlas).items()}
+    layers = {layer: (geojson.dumps(frame, name=layer), frame) for layer, frame in build_layers(atlas).items()}
     tables = {table: (to_csv(rows), rows) for table, make in TABLES.items() if (rows := make(atlas))}
     return {
-        **{atlas.layer_path(layer): text for layer, text in layers.items()},
+        **{atlas.layer_path(layer): text for layer, (text, _) in layers.items()},
         **{atlas.folder / "tables" / f"{table}.csv": text for table, (text, _) in tables.items()},
         atlas.folder / datapackage.NAME: datapackage.datapackage(atlas, layers=layers, tables=tables),
     }

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from geopandas import GeoDataFrame
+
     from corridormap.atlas import Atlas
 
 NAME = "datapackage.json"
@@ -26,13 +28,15 @@ CSV: Json = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "dia
 """What every table's file is."""
 
 
-def datapackage(atlas: Atlas, *, layers: Mapping[str, str], tables: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]) -> str:
+def datapackage(
+    atlas: Atlas, *, layers: Mapping[str, tuple[str, GeoDataFrame]], tables: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]
+) -> str:
     """Describe the built files as a Frictionless data package (version 2.0), in JSON.
 
-    Layers are given with the text of their GeoJSON files, tables with the text of their CSV files and their rows.
+    Layers are given with the text of their GeoJSON files and their features, tables with the text of their CSV files and their rows.
     """
     lang = words.FALLBACK if words.FALLBACK in atlas.languages else atlas.languages[0]
-    resources = [_layer(atlas, layer, text, lang) for layer, text in layers.items()]
+    resources = [_layer(atlas, layer, text, frame, lang) for layer, (text, frame) in layers.items()]
     resources += [_table(atlas, table, text, rows) for table, (text, rows) in tables.items()]
     return package(atlas, resources, licences=[layer.licence for layer in atlas.record.layers], lang=lang)
 
@@ -51,9 +55,9 @@ def package(atlas: Atlas, resources: Sequence[Json], *, licences: Iterable[str],
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _layer(atlas: Atlas, layer: str, text: str, lang: str) -> Json:
+def _layer(atlas: Atlas, layer: str, text: str, frame: GeoDataFrame, lang: str) -> Json:
     record = atlas.layer_record(layer)
-    rows = [feature["properties"] for feature in json.loads(text)["features"]]
+    rows = geojson.rows(frame, name=layer)
     path = atlas.layer_path(layer)
     return {
         **file_entry(path, text.encode(), folder=atlas.folder),

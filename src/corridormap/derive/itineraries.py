@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any
 import shapely
 
 from corridormap import geojson
+from corridormap.atlas import kept
 from corridormap.errors import DataError, refuse
 from corridormap.geodesic import lengths_km
-from corridormap.measure.itineraries import accuracy_of, check_junctions, home_km, joined, links_once, members_km, runs_once
+from corridormap.measure.itineraries import accuracy_of, check_junctions, home_km, joined, links_once, members_km, runs_once, total_km
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import pandas as pd
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas, SignedLink
+    from corridormap.measure.itineraries import MeasuredLink
     from corridormap.model import Itinerary, Layer
 
 STATUS_ORDER = ("open", "works", "planned")
@@ -91,7 +92,7 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
     row |= {f"route_{lang}": _route_text(atlas, itinerary, lang) or None for lang in atlas.languages}
     row |= _lengths(atlas, itinerary, ways, used)
     row |= {f"note_{lang}": (itinerary.note or {}).get(lang) for lang in atlas.languages}
-    row["status"] = itinerary.status or max(used["status"], key=STATUS_ORDER.index, default=None)
+    row["status"] = itinerary.status or max((link.status for link in used), key=STATUS_ORDER.index, default=None)
     row["accuracy_m"] = accuracy_of(used) if ways else None
     row["sources"] = geojson.join_list(itinerary.sources)
     for key in itinerary.properties:
@@ -103,13 +104,13 @@ def _itinerary_row(atlas: Atlas, itinerary: Itinerary, layer: Layer) -> dict[str
     return row
 
 
-def _lengths(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], used: pd.DataFrame) -> dict[str, Any]:
+def _lengths(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], used: list[MeasuredLink]) -> dict[str, Any]:
     main = links_once(atlas, [way for record, way in zip(itinerary.ways, ways, strict=True) if record.role == "main"])
     members = atlas.record.members if len(atlas.record.members) > 1 else []
     by_member = [f"length_{code.lower()}_km" for code in members]
     measured = dict[str, float | None].fromkeys(("length_km", "length_main_km", *by_member, "length_abroad_km", "length_total_km"))
     if ways:
-        total, home = float(lengths_km(used.geometry.to_numpy()).sum()), home_km(atlas, used)
+        total, home = total_km(used), home_km(atlas, used)
         figures = (home, home_km(atlas, main), *(members_km(atlas, used).values() if members else ()), total - home, total)
         measured = {name: round(figure, 1) for name, figure in zip(measured, figures, strict=True)}
     whole = [figure for figure in itinerary.lengths if figure.start is None and figure.kind != "survey"]
@@ -127,14 +128,24 @@ def _lengths(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], u
     }
 
 
+@kept
+def _nodes(atlas: Atlas) -> dict[str, dict[str, Any]]:
+    """Give what each node says of itself, by its id."""
+    nodes: dict[str, dict[str, Any]] = atlas.nodes.drop(columns="geometry").to_dict("index")
+    return nodes
+
+
 def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
-    names = atlas.nodes[f"name_{lang}"]
-    kinds = atlas.nodes["kind"]
+    known = _nodes(atlas)
+
+    def text(node: str) -> str:
+        name = str(known[node][f"name_{lang}"])
+        return f"({name})" if known[node]["kind"] == "crossing" else name
 
     def way_text(nodes: list[str]) -> str:
         # Crossings and junctions are named only where a way begins or ends in them.
-        shown = [node for node in nodes[1:-1] if kinds[node] not in {"crossing", "junction"}]
-        texts = [f"({names[node]})" if kinds[node] == "crossing" else str(names[node]) for node in (nodes[0], *shown, nodes[-1])]
+        shown = [node for node in nodes[1:-1] if known[node]["kind"] not in {"crossing", "junction"}]
+        texts = [text(node) for node in (nodes[0], *shown, nodes[-1])]
         return " – ".join(text for text, before in zip(texts, [None, *texts], strict=False) if text != before)
 
     return "; ".join(way_text(nodes) for nodes in atlas.way_nodes(itinerary.id))

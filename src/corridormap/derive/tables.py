@@ -7,8 +7,7 @@ import io
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.geodesic import lengths_km
-from corridormap.measure.itineraries import links_once, published_km
+from corridormap.measure.itineraries import links_once, measured_links, published_km
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -43,20 +42,18 @@ def lengths_table(atlas: Atlas) -> list[Row]:
 def _totals(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
     """Measure the itinerary in each country it passes, the atlas's own first, in their order; each link once."""
     links = links_once(atlas, atlas.route(itinerary.id))
-    totals = dict.fromkeys([*atlas.record.members, *links["country"]], 0.0)
-    for country, measured in zip(links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
-        totals[country] += float(measured)
+    totals = dict.fromkeys([*atlas.record.members, *(link.country for link in links)], 0.0)
+    for link in links:
+        totals[link.country] += link.km
     return [_row(atlas, itinerary, "whole", measured, country=country) for country, measured in totals.items() if measured > 0]
 
 
 def _sections(atlas: Atlas, itinerary: Itinerary) -> list[Row]:
-    steps = dict.fromkeys(step for way in atlas.route(itinerary.id) for step in way)
-    links = atlas.links.loc[[step.id for step in steps]]
     rows = []
-    for step, country, measured in zip(steps, links["country"], lengths_km(links.geometry.to_numpy()), strict=True):
-        ends = (atlas.links.loc[step.id, "from"], atlas.links.loc[step.id, "to"])
-        start, end = ends if step.forward else ends[::-1]
-        rows.append(_row(atlas, itinerary, "section", measured, start=start, end=end, country=country))
+    for step in dict.fromkeys(step for way in atlas.route(itinerary.id) for step in way):
+        link = measured_links(atlas)[step.id]
+        start, end = (link.start, link.end) if step.forward else (link.end, link.start)
+        rows.append(_row(atlas, itinerary, "section", link.km, start=start, end=end, country=link.country))
     return rows
 
 

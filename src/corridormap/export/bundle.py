@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from corridormap import geojson
@@ -60,34 +61,34 @@ class ExportLayer:
         """The layer's id."""
         return self.record.id
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """The properties, ``id`` first, then as the layer's file has them; without the geometry."""
-        names = [str(column) for column in self.frame.columns if column != self.frame.geometry.name]
+        names = [str(column) for column in self.frame.columns.drop(self.frame.geometry.name)]
         return sorted(names, key=lambda name: name != "id")
 
-    @property
+    @cached_property
     def types(self) -> dict[str, FieldType]:
         """Property → its type, as every format that has types must keep it."""
         return {column: _type(self.frame[column]) for column in self.columns}
 
-    @property
+    @cached_property
     def unlocated(self) -> list[str]:
         """Ids of the features without a geometry."""
         return [str(name) for name in self.frame["id"][self.frame.geometry.isna()]]
 
-    @property
+    @cached_property
     def source_columns(self) -> list[str]:
         """The properties that name sources."""
         return [column for column in self.columns if column in {"source", "sources"} or column.endswith("_source")]
 
-    @property
+    @cached_property
     def foreign(self) -> set[str]:
         """The properties that a reader of one language does not need to see: the same texts in the others."""
         others = tuple(f"_{lang}" for lang in self.atlas.languages if lang != self.lang)
         return {column for column in self.columns if column.endswith(others)}
 
-    @property
+    @cached_property
     def sources(self) -> list[Source]:
         """The sources that the layer or one of its features names, in the order of ``sources.toml``."""
         named = set(self.record.sources)

@@ -226,11 +226,11 @@ def _source_uses(bundle: Bundle) -> list[dict[str, Any]]:
     atlas = bundle.atlas
     uses = {(source, layer.id, "") for layer in bundle.layers for source in layer.record.sources}
     uses |= {
-        (source, layer.id, str(row["id"]))
+        (source, layer.id, str(feature))
         for layer in bundle.layers
-        for row in layer.rows()
         for column in layer.source_columns
-        for source in geojson.split_list(row[column])
+        for feature, named in layer.frame[["id", column]].dropna().itertuples(index=False, name=None)
+        for source in geojson.split_list(named)
     }
     told = [use["statement"] for use in _statement_uses(bundle)]
     uses |= {(source, "statements", statement) for statement in told for source in atlas.statements[statement].sources}

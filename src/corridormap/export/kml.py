@@ -6,7 +6,9 @@ A description's text is HTML to Google Earth, so that every property is escaped 
 from __future__ import annotations
 
 import html
+import io
 import re
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT", "KMZ", "document"]
 
+NAMESPACE = "http://www.opengis.net/kml/2.2"
 ICON_PX = 32.0
 """Size of an icon at scale 1."""
 ICONS = "http://maps.google.com/mapfiles/kml/shapes"
@@ -35,103 +38,164 @@ INT_MAX, EXACT_MAX = 2**31 - 1, 2**53
 """The greatest integer of the type ``int``, and the greatest up to which every one is exact as a ``double``."""
 
 
-def document(bundle: Bundle, *, typed: bool) -> tuple[str, list[str]]:
+def document(bundle: Bundle, *, typed: bool) -> tuple[bytes, list[str]]:
     """Give the KML document and what it does not keep.
 
     Folders are the atlas's groups, in them the layers; each class of a layer's style is a shared style; properties travel in
     ``ExtendedData`` and as text in the description. ``typed`` gives them a schema.
     """
-    require("lxml.etree", extra="export", needed_for="KML")
-    fastkml = require("fastkml", extra="export", needed_for="KML")
+    etree = require("lxml.etree", extra="export", needed_for="KML")
     losses: list[str] = ["dashes and casings are not kept; points have Google Earth's icons, which it fetches from its maker"]
-    record = bundle.atlas.record
-    styles = [style for layer in bundle.layers for style in _styles(fastkml, layer)]
-    schemata = [_schema(fastkml, layer) for layer in bundle.layers] if typed else []
-    folders = []
+    atlas, record = bundle.atlas, bundle.atlas.record
     if typed:
         losses += [loss for layer in bundle.layers for loss in _retyped(layer)]
-    for group in record.groups:
-        members = [layer for layer in bundle.layers if layer.record.group == group.id]
-        if members:
-            inner = [_folder(fastkml, layer, losses, typed=typed) for layer in members]
-            folders.append(fastkml.Folder(name=_xml(bundle.atlas.text(group.name, bundle.lang)), isopen=True, features=inner))
-    whole = fastkml.Document(
-        name=_xml(bundle.atlas.text(record.title, bundle.lang)),
-        isopen=True,
-        description=_described([bundle.atlas.text(record.description, bundle.lang), bundle.atlas.text(record.attribution, bundle.lang)]),
-        styles=styles,
-        schemata=schemata,
-        features=folders,
-    )
-    text = fastkml.KML(features=[whole]).to_string(prettyprint=True)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text.strip()}\n', losses
+    stream = io.BytesIO(b'<?xml version="1.0" encoding="UTF-8"?>\n')
+    stream.seek(0, io.SEEK_END)
+    # Element by element: as one tree a large atlas would take ten times the room of its text.
+    with etree.xmlfile(stream, encoding="UTF-8") as file, file.element("kml", nsmap={None: NAMESPACE}):
+        with _nested(file, "Document", level=1):
+            about = [atlas.text(record.description, bundle.lang), atlas.text(record.attribution, bundle.lang)]
+            _head(file, 2, name=atlas.text(record.title, bundle.lang), open="1", description=_described(about))
+            for layer in bundle.layers:
+                for style in _styles(etree, layer):
+                    _write(file, style, level=2)
+            for group in record.groups:
+                members = [layer for layer in bundle.layers if layer.record.group == group.id]
+                if members:
+                    with _nested(file, "Folder", level=2):
+                        _head(file, 3, name=atlas.text(group.name, bundle.lang), open="1")
+                        for layer in members:
+                            _folder(file, layer, losses, typed=typed)
+            for layer in bundle.layers if typed else ():
+                _write(file, _schema(etree, layer), level=2)
+        file.write("\n")
+    stream.write(b"\n")
+    return stream.getvalue(), losses
 
 
-def _folder(fastkml: Any, layer: ExportLayer, losses: list[str], *, typed: bool) -> Any:
-    aliases = {name: alias for name, alias in layer.aliases().items() if name not in layer.foreign}
-    by = layer.record.style.by
-    read = _reader(layer)
-    placemarks = []
-    for row, shape in zip(layer.rows(), layer.frame.geometry, strict=True):
-        symbol = row.get(by) if by else None
-        name = symbol if symbol in layer.record.style.values else OTHER
-        placemarks.append(
-            fastkml.Placemark(
-                name=_xml(str(row.get(f"name_{layer.lang}") or row["id"])),
-                # A folder that is hidden does not hide what it holds.
-                visibility=layer.record.visible,
-                description=_described([f"{alias}: {read(key, row[key])}" for key, alias in aliases.items() if row[key] is not None]),
-                style_url=fastkml.StyleUrl(url=f"#{_identifier(layer.id, name)}"),
-                extended_data=_extended(fastkml, layer, row, typed=typed),
-                # Without tessellate a line dives under the ground between distant vertices.
-                kml_geometry=None if shape is None else fastkml.geometry.create_kml_geometry(shape, tessellate=True),
-            )
-        )
+@contextmanager
+def _nested(file: Any, tag: str, *, level: int) -> Iterator[None]:
+    """Write an element around what is written within."""
+    file.write("\n" + "  " * level)
+    with file.element(tag):
+        yield
+        file.write("\n" + "  " * level)
+
+
+def _write(file: Any, element: Any, *, level: int) -> None:
+    from lxml.etree import indent
+
+    indent(element, level=level)
+    file.write("\n" + "  " * level, element)
+
+
+def _head(file: Any, level: int, **texts: str) -> None:
+    """Write what a folder or the document begins with."""
+    for tag, text in texts.items():
+        file.write("\n" + "  " * level)
+        with file.element(tag):
+            file.write(_xml(text))
+
+
+def _add(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
+    """Append an element; an empty text is none."""
+    child = parent.makeelement(tag, {name: _xml(value) for name, value in attributes.items()})
+    if text:
+        child.text = _xml(text)
+    parent.append(child)
+    return child
+
+
+def _folder(file: Any, layer: ExportLayer, losses: list[str], *, typed: bool) -> None:
+    rows, visible = layer.rows(), str(int(layer.record.visible))
+    sources = [f"{source.title}, {source.publisher}" + (f", {source.url}" if source.url else "") for source in layer.sources]
+    with _nested(file, "Folder", level=3):
+        about = _described([layer.summary(), layer.record.licence, *sources])
+        _head(file, 4, name=layer.title(), visibility=visible, open="0", description=about)
+        for place in _placemarks(layer, rows, visible, typed=typed):
+            _write(file, place, level=4)
     if layer.unlocated:
         losses.append(f"{layer.id}: {counted(len(layer.unlocated), 'feature')} without a published position listed, but not drawn")
-    texts = [value for row in layer.rows() for value in row.values() if isinstance(value, str)]
+    texts = [value for row in rows for value in row.values() if isinstance(value, str)]
     empty = texts.count("")
     if empty:
         losses.append(f"{layer.id}: {counted(empty, 'empty text')} no longer told from null")
     cleaned = sum(NOT_XML.search(text) is not None for text in texts)
     if cleaned:
         losses.append(f"{layer.id}: {counted(cleaned, 'text')} with characters that XML cannot hold; each became \N{REPLACEMENT CHARACTER}")
-    sources = [f"{source.title}, {source.publisher}" + (f", {source.url}" if source.url else "") for source in layer.sources]
-    return fastkml.Folder(
-        name=_xml(layer.title()),
-        visibility=layer.record.visible,
-        isopen=False,
-        description=_described([layer.summary(), layer.record.licence, *sources]),
-        features=placemarks,
-    )
 
 
-def _styles(fastkml: Any, layer: ExportLayer) -> Iterator[Any]:
+def _placemarks(layer: ExportLayer, rows: list[dict[str, Any]], visible: str, *, typed: bool) -> Iterator[Any]:
+    from lxml.etree import Element
+
+    aliases, read, by = layer.aliases(), _reader(layer), layer.record.style.by
+    described = {name: alias for name, alias in aliases.items() if name not in layer.foreign}
+    for row, shape in zip(rows, layer.frame.geometry, strict=True):
+        symbol = row.get(by) if by else None
+        name = symbol if symbol in layer.record.style.values else OTHER
+        place = Element("Placemark")
+        _add(place, "name", str(row.get(f"name_{layer.lang}") or row["id"]))
+        # A folder that is hidden does not hide what it holds.
+        _add(place, "visibility", visible)
+        values = {key: value for key, value in row.items() if value is not None}
+        _add(place, "description", _described([f"{alias}: {read(key, values[key])}" for key, alias in described.items() if key in values]))
+        _add(place, "styleUrl", f"#{_identifier(layer.id, name)}")
+        data = _add(place, "ExtendedData")
+        if typed:
+            data = _add(data, "SchemaData", schemaUrl=f"#{_identifier('schema', layer.id)}")
+            for key, value in values.items():
+                _add(data, "SimpleData", str(int(value) if isinstance(value, bool) else value), name=key)
+        else:
+            for key, value in values.items():
+                entry = _add(data, "Data", name=key)
+                _add(entry, "displayName", aliases[key])
+                _add(entry, "value", _written(value))
+        if shape is not None:
+            _geometry(place, shape)
+        yield place
+
+
+def _geometry(parent: Any, shape: Any) -> None:
+    import shapely
+
+    if shape.geom_type.startswith("Multi"):
+        parent = _add(parent, "MultiGeometry")
+    for part in shapely.get_parts(shape):
+        element = _add(parent, part.geom_type)
+        if part.geom_type == "LineString":
+            # Without tessellate a line dives under the ground between distant vertices.
+            _add(element, "tessellate", "1")
+        _add(element, "coordinates", " ".join(f"{x},{y}" for x, y in shapely.get_coordinates(part).tolist()))
+
+
+def _styles(etree: Any, layer: ExportLayer) -> Iterator[Any]:
     style = layer.record.style
     for name, symbol in {OTHER: style.symbol, **style.values}.items():
+        made = etree.Element("Style", id=_identifier(layer.id, name))
+        _drawn(made, symbol, point=layer.record.geometry == "Point")
         # The balloon shows the description alone: without this, a name in the data may be taken for markup.
-        parts = [_drawn(fastkml, symbol, point=layer.record.geometry == "Point"), fastkml.BalloonStyle(text="$[description]")]
-        yield fastkml.Style(id=_identifier(layer.id, name), styles=parts)
+        _add(_add(made, "BalloonStyle"), "text", "$[description]")
+        yield made
 
 
-def _drawn(fastkml: Any, symbol: Symbol, *, point: bool) -> Any:
+def _drawn(style: Any, symbol: Symbol, *, point: bool) -> None:
     red, green, blue = (symbol.colour[place : place + 2] for place in (1, 3, 5))
-    colour = f"ff{blue}{green}{red}"
+    made = _add(style, "IconStyle" if point else "LineStyle")
+    _add(made, "color", f"ff{blue}{green}{red}")
     if point:
-        scale = round(2 * (symbol.size or 8.0) / ICON_PX, 2)
-        return fastkml.IconStyle(color=colour, scale=scale, icon_href=f"{ICONS}/{SHAPES[symbol.shape or 'circle']}.png")
-    return fastkml.LineStyle(color=colour, width=symbol.width or 2.0)
+        _add(made, "scale", str(round(2 * (symbol.size or 8.0) / ICON_PX, 2)))
+        _add(_add(made, "Icon"), "href", f"{ICONS}/{SHAPES[symbol.shape or 'circle']}.png")
+    else:
+        _add(made, "width", str(symbol.width or 2.0))
 
 
-def _schema(fastkml: Any, layer: ExportLayer) -> Any:
-    from fastkml.enums import DataType
-
-    types = {"text": DataType.string, "integer": DataType.int_, "number": DataType.double}
+def _schema(etree: Any, layer: ExportLayer) -> Any:
+    types = {"text": "string", "integer": "int", "number": "double"}
     aliases = layer.aliases()
-    fields = [
-        fastkml.SimpleField(name=_xml(name), type_=types[kind], display_name=_xml(aliases[name])) for name, kind in _types(layer).items()
-    ]
-    return fastkml.Schema(id=_identifier("schema", layer.id), name=layer.id, fields=fields)
+    made = etree.Element("Schema", id=_identifier("schema", layer.id), name=layer.id)
+    for name, kind in _types(layer).items():
+        _add(_add(made, "SimpleField", name=name, type=types[kind]), "displayName", aliases[name])
+    return made
 
 
 def _types(layer: ExportLayer) -> dict[str, str]:
@@ -156,20 +220,6 @@ def _retyped(layer: ExportLayer) -> list[str]:
     changed = {name: kind for name, kind in _types(layer).items() if layer.types[name] == "integer" != kind}
     words = {"number": "decimals", "text": "texts"}
     return losses + [f"{layer.id}: whole numbers of {name}, beyond 2^31, are {words[kind]}" for name, kind in changed.items()]
-
-
-def _extended(fastkml: Any, layer: ExportLayer, row: dict[str, Any], *, typed: bool) -> Any:
-    from fastkml.data import SimpleData
-
-    if typed:
-        values = {key: _xml(str(int(value) if isinstance(value, bool) else value)) for key, value in row.items() if value is not None}
-        data = [SimpleData(name=_xml(key), value=text) for key, text in values.items()]
-        elements = [fastkml.SchemaData(schema_url=f"#{_identifier('schema', layer.id)}", data=data)]
-    else:
-        aliases = layer.aliases()
-        values = {key: _xml(_written(value)) for key, value in row.items() if value is not None}
-        elements = [fastkml.Data(name=_xml(key), value=text, display_name=_xml(aliases[key])) for key, text in values.items()]
-    return fastkml.ExtendedData(elements=elements)
 
 
 def _identifier(*parts: str) -> str:
@@ -200,7 +250,7 @@ def _reader(layer: ExportLayer) -> Callable[[str, Any], str]:
 
 def _described(lines: list[str]) -> str:
     """Give lines of plain text as Google Earth must be given them: no markup, and no ``$[name]``, which it would replace by a property."""
-    return "<br>\n".join(_xml(html.escape(line, quote=False).replace("$[", "$&#91;")) for line in lines)
+    return "<br>\n".join(html.escape(line, quote=False).replace("$[", "$&#91;") for line in lines)
 
 
 def _xml(text: str) -> str:
@@ -209,19 +259,19 @@ def _xml(text: str) -> str:
 
 def write(bundle: Bundle, target: Path) -> Written:
     """Write one KML document."""
-    text, losses = document(bundle, typed=True)
-    target.write_bytes(text.encode())
+    content, losses = document(bundle, typed=True)
+    target.write_bytes(content)
     return Written(bundle.counts, losses)
 
 
 def write_zipped(bundle: Bundle, target: Path) -> Written:
     """Write the same document zipped, without a schema: GDAL, and so QGIS, finds none inside a KMZ and would show no property."""
-    text, losses = document(bundle, typed=False)
+    content, losses = document(bundle, typed=False)
     losses.append("types of properties are not kept: all is text")
     foreign = sorted({name for layer in bundle.layers for name in layer.columns if not name.isascii()})
     if foreign:
         losses.append(f"GDAL and QGIS show underscores for names of properties in other letters than Latin: {', '.join(foreign)}")
-    target.write_bytes(zipped({"doc.kml": text.encode()}))
+    target.write_bytes(zipped({"doc.kml": content}))
     return Written(bundle.counts, losses)
 
 

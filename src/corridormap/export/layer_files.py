@@ -6,6 +6,8 @@ import io
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from corridormap import geojson
 from corridormap.export.bundle import LONLAT
 from corridormap.export.format import file_a_layer, without_position
@@ -32,7 +34,7 @@ def _as_geojson(layer: ExportLayer, _: list[str]) -> bytes:
 
 def as_lines(layer: ExportLayer, _: list[str]) -> bytes:
     """Give the layer's features, each as one line of GeoJSON."""
-    features = json.loads(geojson.dumps(layer.plain(), name=layer.id))["features"]
+    features = msgspec.json.decode(geojson.dumps(layer.plain(), name=layer.id))["features"]
     ordered = ({key: feature[key] for key in ORDER} for feature in features)
     return "".join(json.dumps(feature, ensure_ascii=False, separators=(",", ":")) + "\n" for feature in ordered).encode()
 
@@ -43,7 +45,8 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
 
     losses += without_position(layer, "written without coordinates")
     shapes = layer.frame.geometry
-    formulas = sum(isinstance(value, str) and value.startswith(FORMULA) for row in layer.rows() for value in row.values())
+    texts = [layer.frame[column].dropna() for column, kind in layer.types.items() if kind == "text"]
+    formulas = sum(value.startswith(FORMULA) for values in texts for value in values)
     if formulas:
         losses.append(f"{layer.id}: {counted(formulas, 'text')} beginning like a formula; import the columns as text into a spreadsheet")
     table = _table(layer)

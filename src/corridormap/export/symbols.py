@@ -235,7 +235,9 @@ def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str] | None = 
     if layer.record.build != "itineraries":
         return {}
     links = layer.atlas.links
-    doubt = {str(row["id"]): row["geometry"] for row in links.to_dict("records") if doubtful(row, layer.record.style)}
+    known = links[["accuracy_m", "status"]].to_dict("records")
+    shapes = zip(links.index, links.geometry, known, strict=True)
+    doubt = {link: shape for link, shape, row in shapes if doubtful(row, layer.record.style)}
     found = {}
     for feature in layer.frame["id"] if features is None else features:
         # As travelled, since a line that is drawn aside has sides.

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from corridormap.export.format import Format, Written
-from corridormap.extras import require
-from corridormap.phrases import counted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from corridormap.export.bundle import Bundle, ExportLayer
+    import numpy as np
+    from numpy.typing import NDArray
 
-__all__ = ["FORMAT"]
+    from corridormap.export.bundle import Bundle
 
-Arc = list[list[float]]
+__all__ = ["FORMAT", "cut"]
+
 DECIMALS = 7
 """Of a degree: the finest unit that coordinates are whole numbers of, 1 cm."""
 SHARE = 10
@@ -25,38 +27,97 @@ DEGREE_M = 111_320.0
 
 
 def write(bundle: Bundle, target: Path) -> Written:
-    """Cut the lines into arcs with the library ``topojson``; points and features without a position need none.
+    """Cut the lines into arcs; points and features without a position need none.
 
-    Coordinates are then whole numbers, those of an arc as steps from one to the next ("quantised"), which takes half the room.
+    Coordinates are whole numbers, those of an arc as steps from one to the next ("quantised"), which takes half the room.
     """
-    lined = [layer for layer in bundle.layers if layer.record.geometry != "Point" and layer.frame.geometry.notna().any()]
-    topology = _topology(lined) if lined else {"arcs": [], "objects": {}}
-    arcs: list[Arc] = topology["arcs"]
-    objects, losses = {}, []
+    import numpy as np
+    import shapely
+
     decimals, exact = _decimals(bundle)
-    if not exact:
-        losses.append(f"coordinates rounded to {decimals} decimals of a degree, within {_error_m(decimals):.2g} m")
-    for layer in bundle.layers:
-        shaped = {
-            geometry["properties"]["id"]: geometry for geometry in topology["objects"].get(layer.id, {"geometries": []})["geometries"]
-        }
-        geometries, added = [], 0
-        for row, shape in zip(layer.rows(), layer.frame.geometry, strict=True):
-            geometry, more = _geometry(shape, shaped.get(row["id"]), arcs)
-            if geometry["type"] == "Point":
-                geometry["coordinates"] = [round(value * 10**decimals) for value in geometry["coordinates"]]
-            geometries.append({**geometry, "id": row["id"], "properties": row})
-            added += more
-        objects[layer.id] = {"type": "GeometryCollection", "geometries": geometries}
-        if added:
-            losses.append(
-                f"{layer.id}: {counted(added, 'vertex', 'vertices')} added on lines, where others branch off between two vertices"
-            )
+    losses = [] if exact else [f"coordinates rounded to {decimals} decimals of a degree, within {_error_m(decimals):.2g} m"]
+    shapes = np.concatenate([layer.frame.geometry.to_numpy() for layer in bundle.layers])
+    lines = shapes[np.isin(shapely.get_type_id(shapes), [1, 5])]
+    arcs, numbers = cut(shapely.get_parts(lines), decimals=decimals)
+    rest = iter(numbers)
     unit = float(f"1e-{decimals}")
-    transform = {"scale": [unit, unit], "translate": [0, 0]}
-    document = {"type": "Topology", "transform": transform, "arcs": [_steps(arc, decimals) for arc in arcs], "objects": objects}
-    target.write_bytes((json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n").encode())
+    # Written in pieces: as one document of dicts and lists a large atlas takes many times the room of its text.
+    with target.open("w", encoding="utf-8", newline="\n") as stream:
+        stream.write(f'{{"type":"Topology","transform":{_dumps({"scale": [unit, unit], "translate": [0, 0]})},"arcs":[')
+        stream.write(",".join(_dumps(np.diff(arc, axis=0, prepend=0).tolist()) for arc in arcs))
+        stream.write('],"objects":{')
+        for number, layer in enumerate(bundle.layers):
+            rows = zip(layer.rows(), layer.frame.geometry, strict=True)
+            geometries = [{**_geometry(shape, rest, decimals), "id": row["id"], "properties": row} for row, shape in rows]
+            stream.write(f"{',' if number else ''}{_dumps(layer.id)}:{_dumps({'type': 'GeometryCollection', 'geometries': geometries})}")
+        stream.write("}}\n")
     return Written(bundle.counts, losses)
+
+
+def _dumps(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def cut(lines: NDArray[np.object_], *, decimals: int) -> tuple[list[NDArray[np.int64]], list[list[int]]]:
+    """Cut lines wherever one ends or two that ran together part, so that what several share is one arc.
+
+    Parameters
+    ----------
+    lines : ndarray of LineString
+        In degrees.
+    decimals : int
+        Decimals of a degree that are kept.
+
+    Returns
+    -------
+    tuple of list
+        The arcs, each of shape (n, 2), in whole units of the last decimal, and for each line the numbers of its arcs in order; of one that
+        it runs backwards it is ``~number``, as TopoJSON has it. Every vertex is kept, and none is added.
+    """
+    import numpy as np
+    import shapely
+
+    coordinates, line = shapely.get_coordinates(lines, return_index=True)
+    whole = _whole(coordinates, decimals)
+    vertex = np.unique(whole, axis=0, return_inverse=True)[1]
+    first, last = np.flatnonzero(np.diff(line, prepend=-1)), np.flatnonzero(np.diff(line, append=len(lines)))
+    within = np.setdiff1d(np.arange(len(vertex)), np.concatenate([first, last]), assume_unique=True)
+    # Where all that pass go on between the same two neighbours they run together.
+    beside = np.sort(np.column_stack([vertex[within - 1], vertex[within + 1]]), axis=1)
+    passages = np.unique(np.column_stack([vertex[within], beside]), axis=0)
+    parting = np.bincount(passages[:, 0], minlength=len(vertex)) > 1
+    parting[vertex[[*first, *last]]] = True
+    arcs: list[NDArray[np.int64]] = []
+    known: dict[bytes, int] = {}
+    numbers: list[list[int]] = [[] for _ in lines]
+    for start, end in pairwise(np.flatnonzero(parting[vertex]).tolist()):
+        if line[start] == line[end]:
+            way = vertex[start : end + 1]
+            number = known.get(way.tobytes())
+            if number is None:
+                number = len(arcs)
+                arcs.append(whole[start : end + 1])
+                known |= {way[::-1].tobytes(): ~number, way.tobytes(): number}
+            numbers[line[start]].append(number)
+    return arcs, numbers
+
+
+def _whole(coordinates: NDArray[np.float64], decimals: int) -> NDArray[np.int64]:
+    whole: NDArray[np.int64] = (coordinates * 10**decimals).round().astype("int64")
+    return whole
+
+
+def _geometry(shape: Any, numbers: Iterator[list[int]], decimals: int) -> dict[str, Any]:
+    """Give one geometry, a line by the numbers of its arcs, which are the next."""
+    import shapely
+
+    if shape is None:
+        return {"type": None}
+    if shape.geom_type == "Point":
+        return {"type": "Point", "coordinates": _whole(shapely.get_coordinates(shape), decimals)[0].tolist()}
+    if shape.geom_type == "LineString":
+        return {"type": "LineString", "arcs": next(numbers)}
+    return {"type": shape.geom_type, "arcs": [next(numbers) for _ in shapely.get_parts(shape)]}
 
 
 def _decimals(bundle: Bundle) -> tuple[int, bool]:
@@ -74,66 +135,6 @@ def _decimals(bundle: Bundle) -> tuple[int, bool]:
 def _error_m(decimals: int) -> float:
     """Give how far rounding to so many decimals moves a coordinate at most, in metres along either axis."""
     return 0.5 * 10.0**-decimals * DEGREE_M
-
-
-def _steps(arc: Arc, decimals: int) -> list[list[int]]:
-    """Give an arc's first vertex and the steps from each to the next, in whole units."""
-    import numpy as np
-
-    whole = np.rint(np.asarray(arc) * 10**decimals).astype(np.int64)
-    steps: list[list[int]] = np.diff(whole, axis=0, prepend=0).tolist()
-    return steps
-
-
-def _topology(layers: list[ExportLayer]) -> dict[str, Any]:
-    library = require("topojson", extra="export", needed_for="TopoJSON")
-    frames = [layer.frame.loc[layer.frame.geometry.notna(), ["id", "geometry"]] for layer in layers]
-    # Quantised at the end, on the grid that the coordinates lie on: the library's own would move them.
-    made = library.Topology(frames, object_name=[layer.id for layer in layers], prequantize=False)
-    result: dict[str, Any] = json.loads(made.to_json())
-    return result
-
-
-def _geometry(shape: Any, found: dict[str, Any] | None, arcs: list[Arc]) -> tuple[dict[str, Any], int]:
-    """One TopoJSON geometry, and how many vertices it has more than the line it was made from."""
-    import shapely
-
-    if shape is None:
-        return {"type": None}, 0
-    if shape.geom_type == "Point":
-        return {"type": "Point", "coordinates": [float(shape.x), float(shape.y)]}, 0
-    several = shape.geom_type == "MultiLineString"
-    wanted: list[Arc] = [shapely.get_coordinates(part).tolist() for part in shapely.get_parts(shape)]
-    made = [] if found is None else (found["arcs"] if several else [found["arcs"]])
-    if len(made) != len(wanted):
-        made = [[] for _ in wanted]
-    parts, added = [], 0
-    for numbers, original in zip(made, wanted, strict=True):
-        line = _joined(numbers, arcs)
-        if _passes(line, original):
-            parts.append(numbers)
-            added += len(line) - len(original)
-        else:
-            # The library drops doubled vertices, for one: such a line gets an arc of its own.
-            parts.append([len(arcs)])
-            arcs.append(original)
-    return {"type": shape.geom_type, "arcs": parts if several else parts[0]}, added
-
-
-def _joined(numbers: list[int], arcs: list[Arc]) -> Arc:
-    line: Arc = []
-    for number in numbers:
-        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
-        line += arc[1:] if line and line[-1] == arc[0] else arc
-    return line
-
-
-def _passes(line: Arc, vertices: Arc) -> bool:
-    """Tell whether the line has every vertex, in order, and begins and ends with the first and the last."""
-    if not line or line[0] != vertices[0] or line[-1] != vertices[-1]:
-        return False
-    rest = iter(line)
-    return all(vertex in rest for vertex in vertices)
 
 
 FORMAT = Format("topojson", ".topojson", "file", "TopoJSON, all layers: D3, Observable; shared track once", write, any_crs=False)

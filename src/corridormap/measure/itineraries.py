@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import shapely
@@ -14,8 +15,6 @@ from corridormap.geodesic import distances_m, lengths_km
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    import pandas as pd
-    from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
     from corridormap.atlas import SignedLink
@@ -25,9 +24,31 @@ SWAPPED = 1e-4
 """Degrees within which a link's end is where its node would be with its axes swapped."""
 
 
-def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> GeoDataFrame:
+class MeasuredLink(NamedTuple):
+    """A link with its length in kilometres."""
+
+    id: str
+    start: str
+    end: str
+    country: str
+    status: str
+    accuracy_m: float
+    km: float
+
+
+@kept
+def measured_links(atlas: Atlas) -> dict[str, MeasuredLink]:
+    """Measure every link, all at once."""
+    links = atlas.links
+    columns = [links[name].to_list() for name in ("id", "from", "to", "country", "status", "accuracy_m")]
+    rows = zip(*columns, lengths_km(links.geometry.to_numpy()).tolist(), strict=True)
+    return {row[0]: MeasuredLink(*row) for row in rows}
+
+
+def links_once(atlas: Atlas, ways: list[list[SignedLink]]) -> list[MeasuredLink]:
     """Select the links of several ways, each once, in order of travel: a train that reverses in a station passes its approach twice."""
-    return atlas.links.loc[list(dict.fromkeys(step.id for way in ways for step in way))]
+    measured = measured_links(atlas)
+    return [measured[link] for link in dict.fromkeys(step.id for way in ways for step in way)]
 
 
 def runs_once(ways: Iterable[list[SignedLink]]) -> Iterator[list[SignedLink]]:
@@ -96,11 +117,11 @@ def check_junctions(atlas: Atlas) -> None:
     refuse(junction_faults(atlas))
 
 
-def accuracy_of(links: pd.DataFrame) -> float:
+def accuracy_of(links: Iterable[MeasuredLink]) -> float:
     """Give the accuracy class of several links together, in metres: the smallest that 95 % of their length is drawn in."""
-    order = np.argsort(links["accuracy_m"].to_numpy(dtype=float), kind="stable")
-    share = np.cumsum(lengths_km(links.geometry.to_numpy())[order])
-    return float(links["accuracy_m"].iloc[order[np.searchsorted(share, 0.95 * share[-1])]])
+    accuracy, km = np.array(sorted((link.accuracy_m, link.km) for link in links)).T
+    share = np.cumsum(km)
+    return float(accuracy[np.searchsorted(share, 0.95 * share[-1])])
 
 
 def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str | None) -> float | None:
@@ -117,16 +138,20 @@ def published_km(atlas: Atlas, itinerary: Itinerary, start: str | None, end: str
         if start in nodes and end in nodes:
             starts, ends = ([index for index, node in enumerate(nodes) if node == one] for one in (start, end))
             low, high = min(((min(a, b), max(a, b)) for a in starts for b in ends), key=lambda span: span[1] - span[0])
-            part = atlas.links.loc[[step.id for step in steps[low:high]]]
-            return float(lengths_km(part.geometry.to_numpy()).sum())
+            return total_km(measured_links(atlas)[step.id] for step in steps[low:high])
     return None
 
 
-def home_km(atlas: Atlas, links: pd.DataFrame) -> float:
+def total_km(links: Iterable[MeasuredLink]) -> float:
+    """Add up the links' lengths, in kilometres."""
+    return math.fsum(link.km for link in links)
+
+
+def home_km(atlas: Atlas, links: Iterable[MeasuredLink]) -> float:
     """Measure those of the links that lie in the atlas's country, or in one of its countries, in kilometres."""
-    return float(lengths_km(links.geometry[links["country"].isin(atlas.record.members)].to_numpy()).sum())
+    return total_km(link for link in links if link.country in atlas.record.members)
 
 
-def members_km(atlas: Atlas, links: pd.DataFrame) -> dict[str, float]:
+def members_km(atlas: Atlas, links: Iterable[MeasuredLink]) -> dict[str, float]:
     """Measure the links in each of the atlas's countries, in kilometres."""
-    return {code: float(lengths_km(links.geometry[links["country"] == code].to_numpy()).sum()) for code in atlas.record.members}
+    return {code: total_km(link for link in links if link.country == code) for code in atlas.record.members}
