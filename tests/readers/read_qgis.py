@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from qgis.core import Qgis, QgsApplication, QgsProject, QgsVectorLayer
+from qgis.core import Qgis, QgsApplication, QgsFields, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
 
 application = QgsApplication([], False)
@@ -39,7 +39,9 @@ def opened(job):
 def read(job):
     layer = opened(job)
     assert layer.isValid(), job
-    names = layer.fields().names()
+    # What the style lets QGIS make of other columns is not in the file.
+    fields = layer.fields()
+    names = [field.name() for index, field in enumerate(fields) if fields.fieldOrigin(index) == QgsFields.OriginProvider]
     features = [
         {
             "properties": {name: plain(feature[name]) for name in names},
