@@ -30,9 +30,9 @@ from corridormap.cartography.labels import ranks
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
 from corridormap.export import Bundle
-from corridormap.export.qml import qml
+from corridormap.export.qgis.qml import qml
+from corridormap.export.qgis.symbols import uncertain_stretches
 from corridormap.export.sld import sld
-from corridormap.export.symbols import uncertain_stretches
 from corridormap.web import payload
 
 FRONT = Path(web.__file__).parent / "front"

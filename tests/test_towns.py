@@ -9,7 +9,7 @@ import pytest
 
 from corridormap.cartography.labels import LARGE, TOWNS, town_name, town_rank
 from corridormap.export import Bundle
-from corridormap.export.contents import Contents
+from corridormap.export.qgis.contents import Contents
 from corridormap.plot import plot, save
 from corridormap.web import payload
 

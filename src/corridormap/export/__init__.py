@@ -166,7 +166,7 @@ def export(
 
 def _editing(form: str, **options: object) -> Format:
     """Give the format of a project to edit with, if everything else that was asked for goes with it."""
-    from corridormap.export import editing
+    from corridormap.export.qgis import editing
 
     if form != qgis.FORMAT.name:
         raise UsageError(f"--edit goes with {qgis.FORMAT.name} alone, not with {form}", hint="Only QGIS edits the atlas's files in place.")

@@ -51,11 +51,11 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
     written : Written
         What its writer said.
     """
-    from corridormap.export.contents import sources_table
+    from corridormap.export.qgis.contents import sources_table
 
     files = {layer.id: folder / form.file_of(layer.id) for layer in bundle.layers}
     if form.styled:
-        from corridormap.export.qml import qml
+        from corridormap.export.qgis.qml import qml
 
         for layer in bundle.layers:
             files[layer.id].with_suffix(".qml").write_bytes(_renamed(qml(layer), written.names.get(layer.id, {})).encode())

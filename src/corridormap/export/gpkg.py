@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.qgis.contents import Contents
 
 __all__ = ["FORMAT", "write"]
 
@@ -53,8 +53,8 @@ def write(bundle: Bundle, target: Path) -> Written:
     Written
         Number of features, those without a position included: they go to a table of their own, since a layer's geometries must not be null.
     """
-    from corridormap.export.contents import Contents, unlocated
-    from corridormap.export.project import project, qgz, without_tiles
+    from corridormap.export.qgis.contents import Contents, unlocated
+    from corridormap.export.qgis.project import project, qgz, without_tiles
 
     date = _date(bundle)
     losses: list[str] = []
@@ -183,7 +183,7 @@ def _simple(layer: ExportLayer, losses: list[str]) -> ExportLayer:
 
 def add_documents(connection: sqlite3.Connection, contents: Contents, *, date: str) -> None:
     """Add styles, labels, value lists and metadata to a GeoPackage that GDAL has written."""
-    connection.executescript((resources.files(__package__) / "templates" / "gpkg.sql").read_text(encoding="utf-8"))
+    connection.executescript((resources.files(__package__) / "gpkg.sql").read_text(encoding="utf-8"))
     for extension, names in EXTENSIONS.items():
         definition = f"http://www.geopackage.org/spec121/#extension_{extension.removeprefix('gpkg_')}"
         connection.execute("DELETE FROM gpkg_extensions WHERE extension_name = ?", (extension,))
@@ -201,7 +201,7 @@ def add_documents(connection: sqlite3.Connection, contents: Contents, *, date: s
 
 
 def _add_styles(connection: sqlite3.Connection, contents: Contents, *, date: str) -> None:
-    from corridormap.export.qml import qml, table_qml
+    from corridormap.export.qgis.qml import qml, table_qml
     from corridormap.export.sld import sld
 
     first = contents.first_columns
@@ -251,7 +251,7 @@ def _add_columns(
 
 
 def _add_metadata(connection: sqlite3.Connection, bundle: Bundle, *, date: str) -> None:
-    from corridormap.export.qmd import DUBLIN_CORE, dublin_core, qmd
+    from corridormap.export.qgis.qmd import DUBLIN_CORE, dublin_core, qmd
 
     connection.execute("INSERT INTO gpkg_metadata VALUES (1, 'dataset', ?, 'text/xml', ?)", (DUBLIN_CORE, dublin_core(bundle)))
     connection.execute("INSERT INTO gpkg_metadata_reference VALUES ('geopackage', NULL, NULL, NULL, ?, 1, NULL)", (date,))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.export.format import Format, Written, zipped
-from corridormap.export.qxml import NOT_XML
+from corridormap.export.qgis.qxml import NOT_XML
 from corridormap.extras import require
 from corridormap.phrases import counted
 from corridormap.words import say

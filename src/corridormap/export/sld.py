@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, strokes, symbol_of
-from corridormap.export.qxml import add
+from corridormap.export.qgis.qxml import add
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer

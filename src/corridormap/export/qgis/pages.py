@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.export.captions import display_expression, figures, in_template, source_titles, titled
-from corridormap.export.contents import shown_at_first
-from corridormap.export.qxml import fill, literal, quoted
-from corridormap.export.sheet import MARGIN_MM, PAGES, Sheet, foot, no_expressions
+from corridormap.export.qgis.captions import display_expression, figures, in_template, source_titles, titled
+from corridormap.export.qgis.contents import shown_at_first
+from corridormap.export.qgis.qxml import fill, literal, quoted
+from corridormap.export.qgis.sheet import MARGIN_MM, PAGES, Sheet, foot, no_expressions
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.qgis.contents import Contents
 
 __all__ = ["pages"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.cartography.offsets import lanes
-from corridormap.export.contents import shown_at_first
-from corridormap.export.planes import plane, view
-from corridormap.export.sheet import LABEL_LETTERS, MARGIN_MM, PAGES, TITLE_LETTERS, Box, Sheet, foot, no_expressions, wrapped
+from corridormap.export.qgis.contents import shown_at_first
+from corridormap.export.qgis.planes import plane, view
+from corridormap.export.qgis.sheet import LABEL_LETTERS, MARGIN_MM, PAGES, TITLE_LETTERS, Box, Sheet, foot, no_expressions, wrapped
 from corridormap.words import distance, say
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.qgis.contents import Contents
 
 __all__ = ["overviews", "sources"]
 

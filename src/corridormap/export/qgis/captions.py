@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from corridormap.export.qxml import case, clean, fill, literal, quoted, template
+from corridormap.export.qgis.qxml import case, clean, fill, literal, quoted, template
 from corridormap.words import OF_MEMBER, say
 
 if TYPE_CHECKING:

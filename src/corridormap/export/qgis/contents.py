@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.export.grounds import ORDER, Ground, grounds_of, outline
-from corridormap.export.qxml import layer_id
-from corridormap.export.titles import layer_titles, table_titles
+from corridormap.export.qgis.grounds import ORDER, Ground, grounds_of, outline
+from corridormap.export.qgis.qxml import layer_id
+from corridormap.export.qgis.titles import layer_titles, table_titles
 from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
@@ -133,6 +133,10 @@ class Contents:
     def layer_id(self, name: str) -> str:
         """Give the id of a layer or table within the project."""
         return layer_id(self.bundle.atlas, name)
+
+    def relation_id(self, link: Relation) -> str:
+        """Give the id of a relation within the project."""
+        return self.layer_id(f"{link.parent}_{link.child}_{link.column}")
 
     def drawn(self) -> list[Ground]:
         """Give the background as a project has it: a country a second time as its outline, over what else is drawn; call it once placed."""

@@ -10,8 +10,8 @@ import pytest
 from corridormap.cartography.labels import plain, ranks, town_name, town_rank
 from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.export import Bundle
-from corridormap.export.contents import Contents
-from corridormap.export.project import project as text_of_project
+from corridormap.export.qgis.contents import Contents
+from corridormap.export.qgis.project import project as text_of_project
 
 pytestmark = pytest.mark.slow
 

@@ -7,13 +7,13 @@ from xml.etree.ElementTree import Element
 
 from corridormap.cartography.labels import FIRST
 from corridormap.cartography.symbols import TABLE, symbol_of
-from corridormap.export.captions import ALONG_LINE, CURVED, LEVEL, POINTS_AROUND, label_settings, name_expression
-from corridormap.export.qxml import add, case, collection, colour, fill, identifier, literal, quoted
-from corridormap.export.told import by_feature, label_ranks, scale_at, told_elsewhere
+from corridormap.export.qgis.captions import ALONG_LINE, CURVED, LEVEL, POINTS_AROUND, label_settings, name_expression
+from corridormap.export.qgis.qxml import add, case, collection, colour, fill, identifier, literal, quoted
+from corridormap.export.qgis.told import by_feature, label_ranks, scale_at, told_elsewhere
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Ground
+    from corridormap.export.qgis.contents import Ground
 
 __all__ = ["LABELLED", "ground_labels", "labelling"]
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from corridormap.cartography.labels import languages_of_towns
 from corridormap.export.bundle import LONLAT
-from corridormap.export.qxml import quoted
-from corridormap.export.told import town_seen
+from corridormap.export.qgis.qxml import quoted
+from corridormap.export.qgis.told import town_seen
 from corridormap.words import say
 
 if TYPE_CHECKING:

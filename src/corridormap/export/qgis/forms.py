@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from corridormap.export.qxml import add, literal, option, quoted
+from corridormap.export.qgis.qxml import add, add_tab, literal, option, quoted
 from corridormap.faults import kind_of
 from corridormap.words import country, country_names, say
 
@@ -171,13 +171,9 @@ def _tabs(parent: Element, form: Form, front: list[str], behind: list[str]) -> N
     tabs = add(parent, "attributeEditorForm")
     for title, members in ((say("gis.needed", lang=lang), front), (say("gis.more", lang=lang), behind)):
         if members:
-            tab = _tab(tabs, title)
+            tab = add_tab(tabs, title)
             for column in members:
                 add(tab, "attributeEditorField", name=column, index=form.layer.columns.index(column), showLabel=1)
     for relation, title in form.children.items():
         listed = {"name": relation, "relation": relation, "label": "", "showLabel": 0, "relationWidgetTypeId": "relation_editor"}
-        add(_tab(tabs, title), "attributeEditorRelation", **listed)
-
-
-def _tab(parent: Element, title: str) -> Element:
-    return add(parent, "attributeEditorContainer", name=title, groupBox=0, columnCount=1, showLabel=1, visibilityExpressionEnabled=0)
+        add(add_tab(tabs, title), "attributeEditorRelation", **listed)

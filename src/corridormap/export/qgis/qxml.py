@@ -37,6 +37,11 @@ def add(parent: ET.Element, tag: str, text: object = None, **attributes: object)
     return child
 
 
+def add_tab(parent: ET.Element, title: str) -> ET.Element:
+    """Append a tab to a form."""
+    return add(parent, "attributeEditorContainer", name=title, groupBox=0, columnCount=1, showLabel=1, visibilityExpressionEnabled=0)
+
+
 def template(name: str) -> ET.Element:
     """Read one of the files beside this module: what is the same in every export."""
     text = (resources.files(__package__) / "templates" / name).read_text(encoding="utf-8")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.export.captions import titled
-from corridormap.export.contents import Table
-from corridormap.export.qxml import add, option
-from corridormap.export.titles import LISTS, TITLED, layer_titles
+from corridormap.export.qgis.captions import titled
+from corridormap.export.qgis.contents import Table
+from corridormap.export.qgis.qxml import add, add_tab, option
+from corridormap.export.qgis.titles import LISTS, TITLED, layer_titles
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.qgis.contents import Contents
 
 __all__ = ["field_elements"]
 
@@ -94,7 +94,7 @@ def _tabs(parent: Element, layer: ExportLayer, lists: list[str], contents: Conte
     form = add(parent, "attributeEditorForm")
     found = [("what", what), ("figures", figures), ("languages", sorted(layer.foreign)), ("proof", proof)]
     for title, members in found:
-        tab = _tab(form, say(f"gis.{title}", lang=lang))
+        tab = add_tab(form, say(f"gis.{title}", lang=lang))
         for column in members:
             if column == f"sources{TITLED}" and contents is not None:
                 continue  # The list below has them, to be opened.
@@ -112,15 +112,15 @@ def _table_tabs(parent: Element, table: Table, lists: list[str], contents: Conte
     order = sorted(own, key=lambda column: (column != table.shown, column == "id"))
     add(parent, "editorlayout", "tablayout")
     form = add(parent, "attributeEditorForm")
-    tab = _tab(form, table.title)
+    tab = add_tab(form, table.title)
     for column in order:
         add(tab, "attributeEditorField", name=column, index=-1, showLabel=1)
     if contents is not None:
         for link in contents.relations:
             if link.parent == table.name and link.child == BETWEEN.get(table.name):
-                name = contents.layer_id(f"{link.parent}_{link.child}_{link.column}")
-                _list(add(_tab(form, link.name), "attributeEditorRelation", name=name, relation=name, label="", showLabel=0))
-        tab = _tab(form, say("labels.sources", lang=table.lang))
+                name = contents.relation_id(link)
+                _list(add(add_tab(form, link.name), "attributeEditorRelation", name=name, relation=name, label="", showLabel=0))
+        tab = add_tab(form, say("labels.sources", lang=table.lang))
         _related(tab, table.name, contents)
         if len(tab) == 0:
             form.remove(tab)
@@ -133,22 +133,18 @@ def _list(relation: Element) -> None:
     option(add(relation, "editor_configuration", type="Map"), "NoButton", name="buttons")
 
 
-def _tab(parent: Element, title: str) -> Element:
-    return add(parent, "attributeEditorContainer", name=title, groupBox=0, columnCount=1, showLabel=1, visibilityExpressionEnabled=0)
-
-
 def _related(tab: Element, parent: str, contents: Contents) -> None:
     """Append lists of a feature's or a statement's sources and of what is claimed about it, each by its title, to be opened."""
-    relations = {(link.parent, link.child): f"{link.parent}_{link.child}_{link.column}" for link in contents.relations}
+    relations = {(link.parent, link.child): contents.relation_id(link) for link in contents.relations}
     for table, between in BETWEEN.items():
         if table != parent and (parent, between) in relations and (table, between) in relations:
             title = next(item.title for item in contents.tables if item.name == table)
             made = add(
                 tab,
                 "attributeEditorRelation",
-                name=contents.layer_id(relations[parent, between]),
-                relation=contents.layer_id(relations[parent, between]),
-                nmRelationId=contents.layer_id(relations[table, between]),
+                name=relations[parent, between],
+                relation=relations[parent, between],
+                nmRelationId=relations[table, between],
                 label=title,
                 showLabel=1,
             )

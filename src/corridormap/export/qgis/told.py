@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, plain, ranks, town_name
 from corridormap.cartography.legend import names
-from corridormap.export.qxml import layer_id, literal, quoted
+from corridormap.export.qgis.qxml import layer_id, literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

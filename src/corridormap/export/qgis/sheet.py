@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from pyproj import CRS, Transformer
 
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.planes import plane, plane_name, view
-from corridormap.export.qxml import add, collection, fill, identifier, literal, option, spatial_ref, template
-from corridormap.export.symbols import fill_symbol, plain_line
+from corridormap.export.qgis.planes import plane, plane_name, view
+from corridormap.export.qgis.qxml import add, collection, fill, identifier, literal, option, spatial_ref, template
+from corridormap.export.qgis.symbols import fill_symbol, plain_line
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.qgis.contents import Contents
 
 __all__ = ["LABEL_LETTERS", "MARGIN_MM", "PAGES", "TITLE_LETTERS", "Box", "Sheet", "foot", "no_expressions", "wrapped"]
 

@@ -33,10 +33,10 @@ def write(bundle: Bundle, target: Path) -> Written:
     Written
         Nothing of the layers is lost: the GeoJSON files are the atlas's own.
     """
-    from corridormap.export.contents import Contents
-    from corridormap.export.project import project, qgz, without_tiles
-    from corridormap.export.qmd import qmd
-    from corridormap.export.qml import qml, table_qml
+    from corridormap.export.qgis.contents import Contents
+    from corridormap.export.qgis.project import project, qgz, without_tiles
+    from corridormap.export.qgis.qmd import qmd
+    from corridormap.export.qgis.qml import qml, table_qml
 
     contents = Contents.of(bundle)
     files: dict[str, str | bytes] = {}

@@ -8,7 +8,8 @@ import pytest
 
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
-from corridormap.export import editing, export
+from corridormap.export import export
+from corridormap.export.qgis import editing
 from corridormap.model import LinkProperties, NodeProperties
 
 
@@ -140,7 +141,7 @@ def test_it_is_one_file_of_its_ending(tiny, run):
 
 
 def test_the_package_s_own_atlas_is_not_edited(tiny, monkeypatch):
-    monkeypatch.setattr(editing, "__file__", str(tiny / "export/editing.py"))
+    monkeypatch.setattr(editing, "__file__", str(tiny / "export/qgis/editing.py"))
     with pytest.raises(UsageError, match="not yours to edit") as caught:
         export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True)
     assert "corridormap new" in caught.value.hint

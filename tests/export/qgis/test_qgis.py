@@ -9,8 +9,8 @@ from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.errors import DataError, UsageError, WriteError
 from corridormap.export import Bundle, export
-from corridormap.export.qxml import clean, literal, quoted
-from corridormap.export.symbols import cut_at_reversals, uncertain_stretches
+from corridormap.export.qgis.qxml import clean, literal, quoted
+from corridormap.export.qgis.symbols import cut_at_reversals, uncertain_stretches
 
 pytestmark = pytest.mark.slow
 

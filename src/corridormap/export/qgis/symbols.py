@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, doubtful, strokes, symbol_of
-from corridormap.export.qxml import add, case, collection, colour, literal, mm, option, quoted
+from corridormap.export.qgis.qxml import add, case, collection, colour, literal, mm, option, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

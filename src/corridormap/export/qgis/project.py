@@ -8,16 +8,16 @@ from urllib.parse import quote
 from pyproj import CRS
 
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.contents import shown_at_first
 from corridormap.export.format import zipped
-from corridormap.export.labels import LABELLED
-from corridormap.export.layout import overviews
-from corridormap.export.pages import pages
-from corridormap.export.planes import plane_name, project_plane, view
-from corridormap.export.qmd import metadata_elements, table_metadata
-from corridormap.export.qml import ground_elements, layer_attributes, style_elements, table_elements
-from corridormap.export.qxml import VERSION, add, document, fill, spatial_ref, template
-from corridormap.export.themes import bookmarks, theme_elements, themes_of
+from corridormap.export.qgis.contents import shown_at_first
+from corridormap.export.qgis.labels import LABELLED
+from corridormap.export.qgis.layout import overviews
+from corridormap.export.qgis.pages import pages
+from corridormap.export.qgis.planes import plane_name, project_plane, view
+from corridormap.export.qgis.qmd import metadata_elements, table_metadata
+from corridormap.export.qgis.qml import ground_elements, layer_attributes, style_elements, table_elements
+from corridormap.export.qgis.qxml import VERSION, add, document, fill, spatial_ref, template
+from corridormap.export.qgis.themes import bookmarks, theme_elements, themes_of
 from corridormap.extras import install
 from corridormap.words import say
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.contents import Contents, Ground
+    from corridormap.export.qgis.contents import Contents, Ground
 
 __all__ = ["project", "project_element", "qgz", "tree_group", "tree_leaf", "vector_layer", "without_tiles"]
 
@@ -60,7 +60,7 @@ def project_element(contents: Contents) -> Element:
         relation = add(
             fill(root, "relations"),
             "relation",
-            id=contents.layer_id(f"{link.parent}_{link.child}_{link.column}"),
+            id=contents.relation_id(link),
             name=link.name,
             strength="Association",
             referencedLayer=contents.layer_id(link.parent),

@@ -9,15 +9,15 @@ import msgspec
 
 from corridormap.atlas import LINKS, NODES
 from corridormap.export.bundle import ExportLayer
-from corridormap.export.contents import Relation
-from corridormap.export.defaults import country_of, fits, link_id, nearest_node, node_id
-from corridormap.export.forms import Form, countries
+from corridormap.export.qgis.contents import Relation
+from corridormap.export.qgis.defaults import country_of, fits, link_id, nearest_node, node_id
+from corridormap.export.qgis.forms import Form, countries
 from corridormap.model import FeatureProperties, Layer, LineProperties, LinkProperties, NodeProperties, Style, Symbol
 from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
-    from corridormap.export.contents import Contents
+    from corridormap.export.qgis.contents import Contents
 
 __all__ = ["LINKS_LAYER", "NODES_LAYER", "Edited", "edited_files", "form_of", "relations"]
 
@@ -72,20 +72,15 @@ def relations(edited: list[Edited], *, lang: str) -> list[Relation]:
     return ends + citing
 
 
-def relation_id(contents: Contents, link: Relation) -> str:
-    """Give the id of a relation in the project."""
-    return contents.layer_id(f"{link.parent}_{link.child}_{link.column}")
-
-
 def form_of(contents: Contents, item: Edited) -> Form:
     """Give the form of a layer that is edited."""
     atlas, layer, lang = item.layer.atlas, item.layer, item.layer.lang
-    named = {link.column: relation_id(contents, link) for link in contents.relations if link.child == item.name}
+    named = {link.column: contents.relation_id(link) for link in contents.relations if link.child == item.name}
     form = Form(layer, item.record, choices=_choices(item), referenced=named)
     nodes, outline = contents.layer_id(NODES_LAYER), contents.layer_id("outline")
     codes = atlas.record.members if atlas.record.outline is not None else []
     if item.path == NODES:
-        children = {relation_id(contents, link): link.name for link in contents.relations if link.parent == item.name}
+        children = {contents.relation_id(link): link.name for link in contents.relations if link.parent == item.name}
         defaults = {"id": node_id(nodes, names=form.names), "country": country_of(outline, codes=codes)}
         return replace(form, named=True, children=children, defaults=defaults)
     if item.path == LINKS:

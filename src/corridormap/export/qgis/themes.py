@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from corridormap.cartography.legend import MODES, names
 from corridormap.cartography.symbols import number_of
-from corridormap.export.contents import shown_at_first
-from corridormap.export.planes import view
-from corridormap.export.qxml import add, identifier, spatial_ref
+from corridormap.export.qgis.contents import shown_at_first
+from corridormap.export.qgis.planes import view
+from corridormap.export.qgis.qxml import add, identifier, spatial_ref
 from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pyproj import CRS
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Contents
+    from corridormap.export.qgis.contents import Contents
 
 __all__ = ["Theme", "bookmarks", "theme_elements", "themes_of"]
 

@@ -12,18 +12,18 @@ from corridormap.antimeridian import continuous
 from corridormap.atlas import LINKS, NODES
 from corridormap.errors import UsageError
 from corridormap.export.bundle import LONLAT, Bundle
-from corridormap.export.contents import Contents, Ground
-from corridormap.export.edited import LINKS_LAYER, NODES_LAYER, edited_files, form_of, relations
 from corridormap.export.format import Format, Written
-from corridormap.export.forms import form_elements
-from corridormap.export.qxml import add, colour, document, fill, quoted, spatial_ref
+from corridormap.export.qgis.contents import Contents, Ground
+from corridormap.export.qgis.edited import LINKS_LAYER, NODES_LAYER, edited_files, form_of, relations
+from corridormap.export.qgis.forms import form_elements
+from corridormap.export.qgis.qxml import add, colour, document, fill, quoted, spatial_ref
 from corridormap.words import say
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.atlas import Atlas
-    from corridormap.export.edited import Edited
+    from corridormap.export.qgis.edited import Edited
 
 __all__ = ["FORMAT", "refuse_options", "write"]
 
@@ -71,7 +71,7 @@ def write(bundle: Bundle, target: Path) -> Written:
     UsageError
         If the atlas's files may not be written.
     """
-    from corridormap.export.project import project_element, qgz, without_tiles
+    from corridormap.export.qgis.project import project_element, qgz, without_tiles
 
     atlas = bundle.atlas
     _refuse_packaged(atlas)
@@ -110,7 +110,7 @@ FORMAT = Format("qgis --edit", ".qgz", "file", "QGIS project to edit the facts",
 
 def _refuse_packaged(atlas: Atlas) -> None:
     """Refuse an atlas whose files no one may write, or the next installation replaces."""
-    package = Path(__file__).parents[1]
+    package = Path(__file__).parents[2]
     files = [atlas.folder / name for name in (NODES, LINKS)]
     if atlas.folder.resolve().is_relative_to(package) or not all(os.access(file, os.W_OK) for file in files):
         hint = "Copy the folder, or make an atlas with `corridormap new`, and give it with --geodata."
@@ -141,7 +141,7 @@ def _sql(text: str) -> str:
 
 def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
     """Add the layers that are edited, above all others, and the table of sources."""
-    from corridormap.export.project import tree_group, tree_leaf, vector_layer
+    from corridormap.export.qgis.project import tree_group, tree_leaf, vector_layer
 
     lang, layers, top = contents.bundle.lang, fill(root, "projectlayers"), fill(root, "layer-tree-group")
     group = tree_group(top, say("gis.edit", lang=lang))
@@ -165,9 +165,9 @@ def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
 
 def _drawn(made: Element, item: Edited) -> None:
     """Append how a layer is drawn and named; whatever its values are, no feature is unseen."""
-    from corridormap.export.captions import ALONG_LINE, POINTS_AROUND, display_expression, label_settings, map_tip
-    from corridormap.export.qml import renderer
-    from corridormap.export.qxml import collection
+    from corridormap.export.qgis.captions import ALONG_LINE, POINTS_AROUND, display_expression, label_settings, map_tip
+    from corridormap.export.qgis.qml import renderer
+    from corridormap.export.qgis.qxml import collection
 
     layer = item.layer
     renderer(made, layer, others=say("gis.others", lang=layer.lang))

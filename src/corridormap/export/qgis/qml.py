@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 
 from corridormap.cartography.symbols import TABLE
-from corridormap.export.captions import display_expression, map_tip
-from corridormap.export.labels import ground_labels, labelling
-from corridormap.export.qxml import VERSION, add, document, quoted, template
-from corridormap.export.symbols import fill_symbol, layer_symbol, marker, outline_symbol, plain_line
-from corridormap.export.tabs import field_elements
+from corridormap.export.qgis.captions import display_expression, map_tip
+from corridormap.export.qgis.labels import ground_labels, labelling
+from corridormap.export.qgis.qxml import VERSION, add, document, quoted, template
+from corridormap.export.qgis.symbols import fill_symbol, layer_symbol, marker, outline_symbol, plain_line
+from corridormap.export.qgis.tabs import field_elements
 from corridormap.model import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.contents import Contents, Ground, Table
+    from corridormap.export.qgis.contents import Contents, Ground, Table
 
 __all__ = ["ground_elements", "layer_attributes", "qml", "renderer", "style_elements", "table_elements", "table_qml"]
 

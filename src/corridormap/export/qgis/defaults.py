@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.export.qxml import literal, quoted
+from corridormap.export.qgis.qxml import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

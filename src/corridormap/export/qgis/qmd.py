@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from corridormap.export.qxml import VERSION, add, document, spatial_ref
+from corridormap.export.qgis.qxml import VERSION, add, document, spatial_ref
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.contents import Table
+    from corridormap.export.qgis.contents import Table
 
 __all__ = ["DUBLIN_CORE", "dublin_core", "metadata_elements", "qmd", "table_metadata"]
 
