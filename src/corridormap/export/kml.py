@@ -141,6 +141,8 @@ def _placemarks(layer: ExportLayer, rows: list[dict[str, Any]], visible: str, *,
         _add(place, "description", _described([f"{alias}: {read(key, values[key])}" for key, alias in described.items() if key in values]))
         _add(place, "styleUrl", f"#{_identifier(layer.id, name)}")
         data = _add(place, "ExtendedData")
+        # Readers do not agree what an empty element is: an empty text is left out, as null is.
+        values = {key: value for key, value in values.items() if value != ""}
         if typed:
             data = _add(data, "SchemaData", schemaUrl=f"#{_identifier('schema', layer.id)}")
             for key, value in values.items():
