@@ -6,12 +6,13 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from corridormap.atlas import kept
 from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, plain, ranks, town_name
 from corridormap.cartography.legend import names
 from corridormap.export.qgis.qxml import layer_id, literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from geopandas import GeoDataFrame
 
@@ -54,16 +55,27 @@ def scale_at(atlas: Atlas, zoom: float) -> int:
     return round(ZOOM_0 * math.cos(math.radians((south + north) / 2)) / 2**zoom)
 
 
-def _named(atlas: Atlas, lang: str) -> Iterator[_Named]:
-    """Give every point of the layers that has a position and a name."""
-    for record in atlas.layers:
-        if record.geometry == "Point":
-            frame = atlas.layer(record.id)
-            ranked = label_ranks(atlas, record.id, frame, lang)
-            for row in frame[frame.geometry.notna()].to_dict("records"):
-                name = plain(names(atlas, row, "city")[lang] or names(atlas, row)[lang])
-                rank, place = ranked[str(row["id"])], (row["geometry"].x, row["geometry"].y)
-                yield _Named(record.id, str(row["id"]), name, place, rank.rank, scale_at(atlas, rank.zoom))
+@kept
+def _points(_atlas: Atlas) -> dict[str, dict[str, list[_Named]]]:
+    """Language → what `_alike` found: every layer asks for all of them."""
+    return {}
+
+
+def _alike(atlas: Atlas, lang: str) -> dict[str, list[_Named]]:
+    """Give name → the points of the layers that have it and a position."""
+    if lang not in _points(atlas):
+        alike: dict[str, list[_Named]] = {}
+        for record in atlas.layers:
+            if record.geometry == "Point":
+                frame = atlas.layer(record.id)
+                ranked = label_ranks(atlas, record.id, frame, lang)
+                for row in frame[frame.geometry.notna()].to_dict("records"):
+                    name = plain(names(atlas, row, "city")[lang] or names(atlas, row)[lang])
+                    rank, place = ranked[str(row["id"])], (row["geometry"].x, row["geometry"].y)
+                    point = _Named(record.id, str(row["id"]), name, place, rank.rank, scale_at(atlas, rank.zoom))
+                    alike.setdefault(name, []).append(point)
+        _points(atlas)[lang] = alike
+    return _points(atlas)[lang]
 
 
 def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: Sequence[_Named] | None = None) -> str:
@@ -82,12 +94,9 @@ def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: Sequence[_Nam
     """
     from corridormap.geodesic import geod
 
-    everywhere = list(_named(atlas, lang))
-    alike: dict[str, list[_Named]] = {}
-    for point in everywhere:
-        alike.setdefault(point.name, []).append(point)
+    alike = _alike(atlas, lang)
     scales: dict[str, dict[str, int]] = {}
-    for point in [other for other in everywhere if other.layer == layer] if points is None else points:
+    for point in [other for others in alike.values() for other in others if other.layer == layer] if points is None else points:
         for other in alike.get(point.name, []):
             first = other.layer != layer and (other.rank, other.layer) < (point.rank, point.layer)
             if first and geod().inv(*point.place, *other.place)[2] <= SAME_TOWN_M:
