@@ -119,6 +119,7 @@ def town_seen(atlas: Atlas, frame: GeoDataFrame, lang: str) -> str:
     points = [
         _Named("", str(row["id"]), plain(town_name(row, atlas.languages, lang)), (row["geometry"].x, row["geometry"].y), math.inf, 0)
         for row in frame.to_dict("records")
+        if row.get("id") is not None  # the background's need none
     ]
     told = told_elsewhere(atlas, "", lang, points=points)
     return f"{seen} and not {told}" if told else seen
