@@ -92,6 +92,28 @@ def test_tidying_leaves_what_it_cannot_say_again(tmp_path):
     assert '"geometry": null, "id": 7}' in file.text()
 
 
+@pytest.mark.parametrize("nowhere", ["null", '{"coordinates":[],"type":"Point"}'])
+def test_the_box_of_what_lies_nowhere_is_left_out(tmp_path, nowhere):
+    path = tmp_path / "nodes.geojson"
+    path.write_text(
+        '{"bbox":[1,2,1,2],"type":"FeatureCollection","features":[{"type":"Feature","properties":{"id":"a"},"geometry":NOWHERE}]}'.replace(
+            "NOWHERE", nowhere
+        )
+    )
+    file = FactsFile(path)
+    file.tidy()
+    path.write_text(file.text(), encoding="utf-8")
+    assert FactsFile(path).text() == file.text()
+    assert "bbox" not in json.loads(file.text())
+
+
+def test_half_a_character_is_refused_not_lost(tmp_path):
+    path = tmp_path / "nodes.geojson"
+    path.write_text(HAND.replace('"id": "a"', '"id": "a\\ud800"'), encoding="utf-8")
+    with pytest.raises(DataError, match="is not JSON as other programs read it"):
+        FactsFile(path)
+
+
 def test_the_command_tidies_once_and_names_what_is_broken(tiny, run):
     path = tiny / "network" / "links.geojson"
     path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=2), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -59,8 +60,14 @@ class FactsFile:
             text = read_text(path)
             document = geojson.read(path)
             geojson.to_frame(document, where=path)  # which refuses coordinates that are none
-            self._members = {name: bytes(raw).decode() for name, raw in msgspec.json.decode(text, type=dict[str, msgspec.Raw]).items()}
-            raws = msgspec.json.decode(self._members["features"], type=list[msgspec.Raw])
+            try:
+                raw_members = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+                self._members = {name: bytes(raw).decode() for name, raw in raw_members.items()}
+                raws = msgspec.json.decode(self._members["features"], type=list[msgspec.Raw])
+            except msgspec.DecodeError as error:  # half a character, which Python alone lets pass
+                raise DataError(
+                    f"is not JSON as other programs read it: {error}", where=path, hint="`corridormap validate` names it."
+                ) from None
             for number, (feature, raw) in enumerate(zip(document["features"], raws, strict=True)):
                 name = feature["properties"].get("id")
                 # What has no id, or another's, is kept as well: to say so is the checks' business.
@@ -100,7 +107,10 @@ class FactsFile:
         if "bbox" in members:
             frame = geojson.to_frame({"features": list(self.features.values())}, where=self.path)
             west, south, east, north = frame.total_bounds.tolist()
-            members["bbox"] = json.dumps(wrapped_box((west, south, east, north)))
+            if math.isfinite(west):
+                members["bbox"] = json.dumps(wrapped_box((west, south, east, north)))
+            else:  # nothing has a position
+                del members["bbox"]
         return "{" + ",\n".join(f"{json.dumps(name)}:{value}" for name, value in members.items()) + "}\n"
 
 

@@ -9,6 +9,7 @@ from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.errors import DataError, UsageError, WriteError
 from corridormap.export import Bundle, export
+from corridormap.export.qgis.captions import map_tip
 from corridormap.export.qgis.qxml import clean, literal, quoted
 from corridormap.export.qgis.symbols import cut_at_reversals, uncertain_stretches
 
@@ -101,6 +102,15 @@ def test_data_never_becomes_markup_or_expression(tiny, edit):
     assert "[%" not in title
     tips = [element.text for element in root.iter("mapTip")]
     assert not any("<script>" in tip for tip in tips)
+
+
+def test_an_atlas_s_own_word_does_not_end_an_expression(tiny, monkeypatch):
+    layer = next(layer for layer in Bundle.of(Atlas.open(tiny)).layers if layer.id == "corridors")
+    labels = {column: f"half %] done: {label}" for column, label in layer.aliases().items()}
+    usual = map_tip(layer).count("%]")
+    monkeypatch.setattr(type(layer), "aliases", lambda _: labels)
+    assert map_tip(layer).count("%]") == usual
+    assert "half %' || '] done" in map_tip(layer)
 
 
 def test_a_single_symbol_and_no_background(tiny):

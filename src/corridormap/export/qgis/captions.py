@@ -76,7 +76,8 @@ def _fixed(text: str) -> str:
 def _row(label: str, expression: str) -> str:
     """Give a line of a map tip that is left out where there is nothing to say."""
     head = literal(f"<tr><td><i>{html.escape(clean(label))}</i></td><td>")
-    return f"[% coalesce({head} || {in_template(expression)} || '</td></tr>', '') %]"
+    row = f"coalesce({head} || {expression} || '</td></tr>', '')"
+    return f"[% {in_template(row)} %]"
 
 
 def in_template(expression: str) -> str:
