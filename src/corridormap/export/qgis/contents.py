@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
+from corridormap.errors import UsageError
 from corridormap.export.qgis.grounds import ORDER, Ground, grounds_of, outline
 from corridormap.export.qgis.qxml import layer_id
 from corridormap.export.qgis.titles import layer_titles, table_titles
@@ -126,9 +127,20 @@ class Contents:
 
     @classmethod
     def of(cls, bundle: Bundle) -> Contents:
-        """Gather what belongs to the chosen layers."""
-        tables = _tables(bundle)
-        return cls(bundle, tables, _relations(bundle, tables), grounds_of(bundle))
+        """Gather what belongs to the chosen layers.
+
+        Raises
+        ------
+        UsageError
+            If a layer is called as a table or a part of the background is.
+        """
+        tables, grounds = _tables(bundle), grounds_of(bundle)
+        taken = {"tiles", *(table.name for table in tables), *(ground.name for ground in grounds)}
+        for layer in bundle.layers:
+            if layer.id in taken:
+                hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
+                raise UsageError(f"the project has something else called {layer.id!r}", hint=hint)
+        return cls(bundle, tables, _relations(bundle, tables), grounds)
 
     def layer_id(self, name: str) -> str:
         """Give the id of a layer or table within the project."""
