@@ -13,7 +13,7 @@ from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.export import Bundle, export
 from corridormap.geodesic import lengths_km
-from corridormap.words import say
+from corridormap.words import number, say
 
 pytestmark = pytest.mark.qgis
 
@@ -410,7 +410,8 @@ def test_each_corridor_has_a_page(report, atlas, project, lang):
     for page, row in zip(pages.stdout.split("\f"), corridors.to_dict("records"), strict=False):
         text = " ".join(page.split())
         assert f"{row['number']}. {row[f'name_{lang}']}"[:40] in text
-        assert f"{row['length_km']:g}" in text
+        # As the language writes it: 3 008,8.
+        assert " ".join(number(row["length_km"], lang=lang, digits=1).split()) in text
         assert atlas.sources[row["sources"].split("; ")[0]].title[:20] in text
         # Scale, projection, and how fresh the data are.
         assert "1 : " in text

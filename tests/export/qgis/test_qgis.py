@@ -83,6 +83,16 @@ def test_nothing_of_another_language_is_shown(atlas, tmp_path):
         assert not latin or lang == "en", words
 
 
+def test_sheets_write_figures_and_degrees_as_their_language_does(made):
+    text = project_of(made[0])
+    names = {grid.get("annotationExpression") for grid in ET.fromstring(text).iter("ComposerMapGrid")}
+    assert names
+    assert all("'° с. ш.'" in name and "'° в. д.'" in name and "'ru'" in name and "'N'" not in name for name in names)
+    assert """format_number("length_km", length(""" in " ".join(
+        item.get("labelText") or "" for item in ET.fromstring(text).iter("LayoutItem")
+    )
+
+
 def test_data_never_becomes_markup_or_expression(tiny, edit):
     with edit(tiny / "points/sights.geojson") as document:
         document["features"][0]["properties"]["name_en"] = HOSTILE

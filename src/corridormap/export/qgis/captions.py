@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from corridormap.export.qgis.qxml import case, clean, fill, literal, quoted, template
+from corridormap.export.qgis.qxml import case, clean, figure, fill, literal, quoted, template
 from corridormap.words import OF_MEMBER, say
 
 if TYPE_CHECKING:
@@ -103,10 +103,11 @@ def figures(layer: ExportLayer) -> list[tuple[str, str]]:
         "date",
     ]
     wanted += [f"city_{lang}", "participants", "refs", "accuracy_m", f"position_{lang}", f"note_{lang}"]
+    numbers = set(layer.frame.select_dtypes("number").columns)
+    told = {column: figure(quoted(column), lang=lang) if column in numbers else quoted(column) for column in wanted if column in labels}
     return [
-        (labels[column], case(column, {value: literal(word) for value, word in words[column].items()}, otherwise=quoted(column)))
-        for column in wanted
-        if column in labels
+        (labels[column], case(column, {value: literal(word) for value, word in words[column].items()}, otherwise=text))
+        for column, text in told.items()
     ]
 
 

@@ -114,6 +114,11 @@ def literal(text: object) -> str:
     return "'" + clean(text).replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def figure(expression: str, *, lang: str) -> str:
+    """Give a number as a language writes it, with the decimals that it has, as a QGIS expression; NULL stays NULL."""
+    return f"format_number({expression}, length(regexp_substr(to_string({expression}), '[.](.*)')), {literal(lang)})"
+
+
 def case(column: str, values: Mapping[str, str], *, otherwise: str) -> str:
     """Give a QGIS expression that gives the expression for a property's value; `otherwise` for a value that has none."""
     cases = " ".join(f"WHEN {quoted(column)} = {literal(value)} THEN {expression}" for value, expression in values.items())

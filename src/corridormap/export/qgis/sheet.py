@@ -11,7 +11,7 @@ from pyproj import CRS, Transformer
 
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.qgis.planes import plane, plane_name, view
-from corridormap.export.qgis.qxml import add, collection, fill, identifier, literal, option, spatial_ref, template
+from corridormap.export.qgis.qxml import add, collection, figure, fill, identifier, literal, option, spatial_ref, template
 from corridormap.export.qgis.symbols import fill_symbol, plain_line
 from corridormap.words import say
 
@@ -34,8 +34,6 @@ LEGEND_POINTS = {"title": 10.0, "group": 8.0, "subgroup": 7.2, "symbol": 6.6, "s
 """The legend's kinds of text → size on A4."""
 TITLE_LETTERS, LABEL_LETTERS = 46, 50
 """How many letters of a layer's title, and of a row, stand on one line of a legend."""
-DEGREES = "round(abs(@grid_number), 4) || '°' || if(@grid_axis = 'x', if(@grid_number < 0, 'W', 'E'), if(@grid_number < 0, 'S', 'N'))"
-"""The name of a line of a grid, as a QGIS expression."""
 HALF_NAME_MM = 5
 """Half the width of a meridian's name, with some room."""
 STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
@@ -137,7 +135,8 @@ class Sheet:
         plain_line(fill(lines, "lineStyle"), "", GRID, 0.4, opacity=0.6)
         spatial_ref(lines, CRS.from_epsg(4326))
         fill(lines, "text-style", fontSize=f"{5.5 * self.grow:.1f}")
-        lines.set("annotationExpression", _degrees(crs, seen, box[2]) if fixed else DEGREES)
+        degrees = _degrees(self.contents.bundle.lang)
+        lines.set("annotationExpression", _within(crs, seen, box[2], degrees) if fixed else degrees)
         # About five meridians, or parallels where the map is narrow.
         step = f"coalesce(array_first(array_filter(array({', '.join(map(str, STEPS))}), @element <= {WIDTH_IN_DEGREES} / 5)), {STEPS[-1]})"
         intervals = dict.fromkeys(("dataDefinedMapGridIntervalX", "dataDefinedMapGridIntervalY"), step)
@@ -202,15 +201,22 @@ class Sheet:
             option(add(leaf, "customproperties"), {"legend/title-label": wrapped(layer.title(), TITLE_LETTERS), **labels})
 
 
-def _degrees(crs: CRS, seen: Mapping[str, float], width: float) -> str:
-    """Name a line of a grid, as a QGIS expression; a meridian that meets a map's lower edge so near a corner that it runs over has none."""
+def _degrees(lang: str) -> str:
+    """Name a line of a grid, as a QGIS expression."""
+    west, east, south, north = (literal(say(f"gis.{side}", lang=lang)) for side in ("west", "east", "south", "north"))
+    sides = f"if(@grid_axis = 'x', if(@grid_number < 0, {west}, {east}), if(@grid_number < 0, {south}, {north}))"
+    return f"{figure('round(abs(@grid_number), 4)', lang=lang)} || {sides}"
+
+
+def _within(crs: CRS, seen: Mapping[str, float], width: float, name: str) -> str:
+    """Give a grid's names but for a meridian that meets the map's lower edge so near a corner that its name runs over."""
     to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
     room = HALF_NAME_MM * (seen["xmax"] - seen["xmin"]) / width
     tests = []
     for x in (seen["xmin"], seen["xmax"]):
         west, east = (to_degrees.transform(x + aside, seen["ymin"])[0] for aside in (-room, room))
         tests.append(f"(@grid_number - {west:.4f} + 720) % 360 < {(east - west) % 360:.4f}")
-    return f"if(@grid_axis = 'x' and ({' or '.join(tests)}), '', {DEGREES})"
+    return f"if(@grid_axis = 'x' and ({' or '.join(tests)}), '', {name})"
 
 
 def wrapped(text: str, width: int) -> str:
