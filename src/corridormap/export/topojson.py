@@ -79,7 +79,7 @@ def cut(lines: NDArray[np.object_], *, decimals: int) -> tuple[list[NDArray[np.i
 
     coordinates, line = shapely.get_coordinates(lines, return_index=True)
     whole = _whole(coordinates, decimals)
-    vertex = np.unique(whole, axis=0, return_inverse=True)[1]
+    vertex = np.unique(whole, axis=0, return_inverse=True)[1].ravel()  # NumPy 2.0 gives a column
     first, last = np.flatnonzero(np.diff(line, prepend=-1)), np.flatnonzero(np.diff(line, append=len(lines)))
     within = np.setdiff1d(np.arange(len(vertex)), np.concatenate([first, last]), assume_unique=True)
     # Where all that pass go on between the same two neighbours they run together.
