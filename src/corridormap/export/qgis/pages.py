@@ -48,6 +48,8 @@ def _pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key
         route = _expression(f"coalesce({quoted(f'route_{lang}')}, '')")
         sheet.label("route", route, (MARGIN_MM, MARGIN_MM + 9, inner, HEAD_MM - 10), points=7.5)
     the_map = sheet.map("map", (MARGIN_MM, top, inner - COLUMN_MM - GAP_MM, low - top), layers=layers, fixed=False)
+    # No name under those of the grid.
+    fill(the_map, labelMargin="4,mm")
     fill(the_map, "AtlasMap", atlasDriven=1)
     foot(sheet, of=the_map, top=low + 1)
 
