@@ -162,7 +162,7 @@ def main() -> None:
             rows = [step(name, atlas, options.runs) for atlas in atlases.values()]
             cells = [", ".join(f"{one[0]:.1f} s {one[1]:,.0f} MB" for one in row if one is not None) for row in rows]
             # Starting Python and reading the libraries is no growth.
-            first, *_, last = [row[0][0] for row in rows]
+            first, last = rows[0][0][0], rows[-1][0][0]
             print(f"| {name} | {' | '.join(cells)} | {last / first:.1f} |", flush=True)
 
 
