@@ -12,6 +12,8 @@ from corridormap.export import export
 from corridormap.export.qgis import editing
 from corridormap.model import LinkProperties, NodeProperties
 
+pytestmark = pytest.mark.slow
+
 
 def opened(path):
     with zipfile.ZipFile(path) as archive:
