@@ -44,15 +44,19 @@ def names(atlas: Atlas, row: dict[str, Any], key: str = "name") -> dict[str, str
     return {lang: given.get(lang, first) for lang in atlas.languages}
 
 
+def numbered_names(atlas: Atlas, row: dict[str, Any]) -> dict[str, str]:
+    """Give what a feature is called in lists, by language: its number, if it has one, and its name, or its id where it has none."""
+    number = number_of(row.get("number"))
+    before = "" if number is None else f"{number:g}. "
+    return {lang: before + (text or str(row["id"])) for lang, text in names(atlas, row).items()}
+
+
 def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, dict[str, str]]:
     """Name the values of the property that a layer is styled by, by language: by the style, the catalogue or the feature's name."""
     style = record.style
     named: dict[str, dict[str, str]] = {}
     if style.by == "id":
-        for row in frame.to_dict("records"):
-            number = number_of(row.get("number"))
-            before = "" if number is None else f"{number:g}. "
-            named[str(row["id"])] = {lang: before + (text or str(row["id"])) for lang, text in names(atlas, row).items()}
+        named = {str(row["id"]): numbered_names(atlas, row) for row in frame.to_dict("records")}
     return {
         value: {
             lang: atlas.text(symbol.label, lang)

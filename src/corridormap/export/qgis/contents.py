@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Contents", "Ground", "Relation", "Table", "shown_at_first", "sources_table", "unlocated"]
+__all__ = ["Contents", "Ground", "Relation", "Table", "checked_at_first", "sources_table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
@@ -157,7 +157,7 @@ class Contents:
         return sorted([*self.grounds, *lines.values()], key=lambda ground: ORDER.index(ground.kind))
 
 
-def shown_at_first(layer: ExportLayer) -> bool:
+def checked_at_first(layer: ExportLayer) -> bool:
     """Tell whether a project shows a layer when it is opened: what the atlas shows at first, and points, since there is room for names."""
     return layer.record.visible or layer.record.build == "points"
 

@@ -90,9 +90,6 @@ def write(bundle: Bundle, target: Path) -> Written:
     contents.places = {name: _place(atlas, home, path, beside=beside) for name, path in paths.items()}
     contents.places["sources"] = _sources(atlas)
     root = project_element(contents)
-    # Made for the layers that are built: a theme would hide those that are edited.
-    for part in ("Layouts", "visibility-presets"):
-        fill(root, part).clear()
     _in_degrees(root, continuous(atlas.record.view))
     for layer in built:
         fill(root, f".//layer-tree-layer[@id='{contents.layer_id(layer.id)}']", checked="Qt::Unchecked", expanded=0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.cartography.offsets import lanes
-from corridormap.export.qgis.contents import shown_at_first
+from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.planes import plane, view
 from corridormap.export.qgis.sheet import LABEL_LETTERS, MARGIN_MM, PAGES, TITLE_LETTERS, Box, Sheet, foot, no_expressions, wrapped
 from corridormap.words import distance, say
@@ -41,7 +41,7 @@ def overviews(contents: Contents, *, layers: Sequence[str]) -> Iterator[Element]
 
 def _overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Element:
     bundle, sheet = contents.bundle, Sheet.of(contents, size, size=size)
-    told = list(filter(shown_at_first, bundle.layers))
+    told = list(filter(checked_at_first, bundle.layers))
     width, height = PAGES[size]
     grow, inner = sheet.grow, width - 2 * MARGIN_MM
     top = MARGIN_MM + HEAD_MM * grow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.export.qgis.captions import display_expression, figures, in_template, source_titles, titled
-from corridormap.export.qgis.contents import shown_at_first
+from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.qxml import fill, literal, quoted
 from corridormap.export.qgis.sheet import MARGIN_MM, PAGES, Sheet, foot, no_expressions
 from corridormap.words import say
@@ -31,7 +31,7 @@ def pages(contents: Contents, *, layers: Sequence[str], key: Sequence[str]) -> I
 
     The layers of its map and of its key map, topmost first, are named by their ids within the project.
     """
-    for layer in filter(shown_at_first, contents.bundle.layers):
+    for layer in filter(checked_at_first, contents.bundle.layers):
         if layer.record.build == "itineraries":
             yield _pages(contents, layer, layers=layers, key=key)
 

@@ -9,7 +9,7 @@ from pyproj import CRS
 
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.format import zipped
-from corridormap.export.qgis.contents import shown_at_first
+from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.labels import LABELLED
 from corridormap.export.qgis.layout import overviews
 from corridormap.export.qgis.pages import pages
@@ -41,12 +41,19 @@ def qgz(text: str, name: str) -> bytes:
 
 
 def project(contents: Contents) -> str:
-    """Give the text of the project (.qgs)."""
-    return document(project_element(contents))
+    """Give the text of the project (.qgs), with map themes, and sheets for print."""
+    root = project_element(contents)
+    theme_elements(fill(root, "visibility-presets"), contents, themes_of(contents))
+    tables = {contents.layer_id(table.name) for table in contents.tables}
+    checked = (str(leaf.get("id")) for leaf in root.iter("layer-tree-layer") if leaf.get("checked") == "Qt::Checked")
+    drawn = [layer for layer in checked if layer not in tables]
+    background = [contents.layer_id(ground.name) for ground in contents.drawn()]
+    fill(root, "Layouts").extend([*overviews(contents, layers=drawn), *pages(contents, layers=drawn, key=background)])
+    return document(root)
 
 
 def project_element(contents: Contents) -> Element:
-    """Give the project, to be added to; what does not change is in ``templates/project.qgs``."""
+    """Give the project without themes and sheets, to be added to; what does not change is in ``templates/project.qgs``."""
     bundle = contents.bundle
     atlas, lang, crs = bundle.atlas, bundle.lang, project_plane(bundle.atlas)
     title = atlas.text(atlas.record.title, lang)
@@ -91,13 +98,7 @@ def project_element(contents: Contents) -> Element:
     abstract = atlas.text(atlas.record.description, lang)
     for tag, text in {"identifier": atlas.record.id, "language": lang, "title": title, "abstract": abstract}.items():
         fill(root, f"projectMetadata/{tag}", text)
-    theme_elements(fill(root, "visibility-presets"), contents, themes_of(contents))
     bookmarks(fill(root, "Bookmarks"), contents, crs)
-    drawn = [str(leaf.get("id")) for leaf in root.iter("layer-tree-layer") if leaf.get("checked") == "Qt::Checked"]
-    background = [contents.layer_id(ground.name) for ground in grounds]
-    tables = {contents.layer_id(table.name) for table in contents.tables}
-    drawn = [layer for layer in drawn if layer not in tables]
-    fill(root, "Layouts").extend([*overviews(contents, layers=drawn), *pages(contents, layers=drawn, key=background)])
     spatial_ref(fill(root, "ProjectViewSettings/DefaultViewExtent", **view(atlas, crs)), crs)
     return root
 
@@ -131,7 +132,7 @@ def _layer_tree(top: Element, contents: Contents, grounds: list[Ground]) -> None
     for group, members in sorted(groups, key=lambda pair: min(map(_above, pair[1]), default=0)):
         folder = tree_group(top, bundle.atlas.text(group.name, lang)) if members else top
         for layer in sorted(members, key=_above):
-            tree_leaf(folder, contents, layer.id, layer.title(), shown=shown_at_first(layer), expanded=shown_at_first(layer))
+            tree_leaf(folder, contents, layer.id, layer.title(), shown=checked_at_first(layer), expanded=checked_at_first(layer))
             for table in contents.tables:
                 if table.layer is layer:
                     tree_leaf(folder, contents, table.name, table.title)

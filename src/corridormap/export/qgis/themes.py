@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.cartography.legend import MODES, names
-from corridormap.cartography.symbols import number_of
-from corridormap.export.qgis.contents import shown_at_first
+from corridormap.cartography.legend import MODES, numbered_names
+from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.planes import view
 from corridormap.export.qgis.qxml import add, identifier, spatial_ref
 from corridormap.words import meanings, say
@@ -32,7 +31,7 @@ def themes_of(contents: Contents) -> dict[str, Theme]:
     """Give name → theme: the first view, each mode of transport, each group with the places it passes, everything."""
     bundle = contents.bundle
     atlas, lang = bundle.atlas, bundle.lang
-    first = [layer for layer in bundle.layers if shown_at_first(layer)]
+    first = [layer for layer in bundle.layers if checked_at_first(layer)]
     found = {say("gis.overview", lang=lang): {layer.id: list(layer.categories()) for layer in first}}
     modes = {
         mode for layer in first if layer.record.build == "itineraries" and "mode" in layer.columns for mode in set(layer.frame["mode"])
@@ -83,17 +82,16 @@ def bookmarks(parent: Element, contents: Contents, crs: CRS) -> None:
     bundle = contents.bundle
     whole: tuple[float, ...] = tuple(view(bundle.atlas, crs).values())
     found = [(bundle.atlas.record.id, say("gis.whole", lang=bundle.lang), "", whole)]
-    for layer in filter(shown_at_first, bundle.layers):
+    for layer in filter(checked_at_first, bundle.layers):
         if layer.record.build not in {"itineraries", "points"}:
             continue
         located = layer.located().frame
         boxes = located.geometry.to_crs(crs).bounds.to_numpy().tolist()
         for row, (west, south, east, north) in zip(located.to_dict("records"), boxes, strict=True):
-            named = names(bundle.atlas, row)[layer.lang] or str(row["id"])
-            number = number_of(row.get("number"))
+            named = numbered_names(bundle.atlas, row)[layer.lang]
             wide = max(AROUND_M, 0.05 * max(east - west, north - south))
             box: tuple[float, ...] = (west - wide, south - wide, east + wide, north + wide)
-            found.append((str(row["id"]), named if number is None else f"{number:g}. {named}", layer.title(), box))
+            found.append((str(row["id"]), named, layer.title(), box))
     for feature, title, group, box in found:
         west, south, east, north = map(round, box)
         corners = ((west, south), (east, south), (east, north), (west, north), (west, south))

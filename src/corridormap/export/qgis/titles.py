@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
-from corridormap.cartography.legend import names
-from corridormap.cartography.symbols import number_of
+from corridormap.cartography.legend import names, numbered_names
 from corridormap.words import country, say
 
 if TYPE_CHECKING:
@@ -66,9 +65,7 @@ def table_titles(bundle: Bundle) -> Titles:
 def _itineraries(atlas: Atlas, lang: str) -> dict[str, str]:
     """Itinerary → number and name."""
     rows = [row for layer in atlas.layers if layer.build == "itineraries" for row in atlas.layer(layer.id).to_dict("records")]
-    numbers = {str(row["id"]): number_of(row.get("number")) for row in rows}
-    named = {str(row["id"]): names(atlas, row)[lang] or str(row["id"]) for row in rows}
-    return {name: text if numbers[name] is None else f"{numbers[name]:g}. {text}" for name, text in named.items()}
+    return {str(row["id"]): numbered_names(atlas, row)[lang] for row in rows}
 
 
 def _used(known: Mapping[str, str], used: set[str]) -> dict[str, str]:
