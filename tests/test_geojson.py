@@ -56,6 +56,42 @@ def test_coordinates_that_make_no_point(coordinates):
         geojson.to_frame(document, where="layer.geojson")
 
 
+@pytest.mark.parametrize(
+    ("kind", "coordinates"),
+    [
+        ("Point", [True, 52.5]),
+        ("Point", ["71.4", 51.2]),
+        ("LineString", ["ab", "cd"]),
+        ("LineString", [[[1, 2], [3, 4]]]),
+        ("LineString", [[1, 2]]),
+        ("MultiLineString", [[1, 2], [3, 4]]),
+        ("Polygon", [[[0, 0], [1, 0], [1, 1], [0, 1]]]),
+        ("LineString", None),
+    ],
+)
+def test_coordinates_are_taken_strictly(kind, coordinates):
+    """What NumPy or shapely would take for numbers, or close, is refused as GEOS refuses it."""
+    with pytest.raises(ValueError, match=f"coordinates do not make a {kind}: "):
+        geojson.to_shape({"type": kind, "coordinates": coordinates})
+
+
+def test_geometries_are_made_at_once_as_one_by_one():
+    kinds = [
+        {"type": "LineString", "coordinates": [[0, 0], [1, 1.5], [2, 2]]},
+        None,
+        {"type": "Point", "coordinates": [71, 51]},
+        {"type": "LineString", "coordinates": [[0, 0, 300], [1, 1, 310]]},
+        {"type": "MultiLineString", "coordinates": [[[0, 0], [1, 1]], [[2, 2], [3, 3], [4, 4]]]},
+        {"type": "MultiLineString", "coordinates": [[[0, 0], [1, 1]], []]},
+        {"type": "MultiPoint", "coordinates": [[0, 0], [1, 1]]},
+        {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]},
+        {"type": "GeometryCollection", "geometries": [{"type": "Point", "coordinates": [1, 2]}]},
+    ]
+    expected = [kind and shapely.force_2d(shapely.from_geojson(json.dumps(kind))) for kind in kinds]
+    assert geojson.to_shapes(kinds) == expected
+    assert [geojson.to_shape(kind) for kind in kinds] == expected
+
+
 def test_writes_canonically():
     text = geojson.dumps(frame(shapely.LineString([(1.123456789, 2), (1.123456789, 2), (3, 4)]), b="x", a=1.5, z=None), name="layer")
     assert json.loads(text) == {

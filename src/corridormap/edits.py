@@ -5,9 +5,10 @@ tomlkit is what keeps them; what it wrote is read again and compared with what w
 
 from __future__ import annotations
 
-import tomllib
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import tomli
 
 from corridormap.errors import DataError
 
@@ -89,20 +90,20 @@ def _edited(text: str, edit: Callable[[Any], list[str]], where: Path) -> tuple[s
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 
-    meant = tomllib.loads(text)
+    meant = tomli.loads(text)
     try:
         changed = edit(meant)
     except (AttributeError, TypeError):
         hint = "Run `corridormap validate`: it tells what is wrong."
         raise DataError("is not as the records of the facts have it", where=where, hint=hint) from None
-    if meant == tomllib.loads(text):
+    if meant == tomli.loads(text):
         return text, changed
     try:
         document = tomlkit.parse(text)
         edit(document)
         result = tomlkit.dumps(document)
-        same = tomllib.loads(result) == meant
-    except (TOMLKitError, tomllib.TOMLDecodeError, IndexError, TypeError):
+        same = tomli.loads(result) == meant
+    except (TOMLKitError, tomli.TOMLDecodeError, IndexError, TypeError):
         same = False
     if not same:
         hint = "Write its lists plainly, one value after another, then try again."

@@ -6,11 +6,11 @@ The records of `corridormap.model` say what a file may hold, `corridormap.faults
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import tomli
 
 from corridormap import geojson
 from corridormap.errors import DataError, refuse
@@ -156,8 +156,8 @@ def read_features(path: Path, expected: Features) -> Reading:
     shapes: list[BaseGeometry | None] = []
     seen, lacking = set(), set(expected.members)
     columns: dict[str, int] = {}
-    for index, feature in enumerate(document["features"]):
-        properties, shape, wrong = _examined(feature, expected)
+    for index, (feature, sound) in enumerate(zip(document["features"], _sound_shapes(document["features"], expected), strict=True)):
+        properties, shape, wrong = _examined(feature, expected, sound)
         for column in properties:
             columns.setdefault(column, index)
         called = properties["id"] if isinstance(properties.get("id"), str) else None
@@ -204,8 +204,8 @@ def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
     try:
         text = read_text(path)
         with uncollected():
-            return Reading(), text, tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+            return Reading(), text, tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         spot = re.search(r" \(at line (\d+), column (\d+)\)", str(error))
         line, column = (int(spot[1]), int(spot[2])) if spot else (None, None)
         what = str(error).replace(spot[0], "") if spot else str(error)
@@ -217,12 +217,29 @@ def _read_toml(path: Path) -> tuple[Reading, str, dict[str, Any] | None]:
     return Reading(None, [fault], {None}), text, None
 
 
-def _examined(feature: Any, expected: Features) -> tuple[dict[str, Any], BaseGeometry | None, list[Fault]]:
-    """Give the properties and the shape of a feature, as far as it has them, and what is wrong with it."""
+def _sound_shapes(features: list[Any], expected: Features) -> list[BaseGeometry | None]:
+    """Make the shapes of all features at once; None for each that may be at fault, and for all if one cannot be made."""
+    import numpy as np
+    import shapely
+
+    try:
+        plain = [feature["geometry"] if geojson.feature_fault(feature) is None else None for feature in features]
+        shapes = np.array(geojson.to_shapes(plain), dtype=object)
+    except ValueError:
+        return [None] * len(features)
+    in_degrees = (np.abs(shapely.bounds(shapes)) <= [*DEGREES, *DEGREES]).all(axis=1)
+    of_type = np.array([geometry is not None and geometry["type"] in expected.types for geometry in plain], dtype=bool)
+    shapes[~(in_degrees & of_type & shapely.is_valid(shapes))] = None
+    sound: list[BaseGeometry | None] = shapes.tolist()
+    return sound
+
+
+def _examined(feature: Any, expected: Features, sound: BaseGeometry | None) -> tuple[dict[str, Any], BaseGeometry | None, list[Fault]]:
+    """Give the properties and the shape of a feature, as far as it has them, and what is wrong with it; a shape known as sound is taken."""
     if (fault := geojson.feature_fault(feature)) is not None:
         said = feature.get("properties") if isinstance(feature, dict) else None
         return (said, None, [((), fault), *_property_faults(said, expected)]) if isinstance(said, dict) else ({}, None, [((), fault)])
-    shape, fault = _shape(feature["geometry"], expected)
+    shape, fault = (sound, None) if sound is not None else _shape(feature["geometry"], expected)
     wrong = list(_property_faults(feature["properties"], expected))
     return feature["properties"], shape, wrong if fault is None else [*wrong, (("geometry",), fault)]
 
@@ -237,10 +254,14 @@ def _property_faults(properties: dict[str, Any], expected: Features) -> Iterator
             what = say_missing(f"name_{lang}", text) if name is None else say_wrong(f"name_{lang}", text, name)
             yield ("properties", f"name_{lang}"), what
     for key, value in properties.items():
-        if _HALF.search(key) or (isinstance(value, str) and _HALF.search(value)):
+        if _holds_half(key) or (isinstance(value, str) and _holds_half(value)):
             yield ("properties", key), f"`{key}` holds half a character, which cannot be written as UTF-8"
-        if not isinstance(value, geojson.Scalar):
+        if value is not None and not isinstance(value, str | int | float):
             yield ("properties", key), f"`{key}` must be one text, number, truth value or null, not a {type(value).__name__}"
+
+
+def _holds_half(text: str) -> bool:
+    return not text.isascii() and _HALF.search(text) is not None
 
 
 def _shape(geometry: dict[str, Any] | None, expected: Features) -> tuple[BaseGeometry | None, str | None]:

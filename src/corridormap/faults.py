@@ -73,8 +73,8 @@ def not_finite(value: Any, keys: Keys = ()) -> Iterator[Fault]:
     """Find the numbers that no other program reads as they are written."""
     if isinstance(value, dict | list):
         for key, item in value.items() if isinstance(value, dict) else enumerate(value):
-            # Most values are texts: they are passed over here, since going in costs more than all else.
-            if not isinstance(item, str):
+            # Most values are texts or null: they are passed over here, since going in costs more than all else.
+            if item is not None and not isinstance(item, str):
                 yield from not_finite(item, (*keys, key))
     elif isinstance(value, float) and not math.isfinite(value):
         yield keys, f"`{_path(keys)}` must be finite, not {value}"

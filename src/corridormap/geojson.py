@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
 GEOMETRY_TYPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"})
+DEPTHS = {"Point": 0, "MultiPoint": 1, "LineString": 1, "MultiLineString": 2}
+"""How deep positions are nested in the types that are read as arrays; not areas, whose rings would be closed in silence."""
 LINE_DECIMALS = 5
 """Decimals of a degree kept on lines and areas: about one metre."""
 POINT_DECIMALS = 6
@@ -58,23 +61,11 @@ def parse_collection(text: str, *, where: str | Path) -> dict[str, Any]:
     DataError
         If it is not JSON, holds NaN or Infinity, or is not a FeatureCollection; it is called `where`.
     """
-
-    def refuse(constant: str) -> NoReturn:
-        raise DataError(f"holds {constant}, which is not JSON", where=where, hint="A coordinate or figure that is unknown is null.")
-
-    def finite(number: str) -> float:
-        value = float(number)
-        return value if math.isfinite(value) else refuse(number)
-
     try:
         with uncollected():
-            document = json.loads(text, parse_constant=refuse, parse_float=finite)
-    except json.JSONDecodeError as error:
-        raise DataError(f"is not JSON: {error.msg}", where=where, line=error.lineno, column=error.colno) from None
-    except RecursionError:
-        raise DataError("is nested too deeply to be GeoJSON", where=where) from None
-    except ValueError:
-        raise DataError("holds a number that is too long", where=where) from None
+            document = msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError):
+        document = _decoded(text, where)
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise DataError("is not a GeoJSON FeatureCollection", where=where)
     features = document.get("features")
@@ -84,6 +75,26 @@ def parse_collection(text: str, *, where: str | Path) -> dict[str, Any]:
         if isinstance(feature, dict) and isinstance(feature.get("id"), str) and isinstance(feature.get("properties"), dict):
             feature["properties"].setdefault("id", feature["id"])
     return document
+
+
+def _decoded(text: str, where: str | Path) -> Any:
+    """Decode JSON that msgspec refused: the standard library says where a fault lies, and takes halves of characters, which have a rule."""
+
+    def refuse(constant: str) -> NoReturn:
+        raise DataError(f"holds {constant}, which is not JSON", where=where, hint="A coordinate or figure that is unknown is null.")
+
+    def finite(number: str) -> float:
+        value = float(number)
+        return value if math.isfinite(value) else refuse(number)
+
+    try:
+        return json.loads(text, parse_constant=refuse, parse_float=finite)
+    except json.JSONDecodeError as error:
+        raise DataError(f"is not JSON: {error.msg}", where=where, line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise DataError("is nested too deeply to be GeoJSON", where=where) from None
+    except ValueError:
+        raise DataError("holds a number that is too long", where=where) from None
 
 
 def feature_fault(feature: object) -> str | None:
@@ -115,12 +126,15 @@ def to_frame(document: Mapping[str, Any], *, where: str | Path) -> GeoDataFrame:
         If coordinates do not make a geometry of the stated type.
     """
     features = document["features"]
-    shapes = []
-    for index, feature in enumerate(features):
-        try:
-            shapes.append(to_shape(feature["geometry"]))
-        except ValueError as error:
-            raise DataError(str(error), where=where, feature=str(feature["properties"].get("id", f"feature {index}"))) from None
+    try:
+        shapes = to_shapes([feature["geometry"] for feature in features])
+    except ValueError:
+        shapes = []
+        for index, feature in enumerate(features):
+            try:
+                shapes.append(to_shape(feature["geometry"]))
+            except ValueError as error:
+                raise DataError(str(error), where=where, feature=str(feature["properties"].get("id", f"feature {index}"))) from None
     return frame_of([feature["properties"] for feature in features], shapes, where=where)
 
 
@@ -152,14 +166,60 @@ def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:
     ValueError
         If its coordinates do not make one; the message says so.
     """
-    import shapely
-
     try:
-        return None if geometry is None else shapely.force_2d(shapely.from_geojson(_encoded(geometry)))
-    except (shapely.errors.ShapelyError, ValueError, TypeError) as error:
+        (shape,) = to_shapes([geometry])
+    except ValueError as error:
         what = str(error).splitlines()[0].rpartition("Exception: ")[2]
         what = "each position is numbers, longitude and latitude" if "json.exception" in what else what
         raise ValueError(f"coordinates do not make a {(geometry or {})['type']}: {what}") from None
+    return shape
+
+
+def to_shapes(geometries: Sequence[Mapping[str, Any] | None]) -> list[BaseGeometry | None]:
+    """Turn GeoJSON geometries of known types into shapes, all at once; see `to_shape`.
+
+    Raises
+    ------
+    ValueError
+        If the coordinates of one do not make it; the message is the library's.
+    """
+    import numpy as np
+    import shapely
+
+    of_kind: dict[str, dict[int, Mapping[str, Any]]] = {}
+    for index, geometry in enumerate(geometries):
+        if geometry is not None:
+            of_kind.setdefault(geometry["type"], {})[index] = geometry
+    shapes = np.full(len(geometries), None, dtype=object)
+    try:
+        with uncollected():
+            for kind, chosen in of_kind.items():
+                shapes[list(chosen)] = _shapes_of_kind(kind, list(chosen.values()))
+    except (shapely.errors.ShapelyError, TypeError) as error:
+        raise ValueError(str(error)) from error
+    result: list[BaseGeometry | None] = shapes.tolist()
+    return result
+
+
+def _shapes_of_kind(kind: str, geometries: Sequence[Mapping[str, Any]]) -> Any:
+    """Make shapes of geometries of one type: from arrays of numbers, or by GEOS's slower reader where one is no plain line or point."""
+    import numpy as np
+    import shapely
+
+    level: Any = [geometry.get("coordinates") for geometry in geometries]
+    offsets = []
+    try:
+        for _ in range(DEPTHS[kind]):
+            counts = list(map(len, level))
+            offsets.append(np.cumsum([0, *counts]))
+            level = list(chain.from_iterable(level)) if all(counts) else []
+        numbers = list(chain.from_iterable(level))
+        if set(map(len, level)) == {2} and set(map(type, numbers)) <= {int, float}:
+            positions = np.array(numbers, dtype=float).reshape(-1, 2)
+            return shapely.from_ragged_array(shapely.GeometryType[kind.upper()], positions, tuple(reversed(offsets)))
+    except (KeyError, OverflowError, TypeError, shapely.errors.ShapelyError):
+        pass
+    return shapely.force_2d(shapely.from_geojson([_encoded(geometry) for geometry in geometries]))
 
 
 def _encoded(geometry: Mapping[str, Any]) -> str | bytes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import tomli
 
 from corridormap import geojson, words
 from corridormap.checks.facts import of_error
@@ -143,7 +144,7 @@ def _placed(rule: Rule, atlas: Atlas, file: str, faults: Faults) -> Iterator[Fin
         return
     path = atlas.folder / file
     text = read_text(path)
-    document = tomllib.loads(text)
+    document = tomli.loads(text)
     found: list[tuple[Keys, str, str | None]] = []
     for place, wrong in faults.items():
         keys: Keys = place

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import tomli
 
 from corridormap.checks.rule import RETIRED, RULES, Severity
 from corridormap.errors import DataError, UsageError
@@ -136,7 +137,7 @@ def read(table: Mapping[str, Any], *, where: Path) -> Selection:
 
 def _table(path: Path) -> Mapping[str, Any] | None:
     try:
-        document: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+        document: Any = tomli.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None  # whoever needs the file will say so
     for key in ("validate",) if path.name == "atlas.toml" else ("tool", "corridormap", "validate"):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
+import tomli
 
 from corridormap.edits import put_between, rename_features
 from corridormap.errors import DataError, UsageError
@@ -253,8 +253,8 @@ def _by_termini(atlas: Atlas, link: str) -> list[str]:
 def _toml(path: Path) -> str:
     text = read_text(path)
     try:
-        tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         raise DataError(f"is not TOML: {error}", where=path) from None
     return text
 
