@@ -149,10 +149,9 @@ def frame_of(properties: Sequence[Mapping[str, Any]], shapes: Sequence[BaseGeome
     import geopandas
     import pandas as pd
 
-    # Object columns keep None as None and integers as integers; pandas would turn both into floats.
-    table = pd.DataFrame(properties, dtype=object)
-    # pandas fills a property that a feature lacks with NaN, which no property can be.
-    table = table.where(table.notna(), None)
+    # Object columns keep None, also for what a feature lacks, and integers as integers; pandas would turn both into floats.
+    names = dict.fromkeys(chain.from_iterable(properties))
+    table = pd.DataFrame({name: [row.get(name) for row in properties] for name in names}, index=range(len(properties)), dtype=object)
     if "geometry" in table.columns:
         raise DataError("a property cannot be called 'geometry'", where=where)
     return geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")

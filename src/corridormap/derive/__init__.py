@@ -15,7 +15,7 @@ from corridormap.derive.points import build_crossings, build_lines, build_places
 from corridormap.derive.tables import TABLES, to_csv
 from corridormap.errors import DataError, refuse
 from corridormap.facts import column_faults
-from corridormap.files import write_all
+from corridormap.files import uncollected, write_all
 from corridormap.phrases import Hints, meant
 
 if TYPE_CHECKING:
@@ -93,6 +93,7 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
 
 
 @kept
+@uncollected()
 def _texts(atlas: Atlas) -> dict[Path, str]:
     """Make the contents of every built file; they follow from the facts alone, which an atlas reads once."""
     layers = {layer: (geojson.dumps(frame, name=layer), frame) for layer, frame in build_layers(atlas).items()}

@@ -18,6 +18,7 @@ from corridormap.export import gpkg, kml, layer_files, maps, qgis, shapefile, to
 from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
 from corridormap.export.format import Format, Written, zipped
 from corridormap.export.target import place
+from corridormap.files import uncollected
 from corridormap.phrases import meant
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def find_format(name: str) -> Format:
     return FORMATS[name]
 
 
+@uncollected()
 def export(
     atlas: Atlas,
     target: str | Path,
