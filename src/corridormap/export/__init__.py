@@ -178,10 +178,10 @@ def _editing(form: str, **options: object) -> Format:
 
 def _write(chosen: Format, bundle: Bundle, target: Path, *, folder: bool) -> Written:
     """Write the layers, and into a folder or a zip what goes with them."""
-    from corridormap.export.accompany import accompany
-
     if not folder and chosen.kind != "either":
         return chosen.write(bundle, target)
+    from corridormap.export.accompany import accompany
+
     with TemporaryDirectory(prefix="whole.", dir=target.parent) as beside:
         inner = target if folder else Path(beside)
         written = chosen.write(bundle, inner)

@@ -42,7 +42,7 @@ def write(bundle: Bundle, target: Path) -> Written:
     files: dict[str, str | bytes] = {}
     for layer in bundle.layers:
         contents.places[layer.id] = f"./layers/{layer.id}.geojson"
-        files[f"layers/{layer.id}.geojson"] = geojson.dumps(layer.plain(), name=layer.id)
+        files[f"layers/{layer.id}.geojson"] = geojson.dumps(layer.frame, name=layer.id)
         files[f"layers/{layer.id}.qml"] = qml(layer)
         files[f"layers/{layer.id}.qmd"] = qmd(layer)
     for table in contents.tables:

@@ -169,16 +169,19 @@ def unlocated(layer: ExportLayer) -> Table:
     return Table(f"{layer.id}_unlocated", say("gis.unlocated", lang=layer.lang, title=layer.title()), frame, "id", layer.lang, layer)
 
 
-def sources_table(bundle: Bundle, *, uses: list[dict[str, Any]] | None = None) -> Table:
-    """Give the sources that the layers, their features and the statements about them name."""
-    named = {use["source"] for use in (_source_uses(bundle) if uses is None else uses)}
+def sources_table(bundle: Bundle, *, abouts: list[dict[str, Any]] | None = None) -> Table:
+    """Give the sources that the layers, their features and the statements about them name; `abouts` are what the statements are about."""
+    named = {source.id for layer in bundle.layers for source in layer.sources}
+    for statement in {use["statement"] for use in (_statement_uses(bundle) if abouts is None else abouts)}:
+        named.update(bundle.atlas.statements[statement].sources)
     rows = [{column: getattr(source, column) for column in SOURCE} for source in bundle.atlas.sources.values() if source.id in named]
     return _table("sources", SOURCE, rows, shown="title", lang=bundle.lang)
 
 
 def _tables(bundle: Bundle) -> list[Table]:
     atlas, lang = bundle.atlas, bundle.lang
-    uses, abouts, known = _source_uses(bundle), _statement_uses(bundle), table_titles(bundle)
+    abouts, known = _statement_uses(bundle), table_titles(bundle)
+    uses = _source_uses(bundle, abouts)
     about = {use["statement"] for use in abouts}
     statements = [
         {column: getattr(statement, column) for column in STATEMENT}
@@ -191,7 +194,7 @@ def _tables(bundle: Bundle) -> list[Table]:
         if statement.id in about
     ]
     made = [
-        sources_table(bundle, uses=uses),
+        sources_table(bundle, abouts=abouts),
         _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang, known=known),
     ]
     if statements:
@@ -237,18 +240,19 @@ def _statement_uses(bundle: Bundle) -> list[dict[str, Any]]:
     return uses
 
 
-def _source_uses(bundle: Bundle) -> list[dict[str, Any]]:
+def _source_uses(bundle: Bundle, abouts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Source by source the layers, features and statements that name it."""
     atlas = bundle.atlas
     uses = {(source, layer.id, "") for layer in bundle.layers for source in layer.record.sources}
-    uses |= {
-        (source, layer.id, str(feature))
-        for layer in bundle.layers
-        for column in layer.source_columns
-        for feature, named in layer.frame[["id", column]].dropna().itertuples(index=False, name=None)
-        for source in geojson.split_list(named)
-    }
-    told = [use["statement"] for use in _statement_uses(bundle)]
+    for layer in bundle.layers:
+        for column in layer.source_columns:
+            named = layer.frame[["id", column]].dropna()
+            # Thousands of features name the same few.
+            split = {text: geojson.split_list(text) for text in named[column].unique()}
+            uses.update(
+                (source, layer.id, str(feature)) for feature, text in zip(named["id"], named[column], strict=True) for source in split[text]
+            )
+    told = {use["statement"] for use in abouts}
     uses |= {(source, "statements", statement) for statement in told for source in atlas.statements[statement].sources}
     return [
         {"source": source, "layer": layer, "feature": feature or None} for source, layer, feature in sorted(uses) if source in atlas.sources
