@@ -1,6 +1,9 @@
 """The project for editing: where it looks for the facts, what its forms ask for, and when there is none. What QGIS makes of it: tests/qgis."""
 
+import sqlite3
 import zipfile
+from contextlib import closing
+from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -119,6 +122,19 @@ def test_titles_of_sources_stay_texts(tiny):
     export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True)
     query = layers(opened(tiny / "edit.qgz"))["tiny_sources"].findtext("datasource")
     assert "O%27%27Brien%27%27s%20%26amp%3B%20%7C%20%3B%20--%20%3Fquery%3D%3Cb%3E" in query
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_list_of_sources_is_one_that_sqlite_reads(tiny, empty):
+    if empty:
+        (tiny / "sources.toml").write_text("", encoding="utf-8")
+    export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True)
+    query = parse_qs(layers(opened(tiny / "edit.qgz"))["tiny_sources"].findtext("datasource").removeprefix("?"))["query"]
+    assert query[0].count("/*:") == 4, "else QGIS knows no columns of a list without a row"
+    with closing(sqlite3.connect(":memory:")) as connection:
+        found = connection.execute(*query)
+        assert [column[0] for column in found.description] == ["number", "id", "title", "url"]
+        assert [row[:2] for row in found] == ([] if empty else [(1, "made-up")])
 
 
 @pytest.mark.parametrize(

@@ -132,8 +132,10 @@ def _sources(atlas: Atlas) -> str:
     """Give the sources as a layer that needs no file: what QGIS reads is the query."""
     texts = [(source.id, f"{source.title} ({source.publisher})", source.url or "") for source in atlas.sources.values()]
     rows = ", ".join(f"({number}, {', '.join(map(_sql, row))})" for number, row in enumerate(sorted(texts), start=1))
-    columns = ", ".join(f"CAST(column{number} AS TEXT) AS {name}" for number, name in ((2, "id"), (3, "title"), (4, "url")))
-    query = f"SELECT CAST(column1 AS INTEGER) AS number, {columns} FROM (VALUES {rows})"  # noqa: S608  quoted, and read by QGIS alone
+    # Without a row it is no SQL; then QGIS knows the columns by the comments alone.
+    listed = f"(VALUES {rows})" if rows else "(VALUES (0, '', '', '')) WHERE column1 > 0"
+    columns = ", ".join(f"CAST(column{number} AS TEXT) AS {name} /*:text*/" for number, name in ((2, "id"), (3, "title"), (4, "url")))
+    query = f"SELECT CAST(column1 AS INTEGER) AS number /*:int*/, {columns} FROM {listed}"  # noqa: S608  quoted, and read by QGIS alone
     return f"?query={quote(query, safe='')}&uid=number&nogeometry"
 
 
