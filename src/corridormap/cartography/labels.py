@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridormap.atlas import kept
@@ -12,14 +13,28 @@ from corridormap.cartography.symbols import number_of
 from corridormap.geojson import split_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
     from corridormap.model import Layer
 
-__all__ = ["ABROAD", "AHEAD", "BACKDROP", "FIRST", "SAME_TOWN_M", "TOWNS", "WATER", "Rank", "plain", "ranks", "town_name", "town_rank"]
+__all__ = [
+    "ABROAD",
+    "AHEAD",
+    "BACKDROP",
+    "FIRST",
+    "SAME_TOWN_M",
+    "TOWNS",
+    "WATER",
+    "Rank",
+    "plain",
+    "ranks",
+    "town_name",
+    "town_names",
+    "town_rank",
+]
 
 
 class Rank(NamedTuple):
@@ -73,6 +88,44 @@ def languages_of_towns(languages: Sequence[str], lang: str) -> Sequence[str]:
 def town_name(row: Mapping[str, Any], languages: Sequence[str], lang: str) -> str:
     """Give a town's name in a language, else in another: a Kazakh name that no source tells in Russian."""
     return next((name for code in languages_of_towns(languages, lang) if isinstance(name := row.get(f"name_{code}"), str) and name), "")
+
+
+def town_names(atlas: Atlas, towns: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Give the names of towns of the backdrop by language.
+
+    A point of a layer that is called alike in half of the languages or more, and lies near, is the town: then it has that one's names, as
+    sources may spell them otherwise in a language.
+    """
+    from corridormap.geodesic import geod
+
+    points, called = _points(atlas)
+    found = []
+    for town in towns:
+        own = {lang: town_name(town, atlas.languages, lang) for lang in atlas.languages}
+        alike = Counter(number for lang, name in own.items() for number in called.get((lang, name.casefold()), ()))
+        place = town["geometry"]
+        apart = {number: geod().inv(place.x, place.y, *points[number][0])[2] for number, many in alike.items() if many * 2 >= len(own)}
+        near = [number for number in apart if apart[number] <= SAME_TOWN_M]
+        found.append(points[min(near, key=lambda number: (-alike[number], apart[number]))][1] if near else own)
+    return found
+
+
+@kept
+def _points(atlas: Atlas) -> tuple[list[tuple[tuple[float, float], dict[str, str]]], dict[tuple[str, str], list[int]]]:
+    """Give the places and names of the layers' points, and the numbers of those that bear a name in a language."""
+    points = []
+    for record in atlas.layers:
+        if record.geometry == "Point":
+            frame = atlas.layer(record.id)
+            for row in frame[frame.geometry.notna()].to_dict("records"):
+                city, name = names(atlas, row, "city"), names(atlas, row)
+                points.append(((row["geometry"].x, row["geometry"].y), {lang: city[lang] or name[lang] for lang in atlas.languages}))
+    called: dict[tuple[str, str], list[int]] = {}
+    for number, (_, told) in enumerate(points):
+        for lang, text in told.items():
+            if text:
+                called.setdefault((lang, text.casefold()), []).append(number)
+    return points, called
 
 
 @kept

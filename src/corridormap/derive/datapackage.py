@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,9 +45,19 @@ def package(atlas: Atlas, resources: Sequence[Json], *, licences: Iterable[str],
         "title": atlas.text(record.title, lang),
         "description": atlas.text(record.description, lang),
         "licenses": licence_entries(licences),
-        "resources": list(resources),
+        "resources": told_apart(resources, "name"),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def told_apart(entries: Iterable[Json], key: str) -> list[Json]:
+    """Give an entry another name where one before has it."""
+    told: dict[str, Json] = {}
+    for entry in entries:
+        free = (f"{entry[key]}-{number}" for number in count(2))
+        name = next(name for name in chain([entry[key]], free) if name not in told)
+        told[name] = {**entry, key: name}
+    return list(told.values())
 
 
 def layer_entry(atlas: Atlas, layer: str, content: bytes, rows: Sequence[Mapping[str, Any]]) -> Json:

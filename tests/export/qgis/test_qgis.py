@@ -124,16 +124,6 @@ def test_an_atlas_s_own_word_does_not_end_an_expression(tiny, monkeypatch):
     assert "half %' || '] done" in map_tip(layer)
 
 
-@pytest.mark.parametrize("form", ["qgis", "gpkg"])
-def test_a_layer_called_as_a_table_is_refused(tiny, form):
-    atlas_toml = tiny / "atlas.toml"
-    atlas_toml.write_text(atlas_toml.read_text(encoding="utf-8").replace('id = "sights"', 'id = "sources"'), encoding="utf-8")
-    atlas = Atlas.open(tiny)
-    write_layers(atlas)
-    with pytest.raises(UsageError, match="something else called 'sources'"):
-        export(atlas, tiny.parent / f"out{'.gpkg' if form == 'gpkg' else ''}", format=form)
-
-
 def test_a_single_symbol_and_no_background(tiny):
     folder = tiny.parent / "out"
     export(Atlas.open(tiny), folder, format="qgis")

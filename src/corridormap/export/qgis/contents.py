@@ -13,13 +13,14 @@ from corridormap.export.qgis.titles import layer_titles, table_titles
 from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from pandas import DataFrame
 
+    from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Contents", "Ground", "Relation", "Table", "checked_at_first", "sources_table", "unlocated"]
+__all__ = ["Contents", "Ground", "Relation", "Table", "checked_at_first", "refuse_alike", "sources_table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
@@ -126,20 +127,18 @@ class Contents:
     first_columns: Sequence[str] = ()
 
     @classmethod
-    def of(cls, bundle: Bundle) -> Contents:
-        """Gather what belongs to the chosen layers.
+    def of(cls, bundle: Bundle, *, apart: Sequence[Table] = ()) -> Contents:
+        """Gather what belongs to the chosen layers, with tables of what the format holds apart from them.
 
         Raises
         ------
         UsageError
-            If a layer is called as a table or a part of the background is.
+            If a layer is called as a table, a part of the background or, but for a mark, another layer is.
         """
-        tables, grounds = _tables(bundle), grounds_of(bundle)
-        taken = {"tiles", *(table.name for table in tables), *(ground.name for ground in grounds)}
-        for layer in bundle.layers:
-            if layer.id in taken:
-                hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
-                raise UsageError(f"the project has something else called {layer.id!r}", hint=hint)
+        tables, grounds = [*_tables(bundle), *apart], grounds_of(bundle)
+        own = ["tiles", *(table.name for table in tables), *(ground.name for ground in grounds)]
+        own += [outline(ground, lang=bundle.lang).name for ground in grounds if ground.kind == "country"]
+        refuse_alike(bundle.atlas, [*own, *bundle.counts], hint="Give the layer another id in atlas.toml, or leave it out with --layers.")
         return cls(bundle, tables, _relations(bundle, tables), grounds)
 
     def layer_id(self, name: str) -> str:
@@ -155,6 +154,23 @@ class Contents:
         lines = {ground.name: outline(ground, lang=self.bundle.lang) for ground in self.grounds if ground.kind == "country"}
         self.places |= {line.name: self.places[name] for name, line in lines.items()}
         return sorted([*self.grounds, *lines.values()], key=lambda ground: ORDER.index(ground.kind))
+
+
+def refuse_alike(atlas: Atlas, names: Iterable[str], *, hint: str) -> None:
+    """Refuse names of which a project can hold one alone; those of its own come first, layers' ids after them.
+
+    Raises
+    ------
+    UsageError
+        If two are the same, or differ in their marks alone.
+    """
+    known: dict[str, str] = {}
+    for name in names:
+        made = layer_id(atlas, name)
+        if made in known:
+            what = f"has something else called {name!r}" if known[made] == name else f"cannot tell {name!r} from {known[made]!r}"
+            raise UsageError(f"the project {what}", hint=hint)
+        known[made] = name
 
 
 def checked_at_first(layer: ExportLayer) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from corridormap.atlas import kept
-from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, plain, ranks, town_name
+from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, plain, ranks, town_names
 from corridormap.cartography.legend import names
 from corridormap.export.qgis.qxml import layer_id, literal, quoted
 
@@ -116,9 +116,10 @@ def town_seen(atlas: Atlas, frame: GeoDataFrame, lang: str) -> str:
     home = ", ".join(map(literal, atlas.record.members))
     later = f"if({quoted('country')} IN ({home}), 1, {2**ABROAD:g})"
     seen = f"@map_scale <= CASE {cases} ELSE {scale_at(atlas, last)} END / {later}"
+    rows = frame.to_dict("records")
     points = [
-        _Named("", str(row["id"]), plain(town_name(row, atlas.languages, lang)), (row["geometry"].x, row["geometry"].y), math.inf, 0)
-        for row in frame.to_dict("records")
+        _Named("", str(row["id"]), plain(called[lang]), (row["geometry"].x, row["geometry"].y), math.inf, 0)
+        for row, called in zip(rows, town_names(atlas, rows), strict=True)
         if row.get("id") is not None  # the background's need none
     ]
     told = told_elsewhere(atlas, "", lang, points=points)
