@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["LINKS_LAYER", "NODES_LAYER", "Edited", "edited_files", "form_of", "relations"]
+__all__ = ["LINKS_LAYER", "NODES_LAYER", "TRUTHS", "Edited", "edited_files", "form_of", "relations"]
 
 INPUTS = {"points": FeatureProperties, "crossings": FeatureProperties, "lines": LineProperties}
 """How a layer is built → the record of its file of facts."""
 OURS = ("crossing", "transfer")
 """Values that the records know, and no style needs to name."""
 NODES_LAYER, LINKS_LAYER = "edit_nodes", "edit_links"
+TRUTHS = "truths"
+"""The table of what true and false are called, which no one needs to see."""
 
 
 class Edited(NamedTuple):
@@ -39,6 +41,12 @@ class Edited(NamedTuple):
     def name(self) -> str:
         """What the layer is called in the project."""
         return f"edit_{self.layer.id}"
+
+    @property
+    def truths(self) -> list[str]:
+        """The columns of truth values."""
+        frame = self.layer.frame
+        return [column for column in self.layer.columns if set(map(type, frame[column].dropna())) == {bool}]
 
 
 def edited_files(atlas: Atlas, lang: str) -> list[Edited]:
@@ -76,7 +84,8 @@ def form_of(contents: Contents, item: Edited) -> Form:
     """Give the form of a layer that is edited."""
     atlas, layer, lang = item.layer.atlas, item.layer, item.layer.lang
     named = {link.column: contents.relation_id(link) for link in contents.relations if link.child == item.name}
-    form = Form(layer, item.record, choices=_choices(item), referenced=named)
+    truths = dict.fromkeys(item.truths, contents.layer_id(TRUTHS))
+    form = Form(layer, item.record, choices=_choices(item), truths=truths, referenced=named)
     nodes, outline = contents.layer_id(NODES_LAYER), contents.layer_id("outline")
     codes = atlas.record.members if atlas.record.outline is not None else []
     if item.path == NODES:

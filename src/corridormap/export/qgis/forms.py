@@ -36,6 +36,8 @@ class Form:
         Whether each has a name in every language.
     choices : dict of str to (dict of str to str)
         Property → value → what it means: a list to choose from.
+    truths : dict of str to str
+        Property that is true, false or null → id of the table of what these are called.
     referenced : dict of str to str
         Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well.
     children : dict of str to str
@@ -50,6 +52,7 @@ class Form:
     record: Any
     named: bool = False
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    truths: Mapping[str, str] = field(default_factory=dict)
     referenced: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
@@ -120,6 +123,10 @@ def _widget(form: Form, column: str) -> tuple[str, dict[str, Any]]:
             "ShowForm": False,
             "ShowOpenFormButton": True,
         }
+    if column in form.truths:
+        # A box to tick makes "no" of null as soon as anything is edited; a list of texts writes "true" as false.
+        named = {"Layer": form.truths[column], "Key": "value", "Value": "word"}
+        return "ValueRelation", {**named, "AllowMulti": False, "AllowNull": True, "OrderByValue": False, "UseCompleter": False}
     if column in form.choices:
         return "ValueMap", {"map": [{label: value} for value, label in form.choices[column].items()]}
     return "", {}
