@@ -187,6 +187,11 @@ class Atlas:
         """The layers' records, in the order they are listed to readers."""
         return self.record.layers
 
+    @property
+    def inputs(self) -> dict[str, Layer]:
+        """The layers that are facts of their own, by the path of the file; the network is none."""
+        return {layer.input: layer for layer in self.layers if layer.input is not None and layer.input not in {NODES, LINKS}}
+
     def layer_record(self, layer: str) -> Layer:
         """Give the record of one layer.
 

@@ -51,11 +51,7 @@ class Edited(NamedTuple):
 
 def edited_files(atlas: Atlas, lang: str) -> list[Edited]:
     """Give the files of facts that are edited, in the order they are drawn, topmost first."""
-    found = [
-        Edited(ExportLayer(atlas, layer, atlas.facts(layer.input), lang), layer.input, INPUTS[layer.build])
-        for layer in atlas.layers
-        if layer.input is not None and layer.input not in {NODES, LINKS}
-    ]
+    found = [Edited(ExportLayer(atlas, layer, atlas.facts(path), lang), path, INPUTS[layer.build]) for path, layer in atlas.inputs.items()]
     network = [
         Edited(ExportLayer(atlas, _record(atlas, "nodes", build="places"), atlas.facts(NODES), lang), NODES, NodeProperties),
         Edited(ExportLayer(atlas, _record(atlas, "links", build="links"), atlas.facts(LINKS), lang), LINKS, LinkProperties),
