@@ -57,7 +57,17 @@ Sources = Annotated[list[Identifier], msgspec.Meta(title="a list of one or more 
 GeoJson = Annotated[
     str, msgspec.Meta(title='the path of a GeoJSON file in the folder, such as "border/outline.geojson"', pattern=r"\.(geo)?json" + _END)
 ]
-Date = Annotated[str, msgspec.Meta(title='a date such as "2026-11", in quotation marks')]
+LEAP_YEAR = "[0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00"
+DAY = "(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
+Date = Annotated[
+    str,
+    msgspec.Meta(
+        title='a date such as "2026-11", in quotation marks', pattern=f"^(?!0000)([0-9]{{4}}(-({DAY}))?|({LEAP_YEAR})-02-29){_END}"
+    ),
+]
+"""A year, a month or a day that there was, as ISO 8601 has them."""
+Words = Annotated[str, msgspec.Meta(title="a text", pattern=r"\S")]
+"""A text that is not empty."""
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -318,10 +328,10 @@ class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every node of the network says of itself, besides its name in each language; further properties pass."""
 
     id: Identifier
-    kind: Annotated[str, _is("what it is; a border crossing is a `crossing`, others as the styles of the atlas tell apart")]
+    kind: Annotated[Words, _is("what it is; a border crossing is a `crossing`, others as the styles of the atlas tell apart")]
     country: Annotated[Country, _is("the country it lies in, XZ on the high seas; that of a crossing is one of the two")]
     accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
-    source: Annotated[str, _is("the id of the source of its position")]
+    source: Annotated[Words, _is("the id of the source of its position")]
 
 
 class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
@@ -334,9 +344,14 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     country: Annotated[Country, _is("the country it lies in, XZ on the high seas; a link ends at the border")]
     status: Annotated[Status, _is("how it stands")]
     accuracy_m: Annotated[Metres, _is("the distance within which 95 % of it lies")]
-    source: Annotated[str, _is("the id of the source of its line")]
+    source: Annotated[Words, _is("the id of the source of its line")]
     as_of: Annotated[Date | None, _is("the day it was true on, where the source does not tell")] = None
     pinned: Annotated[bool | None, _is("whether `corridormap trace` leaves it alone")] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a link that comes back: itineraries name their way by nodes."""
+        if self.start == self.end:
+            raise ValueError(f"`from` and `to` are both {self.start!r}: put nodes on its line, and make a link of each part")
 
 
 class OutlineProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -356,7 +371,7 @@ class LineProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every feature of a layer of lines says of itself; further properties pass."""
 
     id: Identifier
-    source: Annotated[str, _is("the id of the source of its line")]
+    source: Annotated[Words, _is("the id of the source of its line")]
 
 
 class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -366,4 +381,4 @@ class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[Literal["station", "settlement"], _is("what it is")]
     names: Annotated[str, _is("its names, divided by semicolons")]
     accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
-    source: Annotated[str, _is("the id of the source of its position")]
+    source: Annotated[Words, _is("the id of the source of its position")]

@@ -10,7 +10,7 @@ import sys
 
 from qgis.core import QgsApplication, QgsProject
 from qgis.core import QgsVectorLayerUtils as Utils
-from qgis.gui import QgsAttributeDialog, QgsGui
+from qgis.gui import QgsAttributeDialog, QgsGui, QgsRelationReferenceWidget
 from qgis.PyQt.QtCore import QEventLoop, QTimer
 from qgis.PyQt.QtWidgets import QDialogButtonBox
 
@@ -31,14 +31,18 @@ def changed(project, prefix, change):
     dialog.show()
     wait(1000)
     form = dialog.attributeForm()
+    references = {next(iter(widget.relation().fieldPairs())): widget for widget in dialog.findChildren(QgsRelationReferenceWidget)}
     for name, value in change["values"].items():
-        form.changeAttribute(name, value)
+        if name in references:
+            references[name].setForeignKeys([value])
+        else:
+            form.changeAttribute(name, value)
     wait(300)
     (ok,) = [box.button(QDialogButtonBox.Ok) for box in dialog.findChildren(QDialogButtonBox) if box.button(QDialogButtonBox.Ok)]
     enabled = ok.isEnabled()
-    told = sorted(
-        name for index, name in enumerate(layer.fields().names()) if not Utils.validateAttribute(layer, form.currentFormFeature(), index)[0]
-    )
+    columns = {name: layer.fields().indexOf(name) for name in change["values"]}
+    feature = form.currentFormFeature()
+    told = [name for name, column in columns.items() if not Utils.validateAttribute(layer, feature, column)[0]]
     if enabled:
         ok.click()
     dialog.close()

@@ -49,3 +49,17 @@ def test_what_is_not_known_does_not_become_no(changed, atlas):
     assert [after[name]["multilateral"] for name in (unknown, told, asked)] == [None, True, False]
     same = before.keys() - {told, asked}
     assert {name: after[name]["multilateral"] for name in same} == {name: before[name]["multilateral"] for name in same}
+
+
+def test_a_form_refuses_what_the_build_would_refuse(changed):
+    link = "rail:akbulak-iletsk-1"
+    folder, done = changed(
+        ("nodes", "agadyr", {"name_en": ""}),
+        ("nodes", "agadyr", {"name_en": "  "}),
+        ("links", link, {"as_of": "вчера"}),
+        ("links", link, {"as_of": "2026-11"}),
+        ("links", link, {"to": "akbulak"}),
+    )
+    assert [form["ok"] for form in done] == [False, False, False, True, False]
+    assert [form["told"] for form in done] == [["name_en"], ["name_en"], ["as_of"], [], ["to"]]
+    assert properties(folder, "network/links.geojson")[link]["as_of"] == "2026-11"

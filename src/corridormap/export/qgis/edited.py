@@ -12,6 +12,7 @@ from corridormap.export.bundle import ExportLayer
 from corridormap.export.qgis.contents import Relation
 from corridormap.export.qgis.defaults import country_of, fits, link_id, nearest_node, node_id
 from corridormap.export.qgis.forms import Form, countries
+from corridormap.export.qgis.qxml import quoted
 from corridormap.model import FeatureProperties, Layer, LineProperties, LinkProperties, NodeProperties, Style, Symbol
 from corridormap.words import meanings, say
 
@@ -87,13 +88,16 @@ def form_of(contents: Contents, item: Edited) -> Form:
     if item.path == NODES:
         children = {contents.relation_id(link): link.name for link in contents.relations if link.parent == item.name}
         defaults = {"id": node_id(nodes, names=form.names), "country": country_of(outline, codes=codes)}
-        return replace(form, named=True, children=children, defaults=defaults)
+        filled = {name: (f"trim({quoted(name)}) <> ''", say("gis.hint_name", lang=lang)) for name in form.names}
+        return replace(form, named=True, children=children, defaults=defaults, musts=filled)
     if item.path == LINKS:
         ends = {column: nearest_node(nodes, end) for column, end in (("from", "start_point"), ("to", "end_point"))}
         defaults = {**ends, "id": link_id(contents.layer_id(LINKS_LAYER)), "country": country_of(outline, codes=codes, line=True)}
-        meaning = say("gis.ends", lang=lang)
-        doubts = {column: (fits(nodes, column, metres=atlas.record.tolerance.junction_m), meaning) for column in ends}
-        return replace(form, defaults=defaults, doubts=doubts)
+        metres = atlas.record.tolerance.junction_m
+        # A column has one test: the first end tells where either lies, the second which nodes they are.
+        both = " AND ".join(fits(nodes, column, metres=metres) for column in ends)
+        musts = {"to": (f"{quoted('from')} <> {quoted('to')}", say("gis.hint_to", lang=lang))}
+        return replace(form, defaults=defaults, musts=musts, doubts={"from": (both, say("gis.ends", lang=lang))})
     return form
 
 

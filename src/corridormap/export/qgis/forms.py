@@ -44,6 +44,8 @@ class Form:
         Id of a relation → title of the tab that lists its rows.
     defaults : dict of str to str
         Property → QGIS expression that proposes a value for a new feature.
+    musts : dict of str to (str, str)
+        Property → QGIS expression that must hold, and what it means, where the record's schema does not say so.
     doubts : dict of str to (str, str)
         Property → QGIS expression that should hold, and what it means; one that does not is told, and may be saved.
     """
@@ -56,6 +58,7 @@ class Form:
     referenced: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    musts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     doubts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
@@ -138,7 +141,9 @@ def _constraints(parent: Element, form: Form) -> None:
     for column in form.layer.columns:
         said, needed = form.known.get(column, {}), column in form.needed
         expression, described, strength = _expression(column, said, needed=needed), "", HARD
-        if column in form.doubts:
+        if column in form.musts:
+            expression, described = form.musts[column]
+        elif column in form.doubts:
             (expression, described), strength = form.doubts[column], SOFT
         elif said:
             described = say(f"gis.hint_{column}", lang=form.layer.lang)
@@ -158,6 +163,8 @@ def _constraints(parent: Element, form: Form) -> None:
 def _expression(column: str, said: Mapping[str, Any], *, needed: bool) -> str:
     """Give what a JSON Schema says of a value beyond its type, as a QGIS expression."""
     name, tests = quoted(column), []
+    # What may be null is of one of two kinds.
+    said = next((kind for kind in said.get("anyOf", ()) if kind.get("type") != "null"), said)
     if "pattern" in said:
         tests.append(f"regexp_match({name}, {literal(said['pattern'])}) > 0")
     if "maxLength" in said:
