@@ -177,6 +177,11 @@ class Atlas:
         lost = self._reading(file).lost
         return bool(lost) if name is None else not lost.isdisjoint({name, None})
 
+    def doubled(self, file: str) -> set[str]:
+        """Give the ids that several features of a file of facts have: which of them is meant, nobody knows."""
+        reading = self._reading(file)
+        return {name for name in reading.lost if name is not None}.intersection(reading.value["id"])
+
     @property
     def languages(self) -> list[str]:
         """The languages every text exists in, the default one first."""
@@ -443,9 +448,10 @@ class Atlas:
     def _features(self) -> dict[str, Features]:
         """What each GeoJSON file of facts is to hold, by its path."""
         record: AtlasRecord | None = self._reading("atlas.toml").value
+        codes = frozenset({"XZ", *words.country_names()[words.FALLBACK]})
         network = {
-            NODES: Features(NodeProperties, POINT, names=() if record is None else tuple(record.languages)),
-            LINKS: Features(LinkProperties, frozenset({"LineString"})),
+            NODES: Features(NodeProperties, POINT, names=() if record is None else tuple(record.languages), countries=codes),
+            LINKS: Features(LinkProperties, frozenset({"LineString"}), countries=codes),
         }
         if record is None:
             return network

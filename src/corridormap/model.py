@@ -41,6 +41,8 @@ Language = Annotated[str, msgspec.Meta(title='a language code, such as "az" or "
 """A language, with a script or a region if need be, as browsers know it (BCP 47): az, sr-Latn."""
 Metres = Annotated[float, msgspec.Meta(title="a number of metres above 0", gt=0)]
 Limit = Annotated[float, msgspec.Meta(title="a number of 0 or more", ge=0)]
+Count = Annotated[int, msgspec.Meta(title="a whole number of 0 or more", ge=0)]
+Number = Annotated[int, msgspec.Meta(title="a whole number of 1 or more", ge=1)]
 Kilometres = Annotated[float, msgspec.Meta(title="a number of kilometres above 0", gt=0)]
 Pixels = Annotated[float, msgspec.Meta(title="a number of pixels above 0 and up to 100", gt=0, le=100)]
 Dash = Annotated[
@@ -322,6 +324,7 @@ class FeatureProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every feature of a layer of points or crossings says of itself; further properties pass."""
 
     id: Identifier
+    accuracy_m: Annotated[Limit | None, _is("the distance in metres within which it lies")] = None
 
 
 class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -332,6 +335,7 @@ class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
     country: Annotated[Country, _is("the country it lies in, XZ on the high seas; that of a crossing is one of the two")]
     accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
     source: Annotated[Words, _is("the id of the source of its position")]
+    population: Annotated[Count | None, _is("how many people live there")] = None
 
 
 class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
@@ -346,6 +350,7 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     accuracy_m: Annotated[Metres, _is("the distance within which 95 % of it lies")]
     source: Annotated[Words, _is("the id of the source of its line")]
     as_of: Annotated[Date | None, _is("the day it was true on, where the source does not tell")] = None
+    tracks: Annotated[Number | None, _is("how many tracks a railway has")] = None
     pinned: Annotated[bool | None, _is("whether `corridormap trace` leaves it alone")] = None
 
     def __post_init__(self) -> None:
@@ -372,6 +377,7 @@ class LineProperties(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Identifier
     source: Annotated[Words, _is("the id of the source of its line")]
+    accuracy_m: Annotated[Limit | None, _is("the distance in metres within which it lies")] = None
 
 
 class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):

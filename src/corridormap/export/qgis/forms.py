@@ -171,6 +171,8 @@ def _expression(column: str, said: Mapping[str, Any], *, needed: bool) -> str:
         tests.append(f"length({name}) <= {said['maxLength']}")
     if "exclusiveMinimum" in said:
         tests.append(f"{name} > {said['exclusiveMinimum']}")
+    if "minimum" in said:
+        tests.append(f"{name} >= {said['minimum']}")
     if "enum" in said:
         tests.append(f"{name} IN ({', '.join(map(literal, said['enum']))})")
     whole = " AND ".join(tests)
