@@ -17,7 +17,7 @@ from corridormap.errors import DataError
 from corridormap.files import read_text, uncollected, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -38,8 +38,7 @@ Scalar = str | int | float | bool | None
 PLAIN = frozenset({str, int, bool, type(None)})
 """Types of values that are written as they are."""
 
-SHAPES = msgspec.json.Encoder(order="sorted")
-"""Several times faster than Python's own, but it puts very small and very great numbers in a way of its own."""
+_SORTED = msgspec.json.Encoder(order="sorted")
 _dense = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")).encode
 _spaced = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode
 
@@ -296,7 +295,7 @@ def rows(frame: GeoDataFrame, *, name: str) -> list[dict[str, Scalar]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
 
 
-def scalars(values: Series[Any], *, where: str) -> list[Scalar]:
+def scalars(values: Series[Any], *, where: str) -> list[Any]:
     """Give the values of a column as plain Python ones, null as None.
 
     Raises
@@ -306,6 +305,16 @@ def scalars(values: Series[Any], *, where: str) -> list[Scalar]:
     """
     listed: list[Any] = values.astype(object).where(values.notna(), None).tolist()
     return listed if set(map(type, listed)) <= PLAIN else [_scalar(value, where) for value in listed]
+
+
+def writer_of(coordinates: NDArray[np.float64]) -> Callable[[Any], str]:
+    """Give what writes anything made of these coordinates as JSON: keys sorted, no blanks, numbers as Python has them, the shortest way."""
+    import numpy as np
+
+    sizes = np.abs(coordinates)
+    # msgspec is several times faster than Python, but puts very small and very great numbers in a way of its own.
+    alike = ((sizes == 0) | (sizes >= 1e-4) & (sizes < 1e16)).all()
+    return (lambda value: _SORTED.encode(value).decode()) if alike else _dense
 
 
 def feature_text(properties: Mapping[str, Scalar], geometry: Mapping[str, Any] | None) -> str:
@@ -353,15 +362,11 @@ def _rounded(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> 
 
 def _shape_texts(shapes: NDArray[np.object_]) -> Iterator[str]:
     """Write each shape with sorted keys and every number as Python writes it, the shortest way."""
-    import numpy as np
     import shapely
 
-    sizes = np.abs(shapely.get_coordinates(shapes))
-    alike = bool(((sizes == 0) | (sizes >= 1e-4) & (sizes < 1e16)).all())
+    write = writer_of(shapely.get_coordinates(shapes))
     # GEOS does not always write a number the shortest way.
-    for text in shapely.to_geojson(shapes):
-        shape = msgspec.json.decode(text or "null")
-        yield SHAPES.encode(shape).decode() if alike else _dense(shape)
+    return (write(msgspec.json.decode(text or "null")) for text in shapely.to_geojson(shapes))
 
 
 def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:

