@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
-from corridormap.cartography.legend import names, numbered_names
+from corridormap.cartography.legend import names_in, numbered_in
 from corridormap.words import country, say
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def layer_titles(layer: ExportLayer) -> Titles:
         if column in layer.source_columns:
             known = {name: source.title for name, source in atlas.sources.items()}
         elif column in {"from", "to"} and layer.record.build == "links":
-            known = {str(row["id"]): names(atlas, row)[lang] for row in atlas.nodes.to_dict("records")}
+            known = dict(zip(atlas.nodes["id"], names_in(atlas, atlas.nodes, lang), strict=True))
         elif column in {"corridors", "routes"}:
             known = _itineraries(atlas, lang)
         elif column in {"country", "neighbour"}:
@@ -49,7 +49,11 @@ def table_titles(bundle: Bundle) -> Titles:
     """Give the titles of what the tables name: sources, statements, layers, features."""
     atlas, lang = bundle.atlas, bundle.lang
     layers = {layer.id: layer.title() for layer in bundle.layers}
-    features = {str(row["id"]): names(atlas, row)[lang] or str(row["id"]) for layer in bundle.layers for row in layer.rows()}
+    features = {
+        str(name): title or str(name)
+        for layer in bundle.layers
+        for name, title in zip(layer.frame["id"], names_in(atlas, layer.frame, lang), strict=True)
+    }
     sources = {name: source.title for name, source in atlas.sources.items()}
     statements = {name: atlas.text(statement.text, lang) for name, statement in atlas.statements.items()}
     return {
@@ -64,8 +68,8 @@ def table_titles(bundle: Bundle) -> Titles:
 
 def _itineraries(atlas: Atlas, lang: str) -> dict[str, str]:
     """Itinerary → number and name."""
-    rows = [row for layer in atlas.layers if layer.build == "itineraries" for row in atlas.layer(layer.id).to_dict("records")]
-    return {str(row["id"]): numbered_names(atlas, row)[lang] for row in rows}
+    frames = [atlas.features(layer.id) for layer in atlas.layers if layer.build == "itineraries"]
+    return {name: title for frame in frames for name, title in numbered_in(atlas, frame, lang).items()}
 
 
 def _used(known: Mapping[str, str], used: set[str]) -> dict[str, str]:
