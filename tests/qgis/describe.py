@@ -105,6 +105,16 @@ def titles(layer):
     return {feature["id"]: {name: feature[name] for name in columns} for feature in layer.getFeatures()} if columns else {}
 
 
+def shown(layer, count=20):
+    """What forms and tables show of the first features: each column's value as its widget has it."""
+    context, found = layer.createExpressionContext(), []
+    columns = {name: QgsExpression(f'represent_value("{name}")') for name in layer.fields().names()}
+    for feature in list(layer.getFeatures())[:count]:
+        context.setFeature(feature)
+        found.append({name: str(column.evaluate(context)) for name, column in columns.items()})
+    return found
+
+
 def themes(project):
     """Each theme applied: what it shows, layer by layer, with the labels of the legend's rows that are ticked."""
     root, found = project.layerTreeRoot(), {}
@@ -179,6 +189,8 @@ def describe(layer):
             for name, setup in widgets.items()
             if setup.type() == "ValueMap"
         },
+        "asks": [name for name, setup in widgets.items() if setup.type() == "ValueRelation"],
+        "shown": shown(layer),
         "renderer": renderer(layer),
         "labels": labels(layer),
         "tips": tips(layer),

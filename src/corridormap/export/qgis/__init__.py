@@ -43,13 +43,13 @@ def write(bundle: Bundle, target: Path) -> Written:
     for layer in bundle.layers:
         contents.places[layer.id] = f"./layers/{layer.id}.geojson"
         files[f"layers/{layer.id}.geojson"] = geojson.dumps(layer.plain(), name=layer.id)
-        files[f"layers/{layer.id}.qml"] = qml(layer)
+        files[f"layers/{layer.id}.qml"] = qml(layer, contents)
         files[f"layers/{layer.id}.qmd"] = qmd(layer)
     for table in contents.tables:
         contents.places[table.name] = f"./tables/{table.name}.csv"
         files[f"tables/{table.name}.csv"] = table.frame.to_csv(index=False, lineterminator="\n")
         files[f"tables/{table.name}.csvt"] = ",".join(CSVT[str(kind)] for kind in table.frame.dtypes) + "\n"
-        files[f"tables/{table.name}.qml"] = table_qml(table)
+        files[f"tables/{table.name}.qml"] = table_qml(table, contents)
     for ground in contents.grounds:
         contents.places[ground.name] = f"./backdrop/{ground.name}.geojson"
         files[f"backdrop/{ground.name}.geojson"] = (bundle.atlas.folder / ground.path).read_bytes()

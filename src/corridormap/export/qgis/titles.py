@@ -9,17 +9,20 @@ from corridormap.cartography.legend import names_in, numbered_in
 from corridormap.words import country, say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["LISTS", "TITLED", "layer_titles", "table_titles"]
+__all__ = ["LISTS", "TITLED", "Titles", "kind_of", "layer_titles", "many", "table_titles", "titles_apart"]
 
 LISTS = frozenset({"sources", "corridors", "routes"})
 """Columns that name several in one text."""
 TITLED = "_titles"
 """What is added to the name of such a column for the one that has the titles."""
+
+MANY = 1000
+"""A column that stands for more titles than this has them in a table of their own: no form or style is to carry so long a list."""
 
 Titles = dict[str, dict[str, str]]
 """Column → id → title."""
@@ -64,6 +67,26 @@ def table_titles(bundle: Bundle) -> Titles:
         "feature": features | statements,
         "about": layers | features,
     }
+
+
+def many(titles: Mapping[str, str]) -> bool:
+    """Tell whether there are more titles than a form lists."""
+    return len(titles) > MANY
+
+
+def kind_of(column: str) -> str:
+    """Tell of what kind the ids of a column are: a node may be called as a feature is."""
+    return "node" if column in {"from", "to"} else "feature"
+
+
+def titles_apart(known: Iterable[Titles]) -> Titles:
+    """Give kind → id → title of the columns that stand for many."""
+    found: Titles = {}
+    for titles in known:
+        for column in titles.keys() - LISTS:
+            if many(titles[column]):
+                found.setdefault(kind_of(column), {}).update(titles[column])
+    return found
 
 
 def _itineraries(atlas: Atlas, lang: str) -> dict[str, str]:
