@@ -1,6 +1,6 @@
 """Run by QGIS's own Python: open what the job names, and say as JSON what QGIS makes of it.
 
-The job, JSON on standard input: ``layers`` {name: uri}, ``slds`` {name: [uri, path]}, ``projects`` {name: {"path", "image", "pdf", "probes", "hide", "only"}}.
+The job, JSON on standard input: ``layers`` {name: uri}, ``slds`` {name: [uri, path]}, ``projects`` {name: {"path", "image", "labels", "pdf", "probes", "hide", "only"}}.
 """
 
 import json
@@ -57,6 +57,17 @@ def renderer(layer):
     return {"type": drawn.type(), "by": drawn.classAttribute(), "categories": categories}
 
 
+def said(layer, text, scale=5_000_000):
+    """What the label of each feature is on a map of this layer alone."""
+    context, expression, found = layer.createExpressionContext(), QgsExpression(text), []
+    context.lastScope().setVariable("map_scale", scale)
+    context.lastScope().setVariable("map_layer_ids", [layer.id()])
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        found.append(expression.evaluate(context))
+    return found
+
+
 def labels(layer):
     """Each rule of a layer's labels, of which most layers have one."""
     if not layer.labelsEnabled() or layer.labeling() is None:
@@ -70,6 +81,7 @@ def labels(layer):
             {
                 "text": settings.fieldName,
                 "good": not QgsExpression(settings.fieldName).hasParserError(),
+                "says": said(layer, settings.fieldName),
                 "scaled": settings.scaleVisibility,
                 "smallest": settings.minimumScale,
                 "shield": shape.enabled(),
@@ -229,7 +241,7 @@ def measured(project):
     return found
 
 
-def picture(project, path, probes, hide, only, view, size):
+def picture(project, path, probes, hide, only, view, size, *, labels):
     root = project.layerTreeRoot()
     shown = [
         layer
@@ -246,7 +258,7 @@ def picture(project, path, probes, hide, only, view, size):
     settings.setOutputDpi(96)
     settings.setExtent(QgsRectangle(*view) if view else project.viewSettings().defaultViewExtent())
     settings.setFlag(QgsMapSettings.Antialiasing, True)
-    settings.setFlag(QgsMapSettings.DrawLabeling, True)
+    settings.setFlag(QgsMapSettings.DrawLabeling, labels)
     context = project.createExpressionContext()
     context.appendScope(QgsExpressionContextUtils.mapSettingsScope(settings))
     settings.setExpressionContext(context)
@@ -304,7 +316,14 @@ def open_project(job):
     if "probes" in job or job.get("image"):
         size = job.get("size", [1600, 1000])
         result["picture"] = picture(
-            project, job.get("image"), job.get("probes", {}), job.get("hide", []), job.get("only", []), job.get("view"), size
+            project,
+            job.get("image"),
+            job.get("probes", {}),
+            job.get("hide", []),
+            job.get("only", []),
+            job.get("view"),
+            size,
+            labels=job.get("labels", True),
         )
     result["bookmarks"] = bookmarks(project)
     # Last, since a theme changes what is shown.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pyproj import CRS
 
@@ -19,6 +20,9 @@ VERSION = "3.22.0-Białowieża"
 """What the files say they were saved by: the oldest QGIS they are made for, so that no later one needs to warn."""
 PIXEL_MM = 25.4 / 96
 """A CSS pixel in millimetres: the atlas's styles are in pixels, QGIS's symbols in millimetres."""
+
+LONG_CASE = 200
+"""QGIS tries the cases of an expression one after another, for each feature anew; of more than so many it looks up the one."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
@@ -125,6 +129,21 @@ def case(column: str, values: Mapping[str, str], *, otherwise: str) -> str:
     return f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
 
 
+def constants(column: str, values: Mapping[str, str], *, otherwise: str) -> str:
+    """Give what `case` gives, of values whose expressions are the same for every feature: many are looked up, which QGIS does at once."""
+    if len(values) <= LONG_CASE:
+        return case(column, values, otherwise=otherwise)
+    known = ", ".join(f"{literal(value)}, {expression}" for value, expression in values.items())
+    return f"coalesce(map_get(map({known}), {quoted(column)}), {otherwise})"
+
+
+def one_of(column: str, values: Sequence[str]) -> str:
+    """Tell whether a property has one of the values, as a QGIS expression."""
+    if len(values) <= LONG_CASE:
+        return f"{quoted(column)} IN ({', '.join(map(literal, values))})"
+    return constants(column, dict.fromkeys(values, "true"), otherwise="false")
+
+
 def identifier(parts: Iterable[str]) -> str:
     """Give a UUID that is the same on every run."""
     return "{" + str(uuid.uuid5(_NAMESPACE, "corridormap:" + "/".join(parts))) + "}"
@@ -135,10 +154,17 @@ def layer_id(atlas: Atlas, name: str) -> str:
     return "".join(char if char.isalnum() else "_" for char in f"{atlas.record.id}_{name}").ljust(11, "_")
 
 
+@cache
+def authority_of(crs: CRS) -> tuple[str, str] | None:
+    """Give a CRS's authority and code; PROJ searches for them long, and every layer and sheet asks."""
+    found: tuple[str, str] | None = crs.to_authority()
+    return found
+
+
 def spatial_ref(parent: ET.Element, crs: CRS, *, description: str | None = None) -> ET.Element:
     """Append a CRS: by its code where it has one, in any case as WKT; one without may be called otherwise to readers than in its WKT."""
     reference = add(parent, "spatialrefsys")
-    authority = crs.to_authority()
+    authority = authority_of(crs)
     # Without the registry's list of the countries that it is for.
     told = {key: value for key, value in crs.to_json_dict().items() if key not in {"area", "bbox", "scope", "usages"}}
     add(reference, "wkt", type(crs).from_json_dict(told).to_wkt("WKT2_2019"))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, doubtful, strokes, symbol_of
-from corridormap.export.qgis.qxml import add, case, collection, colour, literal, mm, option, quoted
+from corridormap.export.qgis.qxml import add, case, collection, colour, constants, literal, mm, option, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -148,7 +148,7 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, frame: GeoDataFra
     # On its own page of an atlas an itinerary stands out; elsewhere, and in legends, what surrounds it has no colour.
     halo = Stroke("casing", HALO, plain[-1].width + HALO_WIDER)
     chosen = lanes(layer.atlas)
-    aside = case("id", {feature: mm(chosen[feature] * TABLE.spacing) for feature in frame["id"] if chosen.get(feature)}, otherwise="0")
+    aside = constants("id", {feature: mm(chosen[feature] * TABLE.spacing) for feature in frame["id"] if chosen.get(feature)}, otherwise="0")
     cuts = {
         feature: cut
         for feature, geometry in zip(frame["id"], frame.geometry, strict=True)
@@ -170,10 +170,11 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, frame: GeoDataFra
     doubt = {feature: f"geom_from_wkt({literal(wkt)})" for feature, wkt in stretches.items()}
     # What is plain beneath the dashes is hidden by the colour of the casing.
     ground = [Stroke("line", next((stroke.colour for stroke in dashed if stroke.part == "casing"), TABLE.pale), dashed[-1].width)]
-    for geometries, above in ((cuts, [halo, *plain]), (doubt, [*ground, dashed[-1]])):
-        for stroke in above if geometries else ():
+    pieces, dashes = case("id", cuts, otherwise="NULL"), constants("id", doubt, otherwise="NULL")
+    for geometry, above in ((pieces, [halo, *plain] if cuts else []), (dashes, [*ground, dashed[-1]] if doubt else [])):
+        for stroke in above:
             level = _level(plain, stroke)
-            values = {"SymbolType": "Line", "geometryModifier": case("id", geometries, otherwise="NULL"), "units": "MapUnit"}
+            values = {"SymbolType": "Line", "geometryModifier": geometry, "units": "MapUnit"}
             count = len(made.findall("layer"))
             part = _part(made, "GeometryGenerator", values, level=level, defined={"enabled": OWN_PAGE} if stroke is halo else None)
             # No colour where a symbol is drawn without a feature, as in a legend.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from corridormap.atlas import kept
 from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, plain, ranks, town_name
 from corridormap.cartography.legend import names_in
-from corridormap.export.qgis.qxml import layer_id, literal, quoted
+from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +34,7 @@ def label_ranks(atlas: Atlas, layer: str, frame: GeoDataFrame, lang: str) -> dic
     for rank, feature, name in sorted(
         zip(ranks(atlas, atlas.layer_record(layer), frame), frame["id"], _names(atlas, frame, lang), strict=True)
     ):
-        found[str(feature)] = rank._replace(zoom=max(rank.zoom, EVERY_ZOOM)) if name in named else rank
+        found[str(feature)] = Rank(rank.rank, max(rank.zoom, EVERY_ZOOM)) if name in named else rank
         named.add(name)
     return found
 
@@ -138,8 +138,9 @@ def by_feature(values: Mapping[str, int], *, otherwise: int | None = None) -> st
     """Give a QGIS expression that gives each feature its number; by default those with the number of the most are not named."""
     counts = [value for value, _ in Counter(values.values()).most_common()]
     usual, others = (counts[0], counts[1:]) if otherwise is None else (otherwise, counts)
-    cases = "".join(
-        f"WHEN {quoted('id')} IN ({', '.join(literal(feature) for feature in values if values[feature] == value)}) THEN {value} "
-        for value in others
-    )
+    told = {value: [feature for feature in values if values[feature] == value] for value in others}
+    single = {feature: str(value) for value, features in told.items() for feature in features}
+    if len(single) > LONG_CASE:
+        return constants("id", single, otherwise=str(usual))
+    cases = "".join(f"WHEN {one_of('id', features)} THEN {value} " for value, features in told.items())
     return f"CASE {cases}ELSE {usual} END" if cases else str(usual)
