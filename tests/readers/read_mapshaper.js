@@ -10,8 +10,11 @@ import { answer } from "./jobs.js";
 delete globalThis.fetch;
 geopackage.setSqljsWasmLocateFile((file) => fileURLToPath(new URL(`node_modules/rtree-sql.js/dist/${file}`, import.meta.url)));
 
-const hasPoints = (path) => readFileSync(path, "utf8").split("\n", 1)[0].endsWith(",lon,lat");
-const AFTER = { geojsonl: () => " ndjson", csv: (path) => (hasPoints(path) ? " -points x=lon y=lat" : "") };
+const points = (path) => {
+  const [x, y] = readFileSync(path, "utf8").split("\n", 1)[0].split(",").slice(-2);
+  return y === "wkt" ? "" : ` -points x=${x} y=${y}`;
+};
+const AFTER = { geojsonl: () => " ndjson", csv: points };
 
 await answer("mapshaper", async ({ path, format, inner }) => {
   const made = await mapshaper.applyCommands(`-i '${path}'${AFTER[format]?.(path) ?? ""} -o out.json format=geojson${inner ? ` target='${inner}'` : ""}`);
