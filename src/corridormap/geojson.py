@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from itertools import chain
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -38,7 +38,6 @@ Scalar = str | int | float | bool | None
 PLAIN = frozenset({str, int, bool, type(None)})
 """Types of values that are written as they are."""
 
-_SORTED = msgspec.json.Encoder(order="sorted")
 _dense = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")).encode
 _spaced = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode
 
@@ -307,14 +306,22 @@ def scalars(values: Series[Any], *, where: str) -> list[Any]:
     return listed if set(map(type, listed)) <= PLAIN else [_scalar(value, where) for value in listed]
 
 
-def writer_of(coordinates: NDArray[np.float64]) -> Callable[[Any], str]:
-    """Give what writes anything made of these coordinates as JSON: keys sorted, no blanks, numbers as Python has them, the shortest way."""
-    import numpy as np
+def part_texts(shapes: NDArray[np.object_]) -> Iterator[list[str]]:
+    """Give the positions of each shape, part by part, as JSON (``[[1.0,2.0],[3.5,4.0]]``): numbers as Python writes them, the shortest way.
 
-    sizes = np.abs(coordinates)
+    GEOS does not always write the shortest.
+    """
+    import numpy as np
+    import shapely
+
+    coordinates, part = shapely.get_coordinates(shapely.get_parts(shapes), return_index=True)
+    sizes, counts = np.abs(coordinates), shapely.get_num_geometries(shapes)
     # msgspec is several times faster than Python, but puts very small and very great numbers in a way of its own.
     alike = ((sizes == 0) | (sizes >= 1e-4) & (sizes < 1e16)).all()
-    return (lambda value: _SORTED.encode(value).decode()) if alike else _dense
+    write: Callable[[Any], str] = (lambda value: msgspec.json.encode(value).decode()) if alike else _dense
+    stops = pairwise(np.searchsorted(part, np.arange(counts.sum() + 1)).tolist())
+    texts = (write(coordinates[start:stop].tolist()) for start, stop in stops)
+    return (list(islice(texts, count)) for count in counts.tolist())
 
 
 def feature_text(properties: Mapping[str, Scalar], geometry: Mapping[str, Any] | None) -> str:
@@ -361,12 +368,17 @@ def _rounded(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> 
 
 
 def _shape_texts(shapes: NDArray[np.object_]) -> Iterator[str]:
-    """Write each shape with sorted keys and every number as Python writes it, the shortest way."""
+    """Write each shape, keys sorted, without blanks; areas, of which there are few, as Python does."""
     import shapely
 
-    write = writer_of(shapely.get_coordinates(shapes))
-    # GEOS does not always write a number the shortest way.
-    return (write(msgspec.json.decode(text or "null")) for text in shapely.to_geojson(shapes))
+    for shape, parts in zip(shapes, part_texts(shapes), strict=True):
+        kind = None if shape is None else shape.geom_type
+        if kind in {"Point", "LineString"}:
+            yield f'{{"coordinates":{parts[0][1:-1] if kind == "Point" else parts[0]},"type":"{kind}"}}'
+        elif kind == "MultiLineString":
+            yield f'{{"coordinates":[{",".join(parts)}],"type":"{kind}"}}'
+        else:
+            yield _dense(msgspec.json.decode(shapely.to_geojson(shape) or "null"))
 
 
 def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:

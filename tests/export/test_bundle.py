@@ -6,7 +6,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from corridormap import words
+from corridormap import geojson, words
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.export import Bundle
@@ -43,6 +43,20 @@ def test_rows_ask_for_the_columns_once_not_feature_by_feature(atlas, monkeypatch
     monkeypatch.setattr(geopandas.GeoDataFrame, "__getitem__", lambda frame, key: asked.append(key) or known(frame, key))
     assert len(layer.rows()) == 215
     assert len(asked) < 2 * len(layer.columns)
+
+
+def test_tables_of_sources_and_statements_ask_once(atlas, monkeypatch):
+    from corridormap.export.qgis import contents
+
+    asked, split, bundle = [], [], Bundle.of(atlas)
+    uses, split_list = contents._statement_uses, geojson.split_list
+    monkeypatch.setattr(contents, "_statement_uses", lambda bundle: asked.append(bundle) or uses(bundle))
+    monkeypatch.setattr(geojson, "split_list", lambda text: split.append(text) or split_list(text))
+    made = {table.name: table.frame for table in contents.Contents.of(bundle).tables}
+    assert len(asked) == 1
+    texts = sum(layer.frame[column].nunique() for layer in bundle.layers for column in layer.source_columns)
+    assert len(split) <= 2 * texts < sum(map(len, (layer.frame for layer in bundle.layers)))
+    assert set(made["sources"]["id"]) == set(made["source_links"]["source"])
 
 
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])

@@ -9,7 +9,7 @@ import html
 import io
 import re
 from collections import Counter
-from itertools import chain, islice, pairwise, repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.sax.saxutils import escape
 
@@ -172,21 +172,17 @@ def _data(layer: ExportLayer, values: dict[str, list[Any]], *, typed: bool) -> I
 
 def _shapes(layer: ExportLayer) -> Iterator[list[str]]:
     """Give the geometry of each feature as lines, none of one without."""
-    import numpy as np
     import shapely
 
     shapes = layer.frame.geometry.to_numpy()
-    parts = shapely.get_parts(shapes)
-    coordinates, part = shapely.get_coordinates(parts, return_index=True)
-    write, stops = geojson.writer_of(coordinates), np.searchsorted(part, np.arange(len(parts) + 1)).tolist()
-    elements = zip(parts, pairwise(stops), strict=True)
-    for kind, count in zip(shapely.get_type_id(shapes).tolist(), shapely.get_num_geometries(shapes).tolist(), strict=True):
+    parts = iter(shapely.get_parts(shapes))
+    for kind, texts in zip(shapely.get_type_id(shapes).tolist(), geojson.part_texts(shapes), strict=True):
         lines: list[str] = []
-        for one, (start, stop) in islice(elements, count):
+        # The texts first: where they end, no part is taken.
+        for text, part in zip(texts, parts, strict=False):
             # Without tessellate a line dives under the ground between distant vertices.
-            inner = [_leaf("tessellate", "1")] if one.geom_type == "LineString" else []
-            places = write(coordinates[start:stop].tolist())[2:-2].replace("],[", " ")
-            lines += _around(one.geom_type, [*inner, _whole("coordinates", places)])
+            inner = [_leaf("tessellate", "1")] if part.geom_type == "LineString" else []
+            lines += _around(part.geom_type, [*inner, _whole("coordinates", text[2:-2].replace("],[", " "))])
         yield list(_around("MultiGeometry", lines)) if kind in MULTI else lines
 
 
