@@ -110,6 +110,31 @@ def test_writes_canonically():
     assert list(json.loads(text)) == ["bbox", "features", "name", "type"]
 
 
+@pytest.mark.parametrize("shape", [shapely.Point(0.00001, -0.000001), shapely.Point(0.00005, 1e16), shapely.Point(8, 0.3)])
+def test_coordinates_are_written_as_python_writes_numbers(shape):
+    written = f"[{shape.x},{shape.y}]"
+    assert f'"coordinates":{written}' in geojson.dumps(frame(shape), name="x")
+    assert f'"coordinates":{written}' in geojson.dump_lines(frame(shape), name="x")
+
+
+def test_lines_hold_a_feature_each_and_begin_with_its_type():
+    two = gpd.GeoDataFrame({"id": ["a", "b"], "b": ["é", None], "a": [1.5, 1e-5]}, geometry=[shapely.Point(1, 2), None], crs="EPSG:4326")
+    assert geojson.dump_lines(two, name="x").splitlines() == [
+        '{"type":"Feature","id":"a","geometry":{"coordinates":[1.0,2.0],"type":"Point"},"properties":{"a":1.5,"b":"é","id":"a"}}',
+        '{"type":"Feature","id":"b","geometry":null,"properties":{"a":1e-05,"b":null,"id":"b"}}',
+    ]
+
+
+def test_what_is_missing_in_a_column_of_any_type_is_null():
+    columns = {"id": ["a", "b"], "n": [1, None], "t": [True, None], "x": [1.5, None], "s": ["s", None]}
+    typed = gpd.GeoDataFrame(columns, geometry=[shapely.Point(1, 2)] * 2, crs="EPSG:4326")
+    typed = typed.astype({"n": "Int64", "t": "boolean", "s": "string"})
+    first, second = geojson.rows(typed, name="x")
+    assert first == {"id": "a", "n": 1, "s": "s", "t": True, "x": 1.5}
+    assert [type(value) for value in first.values()] == [str, int, str, bool, float]
+    assert second == {"id": "b", "n": None, "s": None, "t": None, "x": None}
+
+
 def test_winds_polygons_by_the_right_hand_rule():
     text = geojson.dumps(frame(shapely.Polygon([(0, 0), (0, 1), (1, 1), (1, 0)])), name="x")
     assert shapely.from_geojson(json.dumps(json.loads(text)["features"][0]["geometry"])).exterior.is_ccw

@@ -6,10 +6,12 @@ import re
 
 import numpy as np
 import pytest
+import shapely
 
-from corridormap.cartography.labels import LARGE, TOWNS, town_name, town_rank
+from corridormap.cartography.labels import LARGE, TOWNS, town_name, town_names, town_rank
 from corridormap.export import Bundle
 from corridormap.export.qgis.contents import Contents
+from corridormap.export.qgis.told import town_seen
 from corridormap.plot import plot, save
 from corridormap.web import payload
 
@@ -119,3 +121,33 @@ def test_qgis_names_towns_by_the_same_steps(atlas):
     for people, _ in TOWNS[:-1]:
         assert f'"population" >= {people} ' in ground.seen
     assert ground.labels == 'coalesce("name_kk", "name_ru", "name_en")'
+
+
+def test_a_town_that_a_layer_spells_otherwise_in_one_language_is_told_once(atlas, towns):
+    """Ashgabat's Kazakh name is Ашхабад to GeoNames, Ашғабат to the atlas's own point three metres away."""
+    (row,) = [row for row in towns.to_dict("records") if row["id"] == "town:162183"]
+    assert town_name(row, atlas.languages, "kk") == "Ашхабад"
+    (found,) = town_names(atlas, [row])
+    assert found == {"en": "Ashgabat", "ru": "Ашхабад", "kk": "Ашғабат"}
+    named = [town["name"] for layer in payload.build(atlas, lang="kk")["backdrop"] if layer["kind"] == "town" for town in layer["features"]]
+    assert found in named
+    assert "town:162183" in town_seen(atlas, towns, "kk").partition("and not")[2]
+
+
+def test_a_town_keeps_its_name_where_what_lies_near_is_alike_by_chance(atlas, towns):
+    # The station Аральское море lies a kilometre from the town Аральск; both are Aral in English.
+    rows = towns.to_dict("records")
+    differ = [row["id"] for row, found in zip(rows, town_names(atlas, rows), strict=True) if found["ru"] != row["name_ru"]]
+    assert differ == []
+    aral = next(row for row in rows if row["name_en"] == "Aral")
+    assert town_names(atlas, [aral | {"name_ru": "Арал", "name_kk": "Сексеуіл"}])[0]["ru"] == "Арал"
+    assert (
+        town_names(atlas, [row | {"geometry": shapely.Point(60, 50)} for row in rows if row["id"] == "town:162183"])[0]["kk"] == "Ашхабад"
+    )
+
+
+def test_print_tells_it_once_too(atlas):
+    text = pytest.importorskip("matplotlib.text")
+    figure = plot(atlas, lang="kk", layers=["venues"], view=(55, 36, 62, 42))
+    told = [item.get_text() for item in figure.findobj(text.Text)]
+    assert (told.count("Ашғабат"), told.count("Ашхабад")) == (1, 0)

@@ -80,6 +80,7 @@ class Atlas:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._frames: dict[str, GeoDataFrame] = {}
+        self._typed_frames: dict[str, GeoDataFrame] = {}
         self._readings: dict[str, Reading] = {}
         self._salvage = False
         self._routes: dict[str, list[list[SignedLink]]] = {}
@@ -236,10 +237,12 @@ class Atlas:
         DataError
             If the layer is not built yet or its file is broken.
         """
-        frame = self.features(layer)
-        for column in frame.columns.drop("geometry"):
-            frame[column] = _typed(frame[column])
-        return frame
+        if layer not in self._typed_frames:
+            frame = self.features(layer)
+            for column in frame.columns.drop("geometry"):
+                frame[column] = _typed(frame[column])
+            self._typed_frames[layer] = frame
+        return self._typed_frames[layer].copy()
 
     def features(self, layer: str) -> GeoDataFrame:
         """Read a built layer exactly as the file has it: every property an object, null as None; see `layer`."""
@@ -253,6 +256,7 @@ class Atlas:
     def forget_layers(self) -> None:
         """Read the layers anew on their next use, after they were written."""
         self._frames.clear()
+        self._typed_frames.clear()
         self.found.clear()
 
     @cached_property

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Let Python look for no circles among values that are made by the million while a file is read, none of them in circles."""
+    """Let Python look for no circles among values that are made by the million while files are read or written, few of them in circles."""
     collecting = gc.isenabled()
     gc.disable()
     try:

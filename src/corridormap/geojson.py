@@ -17,12 +17,13 @@ from corridormap.errors import DataError
 from corridormap.files import read_text, uncollected, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from pandas import Series
     from shapely.geometry.base import BaseGeometry
 
 GEOMETRY_TYPES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection"})
@@ -34,6 +35,13 @@ POINT_DECIMALS = 6
 """Decimals of a degree kept on points: about 0.1 metre."""
 
 Scalar = str | int | float | bool | None
+PLAIN = frozenset({str, int, bool, type(None)})
+"""Types of values that are written as they are."""
+
+SHAPES = msgspec.json.Encoder(order="sorted")
+"""Several times faster than Python's own, but it puts very small and very great numbers in a way of its own."""
+_dense = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")).encode
+_spaced = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode
 
 
 def parse(text: str, *, where: str | Path) -> dict[str, Any]:
@@ -149,10 +157,9 @@ def frame_of(properties: Sequence[Mapping[str, Any]], shapes: Sequence[BaseGeome
     import geopandas
     import pandas as pd
 
-    # Object columns keep None as None and integers as integers; pandas would turn both into floats.
-    table = pd.DataFrame(properties, dtype=object)
-    # pandas fills a property that a feature lacks with NaN, which no property can be.
-    table = table.where(table.notna(), None)
+    # Object columns keep None, also for what a feature lacks, and integers as integers; pandas would turn both into floats.
+    names = dict.fromkeys(chain.from_iterable(properties))
+    table = pd.DataFrame({name: [row.get(name) for row in properties] for name in names}, index=range(len(properties)), dtype=object)
     if "geometry" in table.columns:
         raise DataError("a property cannot be called 'geometry'", where=where)
     return geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
@@ -254,27 +261,26 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
     DataError
         If the frame is empty or a property is not a scalar.
     """
-    import numpy as np
     import shapely
 
-    if frame.empty:
-        raise DataError("has no features", where=name)
-    points = set(frame.geom_type.dropna()) <= {"Point", "MultiPoint"}
-    places = decimals if decimals is not None else POINT_DECIMALS if points else LINE_DECIMALS
-    raw = np.asarray(frame.geometry.to_numpy(), dtype=object)
-    if "id" not in frame.columns:
-        raise DataError("features have no property 'id'", where=name)
-    for feature in frame["id"][shapely.is_empty(raw) | ~_finite(raw)]:
-        raise DataError("has an empty geometry, or coordinates that are no numbers", where=name, feature=feature)
-    rounded = shapely.transform(raw, lambda xy: np.round(xy, places) + 0.0)
-    rounded = shapely.remove_repeated_points(shapely.orient_polygons(rounded, exterior_cw=False))
-    # GEOS does not always write a number the shortest way, as Python does.
-    shapes = (None if text is None else msgspec.json.decode(text) for text in shapely.to_geojson(rounded))
-    features = ",\n".join(feature_text(properties, shape) for properties, shape in zip(rows(frame, name=name), shapes, strict=True))
-    west, south, east, north = shapely.total_bounds(rounded).tolist()
+    shapes = _rounded(frame, name=name, decimals=decimals)
+    features = ",\n".join(map(_feature, rows(frame, name=name), _shape_texts(shapes)))
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
     bounds = wrapped_box((west, south, east, north))
     box = f'"bbox":{json.dumps(bounds)},\n' if all(map(math.isfinite, bounds)) else ""
     return f'{{{box}"features":[\n{features}\n],\n"name":{json.dumps(name)},\n"type":"FeatureCollection"}}\n'
+
+
+def dump_lines(frame: GeoDataFrame, *, name: str) -> str:
+    """Write a frame as features alone, each a line that begins with its type; numbers as `dumps` has them.
+
+    GDAL looks for the type at a file's beginning to tell a sequence of features from a single one.
+    """
+    shapes = _rounded(frame, name=name)
+    return "".join(
+        f'{{"type":"Feature","id":{_dense(row["id"])},"geometry":{shape},"properties":{_dense(row)}}}\n'
+        for row, shape in zip(rows(frame, name=name), _shape_texts(shapes), strict=True)
+    )
 
 
 def rows(frame: GeoDataFrame, *, name: str) -> list[dict[str, Scalar]]:
@@ -286,16 +292,29 @@ def rows(frame: GeoDataFrame, *, name: str) -> list[dict[str, Scalar]]:
         If one is not a scalar; the frame is called `name`.
     """
     columns = sorted(column for column in frame.columns if column != frame.geometry.name)
-    values = frame[columns].itertuples(index=False, name=None)
-    return [{column: _scalar(value, name, column) for column, value in zip(columns, row, strict=True)} for row in values]
+    values = [scalars(frame[column], where=f"{name}: {column}") for column in columns]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+
+
+def scalars(values: Series[Any], *, where: str) -> list[Scalar]:
+    """Give the values of a column as plain Python ones, null as None.
+
+    Raises
+    ------
+    DataError
+        If one is not a scalar; the column is called `where`.
+    """
+    listed: list[Any] = values.astype(object).where(values.notna(), None).tolist()
+    return listed if set(map(type, listed)) <= PLAIN else [_scalar(value, where) for value in listed]
 
 
 def feature_text(properties: Mapping[str, Scalar], geometry: Mapping[str, Any] | None) -> str:
     """Write one feature on a line, as `dumps` does; coordinates stay as they are."""
-    head = json.dumps(properties["id"], ensure_ascii=False)
-    body = json.dumps(properties, ensure_ascii=False, sort_keys=True, allow_nan=False)
-    shape = "null" if geometry is None else json.dumps(geometry, sort_keys=True, separators=(",", ":"))
-    return f'{{"geometry":{shape},"id":{head},"properties":{body},"type":"Feature"}}'
+    return _feature(properties, _dense(geometry))
+
+
+def _feature(properties: Mapping[str, Scalar], shape: str) -> str:
+    return f'{{"geometry":{shape},"id":{_spaced(properties["id"])},"properties":{_spaced(properties)},"type":"Feature"}}'
 
 
 def write(path: Path, frame: GeoDataFrame, *, decimals: int | None = None) -> None:
@@ -313,6 +332,38 @@ def join_list(items: Iterable[str]) -> str | None:
     return "; ".join(dict.fromkeys(items)) or None
 
 
+def _rounded(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> NDArray[np.object_]:
+    """Give the shapes as they are written."""
+    import numpy as np
+    import shapely
+
+    if frame.empty:
+        raise DataError("has no features", where=name)
+    points = set(frame.geom_type.dropna()) <= {"Point", "MultiPoint"}
+    places = decimals if decimals is not None else POINT_DECIMALS if points else LINE_DECIMALS
+    raw = np.asarray(frame.geometry.to_numpy(), dtype=object)
+    if "id" not in frame.columns:
+        raise DataError("features have no property 'id'", where=name)
+    for feature in frame["id"][shapely.is_empty(raw) | ~_finite(raw)]:
+        raise DataError("has an empty geometry, or coordinates that are no numbers", where=name, feature=feature)
+    rounded = shapely.transform(raw, lambda xy: np.round(xy, places) + 0.0)
+    found: NDArray[np.object_] = shapely.remove_repeated_points(shapely.orient_polygons(rounded, exterior_cw=False))
+    return found
+
+
+def _shape_texts(shapes: NDArray[np.object_]) -> Iterator[str]:
+    """Write each shape with sorted keys and every number as Python writes it, the shortest way."""
+    import numpy as np
+    import shapely
+
+    sizes = np.abs(shapely.get_coordinates(shapes))
+    alike = bool(((sizes == 0) | (sizes >= 1e-4) & (sizes < 1e16)).all())
+    # GEOS does not always write a number the shortest way.
+    for text in shapely.to_geojson(shapes):
+        shape = msgspec.json.decode(text or "null")
+        yield SHAPES.encode(shape).decode() if alike else _dense(shape)
+
+
 def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
     """Tell for each geometry whether all its coordinates are finite; those of a missing one are."""
     import numpy as np
@@ -324,18 +375,12 @@ def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:
     return finite
 
 
-def _is_nan(value: Any) -> bool:
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _scalar(value: Any, name: str, column: str) -> Scalar:
+def _scalar(value: Any, where: str) -> Scalar:
     if hasattr(value, "item"):
         value = value.item()
-    if value is None or _is_nan(value):
-        return None
     if isinstance(value, float) and math.isinf(value):
-        raise DataError("a number must be finite", where=f"{name}: {column}")
-    if not isinstance(value, Scalar):
+        raise DataError("a number must be finite", where=where)
+    if value is not None and not isinstance(value, Scalar):
         what = f"a property must be one text, number, truth value or null, not {type(value).__name__}"
-        raise DataError(what, where=f"{name}: {column}")
+        raise DataError(what, where=where)
     return value

@@ -1,12 +1,14 @@
 """Choosing rules, keeping within bounds, order and places of findings."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas, check_files, check_folder
+from corridormap.checks.rule import AtlasRule
 from corridormap.errors import DataError, UsageError
 
 BAD = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [71.4]}, "properties": {}}
@@ -103,6 +105,31 @@ def test_an_atlas_may_hold_its_configuration(tiny, edit):
     with edit(tiny / "layers" / "sights.geojson") as document:
         document["features"][0]["properties"].update(sources=None, name_ru=None)
     assert [finding.code for finding in check_atlas(Atlas.open(tiny)).findings] == ["CM517", "CM415"]
+
+
+def test_an_ignored_rule_about_the_atlas_is_not_asked(tiny, monkeypatch):
+    asked = []
+    check = AtlasRule.check
+    monkeypatch.setattr(AtlasRule, "check", lambda rule, *what: asked.append(rule.code) or check(rule, *what))
+    check_atlas(Atlas.open(tiny), select=["CM504", "CM517"], ignore=["CM517"])
+    assert asked == ["CM502", "CM503", "CM504", "CM519"]
+
+
+def test_what_an_ignored_rule_tells_first_no_other_tells(tiny, edit):
+    with edit(tiny / "network" / "links.geojson") as document:
+        document["features"] = document["features"][1:]
+    told = {finding.code for finding in check_atlas(Atlas.open(tiny)).findings}
+    assert told == {"CM502"}
+    assert check_atlas(Atlas.open(tiny), ignore=["CM502"]).findings == []
+
+
+def test_what_was_found_about_the_shapes_of_a_layer_is_not_held(tiny, monkeypatch):
+    held = []
+    monkeypatch.setattr(AtlasRule, "check", lambda _rule, _atlas, layers: held.extend(layers.values()) or ())
+    check_atlas(Atlas.open(tiny))
+    assert held
+    assert all(set(vars(batch.shapes)) == {field.name for field in fields(batch.shapes)} for batch in held)
+    assert not any("geometries" in vars(batch) for batch in held)
 
 
 def test_the_layers_of_an_atlas_are_read_to_the_letter(tiny):

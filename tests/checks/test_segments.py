@@ -146,6 +146,19 @@ class TestBounds:
         assert "was not looked at by CM211" in found["CM219"][0].message
         assert "CM211" not in found
 
+    def test_all_pairs_are_counted_before_any_is_looked_at(self, monkeypatch):
+        monkeypatch.setattr(segments, "MOST_PAIRS", 1000)
+        monkeypatch.setattr(segments, "_FOUND", 1)
+        places = np.random.default_rng(3).uniform(0, 1, (400, 2))
+        crowd = segments.Segments(places[:-1], places[1:], np.arange(399) // 200)
+        assert crowd.most < 399 * 398 // 2
+        assert crowd.crowded
+        with pytest.raises(segments.TooManyError):
+            next(crowd.near(crowd, apart=False))
+        few = segments.Segments(places[:40], places[1:41], np.arange(40) // 20)
+        assert not few.crowded
+        assert sum(len(first) for first, _ in few.near(few, apart=False)) > 0
+
     def test_each_line_is_searched_once(self, check, monkeypatch):
         searched = []
         search = segments.Segments.meetings

@@ -51,6 +51,8 @@ def test_from_new_to_the_page(run, tmp_path):
         f"  corridormap --geodata '{folder}' render -o '{folder}.html'",
     ]
     # No words in Azerbaijani, the description to be replaced, and nine texts to be translated.
+    tidied = run("network", "tidy", geodata=folder)
+    assert tidied.stdout == "nothing to tidy\n"
     page = proven(run, folder, warnings=11)
     assert "Azərbaycan" in page
     assert "ПРИМЕР" in page

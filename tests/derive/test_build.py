@@ -1,11 +1,13 @@
 import json
 import math
 import shutil
+from weakref import ref
 
 import pandas as pd
 import pytest
 import shapely
 
+from corridormap import geojson
 from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas
 from corridormap.derive import build_layers, stale_layers, write_layers
@@ -136,6 +138,26 @@ def test_a_stale_layer_is_named(tiny):
     path.write_text(json.dumps(document), encoding="utf-8")
     (tiny / "layers" / "places.geojson").unlink()
     assert [path.name for path in stale_layers(Atlas.open(tiny))] == ["sights.geojson", "places.geojson"]
+
+
+def test_the_contents_of_built_files_are_not_held_together(tiny, monkeypatch):
+    class Text(str):
+        """A text that tells when it is gone."""
+
+        __slots__ = ("__weakref__",)
+
+    dumps, held = geojson.dumps, []
+
+    def written(frame, **how):
+        assert not any(text() for text in held)
+        text = Text(dumps(frame, **how))
+        held.append(ref(text))
+        return text
+
+    monkeypatch.setattr(geojson, "dumps", written)
+    assert stale_layers(Atlas.open(tiny)) == []
+    assert write_layers(Atlas.open(tiny)) == []
+    assert len(held) == 2 * len(Atlas.open(tiny).layers)
 
 
 def test_a_damaged_built_file_is_repaired(tiny):

@@ -8,6 +8,8 @@ import shapely
 
 from corridormap.atlas import Atlas
 from corridormap.export import export
+from corridormap.export.qgis.defaults import plain
+from corridormap.export.qgis.qxml import literal
 
 pytestmark = pytest.mark.qgis
 
@@ -72,6 +74,21 @@ def test_forms_propose_what_is_known_and_refuse_what_lacks(edited):
     assert set(seen["link"]["refused"]) == {"id", "mode", "status", *SOURCE}
     assert seen["node"]["feature"]["id"] == "new-station"
     assert seen["link"]["feature"]["id"] == "rail:agadyr-new-station"
+
+
+def test_names_in_other_letters_give_ids_too(run_script):
+    names = {
+        "Қызылорда-2": "kyzylorda-2",
+        "Щучинск (южный)": "shchuchinsk-yuzhnyy",
+        "Объезд Ақ-Сай": "obezd-ak-say",
+        "Ələt": "alat",
+        "Şəki 1": "saki-1",
+        "Ağdam": "agdam",
+        "Gent–Łódź": "gent-lodz",
+        "O'Brien": "o-brien",
+        "თბილისი": "",
+    }
+    assert dict(zip(names, run_script("evaluate.py", job=[plain(literal(name)) for name in names]), strict=True)) == names
 
 
 def test_what_was_edited_is_saved_and_all_else_stays(edited, atlas):

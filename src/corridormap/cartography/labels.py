@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridormap.atlas import kept
@@ -12,14 +13,29 @@ from corridormap.cartography.symbols import number_of
 from corridormap.geojson import split_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
     from corridormap.model import Layer
 
-__all__ = ["ABROAD", "AHEAD", "BACKDROP", "FIRST", "SAME_TOWN_M", "TOWNS", "WATER", "Rank", "plain", "ranks", "town_name", "town_rank"]
+__all__ = [
+    "ABROAD",
+    "AHEAD",
+    "BACKDROP",
+    "FIRST",
+    "SAME_TOWN_M",
+    "TOWNS",
+    "WATER",
+    "Rank",
+    "called_in",
+    "plain",
+    "ranks",
+    "town_name",
+    "town_names",
+    "town_rank",
+]
 
 
 class Rank(NamedTuple):
@@ -58,6 +74,12 @@ def ranks(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Rank]:
     return [CITY if city else POINT for city in names_in(atlas, frame, atlas.languages[0], "city")]
 
 
+def called_in(atlas: Atlas, frame: GeoDataFrame, lang: str) -> list[str]:
+    """Give what each point of a layer is called on a map in a language: as its city, else by its name."""
+    both = zip(names_in(atlas, frame, lang, "city"), names_in(atlas, frame, lang), strict=True)
+    return [city or name for city, name in both]
+
+
 def town_rank(people: object, *, abroad: bool) -> Rank:
     """Rank a town of the backdrop by its people: a reader looks for the largest first; small ones come after the layers' own places."""
     many = max(number_of(people) or 0.0, 0.0)
@@ -74,6 +96,45 @@ def languages_of_towns(languages: Sequence[str], lang: str) -> Sequence[str]:
 def town_name(row: Mapping[str, Any], languages: Sequence[str], lang: str) -> str:
     """Give a town's name in a language, else in another: a Kazakh name that no source tells in Russian."""
     return next((name for code in languages_of_towns(languages, lang) if isinstance(name := row.get(f"name_{code}"), str) and name), "")
+
+
+def town_names(atlas: Atlas, towns: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Give the names of towns of the backdrop by language.
+
+    A point of a layer that is called alike in half of the languages or more, and lies near, is the town: then it has that one's names, as
+    sources may spell them otherwise in a language.
+    """
+    from corridormap.geodesic import geod
+
+    points, called = _points(atlas)
+    found = []
+    for town in towns:
+        own = {lang: town_name(town, atlas.languages, lang) for lang in atlas.languages}
+        alike = Counter(number for lang, name in own.items() for number in called.get((lang, name.casefold()), ()))
+        place = town["geometry"]
+        apart = {number: geod().inv(place.x, place.y, *points[number][0])[2] for number, many in alike.items() if many * 2 >= len(own)}
+        near = [number for number in apart if apart[number] <= SAME_TOWN_M]
+        found.append(points[min(near, key=lambda number: (-alike[number], apart[number]))][1] if near else own)
+    return found
+
+
+@kept
+def _points(atlas: Atlas) -> tuple[list[tuple[tuple[float, float], dict[str, str]]], dict[tuple[str, str], list[int]]]:
+    """Give the places and names of the layers' points, and the numbers of those that bear a name in a language."""
+    points = []
+    for record in atlas.layers:
+        if record.geometry == "Point":
+            frame = atlas.layer(record.id)
+            frame = frame[frame.geometry.notna()]
+            texts_of = zip(*(called_in(atlas, frame, lang) for lang in atlas.languages), strict=True)
+            places = zip(frame.geometry.x.tolist(), frame.geometry.y.tolist(), strict=True)
+            points += [(place, dict(zip(atlas.languages, texts, strict=True))) for place, texts in zip(places, texts_of, strict=True)]
+    called: dict[tuple[str, str], list[int]] = {}
+    for number, (_, told) in enumerate(points):
+        for lang, text in told.items():
+            if text:
+                called.setdefault((lang, text.casefold()), []).append(number)
+    return points, called
 
 
 @kept

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.checks.drawing import Drawing
+    from corridormap.model import Layer
 
     Progress = Callable[[int], None]
 
@@ -195,20 +196,30 @@ def check_atlas(
     faulty = layers is None and bool(atlas.faults())
     atlas = atlas.salvaged() if faulty else atlas
     for record in [atlas.layer_record(layer) for layer in layers] if layers is not None else atlas.layers:
-        path = atlas.layer_path(record.id)
-        codes = selection.codes(str(path), layer=True)
-        check = FileCheck(str(path), codes, selection.max_findings, layer=LayerSubject(atlas, record), drawing=drawing)
-        if path.exists():
-            _check(report, of_path(path), check)
-        else:
-            check.fault("CM001", "the layer is not built", hint="Run `corridormap build` first.")
-            report.add(check, "GeoJSON")
-        if check.batches:
-            batches[record.id] = check.batches[0]
+        if (batch := _check_layer(report, atlas, record, selection)) is not None:
+            batches[record.id] = batch
     if layers is None:
-        rules = [one for one in RULES if isinstance(one, AtlasRule) and (one.salvage or not faulty)]
+        told = selection.codes()
+        asked = [one for one in RULES if isinstance(one, AtlasRule) and (one.code in told or one.foremost)]
+        rules = [one for one in asked if one.salvage or not faulty]
         _tell(report, (finding for one in rules for finding in _prove(one, atlas, batches)), selection)
     return report
+
+
+def _check_layer(report: Report, atlas: Atlas, record: Layer, selection: Selection) -> Batch | None:
+    """Check a layer of an atlas and add what was found to the report; give what was read, if anything could be."""
+    path = atlas.layer_path(record.id)
+    codes = selection.codes(str(path), layer=True)
+    check = FileCheck(str(path), codes, selection.max_findings, layer=LayerSubject(atlas, record), drawing=report.drawing)
+    if path.exists():
+        _check(report, of_path(path), check)
+    else:
+        check.fault("CM001", "the layer is not built", hint="Run `corridormap build` first.")
+        report.add(check, "GeoJSON")
+    batch = next(iter(check.batches), None)
+    if batch is not None:
+        batch.forget()
+    return batch
 
 
 def _tell(report: Report, findings: Iterable[Finding], selection: Selection) -> None:
@@ -216,7 +227,8 @@ def _tell(report: Report, findings: Iterable[Finding], selection: Selection) -> 
     found: dict[tuple[str | int | None, ...], Finding] = {}
     for finding in findings:
         found.setdefault((finding.file, finding.line, finding.column, finding.feature, finding.message), finding)
-    kept = [finding for finding in found.values() if finding.code in selection.codes(finding.file or "")]
+    codes = {file: selection.codes(file or "") for file in {finding.file for finding in found.values()}}
+    kept = [finding for finding in found.values() if finding.code in codes[finding.file]]
     told = gravest(kept, selection.max_findings)
     report.more += Counter((finding.file, finding.code) for finding in kept)
     report.more -= Counter((finding.file, finding.code) for finding in told)

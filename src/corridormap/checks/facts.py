@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     from corridormap.checks.reading.batch import Batch
 
 
-@AtlasRule.register("CM519", salvage=True)
+@AtlasRule.register("CM519", salvage=True, foremost=True)
 def readable(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every file of facts can be read, and every record and feature in it has the fields it must have and no others, each of its kind."""
     for fault in atlas.faults():
         yield of_error(rule, fault)
 
 
-@AtlasRule.register("CM502", salvage=True)
+@AtlasRule.register("CM502", salvage=True, foremost=True)
 def connected(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Every itinerary finds one link between each two of its nodes."""
     if atlas.lost(NODES) or atlas.lost(LINKS):
@@ -69,7 +69,7 @@ def buildable(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterato
         yield from (of_error(rule, fault) for fault in error.faults)
 
 
-@AtlasRule.register("CM503", salvage=True)
+@AtlasRule.register("CM503", salvage=True, foremost=True)
 def junctions(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
     """Links end on their nodes, within the tolerance (1 m unless atlas.toml says otherwise)."""
     from corridormap.measure.itineraries import junction_faults
@@ -137,10 +137,12 @@ def sources(rule: Rule, atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[F
     hints = Hints(atlas.sources, "Add it to sources.toml.")
     told: set[str] = set()
     for where, owner, names in _citations(atlas, layers):
-        # Layers are made of the facts: what is told of these is not told of them again.
-        built = where.parent.name == "layers"
         for name in names:
-            if name not in atlas.sources and not atlas.lost("sources.toml", name) and not (built and name in told):
+            if name in atlas.sources or atlas.lost("sources.toml", name):
+                continue
+            # Layers are made of the facts: what is told of these is not told of them again.
+            built = where.parent.name == "layers"
+            if not (built and name in told):
                 told |= set() if built else {name}
                 yield rule.finding(f"names no source: {name!r}", file=where, feature=owner, hint=hints[name])
 
@@ -253,13 +255,15 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path
     points = atlas.record.checkpoints
     checked = {} if points is None else {points: atlas.facts(points)}
     for name, frame in ({"network/nodes.geojson": atlas.nodes, "network/links.geojson": atlas.links} | checked).items():
+        path = folder / name
         for owner, source in zip(frame["id"], frame["source"], strict=True):
-            yield folder / name, str(owner), [str(source)]
+            yield path, str(owner), [str(source)]
     for layer_id, batch in layers.items():
+        path = atlas.layer_path(layer_id)
         for properties in batch.properties:
             sources = (properties or {}).get("sources")
             if isinstance(sources, str):
-                yield atlas.layer_path(layer_id), str((properties or {}).get("id")), geojson.split_list(sources)
+                yield path, str((properties or {}).get("id")), geojson.split_list(sources)
 
 
 def of_error(rule: Rule, error: DataError) -> Finding:

@@ -94,6 +94,7 @@ class Members(TypedDict, total=False):
     of_drawn_lines: bool
     once: bool
     salvage: bool
+    foremost: bool
     kinds: frozenset[str]
     member: str
     types: tuple[type, ...]
@@ -199,6 +200,8 @@ class AtlasRule(Rule):
 
     salvage: ClassVar[bool] = False
     """Whether it can say something of the facts that are whole, where some are not."""
+    foremost: ClassVar[bool] = False
+    """Whether rules after it come upon the same: it is asked even where it is ignored, so that they do not tell it in its place."""
 
     def check(self, atlas: Atlas, layers: Mapping[str, Batch], /) -> Iterable[Finding]:
         """Yield what is wrong with the atlas; `layers` are those of its layers that could be read."""

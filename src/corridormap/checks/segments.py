@@ -48,23 +48,26 @@ class Segments:
         """Yield the pairs of runs whose boxes overlap, many at a time, among themselves once; unless they stand for too many segments."""
         import shapely
 
-        tree, seen = shapely.STRtree(others.boxes), 0
-        step = _FOUND // (len(others.runs) + 1) + 1
-        for begin in range(0, len(self.runs), step):
-            one, other = tree.query(self.boxes[begin : begin + step])
-            once = np.flatnonzero((one + begin <= other) | (others is not self))
-            one, other = one[once] + begin, other[once]
-            seen += int(self.counts[one] @ others.counts[other])
-            if seen > others.most:
-                raise TooManyError
-            yield one, other
+        tree, step = shapely.STRtree(others.boxes), _FOUND // (len(others.runs) + 1) + 1
+        begins = range(0, len(self.runs), step)
+        # Looking at pairs takes far longer than finding them: before the first is looked at, all are counted.
+        for counting in (True, False) if len(begins) > 1 else (False,):
+            seen = 0
+            for begin in begins:
+                one, other = tree.query(self.boxes[begin : begin + step])
+                once = np.flatnonzero((one + begin <= other) | (others is not self))
+                one, other = one[once] + begin, other[once]
+                seen += int(self.counts[one] @ others.counts[other])
+                if seen > others.most:
+                    raise TooManyError
+                if not counting:
+                    yield one, other
 
     @property
     def crowded(self) -> bool:
         """Return whether there are more pairs of neighbouring segments than are compared."""
         try:
-            for _ in self._close(self):
-                pass
+            next(self._close(self), None)
         except TooManyError:
             return True
         return False

@@ -6,6 +6,7 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,9 +43,10 @@ class Selection:
     base: Path | None = None
     """The folder that patterns are relative to."""
 
-    def codes(self, file: str, *, layer: bool = False) -> frozenset[str]:
-        """Return the codes of the rules that run on a file, or on a layer of an atlas."""
-        ignore = [*self.ignore, *(code for pattern, codes in self.per_file.items() if self._fits(file, pattern) for code in codes)]
+    def codes(self, file: str | None = None, *, layer: bool = False) -> frozenset[str]:
+        """Return the codes of the rules that run on a file, or on a layer of an atlas; without a file, of those that run on any."""
+        fitting = [] if file is None else [codes for pattern, codes in self.per_file.items() if self._fits(file, pattern)]
+        ignore = [*self.ignore, *chain.from_iterable(fitting)]
         return frozenset(
             rule.code
             for rule in RULES

@@ -5,6 +5,7 @@ A layer's ``build`` in ``atlas.toml`` names the function that makes it; a new ki
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
@@ -15,11 +16,11 @@ from corridormap.derive.points import build_crossings, build_lines, build_places
 from corridormap.derive.tables import TABLES, to_csv
 from corridormap.errors import DataError, refuse
 from corridormap.facts import column_faults
-from corridormap.files import write_all
+from corridormap.files import uncollected, write_all
 from corridormap.phrases import Hints, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from geopandas import GeoDataFrame
@@ -92,16 +93,28 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
     return frame
 
 
+def _contents(atlas: Atlas) -> Iterator[tuple[Path, bytes]]:
+    """Make the contents of every built file, one at a time: those of a large atlas are not held together."""
+    layers, resources = build_layers(atlas), []
+    for layer in list(layers):
+        frame = layers.pop(layer)
+        content = geojson.dumps(frame, name=layer).encode()
+        resources.append(datapackage.layer_entry(atlas, layer, content, geojson.rows(frame, name=layer)))
+        yield atlas.layer_path(layer), content
+    for table, make in TABLES.items():
+        if rows := make(atlas):
+            content = to_csv(rows).encode()
+            path = atlas.folder / "tables" / f"{table}.csv"
+            resources.append(datapackage.table_entry(atlas, path, content, rows))
+            yield path, content
+    yield atlas.folder / datapackage.NAME, datapackage.datapackage(atlas, resources).encode()
+
+
 @kept
-def _texts(atlas: Atlas) -> dict[Path, str]:
-    """Make the contents of every built file; they follow from the facts alone, which an atlas reads once."""
-    layers = {layer: (geojson.dumps(frame, name=layer), frame) for layer, frame in build_layers(atlas).items()}
-    tables = {table: (to_csv(rows), rows) for table, make in TABLES.items() if (rows := make(atlas))}
-    return {
-        **{atlas.layer_path(layer): text for layer, (text, _) in layers.items()},
-        **{atlas.folder / "tables" / f"{table}.csv": text for table, (text, _) in tables.items()},
-        atlas.folder / datapackage.NAME: datapackage.datapackage(atlas, layers=layers, tables=tables),
-    }
+@uncollected()
+def _digests(atlas: Atlas) -> dict[Path, bytes]:
+    """Tell the contents of every built file from others; they follow from the facts alone, which an atlas reads once."""
+    return {path: sha256(content).digest() for path, content in _contents(atlas)}
 
 
 def write_layers(atlas: Atlas) -> list[Path]:
@@ -114,20 +127,20 @@ def write_layers(atlas: Atlas) -> list[Path]:
     list of Path
         The files that were written.
     """
-    texts = _texts(atlas)
-    changed = [path for path, text in texts.items() if _differs(path, text)]
-    write_all({path: texts[path] for path in changed})
+    with uncollected():
+        changed = {path: content for path, content in _contents(atlas) if _differs(path, sha256(content).digest())}
+    write_all(changed)
     atlas.forget_layers()
-    return changed
+    return list(changed)
 
 
 def stale_layers(atlas: Atlas) -> list[Path]:
     """Name the files that differ from what the facts give, or that the facts no longer give, without writing anything."""
-    texts = _texts(atlas)
+    digests = _digests(atlas)
     built = [*atlas.folder.glob("layers/*.geojson"), *atlas.folder.glob("tables/*.csv")]
-    return [path for path, text in texts.items() if _differs(path, text)] + sorted(set(built) - set(texts))
+    return [path for path, digest in digests.items() if _differs(path, digest)] + sorted(set(built) - set(digests))
 
 
-def _differs(path: Path, text: str) -> bool:
+def _differs(path: Path, digest: bytes) -> bool:
     # Bytes, so that a damaged file counts as different instead of standing in the way of its repair.
-    return not path.is_file() or path.read_bytes() != text.encode()
+    return not path.is_file() or sha256(path.read_bytes()).digest() != digest

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,8 +14,6 @@ from corridormap import geojson, words
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
-
-    from geopandas import GeoDataFrame
 
     from corridormap.atlas import Atlas
 
@@ -28,17 +27,13 @@ CSV: Json = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "dia
 """What every table's file is."""
 
 
-def datapackage(
-    atlas: Atlas, *, layers: Mapping[str, tuple[str, GeoDataFrame]], tables: Mapping[str, tuple[str, Sequence[Mapping[str, Any]]]]
-) -> str:
-    """Describe the built files as a Frictionless data package (version 2.0), in JSON.
+def datapackage(atlas: Atlas, resources: Sequence[Json]) -> str:
+    """Describe the built files as a Frictionless data package (version 2.0), in JSON; each as `layer_entry` or `table_entry` has it."""
+    return package(atlas, resources, licences=[layer.licence for layer in atlas.record.layers], lang=_lang(atlas))
 
-    Layers are given with the text of their GeoJSON files and their features, tables with the text of their CSV files and their rows.
-    """
-    lang = words.FALLBACK if words.FALLBACK in atlas.languages else atlas.languages[0]
-    resources = [_layer(atlas, layer, text, frame, lang) for layer, (text, frame) in layers.items()]
-    resources += [_table(atlas, table, text, rows) for table, (text, rows) in tables.items()]
-    return package(atlas, resources, licences=[layer.licence for layer in atlas.record.layers], lang=lang)
+
+def _lang(atlas: Atlas) -> str:
+    return words.FALLBACK if words.FALLBACK in atlas.languages else atlas.languages[0]
 
 
 def package(atlas: Atlas, resources: Sequence[Json], *, licences: Iterable[str], lang: str) -> str:
@@ -50,17 +45,26 @@ def package(atlas: Atlas, resources: Sequence[Json], *, licences: Iterable[str],
         "title": atlas.text(record.title, lang),
         "description": atlas.text(record.description, lang),
         "licenses": licence_entries(licences),
-        "resources": list(resources),
+        "resources": told_apart(resources, "name"),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _layer(atlas: Atlas, layer: str, text: str, frame: GeoDataFrame, lang: str) -> Json:
-    record = atlas.layer_record(layer)
-    rows = geojson.rows(frame, name=layer)
-    path = atlas.layer_path(layer)
+def told_apart(entries: Iterable[Json], key: str) -> list[Json]:
+    """Give an entry another name where one before has it."""
+    told: dict[str, Json] = {}
+    for entry in entries:
+        free = (f"{entry[key]}-{number}" for number in count(2))
+        name = next(name for name in chain([entry[key]], free) if name not in told)
+        told[name] = {**entry, key: name}
+    return list(told.values())
+
+
+def layer_entry(atlas: Atlas, layer: str, content: bytes, rows: Sequence[Mapping[str, Any]]) -> Json:
+    """Describe a layer, given what its file holds and the properties of its features."""
+    record, lang = atlas.layer_record(layer), _lang(atlas)
     return {
-        **file_entry(path, text.encode(), folder=atlas.folder),
+        **file_entry(atlas.layer_path(layer), content, folder=atlas.folder),
         "title": atlas.text(record.name, lang),
         "description": atlas.text(record.summary, lang),
         "format": "geojson",
@@ -73,11 +77,12 @@ def _layer(atlas: Atlas, layer: str, text: str, frame: GeoDataFrame, lang: str) 
     }
 
 
-def _table(atlas: Atlas, table: str, text: str, rows: Sequence[Mapping[str, Any]]) -> Json:
+def table_entry(atlas: Atlas, path: Path, content: bytes, rows: Sequence[Mapping[str, Any]]) -> Json:
+    """Describe a table, given what its file holds and its rows."""
     return {
-        **file_entry(atlas.folder / "tables" / f"{table}.csv", text.encode(), folder=atlas.folder),
+        **file_entry(path, content, folder=atlas.folder),
         "type": "table",
-        "title": table.capitalize(),
+        "title": path.stem.capitalize(),
         **CSV,
         "sources": source_entries(atlas, _named(rows)),
         "schema": _schema(atlas, rows),

@@ -73,7 +73,7 @@ def build_links(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
     crossing = atlas.nodes["kind"] == "crossing"
     for lang in atlas.languages:
         # A crossing's name is itself "here – there"; in brackets it stays one name.
-        names = atlas.nodes[f"name_{lang}"].where(~crossing, "(" + atlas.nodes[f"name_{lang}"] + ")")
+        names = atlas.nodes[f"name_{lang}"].where(~crossing, "(" + atlas.nodes[f"name_{lang}"] + ")").to_dict()
         links[f"name_{lang}"] = [f"{names[start]} – {names[end]}" for start, end in zip(links["from"], links["to"], strict=True)]
     links["corridors"], links["routes"] = corridors_and_routes(atlas, [itineraries.get(link, []) for link in links.index])
     links["length_km"] = lengths_km(links.geometry.to_numpy()).round(3)
@@ -129,6 +129,12 @@ def _lengths(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], u
 
 
 @kept
+def _lines(atlas: Atlas) -> dict[str, Any]:
+    """Give the line of each link, by its id."""
+    return dict(zip(atlas.links.index, atlas.links.geometry, strict=True))
+
+
+@kept
 def _nodes(atlas: Atlas) -> dict[str, dict[str, Any]]:
     """Give what each node says of itself, by its id."""
     nodes: dict[str, dict[str, Any]] = atlas.nodes.drop(columns="geometry").to_dict("index")
@@ -152,7 +158,7 @@ def _route_text(atlas: Atlas, itinerary: Itinerary, lang: str) -> str:
 
 
 def _geometry(atlas: Atlas, itinerary: Itinerary, ways: list[list[SignedLink]], layer: Layer) -> Any:
-    lines = atlas.links.geometry
+    lines = _lines(atlas)
     runs = [[shapely.get_coordinates(lines[step.id])[:: 1 if step.forward else -1] for step in run] for run in runs_once(ways)]
     if layer.geometry == "MultiLineString":
         runs = [part for run in runs for part in _at_the_meridian(run)]

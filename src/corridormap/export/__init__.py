@@ -18,6 +18,7 @@ from corridormap.export import gpkg, kml, layer_files, maps, qgis, shapefile, to
 from corridormap.export.bundle import LONLAT, Bundle, ExportLayer
 from corridormap.export.format import Format, Written, zipped
 from corridormap.export.target import place
+from corridormap.files import uncollected
 from corridormap.phrases import meant
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def find_format(name: str) -> Format:
     return FORMATS[name]
 
 
+@uncollected()
 def export(
     atlas: Atlas,
     target: str | Path,
@@ -176,10 +178,10 @@ def _editing(form: str, **options: object) -> Format:
 
 def _write(chosen: Format, bundle: Bundle, target: Path, *, folder: bool) -> Written:
     """Write the layers, and into a folder or a zip what goes with them."""
-    from corridormap.export.accompany import accompany
-
     if not folder and chosen.kind != "either":
         return chosen.write(bundle, target)
+    from corridormap.export.accompany import accompany
+
     with TemporaryDirectory(prefix="whole.", dir=target.parent) as beside:
         inner = target if folder else Path(beside)
         written = chosen.write(bundle, inner)

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from corridormap.derive.datapackage import CSV, file_entry, licence_entries, package, source_entries
+from corridormap.errors import UsageError
 from corridormap.export.format import UNLOCATED
 from corridormap.phrases import counted
 from corridormap.words import description
@@ -31,6 +32,7 @@ MEDIA = {
     ".shp": ("shapefile", "application/vnd.shp"),
 }
 """Ending → format and media type."""
+BESIDE = ("sources.csv", "fields.csv", "LICENCE.txt", "README.txt", "datapackage.json")
 PLACES = {"lon": "Longitude", "lat": "Latitude", "x": "Easting", "y": "Northing", "wkt": "Line, as well-known text"}
 """Column of a CSV that holds the geometry → its title."""
 
@@ -53,6 +55,13 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
     """
     from corridormap.export.qgis.contents import sources_table
 
+    for layer in bundle.layers:
+        # Windows and macOS take capitals for small letters.
+        if (name := form.file_of(layer.id)).casefold() in map(str.casefold, BESIDE):
+            hint = (
+                f"Give the layer another id in atlas.toml, leave it out with --layers, or write it alone: `--layers {layer.id} -o {name}`."
+            )
+            raise UsageError(f"the layer {layer.id!r} would be {name}, which goes with every folder of {form.name}", hint=hint)
     files = {layer.id: folder / form.file_of(layer.id) for layer in bundle.layers}
     if form.styled:
         from corridormap.export.qgis.qml import qml

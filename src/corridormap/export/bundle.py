@@ -93,7 +93,7 @@ class ExportLayer:
         """The sources that the layer or one of its features names, in the order of ``sources.toml``."""
         named = set(self.record.sources)
         for column in self.source_columns:
-            for value in self.frame[column].dropna():
+            for value in self.frame[column].dropna().unique():
                 named.update(geojson.split_list(value))
         return [source for name, source in self.atlas.sources.items() if name in named]
 
@@ -120,14 +120,6 @@ class ExportLayer:
             words[self.record.style.by] |= self.categories()
         return words
 
-    def plain(self) -> GeoDataFrame:
-        """Give the features with every property a plain Python value and null as None, in the file's order of columns."""
-        frame = self.frame.copy()
-        for column in self.columns:
-            values = frame[column]
-            frame[column] = values.astype(object).where(values.notna(), None)
-        return frame
-
     def located(self) -> ExportLayer:
         """Give the layer without the features that have no geometry."""
         return replace(self, frame=self.frame[self.frame.geometry.notna()])
@@ -139,8 +131,8 @@ class ExportLayer:
 
     def rows(self) -> list[dict[str, Any]]:
         """Give the properties of each feature as plain Python values, null as None."""
-        values = self.plain()[self.columns].itertuples(index=False, name=None)
-        return [dict(zip(self.columns, row, strict=True)) for row in values]
+        values = [geojson.scalars(self.frame[column], where=f"{self.id}: {column}") for column in self.columns]
+        return [dict(zip(self.columns, row, strict=True)) for row in zip(*values, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -255,7 +247,7 @@ def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:
     for column in frame.columns.drop(frame.geometry.name):
         if frame[column].dtype != object:
             continue
-        kinds = {type(value).__name__ for value in frame[column] if value is not None}
+        kinds = {kind.__name__ for kind in set(map(type, frame[column]))} - {"NoneType"}
         if kinds - {"str"}:
             raise DataError(
                 f"property {column!r} holds values of several types: {', '.join(sorted(kinds))}",
@@ -265,9 +257,10 @@ def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:
         if not kinds and column.endswith(MEASURES):
             frame[column] = frame[column].astype(float)
             continue
-        broken = frame[column].map(lambda value: value is not None and UNWRITABLE.search(value) is not None)
-        if broken.any():
+        broken = {text for text in set(frame[column]) - {None} if UNWRITABLE.search(text)}
+        if broken:
+            count = sum(value in broken for value in frame[column])
             frame[column] = frame[column].map(lambda value: value and UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value))
-            lost = f"{column} of {counted(int(broken.sum()), 'feature')} holds characters that no file can"
+            lost = f"{column} of {counted(count, 'feature')} holds characters that no file can"
             losses.append(f"{layer}: {lost}; each became \N{REPLACEMENT CHARACTER}")
     return losses

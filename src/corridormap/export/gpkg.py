@@ -14,7 +14,7 @@ from importlib import resources
 from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
-from corridormap.errors import WriteError
+from corridormap.errors import UsageError, WriteError
 from corridormap.export.format import Format, Written
 from corridormap.phrases import counted
 from corridormap.words import description
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "write"]
 
 GEOMETRY, FID = "geom", "fid"
+OWN = re.compile("gpkg_|rtree_|sqlite_|(?:layer_styles|qgis_projects)$")
 OLDEST = "2000-01-01"
 QGIS_METADATA = "http://mrcc.com/qgis.dtd"
 EXTENSIONS = {
@@ -60,7 +61,8 @@ def write(bundle: Bundle, target: Path) -> Written:
     losses: list[str] = []
     # Styles know the parts of a line, so that they are made for the lines as they are written.
     bundle = replace(bundle, layers=[_simple(_named(layer, losses), losses) for layer in bundle.layers])
-    contents = Contents.of(bundle)
+    _refuse_own(bundle)
+    contents = Contents.of(bundle, apart=[unlocated(layer) for layer in bundle.layers if layer.unlocated])
     contents.first_columns = (FID,)
     told: set[str] = set()
 
@@ -83,11 +85,8 @@ def write(bundle: Bundle, target: Path) -> Written:
                 DESCRIPTION=layer.summary(),
             )
             if layer.unlocated:
-                table = unlocated(layer)
-                contents.tables.append(table)
-                losses.append(
-                    f"{layer.id}: {counted(len(table.frame), 'feature')} without a published position put into the table {table.name}"
-                )
+                apart = counted(len(layer.unlocated), "feature")
+                losses.append(f"{layer.id}: {apart} without a published position put into the table {layer.id}_unlocated")
         for ground in contents.grounds:
             _write(ground.frame, target, ground.name, ground.wkb, IDENTIFIER=identifier(ground.title, ground.name))
         for table in contents.tables:
@@ -107,6 +106,14 @@ def write(bundle: Bundle, target: Path) -> Written:
         connection.execute("VACUUM")
         _check(connection, bundle, target)
     return Written(bundle.counts, losses)
+
+
+def _refuse_own(bundle: Bundle) -> None:
+    """Refuse layers called as the tables of GeoPackage itself are, of SQLite and of QGIS."""
+    for layer in bundle.layers:
+        if OWN.match(layer.id):
+            hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
+            raise UsageError(f"GeoPackage keeps names such as {layer.id!r} for its own tables", hint=hint)
 
 
 @contextmanager

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import json
+from itertools import repeat
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from corridormap import geojson
 from corridormap.export.bundle import LONLAT
@@ -21,22 +19,18 @@ if TYPE_CHECKING:
 
 __all__ = ["CSV", "FLATGEOBUF", "GEOJSON", "GEOJSONL", "GEOPARQUET", "as_lines"]
 
-ORDER = ("type", "id", "geometry", "properties")
-"""GDAL looks for the type at a file's beginning to tell a sequence of features from a single one."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so may be computed by a spreadsheet."""
 
 
 def _as_geojson(layer: ExportLayer, _: list[str]) -> bytes:
     """Give the layer as the atlas's own file has it, byte for byte (RFC 7946)."""
-    return geojson.dumps(layer.plain(), name=layer.id).encode()
+    return geojson.dumps(layer.frame, name=layer.id).encode()
 
 
 def as_lines(layer: ExportLayer, _: list[str]) -> bytes:
     """Give the layer's features, each as one line of GeoJSON."""
-    features = msgspec.json.decode(geojson.dumps(layer.plain(), name=layer.id))["features"]
-    ordered = ({key: feature[key] for key in ORDER} for feature in features)
-    return "".join(json.dumps(feature, ensure_ascii=False, separators=(",", ":")) + "\n" for feature in ordered).encode()
+    return geojson.dump_lines(layer.frame, name=layer.id).encode()
 
 
 def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
@@ -46,7 +40,7 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
     losses += without_position(layer, "written without coordinates")
     shapes = layer.frame.geometry
     texts = [layer.frame[column].dropna() for column, kind in layer.types.items() if kind == "text"]
-    formulas = sum(value.startswith(FORMULA) for values in texts for value in values)
+    formulas = sum(sum(map(str.startswith, values, repeat(FORMULA))) for values in texts)
     if formulas:
         losses.append(f"{layer.id}: {counted(formulas, 'text')} beginning like a formula; import the columns as text into a spreadsheet")
     table = _table(layer)

@@ -6,10 +6,12 @@ A rule for each category and stroke, as in the SLD, and dashes for features in d
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from corridormap.antimeridian import continuous, wrapped
 from corridormap.cartography.symbols import TABLE, dash_lengths, strokes, symbol_of
+from corridormap.derive.datapackage import told_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,17 +33,14 @@ def style_json(bundle: Bundle, *, tiles: str) -> str:
     # The first layers lie on top, and points on all lines.
     lines = [layer for layer in reversed(bundle.layers) if layer.record.geometry != "Point"]
     points = [layer for layer in reversed(bundle.layers) if layer.record.geometry == "Point"]
+    ground = {"id": "background", "type": "background", "paint": {"background-color": TABLE.grounds["country"]}}
     document = {
         "version": 8,
         "name": atlas.text(atlas.record.title, lang),
         "center": [round(wrapped((west + east) / 2), 3), round((south + north) / 2, 3)],
         "zoom": 3,
         "sources": {"atlas": {"type": "vector", "url": f"pmtiles://{tiles}", "attribution": atlas.text(atlas.record.attribution, lang)}},
-        "layers": [
-            {"id": "background", "type": "background", "paint": {"background-color": TABLE.grounds["country"]}},
-            *(rule for layer in lines for rule in _lines(layer)),
-            *(rule for layer in points for rule in _points(layer)),
-        ],
+        "layers": told_apart([ground, *chain.from_iterable(map(_lines, lines)), *chain.from_iterable(map(_points, points))], "id"),
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 

@@ -110,11 +110,13 @@ def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
             losses.append(f"{layer.id}: {column} is 1 for true and 0 for false")
         if kind != "text":
             continue
-        long = frame[column].dropna().map(lambda value: len(value.encode()) > TEXT_BYTES).astype(bool)
-        if long.any():
-            frame[column] = frame[column].map(_shortened, na_action="ignore").astype("string")
-            cut.append(f"{column} ({long.sum()})")
-        if (frame[column] == "").any():
+        texts = layer.frame[column].dropna()
+        known = set(texts)
+        shortened = {text: _shortened(text) for text in known if _size(text) > TEXT_BYTES}
+        if shortened:
+            frame[column] = frame[column].map(lambda value, short=shortened: short.get(value, value), na_action="ignore").astype("string")
+            cut.append(f"{column} ({sum(map(shortened.__contains__, texts))})")
+        if "" in known or "" in shortened.values():
             losses.append(f"{layer.id}: an empty text in {column} is no longer told from null")
     if cut:
         losses.append(f"{layer.id}: texts cut to {TEXT_BYTES} bytes, in so many features: {', '.join(cut)}")
@@ -132,25 +134,27 @@ def _fit_numbers(path: Path, frame: GeoDataFrame) -> list[str]:
     GDAL gives all of them 15 decimals, so that 2246.4 is written, and read by others, as 2246.400000000000091. The table is dBase III's:
     a head of 32 bytes, 32 bytes a field, then the records.
     """
+    import numpy as np
+
     content, losses = path.read_bytes(), []
     head, size = (int.from_bytes(content[place : place + 2], "little") for place in (8, 10))
     if len(content) < head + size * len(frame):
         return []  # cut short by a full disk: `_write_layer` finds out
     fields = [content[place : place + 32] for place in range(32, head - 1, 32)]
-    records = [content[place : place + size] for place in range(head, head + len(frame) * size, size)]
-    columns, start = [[record[:1] for record in records]], 1
+    records = np.frombuffer(content, dtype="S1", count=size * len(frame), offset=head).reshape(len(frame), size)
+    columns, start = [records[:, :1]], 1
     for number, (field, name) in enumerate(zip(fields, frame.columns.drop(frame.geometry.name), strict=True)):
-        cells = [record[start : start + field[16]] for record in records]
+        cells = records[:, start : start + field[16]]
         start += field[16]
         width, decimals = _widths(frame[name]) if field[17] else (0, 0)
         if width:
             texts = frame[name].map(f"{{:.{decimals}f}}".format, na_action="ignore").fillna("")
             if (texts[texts != ""].astype(float) != frame[name].dropna()).any():
                 losses.append(f"{name} rounded to {counted(decimals, 'decimal')}")
-            cells = [text.encode().rjust(width) for text in texts]
+            cells = np.array([text.rjust(width) for text in texts], dtype=f"S{width}").view("S1").reshape(len(frame), width)
             fields[number] = field[:16] + bytes([width, decimals]) + field[18:]
         columns.append(cells)
-    rows = b"".join(b"".join(row) for row in zip(*columns, strict=True))
+    rows = np.hstack(columns).tobytes()
     length = 1 + sum(field[16] for field in fields)
     path.write_bytes(
         content[:10] + length.to_bytes(2, "little") + content[12:32] + b"".join(fields) + content[head - 1 : head] + rows + b"\x1a"

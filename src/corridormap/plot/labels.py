@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
-from corridormap.cartography.labels import AHEAD, BACKDROP, FIRST, SAME_TOWN_M, WATER, plain, ranks, town_name, town_rank
+from corridormap.cartography.labels import AHEAD, BACKDROP, FIRST, SAME_TOWN_M, WATER, plain, ranks, town_names, town_rank
 from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.model import Symbol
 from corridormap.plot.legend import shield, shield_size
@@ -248,10 +248,11 @@ def _towns(scene: Scene) -> list[Label]:
     canvas, atlas = scene.canvas, scene.atlas
     font = canvas.font(6, colour=TABLE.grounds["town"])
     found = []
-    for row in (row for frame in scene.backdrop.get("town", []) for row in frame.to_dict("records")):
+    rows = [row for frame in scene.backdrop.get("town", []) for row in frame.to_dict("records")]
+    for row, called in zip(rows, town_names(atlas, rows), strict=True):
         ((x, y),) = scene.projection.to_page(shapely.get_coordinates(row["geometry"]))
         rank = town_rank(row.get("population"), abroad=row.get("country") not in atlas.record.members)
-        found.append(Label(x, y, clean(town_name(row, atlas.languages, scene.lang)), font, *rank, canvas.point_radius(TOWN), "town"))
+        found.append(Label(x, y, clean(called[scene.lang]), font, *rank, canvas.point_radius(TOWN), "town"))
     return found
 
 

@@ -179,11 +179,12 @@ def _example(here: Region, languages: Sequence[str]) -> tuple[list[dict[str, Any
     line = shapely.linestrings(shapely.get_coordinates(ends).round(geojson.LINE_DECIMALS))
     said = {"country": code, "source": "example"}
     accuracy = max(round(1000 * DETOUR_SHARE * float(lengths_km([line])[0])), 1)
+    # In order of ids, as `corridormap network tidy` keeps them.
     nodes = [
         {"id": f"example-{side}", "geometry": shapely.get_point(line, index), "kind": "example", "accuracy_m": accuracy}
         | said
         | _in_languages(texts(f"node_{side}", languages))
-        for side, index in (("start", 0), ("end", -1))
+        for side, index in (("end", -1), ("start", 0))
     ]
     link = {"id": f"{MODE}:example-start-example-end", "geometry": line, "from": "example-start", "to": "example-end", "mode": MODE}
     return nodes, [link | said | {"status": "planned", "accuracy_m": accuracy}]

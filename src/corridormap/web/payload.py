@@ -394,9 +394,9 @@ class _Gathering:
     def _towns(self, record: Backdrop) -> list[Payload]:
         """Give the towns of the backdrop as a layer a rank, the largest towns first."""
         atlas, by_rank = self.atlas, dict[labels.Rank, list[Payload]]()
-        for town in self._carried(atlas.facts(record.path)).to_dict("records"):
+        listed = self._carried(atlas.facts(record.path)).to_dict("records")
+        for town, name in zip(listed, labels.town_names(atlas, listed), strict=True):
             rank = labels.town_rank(town.get("population"), abroad=town.get("country") not in atlas.record.members)
-            name = {code: labels.town_name(town, atlas.languages, code) for code in atlas.languages}
             by_rank.setdefault(rank, []).append({"name": name, "shape": encode.shape(town["geometry"], scale=TOWN_SCALE)})
         return [
             {"kind": record.kind, "rank": list(rank), "scale": TOWN_SCALE, "thinned_m": 0, "features": towns}

@@ -1,6 +1,10 @@
 """The project for editing: where it looks for the facts, what its forms ask for, and when there is none. What QGIS makes of it: tests/qgis."""
 
+import re
+import sqlite3
 import zipfile
+from contextlib import closing
+from urllib.parse import parse_qs
 from xml.etree import ElementTree as ET
 
 import msgspec
@@ -10,7 +14,8 @@ from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.export import export
 from corridormap.export.qgis import editing
-from corridormap.model import LinkProperties, NodeProperties
+from corridormap.model import FeatureProperties, LineProperties, LinkProperties, NodeProperties
+from corridormap.words import say
 
 pytestmark = pytest.mark.slow
 
@@ -80,11 +85,28 @@ def test_forms_ask_for_what_the_records_ask_for(made, name, record):
             assert bool(int(flags[field.encode_name].get("constraints")) & 1) is field.required
     assert flags["id"].get("unique_strength") == "1"
     assert told["accuracy_m"].get("exp") == '"accuracy_m" > 0'
-    assert told["accuracy_m"].get("desc").startswith("a number of metres above 0 – ")
+    assert told["accuracy_m"].get("desc").startswith("a number of metres above 0: ")
     assert "regexp_match" in told["id"].get("exp")
     proposed = by_field(layer, "defaults/default")
     # What only a source can tell is nobody's guess.
     assert {field for field, default in proposed.items() if default.get("expression")} <= {"id", "from", "to", "country"}
+
+
+@pytest.mark.parametrize("lang", ["en", "ru", "kk"])
+@pytest.mark.parametrize("record", [NodeProperties, LinkProperties, FeatureProperties, LineProperties])
+def test_every_field_that_a_form_asks_for_has_a_hint_in_each_language(lang, record):
+    asked = {field.encode_name for field in msgspec.structs.fields(record)} - {"from", "to"}
+    assert all(say(f"gis.hint_{name}", lang=lang) for name in asked)
+
+
+def test_hints_are_in_the_language_of_the_project(tiny):
+    export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True, lang="ru")
+    found = layers(opened(tiny / "edit.qgz"))
+    for name in ("nodes", "links"):
+        told = by_field(found[f"tiny_edit_{name}"], "constraintExpressions/constraint")
+        said = {field: constraint.get("desc") for field, constraint in told.items() if constraint.get("desc")}
+        assert {"id", "accuracy_m", "country", "source"} <= said.keys()
+        assert all(re.search("[а-я]", text) for text in said.values()), said
 
 
 def test_lists_hold_what_the_model_and_the_style_know(made):
@@ -119,6 +141,19 @@ def test_titles_of_sources_stay_texts(tiny):
     export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True)
     query = layers(opened(tiny / "edit.qgz"))["tiny_sources"].findtext("datasource")
     assert "O%27%27Brien%27%27s%20%26amp%3B%20%7C%20%3B%20--%20%3Fquery%3D%3Cb%3E" in query
+
+
+@pytest.mark.parametrize("empty", [False, True])
+def test_the_list_of_sources_is_one_that_sqlite_reads(tiny, empty):
+    if empty:
+        (tiny / "sources.toml").write_text("", encoding="utf-8")
+    export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True)
+    query = parse_qs(layers(opened(tiny / "edit.qgz"))["tiny_sources"].findtext("datasource").removeprefix("?"))["query"]
+    assert query[0].count("/*:") == 4, "else QGIS knows no columns of a list without a row"
+    with closing(sqlite3.connect(":memory:")) as connection:
+        found = connection.execute(*query)
+        assert [column[0] for column in found.description] == ["number", "id", "title", "url"]
+        assert [row[:2] for row in found] == ([] if empty else [(1, "made-up")])
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ import xml.etree.ElementTree as ET
 import zipfile
 
 import pytest
+from pyproj import CRS
 
 from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.errors import DataError, UsageError, WriteError
 from corridormap.export import Bundle, export
 from corridormap.export.qgis.captions import map_tip
-from corridormap.export.qgis.qxml import clean, literal, quoted
+from corridormap.export.qgis.qxml import authority, clean, literal, quoted
 from corridormap.export.qgis.symbols import cut_at_reversals, uncertain_stretches
 
 pytestmark = pytest.mark.slow
@@ -123,16 +124,6 @@ def test_an_atlas_s_own_word_does_not_end_an_expression(tiny, monkeypatch):
     assert "half %' || '] done" in map_tip(layer)
 
 
-@pytest.mark.parametrize("form", ["qgis", "gpkg"])
-def test_a_layer_called_as_a_table_is_refused(tiny, form):
-    atlas_toml = tiny / "atlas.toml"
-    atlas_toml.write_text(atlas_toml.read_text(encoding="utf-8").replace('id = "sights"', 'id = "sources"'), encoding="utf-8")
-    atlas = Atlas.open(tiny)
-    write_layers(atlas)
-    with pytest.raises(UsageError, match="something else called 'sources'"):
-        export(atlas, tiny.parent / f"out{'.gpkg' if form == 'gpkg' else ''}", format=form)
-
-
 def test_a_single_symbol_and_no_background(tiny):
     folder = tiny.parent / "out"
     export(Atlas.open(tiny), folder, format="qgis")
@@ -198,3 +189,13 @@ def test_facts_that_qgis_has_saved_are_read(tiny, edit):
         del document["features"][0]["id"]
     with pytest.raises(DataError, match="id"):
         _ = Atlas.open(tiny).links
+
+
+def test_the_code_of_a_crs_is_looked_for_once(tiny, tmp_path, monkeypatch):
+    asked = []
+    look = CRS.to_authority
+    monkeypatch.setattr(CRS, "to_authority", lambda crs: asked.append(crs.to_wkt()) or look(crs))
+    authority.cache_clear()
+    export(Atlas.open(tiny), tmp_path / "project", format="qgis")
+    assert asked
+    assert len(asked) == len(set(asked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, wraps
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -347,6 +347,11 @@ class Batch:
     def rows(self) -> int:
         """How many features these are."""
         return len(self.ids)
+
+    def forget(self) -> None:
+        """Forget what was found about the shapes, once all rules have looked at them: of a large file it is more than these themselves."""
+        self.shapes = replace(self.shapes)
+        vars(self).pop("geometries", None)
 
     def values(self, name: str) -> list[Any] | None:
         """Give the values of a property, None where a feature has none; None if no feature has it."""

@@ -48,7 +48,7 @@ def write(bundle: Bundle, target: Path) -> Written:
 
     for layer in bundle.layers:
         contents.places[layer.id] = f"./layers/{layer.id}.geojson"
-        put(f"layers/{layer.id}.geojson", geojson.dumps(layer.plain(), name=layer.id))
+        put(f"layers/{layer.id}.geojson", geojson.dumps(layer.frame, name=layer.id))
         put(f"layers/{layer.id}.qml", qml(layer, contents))
         put(f"layers/{layer.id}.qmd", qmd(layer))
     for table in contents.tables:

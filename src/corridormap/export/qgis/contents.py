@@ -13,14 +13,15 @@ from corridormap.export.qgis.titles import Titles, layer_titles, table_titles, t
 from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from xml.etree.ElementTree import Element
 
     from pandas import DataFrame
 
+    from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["TITLES", "Contents", "Ground", "Relation", "Table", "checked_at_first", "sources_table", "unlocated"]
+__all__ = ["TITLES", "Contents", "Ground", "Relation", "Table", "checked_at_first", "refuse_alike", "sources_table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
@@ -132,23 +133,21 @@ class Contents:
     drawings: dict[str, list[Element]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, bundle: Bundle) -> Contents:
-        """Gather what belongs to the chosen layers.
+    def of(cls, bundle: Bundle, *, apart: Sequence[Table] = ()) -> Contents:
+        """Gather what belongs to the chosen layers, with tables of what the format holds apart from them.
 
         Raises
         ------
         UsageError
-            If a layer is called as a table or a part of the background is.
+            If a layer is called as a table, a part of the background or, but for a mark, another layer is.
         """
-        tables, grounds = _tables(bundle), grounds_of(bundle)
+        tables, grounds = [*_tables(bundle), *apart], grounds_of(bundle)
         titles = {layer.id: layer_titles(layer) for layer in bundle.layers}
         titles |= {table.name: {name: known for name, known in table.known.items() if name in table.columns} for table in tables}
         tables += _titles_table(titles, lang=bundle.lang)
-        taken = {"tiles", *(table.name for table in tables), *(ground.name for ground in grounds)}
-        for layer in bundle.layers:
-            if layer.id in taken:
-                hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
-                raise UsageError(f"the project has something else called {layer.id!r}", hint=hint)
+        own = ["tiles", *(table.name for table in tables), *(ground.name for ground in grounds)]
+        own += [outline(ground, lang=bundle.lang).name for ground in grounds if ground.kind == "country"]
+        refuse_alike(bundle.atlas, [*own, *bundle.counts], hint="Give the layer another id in atlas.toml, or leave it out with --layers.")
         return cls(bundle, tables, _relations(bundle, tables), grounds, titles=titles)
 
     def layer_id(self, name: str) -> str:
@@ -166,6 +165,23 @@ class Contents:
         return sorted([*self.grounds, *lines.values()], key=lambda ground: ORDER.index(ground.kind))
 
 
+def refuse_alike(atlas: Atlas, names: Iterable[str], *, hint: str) -> None:
+    """Refuse names of which a project can hold one alone; those of its own come first, layers' ids after them.
+
+    Raises
+    ------
+    UsageError
+        If two are the same, or differ in their marks alone.
+    """
+    known: dict[str, str] = {}
+    for name in names:
+        made = layer_id(atlas, name)
+        if made in known:
+            what = f"has something else called {name!r}" if known[made] == name else f"cannot tell {name!r} from {known[made]!r}"
+            raise UsageError(f"the project {what}", hint=hint)
+        known[made] = name
+
+
 def checked_at_first(layer: ExportLayer) -> bool:
     """Tell whether a project shows a layer when it is opened: what the atlas shows at first, and points, since there is room for names."""
     return layer.record.visible or layer.record.build == "points"
@@ -178,16 +194,19 @@ def unlocated(layer: ExportLayer) -> Table:
     return Table(f"{layer.id}_unlocated", say("gis.unlocated", lang=layer.lang, title=layer.title()), frame, "id", layer.lang, layer)
 
 
-def sources_table(bundle: Bundle, *, uses: list[dict[str, Any]] | None = None) -> Table:
-    """Give the sources that the layers, their features and the statements about them name."""
-    named = {use["source"] for use in (_source_uses(bundle) if uses is None else uses)}
+def sources_table(bundle: Bundle, *, abouts: list[dict[str, Any]] | None = None) -> Table:
+    """Give the sources that the layers, their features and the statements about them name; `abouts` are what the statements are about."""
+    named = {source.id for layer in bundle.layers for source in layer.sources}
+    for statement in {use["statement"] for use in (_statement_uses(bundle) if abouts is None else abouts)}:
+        named.update(bundle.atlas.statements[statement].sources)
     rows = [{column: getattr(source, column) for column in SOURCE} for source in bundle.atlas.sources.values() if source.id in named]
     return _table("sources", SOURCE, rows, shown="title", lang=bundle.lang)
 
 
 def _tables(bundle: Bundle) -> list[Table]:
     atlas, lang = bundle.atlas, bundle.lang
-    uses, abouts, known = _source_uses(bundle), _statement_uses(bundle), table_titles(bundle)
+    abouts, known = _statement_uses(bundle), table_titles(bundle)
+    uses = _source_uses(bundle, abouts)
     about = {use["statement"] for use in abouts}
     statements = [
         {column: getattr(statement, column) for column in STATEMENT}
@@ -200,7 +219,7 @@ def _tables(bundle: Bundle) -> list[Table]:
         if statement.id in about
     ]
     made = [
-        sources_table(bundle, uses=uses),
+        sources_table(bundle, abouts=abouts),
         _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang, known=known),
     ]
     if statements:
@@ -256,18 +275,19 @@ def _statement_uses(bundle: Bundle) -> list[dict[str, Any]]:
     return uses
 
 
-def _source_uses(bundle: Bundle) -> list[dict[str, Any]]:
+def _source_uses(bundle: Bundle, abouts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Source by source the layers, features and statements that name it."""
     atlas = bundle.atlas
     uses = {(source, layer.id, "") for layer in bundle.layers for source in layer.record.sources}
-    uses |= {
-        (source, layer.id, str(feature))
-        for layer in bundle.layers
-        for column in layer.source_columns
-        for feature, named in layer.frame[["id", column]].dropna().itertuples(index=False, name=None)
-        for source in geojson.split_list(named)
-    }
-    told = [use["statement"] for use in _statement_uses(bundle)]
+    for layer in bundle.layers:
+        for column in layer.source_columns:
+            named = layer.frame[["id", column]].dropna()
+            # Thousands of features name the same few.
+            split = {text: geojson.split_list(text) for text in named[column].unique()}
+            uses.update(
+                (source, layer.id, str(feature)) for feature, text in zip(named["id"], named[column], strict=True) for source in split[text]
+            )
+    told = {use["statement"] for use in abouts}
     uses |= {(source, "statements", statement) for statement in told for source in atlas.statements[statement].sources}
     return [
         {"source": source, "layer": layer, "feature": feature or None} for source, layer, feature in sorted(uses) if source in atlas.sources

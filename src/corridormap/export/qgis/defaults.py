@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from corridormap.export.qgis.qxml import literal, quoted
@@ -9,18 +10,34 @@ from corridormap.export.qgis.qxml import literal, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["country_of", "fits", "link_id", "nearest_node", "node_id"]
+__all__ = ["LETTERS", "country_of", "fits", "link_id", "nearest_node", "node_id", "plain"]
 
 NEAR_DEGREES = 0.01
 """An end that lies no nearer to any node, about a kilometre, is at none."""
 METRES_PER_DEGREE = 111_320.0
 """Of longitude on the equator; for distances so small that a metre more or less is none."""
 
+CYRILLIC = (
+    "а=a б=b в=v г=g д=d е=e ё=yo ж=zh з=z и=i й=y к=k л=l м=m н=n о=o п=p р=r с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch ъ= ы=y ь= э=e "
+    "ю=yu я=ya є=ye і=i ї=yi ў=u ґ=g ғ=g қ=k ң=n ү=u ұ=u һ=h ҳ=h ҷ=j ә=a ө=o ӣ=i ӯ=u"
+)
+OTHERS = "ß=ss æ=ae ð=d ø=o þ=th đ=d ı=i ł=l œ=oe ə=a"
+LATIN = {chr(code): unicodedata.normalize("NFD", chr(code))[0] for code in range(0xDF, 0x180) if chr(code).islower()}
+LETTERS = dict(pair.split("=") for pair in f"{CYRILLIC} {OTHERS}".split()) | {
+    letter: bare for letter, bare in LATIN.items() if bare.isascii()
+}
+"""Small letter → what ids have in its place: Cyrillic as English maps spell it, Latin ones without their marks."""
+
+
+def plain(name: str) -> str:
+    """Write a name in small Latin letters, digits and hyphens; of a script that `LETTERS` lacks nothing is left."""
+    spelt = ",".join(f"{literal(letter)},{literal(latin)}" for letter, latin in LETTERS.items())
+    return f"regexp_replace(regexp_replace(replace(lower({name}), map({spelt})), '[^a-z0-9]+', '-'), '^-+|-+$', '')"
+
 
 def node_id(nodes: str, *, names: Sequence[str]) -> str:
     """Propose a node's id by its name, as the atlas's are: small letters, digits, hyphens; where it is taken, with the kind behind."""
-    name = quoted("name_en" if "name_en" in names else names[0])
-    slug = f"regexp_replace(regexp_replace(lower({name}), '[^a-z0-9]+', '-'), '^-+|-+$', '')"
+    slug = plain(quoted("name_en" if "name_en" in names else names[0]))
     taken = f"get_feature({literal(nodes)}, 'id', @slug) IS NOT NULL"
     chosen = f"if({taken}, @slug || coalesce('-' || {quoted('kind')}, ''), @slug)"
     return _until_added(nodes, f"with_variable('slug', {slug}, nullif({chosen}, ''))")

@@ -13,9 +13,10 @@ from corridormap.atlas import LINKS, NODES
 from corridormap.errors import UsageError
 from corridormap.export.bundle import LONLAT, Bundle
 from corridormap.export.format import Format, Written
-from corridormap.export.qgis.contents import Contents, Ground
+from corridormap.export.qgis.contents import Contents, Ground, refuse_alike
 from corridormap.export.qgis.edited import LINKS_LAYER, NODES_LAYER, edited_files, form_of, relations
 from corridormap.export.qgis.forms import form_elements
+from corridormap.export.qgis.grounds import grounds_of
 from corridormap.export.qgis.qxml import add, colour, document, fill, quoted, spatial_ref
 from corridormap.words import say
 
@@ -32,6 +33,9 @@ AS_TEXT = "|option:DATE_AS_STRING=YES"
 SNAP_PIXELS = 12
 BY_LAYER, PIXELS, VERTEX, LINE_END = 3, 1, 1, 32
 """QGIS's numbers: each layer's own snapping, in pixels, to vertices or to the ends of lines alone."""
+OTHER_ID = (
+    "Facts are called edit_ and the layer's id here, nodes and links edit_nodes and edit_links. Give the layer another id in atlas.toml."
+)
 TITLE = 40
 """So many letters of a source's title stand in a list beside its id."""
 LABELS = {"nodes": 4_000_000, "links": 500_000}
@@ -77,12 +81,13 @@ def write(bundle: Bundle, target: Path) -> Written:
     _refuse_packaged(atlas)
     edited = edited_files(atlas, bundle.lang)
     built = [layer for layer in bundle.layers if layer.record.build == "itineraries"]
-    contents = Contents.of(replace(bundle, layers=built))
-    contents.tables, contents.relations = [], relations(edited, lang=bundle.lang)
+    contents = Contents(replace(bundle, layers=built), [], relations(edited, lang=bundle.lang), grounds_of(bundle))
     if atlas.record.outline is not None:
         frame, title = atlas.facts(atlas.record.outline), say("gis.outline", lang=bundle.lang)
         # Undermost: it is there to be asked, not to be seen.
         contents.grounds.append(Ground("outline", title, "land", frame, None, None, atlas.record.outline))
+    own = ["sources", *(ground.name for ground in contents.grounds), *(item.name for item in edited), *(layer.id for layer in built)]
+    refuse_alike(atlas, own, hint=OTHER_ID)
     paths = {item.name: item.path + AS_TEXT for item in edited}
     paths |= {layer.id: f"layers/{layer.id}.geojson" for layer in built} | {ground.name: ground.path for ground in contents.grounds}
     home = target.parent.parent
@@ -127,8 +132,10 @@ def _sources(atlas: Atlas) -> str:
     """Give the sources as a layer that needs no file: what QGIS reads is the query."""
     texts = [(source.id, f"{source.title} ({source.publisher})", source.url or "") for source in atlas.sources.values()]
     rows = ", ".join(f"({number}, {', '.join(map(_sql, row))})" for number, row in enumerate(sorted(texts), start=1))
-    columns = ", ".join(f"CAST(column{number} AS TEXT) AS {name}" for number, name in ((2, "id"), (3, "title"), (4, "url")))
-    query = f"SELECT CAST(column1 AS INTEGER) AS number, {columns} FROM (VALUES {rows})"  # noqa: S608  quoted, and read by QGIS alone
+    # Without a row it is no SQL; then QGIS knows the columns by the comments alone.
+    listed = f"(VALUES {rows})" if rows else "(VALUES (0, '', '', '')) WHERE column1 > 0"
+    columns = ", ".join(f"CAST(column{number} AS TEXT) AS {name} /*:text*/" for number, name in ((2, "id"), (3, "title"), (4, "url")))
+    query = f"SELECT CAST(column1 AS INTEGER) AS number /*:int*/, {columns} FROM {listed}"  # noqa: S608  quoted, and read by QGIS alone
     return f"?query={quote(query, safe='')}&uid=number&nogeometry"
 
 

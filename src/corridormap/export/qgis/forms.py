@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from corridormap.export.qgis.qxml import add, add_tab, literal, option, quoted
-from corridormap.faults import kind_of
 from corridormap.words import country, country_names, say
 
 if TYPE_CHECKING:
@@ -127,15 +126,15 @@ def _widget(form: Form, column: str) -> tuple[str, dict[str, Any]]:
 
 
 def _constraints(parent: Element, form: Form) -> None:
-    """Append what must hold, as the record has it and so in its words, and what should."""
+    """Append what must hold, as the record has it, and what should; each with what is asked for."""
     flags, told = add(parent, "constraints"), add(parent, "constraintExpressions")
     for column in form.layer.columns:
         said, needed = form.known.get(column, {}), column in form.needed
-        expression = _expression(column, said, needed=needed)
-        described = " – ".join(text for text in (kind_of(said), said.get("description")) if text) if said else ""
-        strength = HARD
+        expression, described, strength = _expression(column, said, needed=needed), "", HARD
         if column in form.doubts:
             (expression, described), strength = form.doubts[column], SOFT
+        elif said:
+            described = say(f"gis.hint_{column}", lang=form.layer.lang)
         unique = column == "id"
         add(
             flags,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.antimeridian import continuous, wrapped
-from corridormap.export.qgis.qxml import authority_of
+from corridormap.export.qgis.qxml import authority
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def project_plane(atlas: Atlas) -> CRS:
     from pyproj import CRS, Proj
 
     own = plane(atlas)
-    if authority_of(own) is not None:
+    if authority(own) is not None:
         return own
     west, south, east, north = continuous(atlas.record.view)
     zone = int((wrapped((west + east) / 2) + 180) % 360 // 6) + 1
@@ -51,9 +51,8 @@ def project_plane(atlas: Atlas) -> CRS:
 
 def plane_name(crs: CRS, *, lang: str) -> str:
     """Name a plane to readers: by its code, or its method and where it is true."""
-    authority = authority_of(crs)
-    if authority is not None:
-        return f"{crs.name} ({':'.join(authority)})"
+    if (code := authority(crs)) is not None:
+        return f"{crs.name} ({':'.join(code)})"
     operation = crs.coordinate_operation
     if operation is None:
         return str(crs.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element, tostring
 
-from corridormap.export.qgis.qxml import VERSION, add, authority_of, document, spatial_ref
+from corridormap.export.qgis.qxml import VERSION, add, authority, document, spatial_ref
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -50,7 +50,7 @@ def metadata_elements(parent: Element, layer: ExportLayer) -> None:
     add(parent, "encoding", "UTF-8")
     spatial_ref(add(parent, "crs"), crs)
     box = dict(zip(("minx", "miny", "maxx", "maxy"), map(float, layer.frame.total_bounds), strict=True))
-    add(add(parent, "extent"), "spatial", **box, minz=0, maxz=0, dimensions=2, crs=":".join(authority_of(crs) or ("", "")))
+    add(add(parent, "extent"), "spatial", **box, minz=0, maxz=0, dimensions=2, crs=":".join(authority(crs) or ("", "")))
 
 
 def _head(parent: Element, atlas: Atlas, name: str, *, kind: str, title: str, abstract: str, language: str) -> None:

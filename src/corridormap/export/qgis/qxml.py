@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -154,9 +154,9 @@ def layer_id(atlas: Atlas, name: str) -> str:
     return "".join(char if char.isalnum() else "_" for char in f"{atlas.record.id}_{name}").ljust(11, "_")
 
 
-@cache
-def authority_of(crs: CRS) -> tuple[str, str] | None:
-    """Give a CRS's authority and code; PROJ searches for them long, and every layer and sheet asks."""
+@lru_cache(maxsize=64)
+def authority(crs: CRS) -> tuple[str, str] | None:
+    """Give the code of a CRS, if it has one; it is looked for among all that there are, which takes long."""
     found: tuple[str, str] | None = crs.to_authority()
     return found
 
@@ -164,14 +164,14 @@ def authority_of(crs: CRS) -> tuple[str, str] | None:
 def spatial_ref(parent: ET.Element, crs: CRS, *, description: str | None = None) -> ET.Element:
     """Append a CRS: by its code where it has one, in any case as WKT; one without may be called otherwise to readers than in its WKT."""
     reference = add(parent, "spatialrefsys")
-    authority = authority_of(crs)
+    code = authority(crs)
     # Without the registry's list of the countries that it is for.
     told = {key: value for key, value in crs.to_json_dict().items() if key not in {"area", "bbox", "scope", "usages"}}
     add(reference, "wkt", type(crs).from_json_dict(told).to_wkt("WKT2_2019"))
-    if authority is not None:
-        add(reference, "srid", authority[1] if authority[0] == "EPSG" else 0)
-        add(reference, "authid", ":".join(authority))
-    add(reference, "description", crs.name if description is None or authority else description)
+    if code is not None:
+        add(reference, "srid", code[1] if code[0] == "EPSG" else 0)
+        add(reference, "authid", ":".join(code))
+    add(reference, "description", crs.name if description is None or code else description)
     add(reference, "ellipsoidacronym", "EPSG:7030")
     add(reference, "geographicflag", str(crs.is_geographic).lower())
     return reference
