@@ -29,6 +29,7 @@ __all__ = [
     "TOWNS",
     "WATER",
     "Rank",
+    "called_in",
     "plain",
     "ranks",
     "town_name",
@@ -71,6 +72,12 @@ def ranks(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Rank]:
     if record.build == "crossings":
         return [CROSSING] * len(frame)
     return [CITY if city else POINT for city in names_in(atlas, frame, atlas.languages[0], "city")]
+
+
+def called_in(atlas: Atlas, frame: GeoDataFrame, lang: str) -> list[str]:
+    """Give what each point of a layer is called on a map in a language: as its city, else by its name."""
+    both = zip(names_in(atlas, frame, lang, "city"), names_in(atlas, frame, lang), strict=True)
+    return [city or name for city, name in both]
 
 
 def town_rank(people: object, *, abroad: bool) -> Rank:
@@ -118,9 +125,10 @@ def _points(atlas: Atlas) -> tuple[list[tuple[tuple[float, float], dict[str, str
     for record in atlas.layers:
         if record.geometry == "Point":
             frame = atlas.layer(record.id)
-            for row in frame[frame.geometry.notna()].to_dict("records"):
-                city, name = names(atlas, row, "city"), names(atlas, row)
-                points.append(((row["geometry"].x, row["geometry"].y), {lang: city[lang] or name[lang] for lang in atlas.languages}))
+            frame = frame[frame.geometry.notna()]
+            texts_of = zip(*(called_in(atlas, frame, lang) for lang in atlas.languages), strict=True)
+            places = zip(frame.geometry.x.tolist(), frame.geometry.y.tolist(), strict=True)
+            points += [(place, dict(zip(atlas.languages, texts, strict=True))) for place, texts in zip(places, texts_of, strict=True)]
     called: dict[tuple[str, str], list[int]] = {}
     for number, (_, told) in enumerate(points):
         for lang, text in told.items():

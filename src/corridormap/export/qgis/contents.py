@@ -141,10 +141,10 @@ class Contents:
         UsageError
             If a layer is called as a table, a part of the background or, but for a mark, another layer is.
         """
-        tables, grounds = _tables(bundle), grounds_of(bundle)
+        tables, grounds = [*_tables(bundle), *apart], grounds_of(bundle)
         titles = {layer.id: layer_titles(layer) for layer in bundle.layers}
         titles |= {table.name: {name: known for name, known in table.known.items() if name in table.columns} for table in tables}
-        tables += [*_titles_table(titles, lang=bundle.lang), *apart]
+        tables += _titles_table(titles, lang=bundle.lang)
         own = ["tiles", *(table.name for table in tables), *(ground.name for ground in grounds)]
         own += [outline(ground, lang=bundle.lang).name for ground in grounds if ground.kind == "country"]
         refuse_alike(bundle.atlas, [*own, *bundle.counts], hint="Give the layer another id in atlas.toml, or leave it out with --layers.")

@@ -7,8 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from corridormap.atlas import kept
-from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, plain, ranks, town_names
-from corridormap.cartography.legend import names_in
+from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, plain, ranks, town_names
 from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
 
 if TYPE_CHECKING:
@@ -32,17 +31,16 @@ def label_ranks(atlas: Atlas, layer: str, frame: GeoDataFrame, lang: str) -> dic
     found: dict[str, Rank] = {}
     named = set[str]()
     for rank, feature, name in sorted(
-        zip(ranks(atlas, atlas.layer_record(layer), frame), frame["id"], _names(atlas, frame, lang), strict=True)
+        zip(
+            ranks(atlas, atlas.layer_record(layer), frame),
+            frame["id"],
+            [plain(text) for text in called_in(atlas, frame, lang)],
+            strict=True,
+        )
     ):
         found[str(feature)] = Rank(rank.rank, max(rank.zoom, EVERY_ZOOM)) if name in named else rank
         named.add(name)
     return found
-
-
-def _names(atlas: Atlas, frame: GeoDataFrame, lang: str) -> list[str]:
-    """Give what a reader takes each point for: its city, else its name."""
-    both = zip(names_in(atlas, frame, lang, "city"), names_in(atlas, frame, lang), strict=True)
-    return [plain(city or name) for city, name in both]
 
 
 def scale_at(atlas: Atlas, zoom: float) -> int:
@@ -69,7 +67,7 @@ def _alike(atlas: Atlas, lang: str) -> DataFrame:
                 ranked = label_ranks(atlas, record.id, frame, lang)
                 frame = frame[frame.geometry.notna()]
                 ordered = [ranked[str(feature)] for feature in frame["id"]]
-                points = _frame(frame, names=_names(atlas, frame, lang), layer=record.id)
+                points = _frame(frame, names=[plain(text) for text in called_in(atlas, frame, lang)], layer=record.id)
                 found.append(points.assign(rank=[rank.rank for rank in ordered], scale=[scale_at(atlas, rank.zoom) for rank in ordered]))
         every = pd.concat(found) if found else pd.DataFrame(columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
         _points(atlas)[lang] = every.iloc[pd.factorize(every["name"])[0].argsort(kind="stable")]
