@@ -105,7 +105,7 @@ def test_fields_are_those_that_gdal_reads(made, form):
 def test_the_zip_holds_the_same(atlas, made, tmp_path):
     path = export(atlas, tmp_path / "a.zip", format="shapefile").target
     with zipfile.ZipFile(path) as archive:
-        assert BESIDE | {"sources.csv", "corridors.qml"} <= set(archive.namelist())
+        assert BESIDE | {"sources.csv", "corridors.qml", "corridors.qmd"} <= set(archive.namelist())
         assert archive.read("datapackage.json") == (made("shapefile").target / "datapackage.json").read_bytes()
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridormap.atlas import kept
-from corridormap.cartography.legend import names, names_in
+from corridormap.cartography.legend import names_in
 from corridormap.cartography.offsets import shown_at_first
 from corridormap.cartography.symbols import number_of
 from corridormap.geojson import split_list
