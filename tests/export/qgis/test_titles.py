@@ -67,4 +67,5 @@ def test_a_node_may_be_called_as_a_feature_is():
     many = {str(number): "feature" for number in range(titles.MANY + 1)}
     nodes = dict.fromkeys(many, "node")
     apart = titles.titles_apart([{"feature": many, "mode": {"rail": "Railway"}}, {"from": nodes, "corridors": many}])
-    assert apart == {"feature": many, "node": nodes}
+    expected = [("feature", name, "feature") for name in many] + [("node", name, "node") for name in nodes]
+    assert [tuple(row.values()) for row in apart] == expected

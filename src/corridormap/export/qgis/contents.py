@@ -144,7 +144,8 @@ class Contents:
         tables, grounds = [*_tables(bundle), *apart], grounds_of(bundle)
         titles = {layer.id: layer_titles(layer) for layer in bundle.layers}
         titles |= {table.name: {name: known for name, known in table.known.items() if name in table.columns} for table in tables}
-        tables += _titles_table(titles, lang=bundle.lang)
+        if rows := titles_apart(titles.values()):
+            tables.append(_table(TITLES, ("kind", "id", "title"), rows, shown="title", lang=bundle.lang))
         own = ["tiles", *(table.name for table in tables), *(ground.name for ground in grounds)]
         own += [outline(ground, lang=bundle.lang).name for ground in grounds if ground.kind == "country"]
         refuse_alike(bundle.atlas, [*own, *bundle.counts], hint="Give the layer another id in atlas.toml, or leave it out with --layers.")
@@ -237,16 +238,6 @@ def _table(
     types = {column: "Float64" if column == "figure" else "string" for column in columns}
     title = say("labels.sources" if name == "sources" else f"gis.{name}", lang=lang)
     return Table(name, title, pd.DataFrame(rows, columns=list(columns)).astype(types), shown, lang, known=known or {})
-
-
-def _titles_table(known: dict[str, Titles], *, lang: str) -> list[Table]:
-    """Give the table of titles that no form lists, if there are such."""
-    rows = [
-        {"kind": kind, "id": name, "title": title}
-        for kind, titles in sorted(titles_apart(known.values()).items())
-        for name, title in titles.items()
-    ]
-    return [_table(TITLES, ("kind", "id", "title"), rows, shown="title", lang=lang)] if rows else []
 
 
 def _relations(bundle: Bundle, tables: list[Table]) -> list[Relation]:

@@ -79,14 +79,14 @@ def kind_of(column: str) -> str:
     return "node" if column in {"from", "to"} else "feature"
 
 
-def titles_apart(known: Iterable[Titles]) -> Titles:
-    """Give kind → id → title of the columns that stand for many."""
+def titles_apart(known: Iterable[Titles]) -> list[dict[str, str]]:
+    """Give the rows of the table of titles: those of columns that stand for many."""
     found: Titles = {}
     for titles in known:
         for column in titles.keys() - LISTS:
             if many(titles[column]):
                 found.setdefault(kind_of(column), {}).update(titles[column])
-    return found
+    return [{"kind": kind, "id": name, "title": title} for kind, titles in sorted(found.items()) for name, title in titles.items()]
 
 
 def _itineraries(atlas: Atlas, lang: str) -> dict[str, str]:
