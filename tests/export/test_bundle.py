@@ -10,6 +10,7 @@ from corridormap import geojson, words
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.export import Bundle
+from corridormap.export.qgis.titles import LISTS
 from corridormap.geodesic import lengths_km
 
 
@@ -54,8 +55,9 @@ def test_tables_of_sources_and_statements_ask_once(atlas, monkeypatch):
     monkeypatch.setattr(geojson, "split_list", lambda text: split.append(text) or split_list(text))
     made = {table.name: table.frame for table in contents.Contents.of(bundle).tables}
     assert len(asked) == 1
-    texts = sum(layer.frame[column].nunique() for layer in bundle.layers for column in layer.source_columns)
-    assert len(split) <= 2 * texts < sum(map(len, (layer.frame for layer in bundle.layers)))
+    lists = [layer.frame[column] for layer in bundle.layers for column in {*layer.source_columns, *LISTS} & {*layer.columns}]
+    # For the sources, for what they are about, and for titles.
+    assert len(split) <= 3 * sum(values.nunique() for values in lists) < sum(values.notna().sum() for values in lists)
     assert set(made["sources"]["id"]) == set(made["source_links"]["source"])
 
 
