@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 
@@ -145,6 +146,10 @@ LINKS = [
     link(id="short", geometry={"type": "LineString", "coordinates": [[1, 2]]}),
     link(id="empty", geometry={"type": "LineString", "coordinates": []}),
     link(id="strange", geometry={"type": "Curve"}),
+    link(id="loop", to="a"),
+    link(id="trackless", tracks=0),
+    link(id="yesterday", as_of="вчера"),
+    link(id="no-leap-year", as_of="2026-02-29", source=" "),
     {"type": "Feature", "geometry": None},
     5,
     link(id="case", Refs="A1", refs="A1", fid=1),
@@ -284,6 +289,23 @@ def test_a_limit_below_nothing_is_refused(tiny):
     (tiny / "atlas.toml").write_text(f"{text}\n[tolerance]\njunction_m = -1\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"`tolerance.junction_m` must be a number of 0 or more, not -1"):
         Atlas.open(tiny)
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "told"),
+    [
+        ("points/crossings.geojson", {"accuracy_m": -5}, "`accuracy_m` must be a number of 0 or more, not -5"),
+        ("border/border.geojson", {"accuracy_m": -5}, "`accuracy_m` must be a number of 0 or more, not -5"),
+        ("network/nodes.geojson", {"population": -3}, "`population` must be a whole number of 0 or more, not -3"),
+        ("network/nodes.geojson", {"country": "XX"}, "`country` must be a country of ISO 3166-1, or XZ for the high seas; there is no XX"),
+    ],
+)
+def test_a_value_that_cannot_be_is_told_of_the_file_that_has_it(tiny, edit, name, values, told):
+    with edit(tiny / name) as document:
+        document["features"][0]["properties"] |= values
+    with pytest.raises(DataError, match=re.escape(told)) as caught:
+        write_layers(Atlas.open(tiny))
+    assert caught.value.where.startswith(str(tiny / name))
 
 
 def test_an_unknown_source_of_a_length_is_told_and_nothing_stumbles(tiny):

@@ -177,6 +177,11 @@ class Atlas:
         lost = self._reading(file).lost
         return bool(lost) if name is None else not lost.isdisjoint({name, None})
 
+    def doubled(self, file: str) -> set[str]:
+        """Give the ids that several features of a file of facts have: which of them is meant, nobody knows."""
+        reading = self._reading(file)
+        return {name for name in reading.lost if name is not None}.intersection(reading.value["id"])
+
     @property
     def languages(self) -> list[str]:
         """The languages every text exists in, the default one first."""
@@ -186,6 +191,11 @@ class Atlas:
     def layers(self) -> list[Layer]:
         """The layers' records, in the order they are listed to readers."""
         return self.record.layers
+
+    @property
+    def inputs(self) -> dict[str, Layer]:
+        """The layers that are facts of their own, by the path of the file; the network is none."""
+        return {layer.input: layer for layer in self.layers if layer.input is not None and layer.input not in {NODES, LINKS}}
 
     def layer_record(self, layer: str) -> Layer:
         """Give the record of one layer.
@@ -442,9 +452,10 @@ class Atlas:
     def _features(self) -> dict[str, Features]:
         """What each GeoJSON file of facts is to hold, by its path."""
         record: AtlasRecord | None = self._reading("atlas.toml").value
+        codes = frozenset({"XZ", *words.country_names()[words.FALLBACK]})
         network = {
-            NODES: Features(NodeProperties, POINT, names=() if record is None else tuple(record.languages)),
-            LINKS: Features(LinkProperties, frozenset({"LineString"})),
+            NODES: Features(NodeProperties, POINT, names=() if record is None else tuple(record.languages), countries=codes),
+            LINKS: Features(LinkProperties, frozenset({"LineString"}), countries=codes),
         }
         if record is None:
             return network

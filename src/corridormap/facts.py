@@ -70,6 +70,8 @@ class Features:
     """The languages in which each has a name."""
     members: tuple[str, ...] = ()
     """The countries of which each is one's, and of which each has one."""
+    countries: frozenset[str] = frozenset()
+    """The codes of countries that there are; none if `country` need not be one."""
 
 
 def read_table(path: Path, record: Any) -> Reading:
@@ -253,6 +255,9 @@ def _property_faults(properties: dict[str, Any], expected: Features) -> Iterator
             text = {"type": "string", "description": "what it is called in that language"}
             what = say_missing(f"name_{lang}", text) if name is None else say_wrong(f"name_{lang}", text, name)
             yield ("properties", f"name_{lang}"), what
+    code = properties.get("country")
+    if expected.countries and isinstance(code, str) and re.fullmatch("[A-Z]{2}", code) and code not in expected.countries:
+        yield ("properties", "country"), f"`country` must be a country of ISO 3166-1, or XZ for the high seas; there is no {code}"
     for key, value in properties.items():
         if _holds_half(key) or (isinstance(value, str) and _holds_half(value)):
             yield ("properties", key), f"`{key}` holds half a character, which cannot be written as UTF-8"

@@ -131,9 +131,12 @@ def say_missing(name: str, schema: dict[str, Any]) -> str:
 
 def say_wrong(name: str, schema: dict[str, Any], value: Any) -> str:
     """Say what a field is to be, what it is, and what it means."""
+    kind = kind_of(schema)
+    if kind == "a text" and isinstance(value, str) and not value.strip():
+        return f"{f'`{name}` ' if name else ''}must not be empty" + _meaning(schema)
     shown = json.dumps(value, ensure_ascii=False, default=str)
     shown = shown if len(shown) <= 60 else f"{shown[:59]}…"
-    return f"{f'`{name}` ' if name else ''}must be {kind_of(schema)}, not {shown}" + _meaning(schema)
+    return f"{f'`{name}` ' if name else ''}must be {kind}, not {shown}" + _meaning(schema)
 
 
 def _meaning(schema: dict[str, Any]) -> str:

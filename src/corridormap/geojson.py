@@ -343,6 +343,11 @@ def split_list(value: str | None) -> list[str]:
     return [item.strip() for item in value.split(";") if item.strip()] if value else []
 
 
+def source_columns(columns: Iterable[str]) -> list[str]:
+    """Give those of the properties that name sources."""
+    return [column for column in columns if column in {"source", "sources"} or column.endswith("_source")]
+
+
 def join_list(items: Iterable[str]) -> str | None:
     """Join items into a list property, in the given order, each once; None if there are none."""
     return "; ".join(dict.fromkeys(items)) or None

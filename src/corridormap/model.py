@@ -41,6 +41,8 @@ Language = Annotated[str, msgspec.Meta(title='a language code, such as "az" or "
 """A language, with a script or a region if need be, as browsers know it (BCP 47): az, sr-Latn."""
 Metres = Annotated[float, msgspec.Meta(title="a number of metres above 0", gt=0)]
 Limit = Annotated[float, msgspec.Meta(title="a number of 0 or more", ge=0)]
+Count = Annotated[int, msgspec.Meta(title="a whole number of 0 or more", ge=0)]
+Number = Annotated[int, msgspec.Meta(title="a whole number of 1 or more", ge=1)]
 Kilometres = Annotated[float, msgspec.Meta(title="a number of kilometres above 0", gt=0)]
 Pixels = Annotated[float, msgspec.Meta(title="a number of pixels above 0 and up to 100", gt=0, le=100)]
 Dash = Annotated[
@@ -57,7 +59,17 @@ Sources = Annotated[list[Identifier], msgspec.Meta(title="a list of one or more 
 GeoJson = Annotated[
     str, msgspec.Meta(title='the path of a GeoJSON file in the folder, such as "border/outline.geojson"', pattern=r"\.(geo)?json" + _END)
 ]
-Date = Annotated[str, msgspec.Meta(title='a date such as "2026-11", in quotation marks')]
+LEAP_YEAR = "[0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00"
+DAY = "(0[1-9]|1[0-2])(-(0[1-9]|1[0-9]|2[0-8]))?|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31"
+Date = Annotated[
+    str,
+    msgspec.Meta(
+        title='a date such as "2026-11", in quotation marks', pattern=f"^(?!0000)([0-9]{{4}}(-({DAY}))?|({LEAP_YEAR})-02-29){_END}"
+    ),
+]
+"""A year, a month or a day that there was, as ISO 8601 has them."""
+Words = Annotated[str, msgspec.Meta(title="a text", pattern=r"\S")]
+"""A text that is not empty."""
 
 
 class Record(msgspec.Struct, forbid_unknown_fields=True, frozen=True, kw_only=True):
@@ -312,16 +324,18 @@ class FeatureProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every feature of a layer of points or crossings says of itself; further properties pass."""
 
     id: Identifier
+    accuracy_m: Annotated[Limit | None, _is("the distance in metres within which it lies")] = None
 
 
 class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every node of the network says of itself, besides its name in each language; further properties pass."""
 
     id: Identifier
-    kind: Annotated[str, _is("what it is; a border crossing is a `crossing`, others as the styles of the atlas tell apart")]
+    kind: Annotated[Words, _is("what it is; a border crossing is a `crossing`, others as the styles of the atlas tell apart")]
     country: Annotated[Country, _is("the country it lies in, XZ on the high seas; that of a crossing is one of the two")]
     accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
-    source: Annotated[str, _is("the id of the source of its position")]
+    source: Annotated[Words, _is("the id of the source of its position")]
+    population: Annotated[Count | None, _is("how many people live there")] = None
 
 
 class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start": "from", "end": "to"}):
@@ -334,9 +348,15 @@ class LinkProperties(msgspec.Struct, frozen=True, kw_only=True, rename={"start":
     country: Annotated[Country, _is("the country it lies in, XZ on the high seas; a link ends at the border")]
     status: Annotated[Status, _is("how it stands")]
     accuracy_m: Annotated[Metres, _is("the distance within which 95 % of it lies")]
-    source: Annotated[str, _is("the id of the source of its line")]
+    source: Annotated[Words, _is("the id of the source of its line")]
     as_of: Annotated[Date | None, _is("the day it was true on, where the source does not tell")] = None
+    tracks: Annotated[Number | None, _is("how many tracks a railway has")] = None
     pinned: Annotated[bool | None, _is("whether `corridormap trace` leaves it alone")] = None
+
+    def __post_init__(self) -> None:
+        """Refuse a link that comes back: itineraries name their way by nodes."""
+        if self.start == self.end:
+            raise ValueError(f"`from` and `to` are both {self.start!r}: put nodes on its line, and make a link of each part")
 
 
 class OutlineProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -356,7 +376,8 @@ class LineProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every feature of a layer of lines says of itself; further properties pass."""
 
     id: Identifier
-    source: Annotated[str, _is("the id of the source of its line")]
+    source: Annotated[Words, _is("the id of the source of its line")]
+    accuracy_m: Annotated[Limit | None, _is("the distance in metres within which it lies")] = None
 
 
 class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -366,4 +387,4 @@ class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):
     kind: Annotated[Literal["station", "settlement"], _is("what it is")]
     names: Annotated[str, _is("its names, divided by semicolons")]
     accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
-    source: Annotated[str, _is("the id of the source of its position")]
+    source: Annotated[Words, _is("the id of the source of its position")]

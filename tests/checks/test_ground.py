@@ -17,7 +17,7 @@ GROUND = {
     "context/boundaries.geojson": [("boundary", "LineString", [[-15, 63], [-15, 65.5]], {"accuracy_m": 1000})],
     "context/towns.geojson": [
         ("town:east", "Point", [-16.5, 64.2], {"country": "FO"}),
-        ("town:far", "Point", [-14.5, 64.0], {"country": "OT"}),
+        ("town:far", "Point", [-14.5, 64.0], {"country": "OM"}),
     ],
     "points/checkpoints.geojson": [
         ("east", "Point", [-16.502, 64.2], {"kind": "station", "names": "Easting", "accuracy_m": 50}),
@@ -94,7 +94,7 @@ def straight(link):
 
 BAD = {
     "CM511": on_feature(LINKS, "sea:south-harbour", straight),
-    "CM512": on_feature(LINKS, "road:gate-east", lambda f: f["properties"].update(country="OT")),
+    "CM512": on_feature(LINKS, "road:gate-east", lambda f: f["properties"].update(country="OM")),
     "CM513": on_feature(POINTS, "place:gate", lambda f: f["properties"].update(names="Doorstep; Порог")),
     "CM514": on_feature(NODES, "east", lambda f: f["properties"].update(accuracy_m=1)),
     "CM515": on_feature(LINKS, "road:gate-east", straight),

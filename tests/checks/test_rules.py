@@ -1,6 +1,7 @@
 """Each rule on the tiny atlas: silent as it is, and speaking on one bad change."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from tests.checks import test_ground
@@ -417,6 +418,32 @@ def test_a_source_that_the_facts_lack_is_not_told_of_the_layers_again(tiny, edit
     with edit(tiny / "layers" / "links.geojson") as document:
         document["features"][1]["properties"]["sources"] = "another"
     assert sum(finding.code == "CM506" for finding in validate(Atlas.open(tiny))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "column", "value"),
+    [
+        ("network/nodes.geojson", "names_source", "made-up; nobody"),
+        ("network/links.geojson", "tracks_source", "nobody"),
+        ("points/crossings.geojson", "sources", "nobody; made-up"),
+        ("border/border.geojson", "source", "made-up; nobody"),
+    ],
+)
+def test_every_column_of_sources_is_looked_at_where_it_stands(tiny, edit, name, column, value):
+    with edit(tiny / name) as document:
+        document["features"][0]["properties"][column] = value
+    write_layers(Atlas.open(tiny))
+    told = [finding for finding in validate(Atlas.open(tiny)) if finding.code == "CM506"]
+    assert [(finding.file, finding.message) for finding in told] == [(str(tiny / name), "names no source: 'nobody'")]
+
+
+def test_of_a_node_that_is_given_twice_nothing_else_is_told(tiny, edit):
+    with edit(tiny / "network" / "nodes.geojson") as document:
+        again = deepcopy(document["features"][0])
+        again["geometry"]["coordinates"][0] += 0.5
+        document["features"].insert(0, again)
+    told = [finding for finding in validate(Atlas.open(tiny)) if finding.severity == "error"]
+    assert [(finding.code, finding.message) for finding in told] == [("CM519", f"id {again['properties']['id']!r} is given twice")]
 
 
 def test_where_fields_are_wrong_links_out_of_their_country_are_told_all_the_same(tiny, edit):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from corridormap.atlas import Atlas
+from corridormap.atlas import LINKS, NODES, Atlas
 from corridormap.errors import DataError
 from corridormap.network.facts import FactsFile
 
@@ -92,6 +93,17 @@ def test_tidying_leaves_what_it_cannot_say_again(tmp_path):
     assert '"geometry": null, "id": 7}' in file.text()
 
 
+def test_an_id_that_was_edited_wins(tmp_path):
+    path = tmp_path / "mine.geojson"
+    # QGIS changes the property alone.
+    saved = {"type": "Feature", "id": "old", "properties": {"id": "new"}, "geometry": POINT}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [saved]}), encoding="utf-8")
+    file = FactsFile(path)
+    file.tidy()
+    (feature,) = json.loads(file.text())["features"]
+    assert (feature["id"], feature["properties"]["id"]) == ("new", "new")
+
+
 @pytest.mark.parametrize("nowhere", ["null", '{"coordinates":[],"type":"Point"}'])
 def test_the_box_of_what_lies_nowhere_is_left_out(tmp_path, nowhere):
     path = tmp_path / "nodes.geojson"
@@ -112,6 +124,28 @@ def test_half_a_character_is_refused_not_lost(tmp_path):
     path.write_text(HAND.replace('"id": "a"', '"id": "a\\ud800"'), encoding="utf-8")
     with pytest.raises(DataError, match="is not JSON as other programs read it"):
         FactsFile(path)
+
+
+def test_the_command_tidies_every_file_that_is_edited(tiny, run):
+    edited = [tiny / name for name in ("network/nodes.geojson", *Atlas.open(tiny).inputs)]
+    assert len(edited) == 4
+    run("network", "tidy", geodata=tiny)
+    tidied = [path.read_text(encoding="utf-8") for path in edited]
+    for path in edited:
+        path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")), indent=2), encoding="utf-8")
+    output = run("network", "tidy", geodata=tiny).output
+    assert all(f"wrote {path}\n" in output for path in edited)
+    assert [path.read_text(encoding="utf-8") for path in edited] == tidied
+    assert run("build", "--check", geodata=tiny).exit_code == 0
+
+
+@pytest.mark.parametrize("folder", ["geodata", "examples/azerbaijan"])
+def test_committed_files_are_tidy(folder):
+    atlas = Atlas.open(Path(__file__).parents[2] / folder)
+    for name in (NODES, LINKS, *atlas.inputs):
+        file = FactsFile(atlas.folder / name)
+        file.tidy()
+        assert file.text() == file.path.read_text(encoding="utf-8"), name
 
 
 def test_the_command_tidies_once_and_names_what_is_broken(tiny, run):

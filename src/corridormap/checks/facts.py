@@ -254,16 +254,20 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path
         yield folder / "statements.toml", statement.id, statement.sources
     points = atlas.record.checkpoints
     checked = {} if points is None else {points: atlas.facts(points)}
-    for name, frame in ({"network/nodes.geojson": atlas.nodes, "network/links.geojson": atlas.links} | checked).items():
-        path = folder / name
-        for owner, source in zip(frame["id"], frame["source"], strict=True):
-            yield path, str(owner), [str(source)]
+    kept = {path: atlas.facts(path) for path in atlas.inputs}
+    for name, frame in ({NODES: atlas.nodes, LINKS: atlas.links} | checked | kept).items():
+        yield from _cited(folder / name, frame.drop(columns="geometry").to_dict("records"), several=name in kept)
     for layer_id, batch in layers.items():
-        path = atlas.layer_path(layer_id)
-        for properties in batch.properties:
-            sources = (properties or {}).get("sources")
-            if isinstance(sources, str):
-                yield path, str((properties or {}).get("id")), geojson.split_list(sources)
+        yield from _cited(atlas.layer_path(layer_id), [properties or {} for properties in batch.properties], several=True)
+
+
+def _cited(path: Path, features: Iterable[Mapping[str, Any]], *, several: bool) -> Iterator[tuple[Path, str, Iterable[str]]]:
+    """Yield the sources that features name; what is called ``source`` may be several, divided by semicolons, or is one."""
+    for properties in features:
+        for column in geojson.source_columns(properties):
+            value = properties[column]
+            if isinstance(value, str):
+                yield path, str(properties.get("id")), geojson.split_list(value) if several or column != "source" else [value]
 
 
 def of_error(rule: Rule, error: DataError) -> Finding:

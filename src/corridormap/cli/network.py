@@ -168,7 +168,9 @@ def split(atlas: Atlas, *, link: str, dry_run: bool, as_json: bool, **told: Any)
 @network.command()
 @pass_atlas
 def tidy(atlas: Atlas) -> None:
-    """Write nodes.geojson and links.geojson in this project's layout, after QGIS or another program saved them in its own.
+    """Write the files that are edited in QGIS in this project's layout, after QGIS or another program saved them in its own.
+
+    These are nodes.geojson and links.geojson, and the file of each layer that has one as its `input` in atlas.toml: crossings, a border.
 
     One feature a line, in order of ids, keys sorted: so that a comparison of versions shows what was edited, and nothing else. What the
     files say stays; positions of more than seven decimals, as drawn on a screen, are rounded to five.
@@ -178,10 +180,10 @@ def tidy(atlas: Atlas) -> None:
       corridormap network tidy
     """
     from corridormap.files import read_text, write_all
-    from corridormap.network.facts import network_files
+    from corridormap.network.facts import FactsFile, network_files
 
     changed: dict[Path, str | bytes] = {}
-    for file in network_files(atlas.folder / "network"):
+    for file in (*network_files(atlas.folder / "network"), *(FactsFile(atlas.folder / path) for path in atlas.inputs)):
         file.tidy()
         if file.features and file.text() != read_text(file.path):
             changed[file.path] = file.text()

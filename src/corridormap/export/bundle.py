@@ -80,7 +80,7 @@ class ExportLayer:
     @cached_property
     def source_columns(self) -> list[str]:
         """The properties that name sources."""
-        return [column for column in self.columns if column in {"source", "sources"} or column.endswith("_source")]
+        return geojson.source_columns(self.columns)
 
     @cached_property
     def foreign(self) -> set[str]:

@@ -89,7 +89,7 @@ def junction_faults(atlas: Atlas) -> list[DataError]:
     limit = atlas.record.tolerance.junction_m
     apart: dict[tuple[str, str], DataError] = {}
     for column, index in (("from", 0), ("to", -1)):
-        known = links[links[column].isin(nodes.index)]
+        known = links[links[column].isin(nodes.index.difference(list(atlas.doubled(NODES))))]
         lines = np.asarray(known.geometry.to_numpy(), dtype=object)
         ends, others = (shapely.get_coordinates(shapely.get_point(lines, place)) for place in (index, -1 - index))
         at = shapely.get_coordinates(np.asarray(nodes.geometry.loc[known[column]].to_numpy(), dtype=object))

@@ -85,16 +85,18 @@ class FactsFile:
         del self.features[name], self._texts[name]
 
     def tidy(self) -> None:
-        """Let every feature be written as `add` writes one, in order of ids: the layout of another program is gone, what is said stays.
+        """Let the file be as the project writes one, in order of ids: the layout of another program is gone, what is said stays.
+
+        An id that was edited is the property: beside it programs keep the old one.
 
         Positions that were drawn by hand, finer than anyone can know, are rounded; the same one in nodes and links to the same.
         """
         self._sorted = True
-        self._members = dict(sorted(self._members.items()))
+        self._members = dict(sorted(({"bbox": "", "name": json.dumps(self.path.stem)} | self._members).items()))
         for name, feature in self.features.items():
             said, path = feature["properties"], feature["geometry"]
             # What has more to it than the four members every feature has is left as it is.
-            if said.get("id") == feature.get("id", name) == name and not feature.keys() - MEMBERS:
+            if said.get("id") == name and not feature.keys() - MEMBERS:
                 if path is not None and "coordinates" in path:
                     path["coordinates"] = _rounded(path["coordinates"])
                 self._texts[name] = geojson.feature_text(said, path)

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from corridormap.atlas import Atlas
+from corridormap.derive import write_layers
 from corridormap.errors import UsageError
 from corridormap.export import export
 from corridormap.export.qgis import editing
@@ -120,6 +121,34 @@ def test_lists_hold_what_the_model_and_the_style_know(made):
     # Those in use come first.
     assert values("tiny_edit_nodes", "country")[:2] == ["FO", "IS"]
     assert len(values("tiny_edit_nodes", "country")) > 200
+
+
+def widget(layer, field):
+    return layer.find(f"fieldConfiguration/field[@name='{field}']/editWidget")
+
+
+def test_null_is_told_from_no(tiny):
+    path = tiny / "points/crossings.geojson"
+    path.write_text(
+        path.read_text(encoding="utf-8")
+        .replace('"mode": "road"', '"mode": "road", "multilateral": null', 1)
+        .replace('"mode": "road", "neigh', '"mode": "road", "multilateral": true, "neigh'),
+        encoding="utf-8",
+    )
+    write_layers(Atlas.open(tiny))
+    export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True, lang="ru")
+    found = layers(opened(tiny / "edit.qgz"))
+    listed = widget(found["tiny_edit_crossings"], "multilateral")
+    assert listed.get("type") == "ValueRelation", "a box to tick has no null"
+    assert listed.find("config/Option/Option[@name='Layer']").get("value") == "tiny_truths"
+    query = parse_qs(found["tiny_truths"].findtext("datasource").removeprefix("?"))["query"]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        assert connection.execute(*query).fetchall() == [(1, "да"), (0, "нет")]
+    # Those who only read see it as well.
+    export(Atlas.open(tiny), tiny.parent / "read", format="qgis", lang="ru")
+    (project,) = (tiny.parent / "read").glob("*.qgz")
+    listed = widget(layers(opened(project))["tiny_crossings"], "multilateral")
+    assert [option.get("name") for option in listed.findall("config/Option/Option/Option/Option")] == ["не указано", "да", "нет"]
 
 
 def test_only_the_facts_may_be_edited_and_none_is_unseen(made):

@@ -75,11 +75,11 @@ def country_of(outline: str, *, codes: Sequence[str], line: bool = False) -> str
 
 
 def fits(nodes: str, column: str, *, metres: float) -> str:
-    """Tell whether a link's end lies at the node that `column` names, and its other end is another."""
+    """Tell whether a link's end lies at the node that `column` names."""
     end = "start_point($geometry)" if column == "from" else "end_point($geometry)"
     node = f"geometry(get_feature({literal(nodes)}, 'id', {quoted(column)}))"
     # The 180th meridian has two longitudes.
     across = f"abs(x({end}) - x({node}))"
     east = f"min({across}, 360 - {across}) * cos(radians(y({node})))"
     apart = f"{METRES_PER_DEGREE} * sqrt(({east})^2 + (y({end}) - y({node}))^2)"
-    return f"{quoted('from')} <> {quoted('to')} AND {apart} <= {metres:g}"
+    return f"{apart} <= {metres:g}"

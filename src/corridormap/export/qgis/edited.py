@@ -12,6 +12,7 @@ from corridormap.export.bundle import ExportLayer
 from corridormap.export.qgis.contents import Relation
 from corridormap.export.qgis.defaults import country_of, fits, link_id, nearest_node, node_id
 from corridormap.export.qgis.forms import Form, countries
+from corridormap.export.qgis.qxml import quoted
 from corridormap.model import FeatureProperties, Layer, LineProperties, LinkProperties, NodeProperties, Style, Symbol
 from corridormap.words import meanings, say
 
@@ -19,13 +20,15 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["LINKS_LAYER", "NODES_LAYER", "Edited", "edited_files", "form_of", "relations"]
+__all__ = ["LINKS_LAYER", "NODES_LAYER", "TRUTHS", "Edited", "edited_files", "form_of", "relations"]
 
 INPUTS = {"points": FeatureProperties, "crossings": FeatureProperties, "lines": LineProperties}
 """How a layer is built → the record of its file of facts."""
 OURS = ("crossing", "transfer")
 """Values that the records know, and no style needs to name."""
 NODES_LAYER, LINKS_LAYER = "edit_nodes", "edit_links"
+TRUTHS = "truths"
+"""The table of what true and false are called, which no one needs to see."""
 
 
 class Edited(NamedTuple):
@@ -40,14 +43,16 @@ class Edited(NamedTuple):
         """What the layer is called in the project."""
         return f"edit_{self.layer.id}"
 
+    @property
+    def truths(self) -> list[str]:
+        """The columns of truth values."""
+        frame = self.layer.frame
+        return [column for column in self.layer.columns if set(map(type, frame[column].dropna())) == {bool}]
+
 
 def edited_files(atlas: Atlas, lang: str) -> list[Edited]:
     """Give the files of facts that are edited, in the order they are drawn, topmost first."""
-    found = [
-        Edited(ExportLayer(atlas, layer, atlas.facts(layer.input), lang), layer.input, INPUTS[layer.build])
-        for layer in atlas.layers
-        if layer.input is not None and layer.input not in {NODES, LINKS}
-    ]
+    found = [Edited(ExportLayer(atlas, layer, atlas.facts(path), lang), path, INPUTS[layer.build]) for path, layer in atlas.inputs.items()]
     network = [
         Edited(ExportLayer(atlas, _record(atlas, "nodes", build="places"), atlas.facts(NODES), lang), NODES, NodeProperties),
         Edited(ExportLayer(atlas, _record(atlas, "links", build="links"), atlas.facts(LINKS), lang), LINKS, LinkProperties),
@@ -76,19 +81,23 @@ def form_of(contents: Contents, item: Edited) -> Form:
     """Give the form of a layer that is edited."""
     atlas, layer, lang = item.layer.atlas, item.layer, item.layer.lang
     named = {link.column: contents.relation_id(link) for link in contents.relations if link.child == item.name}
-    form = Form(layer, item.record, choices=_choices(item), referenced=named)
+    truths = dict.fromkeys(item.truths, contents.layer_id(TRUTHS))
+    form = Form(layer, item.record, choices=_choices(item), truths=truths, referenced=named)
     nodes, outline = contents.layer_id(NODES_LAYER), contents.layer_id("outline")
     codes = atlas.record.members if atlas.record.outline is not None else []
     if item.path == NODES:
         children = {contents.relation_id(link): link.name for link in contents.relations if link.parent == item.name}
         defaults = {"id": node_id(nodes, names=form.names), "country": country_of(outline, codes=codes)}
-        return replace(form, named=True, children=children, defaults=defaults)
+        filled = {name: (f"trim({quoted(name)}) <> ''", say("gis.hint_name", lang=lang)) for name in form.names}
+        return replace(form, named=True, children=children, defaults=defaults, musts=filled)
     if item.path == LINKS:
         ends = {column: nearest_node(nodes, end) for column, end in (("from", "start_point"), ("to", "end_point"))}
         defaults = {**ends, "id": link_id(contents.layer_id(LINKS_LAYER)), "country": country_of(outline, codes=codes, line=True)}
-        meaning = say("gis.ends", lang=lang)
-        doubts = {column: (fits(nodes, column, metres=atlas.record.tolerance.junction_m), meaning) for column in ends}
-        return replace(form, defaults=defaults, doubts=doubts)
+        metres = atlas.record.tolerance.junction_m
+        # A column has one test: the first end tells where either lies, the second which nodes they are.
+        both = " AND ".join(fits(nodes, column, metres=metres) for column in ends)
+        musts = {"to": (f"{quoted('from')} <> {quoted('to')}", say("gis.hint_to", lang=lang))}
+        return replace(form, defaults=defaults, musts=musts, doubts={"from": (both, say("gis.ends", lang=lang))})
     return form
 
 

@@ -14,7 +14,7 @@ from corridormap.errors import UsageError
 from corridormap.export.bundle import LONLAT, Bundle
 from corridormap.export.format import Format, Written
 from corridormap.export.qgis.contents import Contents, Ground, refuse_alike
-from corridormap.export.qgis.edited import LINKS_LAYER, NODES_LAYER, edited_files, form_of, relations
+from corridormap.export.qgis.edited import LINKS_LAYER, NODES_LAYER, TRUTHS, edited_files, form_of, relations
 from corridormap.export.qgis.forms import form_elements
 from corridormap.export.qgis.grounds import grounds_of
 from corridormap.export.qgis.qxml import add, colour, document, fill, quoted, spatial_ref
@@ -86,14 +86,20 @@ def write(bundle: Bundle, target: Path) -> Written:
         frame, title = atlas.facts(atlas.record.outline), say("gis.outline", lang=bundle.lang)
         # Undermost: it is there to be asked, not to be seen.
         contents.grounds.append(Ground("outline", title, "land", frame, None, None, atlas.record.outline))
-    own = ["sources", *(ground.name for ground in contents.grounds), *(item.name for item in edited), *(layer.id for layer in built)]
+    own = [
+        "sources",
+        TRUTHS,
+        *(ground.name for ground in contents.grounds),
+        *(item.name for item in edited),
+        *(layer.id for layer in built),
+    ]
     refuse_alike(atlas, own, hint=OTHER_ID)
     paths = {item.name: item.path + AS_TEXT for item in edited}
     paths |= {layer.id: f"layers/{layer.id}.geojson" for layer in built} | {ground.name: ground.path for ground in contents.grounds}
     home = target.parent.parent
     beside = home.is_relative_to(atlas.folder.resolve().parent)
     contents.places = {name: _place(atlas, home, path, beside=beside) for name, path in paths.items()}
-    contents.places["sources"] = _sources(atlas)
+    contents.places |= {"sources": _sources(atlas), TRUTHS: _truths(bundle.lang)}
     root = project_element(contents)
     _in_degrees(root, continuous(atlas.record.view))
     for layer in built:
@@ -139,6 +145,13 @@ def _sources(atlas: Atlas) -> str:
     return f"?query={quote(query, safe='')}&uid=number&nogeometry"
 
 
+def _truths(lang: str) -> str:
+    """Give what true and false are called, in the same way; QGIS writes 1 and 0 as truth values."""
+    yes, no = (_sql(say(word, lang=lang)) for word in ("yes", "no"))
+    query = f"SELECT 1 AS value /*:int*/, {yes} AS word /*:text*/ UNION ALL SELECT 0, {no}"
+    return f"?query={quote(query, safe='')}&uid=value&nogeometry"
+
+
 def _sql(text: str) -> str:
     return "'" + text.replace("\0", "").replace("'", "''") + "'"
 
@@ -158,13 +171,22 @@ def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
         made = vector_layer(contents, layers, item.name, item.layer.title(), wkb=geometry, crs=item.layer.frame.crs, labels=network)
         _drawn(made, item)
         form_elements(made, form_of(contents, item))
-    leaf = tree_leaf(group, contents, "sources", say("labels.sources", lang=lang))
-    leaf.set("providerKey", "virtual")
-    table = vector_layer(contents, layers, "sources", say("labels.sources", lang=lang), wkb=None)
-    table.set("readOnly", "1")
-    fill(table, "provider", "virtual")
+    table = _virtual(group, layers, contents, "sources", say("labels.sources", lang=lang))
     # No wider than a form: a list is as wide as its longest line.
     add(table, "previewExpression", f"{quoted('id')} || ' – ' || left({quoted('title')}, {TITLE})")
+    if any(item.truths for item in edited):
+        add(add(_virtual(group, layers, contents, TRUTHS, TRUTHS), "flags"), "Private", 1)
+
+
+def _virtual(group: Element, layers: Element, contents: Contents, name: str, title: str) -> Element:
+    """Add a table that needs no file, to look values up in."""
+    from corridormap.export.qgis.project import tree_leaf, vector_layer
+
+    tree_leaf(group, contents, name, title).set("providerKey", "virtual")
+    table = vector_layer(contents, layers, name, title, wkb=None)
+    table.set("readOnly", "1")
+    fill(table, "provider", "virtual")
+    return table
 
 
 def _drawn(made: Element, item: Edited) -> None:

@@ -36,12 +36,16 @@ class Form:
         Whether each has a name in every language.
     choices : dict of str to (dict of str to str)
         Property → value → what it means: a list to choose from.
+    truths : dict of str to str
+        Property that is true, false or null → id of the table of what these are called.
     referenced : dict of str to str
         Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well.
     children : dict of str to str
         Id of a relation → title of the tab that lists its rows.
     defaults : dict of str to str
         Property → QGIS expression that proposes a value for a new feature.
+    musts : dict of str to (str, str)
+        Property → QGIS expression that must hold, and what it means, where the record's schema does not say so.
     doubts : dict of str to (str, str)
         Property → QGIS expression that should hold, and what it means; one that does not is told, and may be saved.
     """
@@ -50,9 +54,11 @@ class Form:
     record: Any
     named: bool = False
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    truths: Mapping[str, str] = field(default_factory=dict)
     referenced: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
+    musts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     doubts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @property
@@ -120,6 +126,10 @@ def _widget(form: Form, column: str) -> tuple[str, dict[str, Any]]:
             "ShowForm": False,
             "ShowOpenFormButton": True,
         }
+    if column in form.truths:
+        # A box to tick makes "no" of null as soon as anything is edited; a list of texts writes "true" as false.
+        named = {"Layer": form.truths[column], "Key": "value", "Value": "word"}
+        return "ValueRelation", {**named, "AllowMulti": False, "AllowNull": True, "OrderByValue": False, "UseCompleter": False}
     if column in form.choices:
         return "ValueMap", {"map": [{label: value} for value, label in form.choices[column].items()]}
     return "", {}
@@ -131,7 +141,9 @@ def _constraints(parent: Element, form: Form) -> None:
     for column in form.layer.columns:
         said, needed = form.known.get(column, {}), column in form.needed
         expression, described, strength = _expression(column, said, needed=needed), "", HARD
-        if column in form.doubts:
+        if column in form.musts:
+            expression, described = form.musts[column]
+        elif column in form.doubts:
             (expression, described), strength = form.doubts[column], SOFT
         elif said:
             described = say(f"gis.hint_{column}", lang=form.layer.lang)
@@ -151,12 +163,16 @@ def _constraints(parent: Element, form: Form) -> None:
 def _expression(column: str, said: Mapping[str, Any], *, needed: bool) -> str:
     """Give what a JSON Schema says of a value beyond its type, as a QGIS expression."""
     name, tests = quoted(column), []
+    # What may be null is of one of two kinds.
+    said = next((kind for kind in said.get("anyOf", ()) if kind.get("type") != "null"), said)
     if "pattern" in said:
         tests.append(f"regexp_match({name}, {literal(said['pattern'])}) > 0")
     if "maxLength" in said:
         tests.append(f"length({name}) <= {said['maxLength']}")
     if "exclusiveMinimum" in said:
         tests.append(f"{name} > {said['exclusiveMinimum']}")
+    if "minimum" in said:
+        tests.append(f"{name} >= {said['minimum']}")
     if "enum" in said:
         tests.append(f"{name} IN ({', '.join(map(literal, said['enum']))})")
     whole = " AND ".join(tests)

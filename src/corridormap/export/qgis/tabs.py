@@ -23,6 +23,8 @@ FIRST = ("number", "mode", "kind", "status", "country", "from", "to")
 """What a reader wants to know first, after the name."""
 BETWEEN = {"sources": "source_links", "statements": "statement_links"}
 """Table → the one that says what its rows are for."""
+NULL = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"
+"""What QGIS calls null in a list of values."""
 LONG = 60
 """A column with a text of more letters has room for several lines."""
 
@@ -46,12 +48,17 @@ def field_elements(parent: Element, described: ExportLayer | Table, contents: Co
     titles = _titles(described, contents)
     meanings = described.meanings()
     words = {column: meanings.get(column, {}) | titles.get(column, {}) for column in described.columns}
+    project = None if alone else contents
+    if project is not None:
+        # Null must not look like no. Only in a project, where nothing is written: QGIS would write the text "true" as false.
+        yes_or_no = {NULL: say("gis.not_given", lang=described.lang), "true": say("yes", lang=described.lang)}
+        yes_or_no["false"] = say("no", lang=described.lang)
+        words |= {str(column): yes_or_no for column in described.frame.select_dtypes(["bool", "boolean"])}
     # A list of ids is hidden by one of titles, which QGIS makes of it.
     lists = {column: titles[column] for column in described.columns if column in LISTS & titles.keys()}
     hidden = {*first_columns, *lists}
     texts = described.frame.select_dtypes(["object", "string"])
     long = {f"{column}{TITLED}" for column in lists} | {str(column) for column in texts if (texts[column].str.len() > LONG).any()}
-    project = None if alone else contents
     configuration = add(parent, "fieldConfiguration")
     for column in [*columns, *(f"{column}{TITLED}" for column in lists)]:
         kind: str

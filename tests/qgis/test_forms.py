@@ -1,0 +1,65 @@
+"""What the forms of the project for editing make of a feature, and what they refuse."""
+
+import json
+import shutil
+
+import pytest
+
+from corridormap.atlas import Atlas
+from corridormap.export import export
+
+pytestmark = pytest.mark.qgis
+
+CROSSINGS = "points/crossings.geojson"
+
+
+@pytest.fixture
+def changed(atlas, run_script, tmp_path):
+    """Change features by their forms, and give the folder of the atlas and what was done."""
+    folder = tmp_path / "geodata"
+    shutil.copytree(atlas.folder, folder)
+    export(Atlas.open(folder), folder / "edit.qgz", format="qgis", edit=True)
+
+    def call(*changes):
+        listed = [dict(zip(("layer", "feature", "values"), change, strict=True)) for change in changes]
+        found = run_script("change_by_form.py", job={"project": str(folder / "edit.qgz"), "prefix": "kazakhstan", "changes": listed})
+        assert found["saved"]
+        return folder, found["done"]
+
+    return call
+
+
+def properties(folder, name):
+    document = json.loads((folder / name).read_text(encoding="utf-8"))
+    return {feature.get("id") or feature["properties"]["id"]: feature["properties"] for feature in document["features"]}
+
+
+def test_what_is_not_known_does_not_become_no(changed, atlas):
+    unknown, told, asked = "x-rail-aul-lokot", "x-road-korday-ak-zhol", "x-road-auyl-veseloyarsk"
+    before = properties(atlas.folder, CROSSINGS)
+    assert [before[name]["multilateral"] for name in (unknown, told, asked)] == [None, None, True]
+    folder, done = changed(
+        ("crossings", unknown, {"name_en": "Aul"}),
+        ("crossings", told, {"multilateral": True}),
+        ("crossings", asked, {"multilateral": False}),
+    )
+    assert all(form["ok"] for form in done)
+    after = properties(folder, CROSSINGS)
+    assert after[unknown]["name_en"] == "Aul"
+    assert [after[name]["multilateral"] for name in (unknown, told, asked)] == [None, True, False]
+    same = before.keys() - {told, asked}
+    assert {name: after[name]["multilateral"] for name in same} == {name: before[name]["multilateral"] for name in same}
+
+
+def test_a_form_refuses_what_the_build_would_refuse(changed):
+    link = "rail:akbulak-iletsk-1"
+    folder, done = changed(
+        ("nodes", "agadyr", {"name_en": ""}),
+        ("nodes", "agadyr", {"name_en": "  "}),
+        ("links", link, {"as_of": "вчера"}),
+        ("links", link, {"as_of": "2026-11"}),
+        ("links", link, {"to": "akbulak"}),
+    )
+    assert [form["ok"] for form in done] == [False, False, False, True, False]
+    assert [form["told"] for form in done] == [["name_en"], ["name_en"], ["as_of"], [], ["to"]]
+    assert properties(folder, "network/links.geojson")[link]["as_of"] == "2026-11"
