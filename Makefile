@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PROGRAMS := browser or firefox or node or qgis or gdal or readers
 FRONT := src/corridormap/web/front
 READERS := tests/readers
+# Whatever the environment says, compiled modules are kept: tests start many processes, and compiling takes longer than what most do.
+unexport PYTHONDONTWRITEBYTECODE
 NODE := command -v npm >/dev/null && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 23 || (a == 22 && b > 12) || (a == 20 && b > 18) ? 0 : 1)'
 
 .PHONY: help map examples test quick lint types front readers bundle docs bench clean

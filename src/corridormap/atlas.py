@@ -393,7 +393,7 @@ class Atlas:
             faults += self._unknown_nodes(nodes, itinerary)
             steps = []
             for start, end in pairwise(nodes):
-                if start not in self.nodes.index or end not in self.nodes.index:
+                if not {start, end} <= self._node_ids:
                     continue
                 try:
                     steps.append(self._step(start, end, record))
@@ -419,8 +419,12 @@ class Atlas:
         return table
 
     def _unknown_nodes(self, nodes: Iterable[str], itinerary: str) -> list[DataError]:
-        unknown = dict.fromkeys(node for node in nodes if node not in self.nodes.index)
+        unknown = [node for node in dict.fromkeys(nodes) if node not in self._node_ids]
         return [self.itinerary_error(f"no node {node!r}", itinerary, self.hints_of_nodes[node]) for node in unknown]
+
+    @cached_property
+    def _node_ids(self) -> frozenset[str]:
+        return frozenset(self.nodes.index)
 
     @cached_property
     def hints_of_nodes(self) -> Hints:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from itertools import chain
+from itertools import chain, islice, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
@@ -17,7 +17,7 @@ from corridormap.errors import DataError
 from corridormap.files import read_text, uncollected, write_atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -38,8 +38,6 @@ Scalar = str | int | float | bool | None
 PLAIN = frozenset({str, int, bool, type(None)})
 """Types of values that are written as they are."""
 
-SHAPES = msgspec.json.Encoder(order="sorted")
-"""Several times faster than Python's own, but it puts very small and very great numbers in a way of its own."""
 _dense = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, separators=(",", ":")).encode
 _spaced = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode
 
@@ -296,7 +294,7 @@ def rows(frame: GeoDataFrame, *, name: str) -> list[dict[str, Scalar]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
 
 
-def scalars(values: Series[Any], *, where: str) -> list[Scalar]:
+def scalars(values: Series[Any], *, where: str) -> list[Any]:
     """Give the values of a column as plain Python ones, null as None.
 
     Raises
@@ -306,6 +304,24 @@ def scalars(values: Series[Any], *, where: str) -> list[Scalar]:
     """
     listed: list[Any] = values.astype(object).where(values.notna(), None).tolist()
     return listed if set(map(type, listed)) <= PLAIN else [_scalar(value, where) for value in listed]
+
+
+def part_texts(shapes: NDArray[np.object_]) -> Iterator[list[str]]:
+    """Give the positions of each shape, part by part, as JSON (``[[1.0,2.0],[3.5,4.0]]``): numbers as Python writes them, the shortest way.
+
+    GEOS does not always write the shortest.
+    """
+    import numpy as np
+    import shapely
+
+    coordinates, part = shapely.get_coordinates(shapely.get_parts(shapes), return_index=True)
+    sizes, counts = np.abs(coordinates), shapely.get_num_geometries(shapes)
+    # msgspec is several times faster than Python, but puts very small and very great numbers in a way of its own.
+    alike = ((sizes == 0) | (sizes >= 1e-4) & (sizes < 1e16)).all()
+    write: Callable[[Any], str] = (lambda value: msgspec.json.encode(value).decode()) if alike else _dense
+    stops = pairwise(np.searchsorted(part, np.arange(counts.sum() + 1)).tolist())
+    texts = (write(coordinates[start:stop].tolist()) for start, stop in stops)
+    return (list(islice(texts, count)) for count in counts.tolist())
 
 
 def feature_text(properties: Mapping[str, Scalar], geometry: Mapping[str, Any] | None) -> str:
@@ -357,16 +373,17 @@ def _rounded(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> 
 
 
 def _shape_texts(shapes: NDArray[np.object_]) -> Iterator[str]:
-    """Write each shape with sorted keys and every number as Python writes it, the shortest way."""
-    import numpy as np
+    """Write each shape, keys sorted, without blanks; areas, of which there are few, as Python does."""
     import shapely
 
-    sizes = np.abs(shapely.get_coordinates(shapes))
-    alike = bool(((sizes == 0) | (sizes >= 1e-4) & (sizes < 1e16)).all())
-    # GEOS does not always write a number the shortest way.
-    for text in shapely.to_geojson(shapes):
-        shape = msgspec.json.decode(text or "null")
-        yield SHAPES.encode(shape).decode() if alike else _dense(shape)
+    for shape, parts in zip(shapes, part_texts(shapes), strict=True):
+        kind = None if shape is None else shape.geom_type
+        if kind in {"Point", "LineString"}:
+            yield f'{{"coordinates":{parts[0][1:-1] if kind == "Point" else parts[0]},"type":"{kind}"}}'
+        elif kind == "MultiLineString":
+            yield f'{{"coordinates":[{",".join(parts)}],"type":"{kind}"}}'
+        else:
+            yield _dense(msgspec.json.decode(shapely.to_geojson(shape) or "null"))
 
 
 def _finite(geometries: NDArray[np.object_]) -> NDArray[np.bool_]:

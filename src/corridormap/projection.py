@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from corridormap.model import Box
 
 
+@lru_cache(maxsize=64)
 def in_metres(crs: str, *, reaching: Box | None = None) -> CRS:
     """Read the name of a CRS for planar work.
 

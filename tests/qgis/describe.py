@@ -1,6 +1,6 @@
 """Run by QGIS's own Python: open what the job names, and say as JSON what QGIS makes of it.
 
-The job, JSON on standard input: ``layers`` {name: uri}, ``slds`` {name: [uri, path]}, ``projects`` {name: {"path", "image", "pdf", "probes", "hide", "only"}}.
+The job, JSON on standard input: ``layers`` {name: uri}, ``slds`` {name: [uri, path]}, ``projects`` {name: {"path", "image", "labels", "pdf", "probes", "hide", "only"}}.
 """
 
 import json
@@ -57,6 +57,17 @@ def renderer(layer):
     return {"type": drawn.type(), "by": drawn.classAttribute(), "categories": categories}
 
 
+def said(layer, text, scale=5_000_000):
+    """What the label of each feature is on a map of this layer alone."""
+    context, expression, found = layer.createExpressionContext(), QgsExpression(text), []
+    context.lastScope().setVariable("map_scale", scale)
+    context.lastScope().setVariable("map_layer_ids", [layer.id()])
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        found.append(expression.evaluate(context))
+    return found
+
+
 def labels(layer):
     """Each rule of a layer's labels, of which most layers have one."""
     if not layer.labelsEnabled() or layer.labeling() is None:
@@ -70,6 +81,7 @@ def labels(layer):
             {
                 "text": settings.fieldName,
                 "good": not QgsExpression(settings.fieldName).hasParserError(),
+                "says": said(layer, settings.fieldName),
                 "scaled": settings.scaleVisibility,
                 "smallest": settings.minimumScale,
                 "shield": shape.enabled(),
@@ -103,6 +115,16 @@ def titles(layer):
     """Feature → the titles that stand for each list of ids."""
     columns = [name for name in layer.fields().names() if name.endswith("_titles")]
     return {feature["id"]: {name: feature[name] for name in columns} for feature in layer.getFeatures()} if columns else {}
+
+
+def shown(layer, count=20):
+    """What forms and tables show of the first features: each column's value as its widget has it."""
+    context, found = layer.createExpressionContext(), []
+    columns = {name: QgsExpression(f'represent_value("{name}")') for name in layer.fields().names()}
+    for feature in list(layer.getFeatures())[:count]:
+        context.setFeature(feature)
+        found.append({name: str(column.evaluate(context)) for name, column in columns.items()})
+    return found
 
 
 def themes(project):
@@ -179,6 +201,8 @@ def describe(layer):
             for name, setup in widgets.items()
             if setup.type() == "ValueMap"
         },
+        "asks": [name for name, setup in widgets.items() if setup.type() == "ValueRelation"],
+        "shown": shown(layer),
         "renderer": renderer(layer),
         "labels": labels(layer),
         "tips": tips(layer),
@@ -217,7 +241,7 @@ def measured(project):
     return found
 
 
-def picture(project, path, probes, hide, only, view, size):
+def picture(project, path, probes, hide, only, view, size, *, labels):
     root = project.layerTreeRoot()
     shown = [
         layer
@@ -234,7 +258,7 @@ def picture(project, path, probes, hide, only, view, size):
     settings.setOutputDpi(96)
     settings.setExtent(QgsRectangle(*view) if view else project.viewSettings().defaultViewExtent())
     settings.setFlag(QgsMapSettings.Antialiasing, True)
-    settings.setFlag(QgsMapSettings.DrawLabeling, True)
+    settings.setFlag(QgsMapSettings.DrawLabeling, labels)
     context = project.createExpressionContext()
     context.appendScope(QgsExpressionContextUtils.mapSettingsScope(settings))
     settings.setExpressionContext(context)
@@ -292,7 +316,14 @@ def open_project(job):
     if "probes" in job or job.get("image"):
         size = job.get("size", [1600, 1000])
         result["picture"] = picture(
-            project, job.get("image"), job.get("probes", {}), job.get("hide", []), job.get("only", []), job.get("view"), size
+            project,
+            job.get("image"),
+            job.get("probes", {}),
+            job.get("hide", []),
+            job.get("only", []),
+            job.get("view"),
+            size,
+            labels=job.get("labels", True),
         )
     result["bookmarks"] = bookmarks(project)
     # Last, since a theme changes what is shown.

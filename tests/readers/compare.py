@@ -62,6 +62,8 @@ def differences(job, seen, *, names, features, crs=LONLAT, within=None):
         read = [shape for shape in (shape_of(piece["geometry"]) for piece in pieces) if shape is not None]
         if shape is None:
             assert not read, where
+        elif not read and job["format"] == "csv" and shape.geom_type != "Point":
+            kinds.add("lines without positions")
         elif within:
             whole = shapely.union_all(read)
             off = shapely.hausdorff_distance(mercator(shape), whole if tiled else mercator(whole))

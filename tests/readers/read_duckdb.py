@@ -19,8 +19,8 @@ def source(job):
         table, shape, gone = f"read_parquet('{path}')", "geometry", "geometry, bbox"
     elif job["format"] == "csv":
         table = f"read_csv('{path}')"
-        lines = "wkt" in connection.sql(f"FROM {table}").columns
-        shape, gone = ("ST_GeomFromText(wkt)", "wkt") if lines else ("ST_Point(lon, lat)", "lon, lat")
+        *_, x, y = connection.sql(f"FROM {table}").columns
+        shape, gone = ("ST_GeomFromText(wkt)", "wkt") if y == "wkt" else (f"ST_Point({x}, {y})", f"{x}, {y}")
     return f"SELECT ST_AsHEXWKB({shape}) AS wkb, * EXCLUDE ({gone}) FROM {table}"  # noqa: S608
 
 

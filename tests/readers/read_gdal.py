@@ -7,15 +7,7 @@ from osgeo import gdal, ogr
 
 gdal.UseExceptions()
 ogr.UseExceptions()
-OPTIONS = {
-    "csv": [
-        "X_POSSIBLE_NAMES=lon,x",
-        "Y_POSSIBLE_NAMES=lat,y",
-        "GEOM_POSSIBLE_NAMES=wkt",
-        "AUTODETECT_TYPE=YES",
-        "EMPTY_STRING_AS_NULL=YES",
-    ]
-}
+OPTIONS = {"csv": ["EMPTY_STRING_AS_NULL=YES"]}
 DATES = {ogr.OFTDate, ogr.OFTDateTime}
 
 

@@ -5,15 +5,7 @@ import sys
 
 import pyogrio
 
-OPTIONS = {
-    "csv": {
-        "X_POSSIBLE_NAMES": "lon,x",
-        "Y_POSSIBLE_NAMES": "lat,y",
-        "GEOM_POSSIBLE_NAMES": "wkt",
-        "AUTODETECT_TYPE": "YES",
-        "EMPTY_STRING_AS_NULL": "YES",
-    }
-}
+OPTIONS = {"csv": {"EMPTY_STRING_AS_NULL": "YES"}}
 
 
 def read(job):

@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-from pathlib import Path
 
 from qgis.core import Qgis, QgsApplication, QgsFields, QgsProject, QgsVectorLayer
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
@@ -29,10 +28,6 @@ def opened(job):
         if project.fileName() != path:
             assert project.read(path), project.error()
         return next(layer for layer in project.mapLayers().values() if layer.id().endswith("_" + job["inner"]))
-    if job["format"] == "csv":
-        head = Path(path).read_text(encoding="utf-8").partition("\n")[0]
-        where = "wktField=wkt" if "wkt" in head.split(",") else "xField=lon&yField=lat"
-        return QgsVectorLayer(f"file://{path}?type=csv&detectTypes=yes&crs=EPSG:4326&{where}", job["layer"], "delimitedtext")
     return QgsVectorLayer(path + (f"|layername={job['inner']}" if job["inner"] else ""), job["layer"], "ogr")
 
 

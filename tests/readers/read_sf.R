@@ -2,7 +2,7 @@
 suppressPackageStartupMessages(library(sf))
 library(jsonlite)
 jobs <- fromJSON(file("stdin"), simplifyVector = FALSE)
-options <- list(csv = c("X_POSSIBLE_NAMES=lon,x", "Y_POSSIBLE_NAMES=lat,y", "GEOM_POSSIBLE_NAMES=wkt", "AUTODETECT_TYPE=YES", "EMPTY_STRING_AS_NULL=YES"))
+options <- list(csv = "EMPTY_STRING_AS_NULL=YES")
 read <- function(job) {
   asked <- list(dsn = job$path, quiet = TRUE, stringsAsFactors = FALSE, options = options[[job$format]])
   if (!is.null(job$inner)) asked$layer <- job$inner

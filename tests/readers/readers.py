@@ -79,7 +79,9 @@ READERS = (
         tuple(name for name in (*VECTOR, "geoparquet") if name not in {"kml", "kmz"}),
         (VENV / "duckdb/bin/python",),
     ),
-    in_node("mapshaper 0.7", "read_mapshaper.js", ("geojson", "geojsonl", "flatgeobuf", "geoparquet", "shapefile", "topojson")),
+    in_node(
+        "mapshaper 0.7", "read_mapshaper.js", ("gpkg", "geojson", "geojsonl", "flatgeobuf", "geoparquet", "shapefile", "csv", "topojson")
+    ),
     in_node("togeojson 7.1", "read_togeojson.js", ("kml",), whole=("kml",)),
     in_node("flatgeobuf 4.5", "read_flatgeobuf.js", ("flatgeobuf",)),
     in_node("pmtiles 4.5", "read_pmtiles.js", ("mvt",)),

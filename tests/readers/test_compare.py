@@ -58,6 +58,8 @@ def test_what_is_known_by_a_kind_has_it():
     assert compared(lambda seen: seen["features"].reverse()) == {"order"}
     assert compared(lambda seen: seen["features"].pop(1)) == {"unlocated left out"}
     assert compared(lambda seen: seen.update(crs=None)) == {"no CRS"}
+    table = {"crs": "EPSG:4326", "features": [{**feature, "geometry": None} for feature in SEEN["features"]]}
+    assert differences({**JOB, "format": "csv"}, table, names=NAMES, features=FEATURES) == {"lines without positions"}
     assert compared(lambda seen: seen["features"][0]["properties"].update(open=1)) == {"truth values are 1 and 0"}
     assert difference("ұ" * 200, "ұ" * 127) == "texts cut"
     assert difference("ұ" * 200, "ұ" * 126).startswith("?")

@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.readers]
 PAGE = Path(__file__).parents[2] / "docs/reference/readers.md"
 KNOWN = tomllib.loads((HERE / "known.toml").read_text(encoding="utf-8"))
 CRS, CRS_NAMES = "EPSG:32642", ("WGS 84 / UTM zone 42N", "EPSG:32642")
-IN_CRS = ("gpkg", "flatgeobuf", "geoparquet", "shapefile")
+IN_CRS = ("gpkg", "flatgeobuf", "geoparquet", "shapefile", "csv")
 HARD = {
     "open": [True, False, None],
     "big": [3_000_000_000, -5, None],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 
 import geopandas
 import pytest
@@ -12,7 +13,8 @@ from pyproj import CRS, Geod
 
 from corridormap.antimeridian import continuous, crosses, is_box, one_world
 from corridormap.errors import UsageError
-from corridormap.start.geography import _read, find_code, region
+from corridormap.start.geography import _read, find_code
+from corridormap.start.geography import region as cut
 from corridormap.words import country_names
 
 GEOD = Geod(ellps="WGS84")
@@ -21,6 +23,12 @@ GEOD = Geod(ellps="WGS84")
 @pytest.fixture(scope="module")
 def countries():
     return _read("countries")
+
+
+@cache
+def region(*codes):
+    """Cut the region of some countries, once for all tests that ask for it; read only."""
+    return cut(list(codes))
 
 
 def km2(shape):
@@ -104,7 +112,7 @@ def test_an_unknown_country_is_refused_with_names_near_to_it():
 
 @pytest.mark.parametrize("code", ["AZ", "FR", "NO", "SG", "VA", "NR", "AQ", "CL", "US", "RU", "NZ", "MV", "FJ", "KI", "TV", "WS"])
 def test_a_region_holds_its_country(code):
-    found = region([code])
+    found = region(code)
     assert is_box(found.extent)
     assert is_box(found.view)
     extent, view = (one_world(shapely.box(*continuous(box))) for box in (found.extent, found.view))
@@ -129,7 +137,7 @@ def test_a_region_holds_its_country(code):
     ],
 )
 def test_countries_across_the_180th_meridian(code, west, east, lon_0):
-    found = region([code])
+    found = region(code)
     assert found.view[0] == pytest.approx(west, abs=1.5)
     assert found.view[2] % 360 == pytest.approx(east % 360, abs=1.5)
     assert crosses(found.extent)
@@ -140,23 +148,23 @@ def test_countries_across_the_180th_meridian(code, west, east, lon_0):
 
 
 def test_several_countries_on_both_sides_are_one_box():
-    found = region(["FJ", "TO", "TV"])
+    found = region("FJ", "TO", "TV")
     assert found.view[0] == pytest.approx(176, abs=1)
     assert found.view[2] == pytest.approx(-173.5, abs=1)
-    assert not crosses(region(["TO"]).extent)
+    assert not crosses(region("TO").extent)
 
 
 def test_what_lies_far_off_is_left_out_of_the_map():
-    assert region(["FR"]).view[0] > -10  # Guiana is part of France
-    assert region(["NO"]).view[1] > 50  # and Bouvet Island of Norway
+    assert region("FR").view[0] > -10  # Guiana is part of France
+    assert region("NO").view[1] > 50  # and Bouvet Island of Norway
 
 
 def test_boundaries_are_shared_lines():
-    found = region(["AZ"])
+    found = region("AZ")
     assert {"AZ-GE", "AM-AZ", "AZ-IR", "AZ-RU", "AZ-TR", "GE-RU"} <= found.boundaries.keys()
     line = found.boundaries["AZ-GE"]
     assert line.length == pytest.approx(line.intersection(found.outlines["AZ"].boundary).length)
-    assert region(["NR"]).boundaries == {}
+    assert region("NR").boundaries == {}
 
 
 @pytest.mark.parametrize(
@@ -165,12 +173,12 @@ def test_boundaries_are_shared_lines():
     [("AZ", "AZ-GE", 302.6), ("LT", "LT-LV", 435.3), ("KZ", "KZ-UZ", 2183.3), ("FR", "ES-FR", 567.7)],
 )
 def test_thinning_hardly_shortens_boundaries(code, pair, km):
-    assert GEOD.geometry_length(region([code]).boundaries[pair]) / 1000 == pytest.approx(km, rel=0.01)
+    assert GEOD.geometry_length(region(code).boundaries[pair]) / 1000 == pytest.approx(km, rel=0.01)
 
 
 @pytest.mark.parametrize("code", ["AZ", "KZ", "CL", "AQ", "SE"])
 def test_the_projection_keeps_areas_and_hardly_bends_lengths(code):
-    found = region([code])
+    found = region(code)
     (outline,) = geopandas.GeoSeries([found.outlines[code]], crs="EPSG:4326").to_crs(found.planar_crs)
     assert outline.area / 1e6 == pytest.approx(km2(found.outlines[code]), rel=0.01)
     middle = shapely.Point((found.view[0] + found.view[2]) / 2, (found.view[1] + found.view[3]) / 2)

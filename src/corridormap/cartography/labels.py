@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from corridormap.atlas import kept
-from corridormap.cartography.legend import names
+from corridormap.cartography.legend import names_in
 from corridormap.cartography.offsets import shown_at_first
 from corridormap.cartography.symbols import number_of
 from corridormap.geojson import split_list
@@ -29,6 +29,7 @@ __all__ = [
     "TOWNS",
     "WATER",
     "Rank",
+    "called_in",
     "plain",
     "ranks",
     "town_name",
@@ -53,6 +54,8 @@ TOWNS = ((750_000, 2.0), (400_000, 3.25), (200_000, 4.25), (100_000, 5.25), (50_
 """Towns of the backdrop: those of at least so many people are named from a zoom on."""
 ABROAD = 2.0
 """By how much later a town abroad is named."""
+RANKED_BY = ("id", "kind", "country", "population", "corridors")
+"""What places are ranked by, besides their names."""
 SAME_TOWN_M = 30_000
 """A place of a layer that bears a town's name within this distance is that town: a road may pass it by."""
 
@@ -64,12 +67,17 @@ def plain(text: str) -> str:
 
 def ranks(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> list[Rank]:
     """Rank the names of a layer of points, in the order of its features."""
-    rows = frame.to_dict("records")
     if record.build == "places":
-        return [_place_ranks(atlas)[row["id"]] for row in rows]
+        return list(map(_place_ranks(atlas).__getitem__, frame["id"]))
     if record.build == "crossings":
-        return [CROSSING] * len(rows)
-    return [CITY if names(atlas, row, "city")[atlas.languages[0]] else POINT for row in rows]
+        return [CROSSING] * len(frame)
+    return [CITY if city else POINT for city in names_in(atlas, frame, atlas.languages[0], "city")]
+
+
+def called_in(atlas: Atlas, frame: GeoDataFrame, lang: str) -> list[str]:
+    """Give what each point of a layer is called on a map in a language: as its city, else by its name."""
+    both = zip(names_in(atlas, frame, lang, "city"), names_in(atlas, frame, lang), strict=True)
+    return [city or name for city, name in both]
 
 
 def town_rank(people: object, *, abroad: bool) -> Rank:
@@ -117,9 +125,10 @@ def _points(atlas: Atlas) -> tuple[list[tuple[tuple[float, float], dict[str, str
     for record in atlas.layers:
         if record.geometry == "Point":
             frame = atlas.layer(record.id)
-            for row in frame[frame.geometry.notna()].to_dict("records"):
-                city, name = names(atlas, row, "city"), names(atlas, row)
-                points.append(((row["geometry"].x, row["geometry"].y), {lang: city[lang] or name[lang] for lang in atlas.languages}))
+            frame = frame[frame.geometry.notna()]
+            texts_of = zip(*(called_in(atlas, frame, lang) for lang in atlas.languages), strict=True)
+            places = zip(frame.geometry.x.tolist(), frame.geometry.y.tolist(), strict=True)
+            points += [(place, dict(zip(atlas.languages, texts, strict=True))) for place, texts in zip(places, texts_of, strict=True)]
     called: dict[tuple[str, str], list[int]] = {}
     for number, (_, told) in enumerate(points):
         for lang, text in told.items():
@@ -134,27 +143,30 @@ def _place_ranks(atlas: Atlas) -> dict[str, Rank]:
 
     Only itineraries that are shown at first count. A place at home comes before one abroad, and a town before its station.
     """
-    rows = [row for layer in atlas.layers if layer.build == "places" for row in atlas.layer(layer.id).to_dict("records")]
-    named = {row["id"]: names(atlas, row)[atlas.languages[0]] for row in rows}
+    frames = [atlas.layer(layer.id) for layer in atlas.layers if layer.build == "places"]
+    rows = [row for frame in frames for row in frame.reindex(columns=RANKED_BY).to_dict("records")]
+    named = {name: text for frame in frames for name, text in zip(frame["id"], names_in(atlas, frame, atlas.languages[0]), strict=True)}
     shown = shown_at_first(atlas)
+    towns = {name: plain(text) for name, text in named.items()}
     passing: dict[str, set[str]] = {}
     for row in rows:
-        listed = row.get("corridors")
-        passing.setdefault(plain(named[row["id"]]), set()).update(split_list(listed if isinstance(listed, str) else None))
+        listed = row["corridors"]
+        passing.setdefault(towns[row["id"]], set()).update(split_list(listed if isinstance(listed, str) else None))
+    many_at = {town: len(itineraries & shown) for town, itineraries in passing.items()}
     ways = [nodes for name in shown & atlas.itineraries.keys() for nodes in atlas.way_nodes(name)]
     # Border crossings are left aside.
     ends = {node for nodes in ways for turned in (nodes, nodes[::-1]) for node in [node for node in turned if node in named][:1]}
     found = {}
     for row in rows:
-        name, people = named[row["id"]], max(number_of(row.get("population")) or 0.0, 0.0)
-        many = len(passing[plain(name)] & shown)
-        if row.get("kind") == "junction":
+        name, people = named[row["id"]], max(number_of(row["population"]) or 0.0, 0.0)
+        many = many_at[towns[row["id"]]]
+        if row["kind"] == "junction":
             base = JUNCTION
         elif many >= 3 or people >= 250_000:
             base = LARGE
         else:
             base = MIDDLE if many >= 2 or people >= 100_000 or row["id"] in ends else SMALL
-        abroad = 0.0 if row.get("country") in atlas.record.members else 0.3
+        abroad = 0.0 if row["country"] in atlas.record.members else 0.3
         station = 0.2 if re.search(r"\d$", name) else 0.0
         found[row["id"]] = Rank(round(base.rank + abroad + station - min(people / 1e7, 0.15), 3), base.zoom)
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Symbol
 
-__all__ = ["Row", "drawing_rows", "names", "rows", "value_words"]
+__all__ = ["Row", "drawing_rows", "names", "names_in", "numbered_in", "numbered_names", "rows", "value_words"]
 
 MODES = ("rail", "road", "sea")
 
@@ -44,11 +45,31 @@ def names(atlas: Atlas, row: dict[str, Any], key: str = "name") -> dict[str, str
     return {lang: given.get(lang, first) for lang in atlas.languages}
 
 
+def names_in(atlas: Atlas, frame: GeoDataFrame, lang: str, key: str = "name") -> list[str]:
+    """Give the names of a frame's features in one language, each as `names` does."""
+    found = [""] * len(frame)
+    for column in (f"{key}_{atlas.languages[0]}", f"{key}_{lang}"):
+        if column in frame:
+            found = [value if isinstance(value, str) and value else before for value, before in zip(frame[column], found, strict=True)]
+    return found
+
+
 def numbered_names(atlas: Atlas, row: dict[str, Any]) -> dict[str, str]:
     """Give what a feature is called in lists, by language: its number, if it has one, and its name, or its id where it has none."""
-    number = number_of(row.get("number"))
-    before = "" if number is None else f"{number:g}. "
-    return {lang: before + (text or str(row["id"])) for lang, text in names(atlas, row).items()}
+    return {lang: _listed(row.get("number"), text, row["id"]) for lang, text in names(atlas, row).items()}
+
+
+def numbered_in(atlas: Atlas, frame: GeoDataFrame, lang: str) -> dict[str, str]:
+    """Give what a frame's features are called in lists in one language, by id, each as `numbered_names` does."""
+    numbers = frame["number"] if "number" in frame else repeat(None)
+    # Not strict: numbers may have no end.
+    told = zip(numbers, names_in(atlas, frame, lang), frame["id"])  # noqa: B905
+    return {str(feature): _listed(number, text, feature) for number, text, feature in told}
+
+
+def _listed(number: object, name: str, feature: object) -> str:
+    known = number_of(number)
+    return ("" if known is None else f"{known:g}. ") + (name or str(feature))
 
 
 def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, dict[str, str]]:
@@ -56,7 +77,8 @@ def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, d
     style = record.style
     named: dict[str, dict[str, str]] = {}
     if style.by == "id":
-        named = {str(row["id"]): numbered_names(atlas, row) for row in frame.to_dict("records")}
+        drawn = frame[frame["id"].isin(list(style.values))]
+        named = {str(row["id"]): numbered_names(atlas, row) for row in drawn.to_dict("records")}
     return {
         value: {
             lang: atlas.text(symbol.label, lang)

@@ -16,10 +16,22 @@ BEAM = 400
 """So many of the best choices for the first itineraries are followed up when the next one's lane is chosen."""
 
 
+@kept
+def _travelled(_atlas: Atlas) -> dict[str, dict[str, int]]:
+    """Itinerary → what `travelled` found."""
+    return {}
+
+
 def travelled(atlas: Atlas, itinerary: str) -> dict[str, int]:
-    """Link → 1 if the itinerary travels it forwards, -1 if backwards; what it travels twice is drawn as at the first time."""
-    steps = [step for way in atlas.route(itinerary) for step in way] if itinerary in atlas.itineraries else []
-    return {step.id: 1 if step.forward else -1 for step in reversed(steps)}
+    """Link → 1 if the itinerary travels it forwards, -1 if backwards; what it travels twice is drawn as at the first time.
+
+    Found once and kept: do not change it.
+    """
+    found = _travelled(atlas)
+    if itinerary not in found:
+        steps = [step for way in atlas.route(itinerary) for step in way] if itinerary in atlas.itineraries else []
+        found[itinerary] = {step.id: 1 if step.forward else -1 for step in reversed(steps)}
+    return found[itinerary]
 
 
 def shown_at_first(atlas: Atlas) -> set[str]:

@@ -64,10 +64,12 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
             raise UsageError(f"the layer {layer.id!r} would be {name}, which goes with every folder of {form.name}", hint=hint)
     files = {layer.id: folder / form.file_of(layer.id) for layer in bundle.layers}
     if form.styled:
+        from corridormap.export.qgis.qmd import qmd
         from corridormap.export.qgis.qml import qml
 
         for layer in bundle.layers:
             files[layer.id].with_suffix(".qml").write_bytes(_renamed(qml(layer), written.names.get(layer.id, {})).encode())
+            files[layer.id].with_suffix(".qmd").write_bytes(qmd(layer).encode())
     fields = {layer.id: _fields(layer, written, files[layer.id]) for layer in bundle.layers}
     resources = [_resource(layer, files[layer.id], fields[layer.id], folder) for layer in bundle.layers]
     resources += [
@@ -184,10 +186,13 @@ def _readme(bundle: Bundle, files: Mapping[str, Path], folder: Path, *, form: Fo
     losses = [*bundle.losses, *written.losses]
     if losses:
         lines += ["What this format does not keep:", *(f"- {loss}" for loss in losses), ""]
-    styled = ["*.qml: the layers' styles, which QGIS takes by itself."] if form.styled else []
+    styled = ["*.qml, *.qmd: the layers' styles and metadata, which QGIS takes by itself; not from a zip: unpack it first."]
+    typed = ["*.csvt, *.prj: types of columns and coordinates, which GDAL and QGIS take by themselves."]
     beside = [
         "fields.csv: what each column holds.",
         "sources.csv: the sources, by the ids that the layers name.",
         "LICENCE.txt: licences and credit.",
+        *(styled if form.styled else []),
+        *(typed if form.suffix == ".csv" else []),
     ]
-    return "\n".join([*lines, *beside, "datapackage.json: all of this for programs (Frictionless Data Package).", *styled, ""])
+    return "\n".join([*lines, *beside, "datapackage.json: all of this for programs (Frictionless Data Package).", ""])

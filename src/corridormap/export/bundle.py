@@ -129,10 +129,13 @@ class ExportLayer:
         texts = {column: "string" for column, kind in self.types.items() if kind == "text"}
         return self.frame[[*self.columns, self.frame.geometry.name]].astype(texts)
 
+    def values(self) -> dict[str, list[Any]]:
+        """Property → its values, feature by feature, as plain Python ones, null as None."""
+        return {column: geojson.scalars(self.frame[column], where=f"{self.id}: {column}") for column in self.columns}
+
     def rows(self) -> list[dict[str, Any]]:
         """Give the properties of each feature as plain Python values, null as None."""
-        values = [geojson.scalars(self.frame[column], where=f"{self.id}: {column}") for column in self.columns]
-        return [dict(zip(self.columns, row, strict=True)) for row in zip(*values, strict=True)]
+        return [dict(zip(self.columns, row, strict=True)) for row in zip(*self.values().values(), strict=True)]
 
 
 @dataclass(frozen=True)

@@ -97,12 +97,13 @@ def file_a_layer(
     *,
     any_crs: bool = True,
     losses: Sequence[str] = (),
-    styled: bool = True,
     apart: Callable[[ExportLayer], bytes] | None = None,
+    beside: Callable[[ExportLayer], Mapping[str, str]] | None = None,
 ) -> Format:
     """Make a format of a function that gives a layer's file, and adds to the losses what it cannot keep; `losses` begins them.
 
-    Where the format holds no feature without a geometry, `apart` gives the CSV of those; a file alone goes without them.
+    Where the format holds no feature without a geometry, `apart` gives the CSV of those; a file alone goes without them. `beside` gives
+    the texts of files that stand beside a layer's, by their endings.
     """
 
     def write(bundle: Bundle, target: Path) -> Written:
@@ -119,9 +120,11 @@ def file_a_layer(
                     (target / table).write_bytes(apart(layer))
                     found += without_position(layer, f"put into {table}")
             path.write_bytes(content(kept, found))
+            for ending, text in beside(kept).items() if beside is not None else ():
+                path.with_suffix(ending).write_bytes(text.encode())
         return Written(counts, found)
 
-    return Format(name, suffix, "layers", summary, write, any_crs, styled=styled)
+    return Format(name, suffix, "layers", summary, write, any_crs, styled=True)
 
 
 def without_position(layer: ExportLayer, what: str = "left out, since the format holds no feature without a geometry") -> list[str]:

@@ -211,14 +211,12 @@ def _add_styles(connection: sqlite3.Connection, contents: Contents, *, date: str
     from corridormap.export.qgis.qml import qml, table_qml
     from corridormap.export.sld import sld
 
-    first = contents.first_columns
     rows: list[tuple[str | None, ...]] = [
-        (layer.id, GEOMETRY, layer.title()[:30], qml(layer, first_columns=first), sld(layer), layer.summary())
-        for layer in contents.bundle.layers
+        (layer.id, GEOMETRY, layer.title()[:30], qml(layer, contents), sld(layer), layer.summary()) for layer in contents.bundle.layers
     ]
     rows += [
         # Without a geometry column QGIS looks for an empty name.
-        (table.name, "", table.title[:30], table_qml(table, first_columns=first), None, None)
+        (table.name, "", table.title[:30], table_qml(table, contents), None, None)
         for table in contents.tables
     ]
     connection.executemany(

@@ -8,18 +8,19 @@ from __future__ import annotations
 import html
 import io
 import re
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, BinaryIO
+from xml.sax.saxutils import escape
 
 from corridormap import geojson
 from corridormap.export.format import Format, Written, zipped
 from corridormap.export.qgis.qxml import NOT_XML
-from corridormap.extras import require
 from corridormap.phrases import counted
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from corridormap.export.bundle import Bundle, ExportLayer
@@ -34,170 +35,182 @@ ICONS = "http://maps.google.com/mapfiles/kml/shapes"
 SHAPES = {"circle": "placemark_circle", "square": "placemark_square", "diamond": "open-diamond", "triangle": "triangle", "star": "star"}
 """Shape → Google Earth's own icon, white, to which the style gives its colour. A style without an icon is a yellow pin."""
 OTHER = "other"
+MULTI = frozenset({4, 5, 6})
+"""Shapely's numbers of the types of several parts."""
+PLACE = "  " * 4
+"""The indent of a placemark."""
+TEXT = {"\r": "&#13;"}
+QUOTED = TEXT | {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
+"""What else is escaped in a text, and in an attribute."""
 INT_MAX, EXACT_MAX = 2**31 - 1, 2**53
 """The greatest integer of the type ``int``, and the greatest up to which every one is exact as a ``double``."""
 
 
-def document(bundle: Bundle, *, typed: bool) -> tuple[bytes, list[str]]:
-    """Give the KML document and what it does not keep.
+def document(bundle: Bundle, stream: BinaryIO, *, typed: bool) -> list[str]:
+    """Write the KML document, and give what it does not keep.
 
     Folders are the atlas's groups, in them the layers; each class of a layer's style is a shared style; properties travel in
     ``ExtendedData`` and as text in the description. ``typed`` gives them a schema.
     """
-    etree = require("lxml.etree", extra="export", needed_for="KML")
     losses: list[str] = ["dashes and casings are not kept; points have Google Earth's icons, which it fetches from its maker"]
-    atlas, record = bundle.atlas, bundle.atlas.record
     if typed:
         losses += [loss for layer in bundle.layers for loss in _retyped(layer)]
-    stream = io.BytesIO(b'<?xml version="1.0" encoding="UTF-8"?>\n')
-    stream.seek(0, io.SEEK_END)
-    # Element by element: as one tree a large atlas would take ten times the room of its text.
-    with etree.xmlfile(stream, encoding="UTF-8") as file, file.element("kml", nsmap={None: NAMESPACE}):
-        with _nested(file, "Document", level=1):
-            about = [atlas.text(record.description, bundle.lang), atlas.text(record.attribution, bundle.lang)]
-            _head(file, 2, name=atlas.text(record.title, bundle.lang), open="1", description=_described(about))
-            for layer in bundle.layers:
-                for style in _styles(etree, layer):
-                    _write(file, style, level=2)
-            for group in record.groups:
-                members = [layer for layer in bundle.layers if layer.record.group == group.id]
-                if members:
-                    with _nested(file, "Folder", level=2):
-                        _head(file, 3, name=atlas.text(group.name, bundle.lang), open="1")
-                        for layer in members:
-                            _folder(file, layer, losses, typed=typed)
-            for layer in bundle.layers if typed else ():
-                _write(file, _schema(etree, layer), level=2)
-        file.write("\n")
-    stream.write(b"\n")
-    return stream.getvalue(), losses
+    lines = _around("kml", _around("Document", _contents(bundle, losses, typed=typed)), xmlns=NAMESPACE)
+    # Line by line: as one text a large atlas takes several times the room.
+    stream.writelines(f"{line}\n".encode() for line in chain(['<?xml version="1.0" encoding="UTF-8"?>'], lines))
+    return losses
 
 
-@contextmanager
-def _nested(file: Any, tag: str, *, level: int) -> Iterator[None]:
-    """Write an element around what is written within."""
-    file.write("\n" + "  " * level)
-    with file.element(tag):
-        yield
-        file.write("\n" + "  " * level)
+def _contents(bundle: Bundle, losses: list[str], *, typed: bool) -> Iterator[str]:
+    atlas, record = bundle.atlas, bundle.atlas.record
+    yield _leaf("name", atlas.text(record.title, bundle.lang))
+    yield _leaf("open", "1")
+    yield _leaf("description", _described([atlas.text(record.description, bundle.lang), atlas.text(record.attribution, bundle.lang)]))
+    for layer in bundle.layers:
+        yield from _styles(layer)
+    for group in record.groups:
+        members = [layer for layer in bundle.layers if layer.record.group == group.id]
+        if members:
+            head = [_leaf("name", atlas.text(group.name, bundle.lang)), _leaf("open", "1")]
+            yield from _around("Folder", chain(head, *(_folder(layer, losses, typed=typed) for layer in members)))
+    for layer in bundle.layers if typed else ():
+        yield from _schema(layer)
 
 
-def _write(file: Any, element: Any, *, level: int) -> None:
-    from lxml.etree import indent
-
-    indent(element, level=level)
-    file.write("\n" + "  " * level, element)
+def _leaf(tag: str, text: str, **attributes: str) -> str:
+    """Give an element that holds a text, or nothing."""
+    return _whole(tag, _escaped(text), **attributes)
 
 
-def _head(file: Any, level: int, **texts: str) -> None:
-    """Write what a folder or the document begins with."""
-    for tag, text in texts.items():
-        file.write("\n" + "  " * level)
-        with file.element(tag):
-            file.write(_xml(text))
+def _whole(tag: str, content: str, **attributes: str) -> str:
+    """Give an element that holds what is escaped already, or nothing."""
+    head = _head(tag, attributes)
+    return f"<{head}>{content}</{tag}>" if content else f"<{head}/>"
 
 
-def _add(parent: Any, tag: str, text: str | None = None, **attributes: str) -> Any:
-    """Append an element; an empty text is none."""
-    child = parent.makeelement(tag, {name: _xml(value) for name, value in attributes.items()})
-    if text:
-        child.text = _xml(text)
-    parent.append(child)
-    return child
+def _around(tag: str, lines: Iterable[str], **attributes: str) -> Iterator[str]:
+    """Give an element around others, line by line."""
+    yield f"<{_head(tag, attributes)}>"
+    for line in lines:
+        yield f"  {line}"
+    yield f"</{tag}>"
 
 
-def _folder(file: Any, layer: ExportLayer, losses: list[str], *, typed: bool) -> None:
-    rows, visible = layer.rows(), str(int(layer.record.visible))
+def _head(tag: str, attributes: Mapping[str, str]) -> str:
+    return tag + "".join(f' {name}="{_escaped(value, QUOTED)}"' for name, value in attributes.items())
+
+
+def _escaped(text: str, others: dict[str, str] = TEXT) -> str:
+    return escape(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text), others)
+
+
+def _folder(layer: ExportLayer, losses: list[str], *, typed: bool) -> Iterator[str]:
+    visible = _leaf("visibility", str(int(layer.record.visible)))
     sources = [f"{source.title}, {source.publisher}" + (f", {source.url}" if source.url else "") for source in layer.sources]
-    with _nested(file, "Folder", level=3):
-        about = _described([layer.summary(), layer.record.licence, *sources])
-        _head(file, 4, name=layer.title(), visibility=visible, open="0", description=about)
-        for place in _placemarks(layer, rows, visible, typed=typed):
-            _write(file, place, level=4)
+    about = _leaf("description", _described([layer.summary(), layer.record.licence, *sources]))
+    values = layer.values()
+    # As one line each, so that it is indented at once.
+    places = (f"\n{PLACE}".join(_around("Placemark", lines)) for lines in _placemarks(layer, values, visible, typed=typed))
+    yield from _around("Folder", chain([_leaf("name", layer.title()), visible, _leaf("open", "0"), about], places))
     if layer.unlocated:
         losses.append(f"{layer.id}: {counted(len(layer.unlocated), 'feature')} without a published position listed, but not drawn")
-    texts = [value for row in rows for value in row.values() if isinstance(value, str)]
-    empty = texts.count("")
-    if empty:
-        losses.append(f"{layer.id}: {counted(empty, 'empty text')} no longer told from null")
-    cleaned = sum(NOT_XML.search(text) is not None for text in texts)
+    texts = Counter(text for name, kind in layer.types.items() if kind == "text" for text in values[name] if text is not None)
+    if texts[""]:
+        losses.append(f"{layer.id}: {counted(texts[''], 'empty text')} no longer told from null")
+    cleaned = sum(count for text, count in texts.items() if NOT_XML.search(text))
     if cleaned:
         losses.append(f"{layer.id}: {counted(cleaned, 'text')} with characters that XML cannot hold; each became \N{REPLACEMENT CHARACTER}")
 
 
-def _placemarks(layer: ExportLayer, rows: list[dict[str, Any]], visible: str, *, typed: bool) -> Iterator[Any]:
-    from lxml.etree import Element
+def _placemarks(layer: ExportLayer, values: dict[str, list[Any]], visible: str, *, typed: bool) -> Iterator[list[str]]:
+    """Give what each placemark holds; what many features say alike is written once."""
+    style = layer.record.style
+    urls = {name: _leaf("styleUrl", f"#{_identifier(layer.id, name)}") for name in (OTHER, *style.values)}
+    symbols: Iterable[Any] = values[style.by] if style.by and style.by in values else repeat(None, len(layer.frame))
+    names = (name or number for name, number in zip(values.get(f"name_{layer.lang}", values["id"]), values["id"], strict=True))
+    schema = _identifier("schema", layer.id)
+    for name, symbol, told, data, shape in zip(
+        names, symbols, _told(layer, values), _data(layer, values, typed=typed), _shapes(layer), strict=True
+    ):
+        held: Iterable[str] = chain.from_iterable(data)
+        yield [
+            _leaf("name", str(name)),
+            # A folder that is hidden does not hide what it holds.
+            visible,
+            _whole("description", "&lt;br&gt;\n".join(filter(None, told))),
+            urls.get(symbol, urls[OTHER]),
+            *_around("ExtendedData", _around("SchemaData", held, schemaUrl=f"#{schema}") if typed else held),
+            *shape,
+        ]
 
-    aliases, read, by = layer.aliases(), _reader(layer), layer.record.style.by
-    described = {name: alias for name, alias in aliases.items() if name not in layer.foreign}
-    for row, shape in zip(rows, layer.frame.geometry, strict=True):
-        symbol = row.get(by) if by else None
-        name = symbol if symbol in layer.record.style.values else OTHER
-        place = Element("Placemark")
-        _add(place, "name", str(row.get(f"name_{layer.lang}") or row["id"]))
-        # A folder that is hidden does not hide what it holds.
-        _add(place, "visibility", visible)
-        values = {key: value for key, value in row.items() if value is not None}
-        _add(place, "description", _described([f"{alias}: {read(key, values[key])}" for key, alias in described.items() if key in values]))
-        _add(place, "styleUrl", f"#{_identifier(layer.id, name)}")
-        data = _add(place, "ExtendedData")
+
+def _told(layer: ExportLayer, values: dict[str, list[Any]]) -> Iterator[tuple[str | None, ...]]:
+    """Give the lines of each feature's description, None where there is none."""
+    read, columns = _reader(layer), []
+    for name, alias in layer.aliases().items():
+        if name not in layer.foreign:
+            known = {value: _escaped(_described([f"{alias}: {read(name, value)}"])) for value in set(values[name]) - {None}}
+            columns.append(map(known.get, values[name]))
+    return zip(*columns, strict=True)
+
+
+def _data(layer: ExportLayer, values: dict[str, list[Any]], *, typed: bool) -> Iterator[tuple[list[str], ...]]:
+    """Give the properties of each feature, each as lines."""
+    columns = []
+    for name, alias in layer.aliases().items():
         # Readers do not agree what an empty element is: an empty text is left out, as null is.
-        values = {key: value for key, value in values.items() if value != ""}
-        if typed:
-            data = _add(data, "SchemaData", schemaUrl=f"#{_identifier('schema', layer.id)}")
-            for key, value in values.items():
-                _add(data, "SimpleData", str(int(value) if isinstance(value, bool) else value), name=key)
-        else:
-            for key, value in values.items():
-                entry = _add(data, "Data", name=key)
-                _add(entry, "displayName", aliases[key])
-                _add(entry, "value", _written(value))
-        if shape is not None:
-            _geometry(place, shape)
-        yield place
+        texts = ["" if value is None else _written(int(value) if typed and isinstance(value, bool) else value) for value in values[name]]
+        known: dict[str, list[str]] = {}
+        for text in set(texts) - {""}:
+            if typed:
+                known[text] = [_leaf("SimpleData", text, name=name)]
+            else:
+                known[text] = list(_around("Data", [_leaf("displayName", alias), _leaf("value", text)], name=name))
+        columns.append([known.get(text, []) for text in texts])
+    return zip(*columns, strict=True)
 
 
-def _geometry(parent: Any, shape: Any) -> None:
+def _shapes(layer: ExportLayer) -> Iterator[list[str]]:
+    """Give the geometry of each feature as lines, none of one without."""
     import shapely
 
-    if shape.geom_type.startswith("Multi"):
-        parent = _add(parent, "MultiGeometry")
-    for part in shapely.get_parts(shape):
-        element = _add(parent, part.geom_type)
-        if part.geom_type == "LineString":
+    shapes = layer.frame.geometry.to_numpy()
+    parts = iter(shapely.get_parts(shapes))
+    for kind, texts in zip(shapely.get_type_id(shapes).tolist(), geojson.part_texts(shapes), strict=True):
+        lines: list[str] = []
+        # The texts first: where they end, no part is taken.
+        for text, part in zip(texts, parts, strict=False):
             # Without tessellate a line dives under the ground between distant vertices.
-            _add(element, "tessellate", "1")
-        _add(element, "coordinates", " ".join(f"{x},{y}" for x, y in shapely.get_coordinates(part).tolist()))
+            inner = [_leaf("tessellate", "1")] if part.geom_type == "LineString" else []
+            lines += _around(part.geom_type, [*inner, _whole("coordinates", text[2:-2].replace("],[", " "))])
+        yield list(_around("MultiGeometry", lines)) if kind in MULTI else lines
 
 
-def _styles(etree: Any, layer: ExportLayer) -> Iterator[Any]:
+def _styles(layer: ExportLayer) -> Iterator[str]:
     style = layer.record.style
     for name, symbol in {OTHER: style.symbol, **style.values}.items():
-        made = etree.Element("Style", id=_identifier(layer.id, name))
-        _drawn(made, symbol, point=layer.record.geometry == "Point")
         # The balloon shows the description alone: without this, a name in the data may be taken for markup.
-        _add(_add(made, "BalloonStyle"), "text", "$[description]")
-        yield made
+        balloon = _around("BalloonStyle", [_leaf("text", "$[description]")])
+        yield from _around("Style", chain(_drawn(symbol, point=layer.record.geometry == "Point"), balloon), id=_identifier(layer.id, name))
 
 
-def _drawn(style: Any, symbol: Symbol, *, point: bool) -> None:
+def _drawn(symbol: Symbol, *, point: bool) -> Iterator[str]:
     red, green, blue = (symbol.colour[place : place + 2] for place in (1, 3, 5))
-    made = _add(style, "IconStyle" if point else "LineStyle")
-    _add(made, "color", f"ff{blue}{green}{red}")
+    colour = _leaf("color", f"ff{blue}{green}{red}")
     if point:
-        _add(made, "scale", str(round(2 * (symbol.size or 8.0) / ICON_PX, 2)))
-        _add(_add(made, "Icon"), "href", f"{ICONS}/{SHAPES[symbol.shape or 'circle']}.png")
-    else:
-        _add(made, "width", str(symbol.width or 2.0))
+        scale = _leaf("scale", str(round(2 * (symbol.size or 8.0) / ICON_PX, 2)))
+        icon = _around("Icon", [_leaf("href", f"{ICONS}/{SHAPES[symbol.shape or 'circle']}.png")])
+        return _around("IconStyle", [colour, scale, *icon])
+    return _around("LineStyle", [colour, _leaf("width", str(symbol.width or 2.0))])
 
 
-def _schema(etree: Any, layer: ExportLayer) -> Any:
+def _schema(layer: ExportLayer) -> Iterator[str]:
     types = {"text": "string", "integer": "int", "number": "double"}
     aliases = layer.aliases()
-    made = etree.Element("Schema", id=_identifier("schema", layer.id), name=layer.id)
-    for name, kind in _types(layer).items():
-        _add(_add(made, "SimpleField", name=name, type=types[kind]), "displayName", aliases[name])
-    return made
+    fields = (
+        _around("SimpleField", [_leaf("displayName", aliases[name])], name=name, type=types[kind]) for name, kind in _types(layer).items()
+    )
+    return _around("Schema", chain.from_iterable(fields), id=_identifier("schema", layer.id), name=layer.id)
 
 
 def _types(layer: ExportLayer) -> dict[str, str]:
@@ -255,25 +268,21 @@ def _described(lines: list[str]) -> str:
     return "<br>\n".join(html.escape(line, quote=False).replace("$[", "$&#91;") for line in lines)
 
 
-def _xml(text: str) -> str:
-    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def write(bundle: Bundle, target: Path) -> Written:
     """Write one KML document."""
-    content, losses = document(bundle, typed=True)
-    target.write_bytes(content)
-    return Written(bundle.counts, losses)
+    with target.open("wb") as stream:
+        return Written(bundle.counts, document(bundle, stream, typed=True))
 
 
 def write_zipped(bundle: Bundle, target: Path) -> Written:
     """Write the same document zipped, without a schema: GDAL, and so QGIS, finds none inside a KMZ and would show no property."""
-    content, losses = document(bundle, typed=False)
+    content = io.BytesIO()
+    losses = document(bundle, content, typed=False)
     losses.append("types of properties are not kept: all is text")
     foreign = sorted({name for layer in bundle.layers for name in layer.columns if not name.isascii()})
     if foreign:
         losses.append(f"GDAL and QGIS show underscores for names of properties in other letters than Latin: {', '.join(foreign)}")
-    target.write_bytes(zipped({"doc.kml": content}))
+    target.write_bytes(zipped({"doc.kml": content.getvalue()}))
     return Written(bundle.counts, losses)
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CSV", "FLATGEOBUF", "GEOJSON", "GEOJSONL", "GEOPARQUET", "as_lines"]
 
+CSVT = {"text": "String", "integer": "Integer64", "number": "Real", "boolean": "Integer(Boolean)"}
+"""Type of a property → its name in GDAL's .csvt."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A text that begins so may be computed by a spreadsheet."""
 
@@ -44,14 +46,25 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
     if formulas:
         losses.append(f"{layer.id}: {counted(formulas, 'text')} beginning like a formula; import the columns as text into a spreadsheet")
     table = _table(layer)
+    point = layer.record.geometry == "Point"
+    values = [shapes.x, shapes.y] if point else [shapely.to_wkt(shapes.to_numpy(), rounding_precision=-1)]
+    return _csv(table.assign(**dict(zip(_places(layer), values, strict=True))))
+
+
+def _places(layer: ExportLayer) -> dict[str, str]:
+    """Give the columns of a CSV that hold the geometry, each with its type in GDAL's words."""
     if layer.record.geometry == "Point":
-        places = dict(zip(("lon", "lat") if shapes.crs == LONLAT else ("x", "y"), (shapes.x, shapes.y), strict=True))
+        places = dict(zip(("lon", "lat") if layer.frame.crs == LONLAT else ("x", "y"), ("CoordX", "CoordY"), strict=True))
     else:
-        places = {"wkt": shapely.to_wkt(shapes.to_numpy(), rounding_precision=-1)}
-    for name, values in places.items():
-        # A property of that name would be a second column of it.
-        table[f"geometry_{name}" if name in layer.columns else name] = values
-    return _csv(table)
+        places = {"wkt": "WKT"}
+    # A property of that name would be a second column of it.
+    return {f"geometry_{name}" if name in layer.columns else name: kind for name, kind in places.items()}
+
+
+def _beside_csv(layer: ExportLayer) -> dict[str, str]:
+    """Give what GDAL and QGIS read beside a CSV: the types of its columns and the CRS, so that it opens as a map."""
+    types = [CSVT[layer.types[column]] for column in layer.columns] + list(_places(layer).values())
+    return {".csvt": ",".join(f'"{kind}"' for kind in types) + "\n", ".prj": layer.frame.crs.to_wkt("WKT1_GDAL") + "\n"}
 
 
 def _table(layer: ExportLayer) -> DataFrame:
@@ -96,7 +109,7 @@ def _as_geoparquet(layer: ExportLayer, _: list[str]) -> bytes:
     from pyarrow import parquet
 
     stream = io.BytesIO()
-    layer.typed().to_parquet(stream, index=False, compression="zstd", schema_version="1.1.0", write_covering_bbox=True)
+    layer.typed().to_parquet(stream, index=False, compression=None, schema_version="1.1.0", write_covering_bbox=True)
     table = parquet.read_table(stream)
     about = {
         "title": layer.title(),
@@ -121,8 +134,8 @@ CSV = file_a_layer(
     ".csv",
     "CSV, a table a layer: spreadsheets; points as lon and lat, lines as WKT",
     _as_csv,
-    losses=["types of columns are not kept: all is text, an empty field is null, truth values are true and false"],
-    styled=False,
+    losses=["types of columns stand in .csvt beside, for GDAL and QGIS; an empty field is null, truth values are true and false"],
+    beside=_beside_csv,
 )
 FLATGEOBUF = file_a_layer(
     "flatgeobuf", ".fgb", "FlatGeobuf, a file a layer: large data, read in pieces over the web", _as_flatgeobuf, apart=_unlocated

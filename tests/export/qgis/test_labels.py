@@ -12,6 +12,8 @@ from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.export import Bundle
 from corridormap.export.qgis.contents import Contents
 from corridormap.export.qgis.project import project as text_of_project
+from corridormap.export.qgis.qxml import constants, one_of
+from corridormap.export.qgis.told import by_feature
 
 pytestmark = pytest.mark.slow
 
@@ -243,6 +245,17 @@ def test_names_of_countries_are_in_capitals_and_those_of_waters_slanted(settings
     assert looks == [["#66614f", 0], ["#24597a", 1]]
     # Its middle may lie anywhere within 6 mm of its point.
     assert labels.find("placement").get("geometryGenerator") == "buffer($geometry, @map_scale * 0.006 / 111320)"
+
+
+@pytest.mark.parametrize("many", [3, 1000])
+def test_few_features_are_told_by_cases_and_many_looked_up(many):
+    values = {f"it's {number}": str(number) for number in range(many)}
+    text = constants("id", values, otherwise="0")
+    assert text.startswith("CASE WHEN" if many == 3 else "coalesce(map_get(map('it''s 0', 0, 'it''s 1', 1")
+    assert text.endswith("ELSE 0 END" if many == 3 else """), "id"), 0)""")
+    assert one_of("id", list(values)).startswith('"id" IN (' if many == 3 else "coalesce(map_get(map(")
+    ranked = by_feature({name: 1 + int(number) % 2 for name, number in values.items()} | {"usual": 1})
+    assert ranked.endswith("THEN 2 ELSE 1 END" if many == 3 else """, 2), "id"), 1)""")
 
 
 def test_the_canvas_has_the_colour_of_the_sea(project):

@@ -39,26 +39,28 @@ def write(bundle: Bundle, target: Path) -> Written:
     from corridormap.export.qgis.qml import qml, table_qml
 
     contents = Contents.of(bundle)
-    files: dict[str, str | bytes] = {}
-    for layer in bundle.layers:
-        contents.places[layer.id] = f"./layers/{layer.id}.geojson"
-        files[f"layers/{layer.id}.geojson"] = geojson.dumps(layer.frame, name=layer.id)
-        files[f"layers/{layer.id}.qml"] = qml(layer)
-        files[f"layers/{layer.id}.qmd"] = qmd(layer)
-    for table in contents.tables:
-        contents.places[table.name] = f"./tables/{table.name}.csv"
-        files[f"tables/{table.name}.csv"] = table.frame.to_csv(index=False, lineterminator="\n")
-        files[f"tables/{table.name}.csvt"] = ",".join(CSVT[str(kind)] for kind in table.frame.dtypes) + "\n"
-        files[f"tables/{table.name}.qml"] = table_qml(table)
-    for ground in contents.grounds:
-        contents.places[ground.name] = f"./backdrop/{ground.name}.geojson"
-        files[f"backdrop/{ground.name}.geojson"] = (bundle.atlas.folder / ground.path).read_bytes()
-    name = bundle.atlas.record.id
-    files[f"{name}.qgz"] = qgz(project(contents), name)
-    for relative, content in files.items():
+
+    def put(relative: str, content: str | bytes) -> None:
+        """Write a file at once: none is kept in memory until the last is made."""
         path = target / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    for layer in bundle.layers:
+        contents.places[layer.id] = f"./layers/{layer.id}.geojson"
+        put(f"layers/{layer.id}.geojson", geojson.dumps(layer.frame, name=layer.id))
+        put(f"layers/{layer.id}.qml", qml(layer, contents))
+        put(f"layers/{layer.id}.qmd", qmd(layer))
+    for table in contents.tables:
+        contents.places[table.name] = f"./tables/{table.name}.csv"
+        put(f"tables/{table.name}.csv", table.frame.to_csv(index=False, lineterminator="\n"))
+        put(f"tables/{table.name}.csvt", ",".join(CSVT[str(kind)] for kind in table.frame.dtypes) + "\n")
+        put(f"tables/{table.name}.qml", table_qml(table, contents))
+    for ground in contents.grounds:
+        contents.places[ground.name] = f"./backdrop/{ground.name}.geojson"
+        put(f"backdrop/{ground.name}.geojson", (bundle.atlas.folder / ground.path).read_bytes())
+    name = bundle.atlas.record.id
+    put(f"{name}.qgz", qgz(project(contents), name))
     return Written(bundle.counts, without_tiles(bundle))
 
 

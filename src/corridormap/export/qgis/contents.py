@@ -9,21 +9,25 @@ from corridormap import geojson
 from corridormap.errors import UsageError
 from corridormap.export.qgis.grounds import ORDER, Ground, grounds_of, outline
 from corridormap.export.qgis.qxml import layer_id
-from corridormap.export.qgis.titles import layer_titles, table_titles
+from corridormap.export.qgis.titles import Titles, layer_titles, table_titles, titles_apart
 from corridormap.words import label, meanings, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from xml.etree.ElementTree import Element
 
     from pandas import DataFrame
 
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["Contents", "Ground", "Relation", "Table", "checked_at_first", "refuse_alike", "sources_table", "unlocated"]
+__all__ = ["TITLES", "Contents", "Ground", "Relation", "Table", "checked_at_first", "refuse_alike", "sources_table", "unlocated"]
 
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
+
+TITLES = "titles"
+"""The table of what ids stand for, where a column stands for so many that its form cannot list them."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,6 @@ class Table:
         """Column → value → what it means to readers."""
         return {column: meanings(column, lang=self.lang) for column in self.columns}
 
-    def titles(self) -> dict[str, dict[str, str]]:
-        """Column → id → what it stands for."""
-        return layer_titles(self.layer) if self.layer else {column: known for column, known in self.known.items() if column in self.columns}
-
 
 @dataclass(frozen=True)
 class Relation:
@@ -117,6 +117,10 @@ class Contents:
         Layer, table or background → where it stands, as QGIS's OGR provider wants it, relative to the project.
     first_columns : sequence of str
         Columns that the format puts before a layer's own, such as GeoPackage's ``fid``.
+    titles : dict of str to Titles
+        Layer or table → what its ids stand for.
+    drawings : dict of str to list of Element
+        Layer → how it is drawn, made once for all styles of it.
     """
 
     bundle: Bundle
@@ -125,6 +129,8 @@ class Contents:
     grounds: list[Ground]
     places: dict[str, str] = field(default_factory=dict)
     first_columns: Sequence[str] = ()
+    titles: dict[str, Titles] = field(default_factory=dict)
+    drawings: dict[str, list[Element]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, bundle: Bundle, *, apart: Sequence[Table] = ()) -> Contents:
@@ -136,10 +142,14 @@ class Contents:
             If a layer is called as a table, a part of the background or, but for a mark, another layer is.
         """
         tables, grounds = [*_tables(bundle), *apart], grounds_of(bundle)
+        titles = {layer.id: layer_titles(layer) for layer in bundle.layers}
+        titles |= {table.name: {name: known for name, known in table.known.items() if name in table.columns} for table in tables}
+        if rows := titles_apart(titles.values()):
+            tables.append(_table(TITLES, ("kind", "id", "title"), rows, shown="title", lang=bundle.lang))
         own = ["tiles", *(table.name for table in tables), *(ground.name for ground in grounds)]
         own += [outline(ground, lang=bundle.lang).name for ground in grounds if ground.kind == "country"]
         refuse_alike(bundle.atlas, [*own, *bundle.counts], hint="Give the layer another id in atlas.toml, or leave it out with --layers.")
-        return cls(bundle, tables, _relations(bundle, tables), grounds)
+        return cls(bundle, tables, _relations(bundle, tables), grounds, titles=titles)
 
     def layer_id(self, name: str) -> str:
         """Give the id of a layer or table within the project."""

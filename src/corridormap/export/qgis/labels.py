@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from corridormap.cartography.labels import FIRST
 from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.export.qgis.captions import ALONG_LINE, CURVED, LEVEL, POINTS_AROUND, label_settings, name_expression
-from corridormap.export.qgis.qxml import add, case, collection, colour, fill, identifier, literal, quoted
+from corridormap.export.qgis.qxml import add, collection, colour, constants, fill, identifier, literal, one_of, quoted
 from corridormap.export.qgis.told import by_feature, label_ranks, scale_at, told_elsewhere
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def _points(parent: Element, layer: ExportLayer, text: str) -> None:
         told = told_elsewhere(layer.atlas, layer.record.id, layer.lang)
         text = f"if({' and '.join([*shown, *([f'not {told}'] if told else [])])}, {text}, '')"
         defined["Priority"] = by_feature({feature: max(round(10 - 1.5 * rank.rank), 0) for feature, rank in ranked.items()})
-        first = [literal(feature) for feature, rank in ranked.items() if rank.rank < FIRST]
+        first = [feature for feature, rank in ranked.items() if rank.rank < FIRST]
         if first:
-            defined |= {"Bold": f"{quoted('id')} IN ({', '.join(first)})"}
+            defined |= {"Bold": one_of("id", first)}
     settings = label_settings(parent, text, placement=POINTS_AROUND, smallest=SMALLEST)
     fill(settings, "text-format", autoWrapLength=28)
     fill(settings, "placement", dist=0.6)
@@ -146,4 +146,4 @@ def _colours(layer: ExportLayer) -> str | None:
     if style.by is None or style.by not in layer.columns:
         return None
     colours = {value: literal(symbol_of(style, value).colour) for value in style.values}
-    return case(style.by, colours, otherwise=literal(style.symbol.colour)) if colours else None
+    return constants(style.by, colours, otherwise=literal(style.symbol.colour)) if colours else None

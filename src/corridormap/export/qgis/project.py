@@ -9,7 +9,7 @@ from pyproj import CRS
 
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.format import zipped
-from corridormap.export.qgis.contents import checked_at_first
+from corridormap.export.qgis.contents import TITLES, checked_at_first
 from corridormap.export.qgis.labels import LABELLED
 from corridormap.export.qgis.layout import overviews
 from corridormap.export.qgis.pages import pages
@@ -78,11 +78,14 @@ def project_element(contents: Contents) -> Element:
     for layer in bundle.layers:
         made = vector_layer(contents, layers, layer.id, layer.title(), wkb=layer.record.geometry, crs=layer.frame.crs, labels=True)
         metadata_elements(add(made, "resourceMetadata"), layer)
-        style_elements(made, layer, first_columns=contents.first_columns, contents=contents)
+        style_elements(made, layer, contents)
     for table in contents.tables:
         made = vector_layer(contents, layers, table.name, table.title, wkb=None)
         table_metadata(add(made, "resourceMetadata"), atlas, table)
-        table_elements(made, table, first_columns=contents.first_columns, contents=contents)
+        table_elements(made, table, contents)
+        if table.name == TITLES:
+            # For forms to look up, not for readers.
+            fill(made, "flags/Private", 1)
     for ground in grounds:
         labels = ground.kind in LABELLED
         made = vector_layer(contents, layers, ground.name, ground.title, wkb=ground.wkb, crs=ground.frame.crs, labels=labels)

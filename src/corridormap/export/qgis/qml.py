@@ -14,8 +14,6 @@ from corridormap.export.qgis.tabs import field_elements
 from corridormap.model import Symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents, Ground, Table
 
@@ -28,18 +26,18 @@ AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea
 GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
 
 
-def qml(layer: ExportLayer, *, first_columns: Sequence[str] = ()) -> str:
+def qml(layer: ExportLayer, contents: Contents | None = None) -> str:
     """Give the text of a layer's QML; see `style_elements`."""
     root = Element("qgis", layer_attributes())
-    style_elements(root, layer, first_columns=first_columns)
+    style_elements(root, layer, contents, alone=True)
     add(root, "layerGeometryType", GEOMETRY_TYPES[layer.record.geometry])
     return document(root)
 
 
-def table_qml(table: Table, *, first_columns: Sequence[str] = ()) -> str:
+def table_qml(table: Table, contents: Contents) -> str:
     """Give the text of a table's QML."""
     root = Element("qgis", layer_attributes() | {"labelsEnabled": "0"})
-    table_elements(root, table, first_columns=first_columns)
+    table_elements(root, table, contents, alone=True)
     add(root, "layerGeometryType", GEOMETRY_TYPES[None])
     return document(root)
 
@@ -49,7 +47,7 @@ def layer_attributes() -> dict[str, str]:
     return {**template("layer.qml").attrib, "version": VERSION}
 
 
-def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequence[str] = (), contents: Contents | None = None) -> None:
+def style_elements(parent: Element, layer: ExportLayer, contents: Contents | None, *, alone: bool = False) -> None:
     """Append everything that a QML and a project's layer have in common.
 
     Parameters
@@ -58,26 +56,35 @@ def style_elements(parent: Element, layer: ExportLayer, *, first_columns: Sequen
         ``qgis`` or ``maplayer``.
     layer : ExportLayer
         The layer.
-    first_columns : sequence of str
-        Columns that the format puts before the layer's own, such as GeoPackage's ``fid``.
-    contents : Contents, optional
+    contents : Contents or None
         The project that the layer is part of, if it is.
+    alone : bool
+        Whether the style is for the layer without its project.
     """
-    parent.extend(template("layer.qml"))
-    renderer(parent, layer)
-    labelling(parent, layer)
-    add(parent, "blendMode", 0)
-    add(parent, "featureBlendMode", 0)
-    add(parent, "layerOpacity", 1)
-    field_elements(parent, layer, first_columns=first_columns, contents=contents)
+    drawings = {} if contents is None else contents.drawings
+    if layer.id not in drawings:
+        drawings[layer.id] = _drawing(layer)
+    parent.extend(drawings[layer.id])
+    field_elements(parent, layer, contents, alone=alone)
     add(parent, "previewExpression", display_expression(layer))
     add(parent, "mapTip", map_tip(layer))
 
 
-def table_elements(parent: Element, table: Table, *, first_columns: Sequence[str] = (), contents: Contents | None = None) -> None:
+def _drawing(layer: ExportLayer) -> list[Element]:
+    """Make what a style says of how a layer is drawn and labelled."""
+    parent = Element("qgis")
+    parent.extend(template("layer.qml"))
+    renderer(parent, layer)
+    labelling(parent, layer)
+    for tag, value in (("blendMode", 0), ("featureBlendMode", 0), ("layerOpacity", 1)):
+        add(parent, tag, value)
+    return list(parent)
+
+
+def table_elements(parent: Element, table: Table, contents: Contents, *, alone: bool = False) -> None:
     """Append what a table without geometry has: aliases and value maps."""
     parent.extend(template("layer.qml"))
-    field_elements(parent, table, first_columns=first_columns, contents=contents)
+    field_elements(parent, table, contents, alone=alone)
     # What a row of a table between others points to is told by its titles.
     pointing = "represent_value(\"layer\") || if(coalesce(\"feature\", '') = '', '', ': ' || represent_value(\"feature\"))"
     add(parent, "previewExpression", pointing if {"layer", "feature"} <= set(table.columns) else quoted(table.shown))

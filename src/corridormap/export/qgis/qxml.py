@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pyproj import CRS
 
@@ -20,6 +20,9 @@ VERSION = "3.22.0-Białowieża"
 """What the files say they were saved by: the oldest QGIS they are made for, so that no later one needs to warn."""
 PIXEL_MM = 25.4 / 96
 """A CSS pixel in millimetres: the atlas's styles are in pixels, QGIS's symbols in millimetres."""
+
+LONG_CASE = 200
+"""QGIS tries the cases of an expression one after another, for each feature anew; of more than so many it looks up the one."""
 
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NAMESPACE = uuid.UUID("6ba7b811-9dad-11d1-80b4-00c04fd430c8")
@@ -124,6 +127,21 @@ def case(column: str, values: Mapping[str, str], *, otherwise: str) -> str:
     """Give a QGIS expression that gives the expression for a property's value; `otherwise` for a value that has none."""
     cases = " ".join(f"WHEN {quoted(column)} = {literal(value)} THEN {expression}" for value, expression in values.items())
     return f"CASE {cases} ELSE {otherwise} END" if cases else otherwise
+
+
+def constants(column: str, values: Mapping[str, str], *, otherwise: str) -> str:
+    """Give what `case` gives, of values whose expressions are the same for every feature: many are looked up, which QGIS does at once."""
+    if len(values) <= LONG_CASE:
+        return case(column, values, otherwise=otherwise)
+    known = ", ".join(f"{literal(value)}, {expression}" for value, expression in values.items())
+    return f"coalesce(map_get(map({known}), {quoted(column)}), {otherwise})"
+
+
+def one_of(column: str, values: Sequence[str]) -> str:
+    """Tell whether a property has one of the values, as a QGIS expression."""
+    if len(values) <= LONG_CASE:
+        return f"{quoted(column)} IN ({', '.join(map(literal, values))})"
+    return constants(column, dict.fromkeys(values, "true"), otherwise="false")
 
 
 def identifier(parts: Iterable[str]) -> str:

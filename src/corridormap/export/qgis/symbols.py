@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, doubtful, strokes, symbol_of
-from corridormap.export.qgis.qxml import add, case, collection, colour, literal, mm, option, quoted
+from corridormap.export.qgis.qxml import add, case, collection, colour, constants, literal, mm, option, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from xml.etree.ElementTree import Element
+
+    from geopandas import GeoDataFrame
 
     from corridormap.export.bundle import ExportLayer
     from corridormap.model import Symbol
@@ -126,7 +128,7 @@ def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | No
     plain = strokes(symbol, mode=mode, casing=style.casing)
     dashed = strokes(symbol, mode=mode, casing=style.casing, doubt=True)
     if layer.record.build == "itineraries":
-        _itineraries(made, name, layer, list(frame["id"]), drawn=(plain, dashed))
+        _itineraries(made, name, layer, frame, drawn=(plain, dashed))
         return
     doubt = _doubt(layer)
     # What looks the same in doubt needs no rule.
@@ -140,17 +142,17 @@ def _level(drawn: list[Stroke], stroke: Stroke) -> int:
     return int(stroke.part != "casing" and drawn[0].part == "casing")
 
 
-def _itineraries(made: Element, name: str, layer: ExportLayer, features: list[str], *, drawn: tuple[list[Stroke], list[Stroke]]) -> None:
+def _itineraries(made: Element, name: str, layer: ExportLayer, frame: GeoDataFrame, *, drawn: tuple[list[Stroke], list[Stroke]]) -> None:
     """Draw itineraries in their lanes, and the stretches in doubt once more, dashed: a feature is one line, its doubt is not."""
     plain, dashed = drawn
     # On its own page of an atlas an itinerary stands out; elsewhere, and in legends, what surrounds it has no colour.
     halo = Stroke("casing", HALO, plain[-1].width + HALO_WIDER)
     chosen = lanes(layer.atlas)
-    aside = case("id", {feature: mm(chosen[feature] * TABLE.spacing) for feature in features if chosen.get(feature)}, otherwise="0")
+    aside = constants("id", {feature: mm(chosen[feature] * TABLE.spacing) for feature in frame["id"] if chosen.get(feature)}, otherwise="0")
     cuts = {
         feature: cut
-        for feature, geometry in zip(layer.frame["id"], layer.frame.geometry, strict=True)
-        if chosen.get(feature) and feature in features and (cut := cut_at_reversals(geometry))
+        for feature, geometry in zip(frame["id"], frame.geometry, strict=True)
+        if chosen.get(feature) and (cut := cut_at_reversals(geometry))
     }
     for stroke in [halo, *plain]:
         # The legend draws a symbol without a feature: there no line is aside. Lines that an expression makes are drawn too thin in QGIS's
@@ -164,14 +166,15 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, features: list[st
             values["line_color"] = colour(HALO, opacity=0)
             defined["outlineColor"] = f"if({OWN_PAGE}, {literal(HALO)}, '0,0,0,0')"
         _part(made, "SimpleLine", values, level=_level(plain, stroke), defined=defined)
-    stretches = uncertain_stretches(layer, features=features) if plain != dashed else {}
+    stretches = uncertain_stretches(layer, features=list(frame["id"])) if plain != dashed else {}
     doubt = {feature: f"geom_from_wkt({literal(wkt)})" for feature, wkt in stretches.items()}
     # What is plain beneath the dashes is hidden by the colour of the casing.
     ground = [Stroke("line", next((stroke.colour for stroke in dashed if stroke.part == "casing"), TABLE.pale), dashed[-1].width)]
-    for geometries, above in ((cuts, [halo, *plain]), (doubt, [*ground, dashed[-1]])):
-        for stroke in above if geometries else ():
+    pieces, dashes = case("id", cuts, otherwise="NULL"), constants("id", doubt, otherwise="NULL")
+    for geometry, above in ((pieces, [halo, *plain] if cuts else []), (dashes, [*ground, dashed[-1]] if doubt else [])):
+        for stroke in above:
             level = _level(plain, stroke)
-            values = {"SymbolType": "Line", "geometryModifier": case("id", geometries, otherwise="NULL"), "units": "MapUnit"}
+            values = {"SymbolType": "Line", "geometryModifier": geometry, "units": "MapUnit"}
             count = len(made.findall("layer"))
             part = _part(made, "GeometryGenerator", values, level=level, defined={"enabled": OWN_PAGE} if stroke is halo else None)
             # No colour where a symbol is drawn without a feature, as in a legend.
@@ -229,22 +232,23 @@ def _doubt(layer: ExportLayer) -> str:
 
 def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str] | None = None) -> dict[str, str]:
     """Give feature id → WKT of its links in doubt, in the layer's CRS, by default of all features; those in no doubt are left out."""
-    import geopandas
+    import numpy as np
     import shapely
 
     if layer.record.build != "itineraries":
         return {}
-    links = layer.atlas.links
-    known = links[["accuracy_m", "status"]].to_dict("records")
-    shapes = zip(links.index, links.geometry, known, strict=True)
-    doubt = {link: shape for link, shape, row in shapes if doubtful(row, layer.record.style)}
-    found = {}
-    for feature in layer.frame["id"] if features is None else features:
-        # As travelled, since a line that is drawn aside has sides.
-        steps = {link: direction for link, direction in travelled(layer.atlas, feature).items() if link in doubt}
-        lines = [doubt[link] if direction > 0 else shapely.reverse(doubt[link]) for link, direction in steps.items()]
-        if lines:
-            moved = geopandas.GeoSeries(lines, crs=links.crs).to_crs(layer.frame.crs)
-            decimals = 5 if layer.frame.crs.is_geographic else 1
-            found[str(feature)] = shapely.to_wkt(shapely.multilinestrings(list(moved)), rounding_precision=decimals)
-    return found
+    ways = {str(feature): travelled(layer.atlas, feature) for feature in (layer.frame["id"] if features is None else features)}
+    links = layer.atlas.links.loc[list(dict.fromkeys(link for way in ways.values() for link in way))]
+    known = zip(links.index, links[["accuracy_m", "status"]].to_dict("records"), strict=True)
+    doubt = {link: place for place, link in enumerate(link for link, row in known if doubtful(row, layer.record.style))}
+    if not doubt:
+        return {}
+    shapes = links.geometry.loc[list(doubt)].to_crs(layer.frame.crs).to_numpy()
+    # As travelled, since a line that is drawn aside has sides.
+    steps = [(owner, doubt[link], way[link]) for owner, way in enumerate(ways.values()) for link in way if link in doubt]
+    owners, places, directions = np.array(steps).T
+    lines = np.where(directions > 0, shapes[places], shapely.reverse(shapes[places]))
+    drawn, whose = np.unique(owners, return_inverse=True)
+    texts = shapely.to_wkt(shapely.multilinestrings(lines, indices=whose), rounding_precision=5 if layer.frame.crs.is_geographic else 1)
+    names = list(ways)
+    return {names[owner]: str(text) for owner, text in zip(drawn, texts, strict=True)}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridormap.export.qgis.captions import titled
-from corridormap.export.qgis.contents import Table
-from corridormap.export.qgis.qxml import add, add_tab, option
-from corridormap.export.qgis.titles import LISTS, TITLED, layer_titles
+from corridormap.export.qgis.contents import TITLES, Table
+from corridormap.export.qgis.qxml import add, add_tab, literal, option, quoted
+from corridormap.export.qgis.titles import LISTS, TITLED, kind_of, layer_titles, many
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
+    from corridormap.export.qgis.titles import Titles
 
 __all__ = ["field_elements"]
 
@@ -29,7 +29,7 @@ LONG = 60
 """A column with a text of more letters has room for several lines."""
 
 
-def field_elements(parent: Element, described: ExportLayer | Table, *, first_columns: Sequence[str], contents: Contents | None) -> None:
+def field_elements(parent: Element, described: ExportLayer | Table, contents: Contents | None, *, alone: bool) -> None:
     """Append what QGIS knows of each column: widget, label, whether the table shows it; of a layer its form in tabs too.
 
     Parameters
@@ -38,15 +38,18 @@ def field_elements(parent: Element, described: ExportLayer | Table, *, first_col
         ``qgis`` or ``maplayer``.
     described : ExportLayer or Table
         What has the columns.
-    first_columns : sequence of str
-        Columns that the format puts before its own.
-    contents : Contents, optional
-        The project, if it is one: only there are other layers to refer to.
+    contents : Contents or None
+        The project that it is part of, if it is.
+    alone : bool
+        Whether it is described without the project: only there are other layers to refer to.
     """
+    first_columns = () if contents is None else contents.first_columns
     columns, aliases = [*first_columns, *described.columns], described.aliases()
-    titles = described.titles() if isinstance(described, Table) else layer_titles(described)
-    words = {column: described.meanings().get(column, {}) | titles.get(column, {}) for column in described.columns}
-    if contents is not None:
+    titles = _titles(described, contents)
+    meanings = described.meanings()
+    words = {column: meanings.get(column, {}) | titles.get(column, {}) for column in described.columns}
+    project = None if alone else contents
+    if project is not None:
         # Null must not look like no. Only in a project, where nothing is written: QGIS would write the text "true" as false.
         yes_or_no = {NULL: say("gis.not_given", lang=described.lang), "true": say("yes", lang=described.lang)}
         yes_or_no["false"] = say("no", lang=described.lang)
@@ -58,15 +61,20 @@ def field_elements(parent: Element, described: ExportLayer | Table, *, first_col
     long = {f"{column}{TITLED}" for column in lists} | {str(column) for column in texts if (texts[column].str.len() > LONG).any()}
     configuration = add(parent, "fieldConfiguration")
     for column in [*columns, *(f"{column}{TITLED}" for column in lists)]:
-        kind = "Hidden" if column in hidden else "ValueMap" if words.get(column) else "TextEdit" if column in long else ""
-        field = add(configuration, "field", name=column, configurationFlags="None")
-        widget = add(add(field, "editWidget", type=kind), "config")
-        if kind == "ValueMap":
-            option(widget, {"map": [{label: value} for value, label in words[column].items()]})
-        elif kind == "TextEdit":
-            option(widget, {"IsMultiline": True})
+        kind: str
+        settings: dict[str, Any] | None = None
+        if column in hidden:
+            kind = "Hidden"
+        elif many(titles.get(column, {})):
+            kind, settings = ("", None) if project is None else ("ValueRelation", _titles_apart(column, project))
+        elif words.get(column):
+            kind, settings = "ValueMap", {"map": [{label: value} for value, label in words[column].items()]}
+        elif column in long:
+            kind, settings = "TextEdit", {"IsMultiline": True}
         else:
-            add(widget, "Option")
+            kind = ""
+        widget = add(add(configuration, "field", name=column, configurationFlags="None"), "editWidget", type=kind)
+        option(add(widget, "config"), settings)
     labels = [(column, aliases.get(column, "")) for column in columns] + [(f"{column}{TITLED}", aliases[column]) for column in lists]
     named = add(parent, "aliases")
     for index, (column, label) in enumerate(labels):
@@ -76,15 +84,38 @@ def field_elements(parent: Element, described: ExportLayer | Table, *, first_col
         expression = titled(column, known, between="'; '")
         add(made, "field", name=f"{column}{TITLED}", expression=expression, type=10, typeName="string", length=0, precision=0, comment="")
     if isinstance(described, Table):
-        shown = _table_tabs(parent, described, list(lists), contents)
+        shown = _table_tabs(parent, described, list(lists), project)
     else:
-        shown = _tabs(parent, described, list(lists), contents)
+        shown = _tabs(parent, described, list(lists), project)
     order = [*shown, *[column for column, _ in labels if column not in shown]]
     table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder=0)
     listed = add(table, "columns")
     for column in order:
         add(listed, "column", type="field", name=column, hidden=int(column in {*hidden, *described.foreign}), width=-1)
     add(listed, "column", type="actions", hidden=1, width=-1)
+
+
+def _titles(described: ExportLayer | Table, contents: Contents | None) -> Titles:
+    """Give what the ids of a layer or table stand for; of a table of a layer's features, as the layer's do."""
+    of = (described.layer or described) if isinstance(described, Table) else described
+    if contents is not None:
+        return contents.titles.get(of.name if isinstance(of, Table) else of.id, {})
+    return {} if isinstance(of, Table) else layer_titles(of)
+
+
+def _titles_apart(column: str, project: Contents) -> dict[str, Any]:
+    """Let a column take its titles from the project's table of them."""
+    return {
+        "Layer": project.layer_id(TITLES),
+        "Key": "id",
+        "Value": "title",
+        "FilterExpression": f"{quoted('kind')} = {literal(kind_of(column))}",
+        "AllowMulti": False,
+        "AllowNull": True,
+        "OrderByValue": True,
+        "UseCompleter": True,
+        "NofColumns": 1,
+    }
 
 
 def _tabs(parent: Element, layer: ExportLayer, lists: list[str], contents: Contents | None) -> list[str]:

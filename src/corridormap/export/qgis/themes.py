@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from xml.etree.ElementTree import Element
 
-from corridormap.cartography.legend import MODES, numbered_names
+from corridormap.cartography.legend import MODES, numbered_in
 from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.planes import view
 from corridormap.export.qgis.qxml import add, identifier, spatial_ref
@@ -12,7 +13,6 @@ from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from xml.etree.ElementTree import Element
 
     from pyproj import CRS
 
@@ -87,13 +87,15 @@ def bookmarks(parent: Element, contents: Contents, crs: CRS) -> None:
             continue
         located = layer.located().frame
         boxes = located.geometry.to_crs(crs).bounds.to_numpy().tolist()
-        for row, (west, south, east, north) in zip(located.to_dict("records"), boxes, strict=True):
-            named = numbered_names(bundle.atlas, row)[layer.lang]
+        named = numbered_in(bundle.atlas, located, layer.lang)
+        for feature, (west, south, east, north) in zip(map(str, located["id"]), boxes, strict=True):
             wide = max(AROUND_M, 0.05 * max(east - west, north - south))
             box: tuple[float, ...] = (west - wide, south - wide, east + wide, north + wide)
-            found.append((str(row["id"]), named, layer.title(), box))
+            found.append((feature, named[feature], layer.title(), box))
+    # Whatever it is in, the same element.
+    reference = spatial_ref(Element("crs"), crs)
     for feature, title, group, box in found:
         west, south, east, north = map(round, box)
         corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
         extent = f"POLYGON(({', '.join(f'{x} {y}' for x, y in corners)}))"
-        spatial_ref(add(parent, "Bookmark", id=identifier(["bookmark", group, feature]), name=title, group=group, extent=extent), crs)
+        add(parent, "Bookmark", id=identifier(["bookmark", group, feature]), name=title, group=group, extent=extent).append(reference)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from corridormap.atlas import kept
-from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, plain, ranks, town_names
-from corridormap.cartography.legend import names
-from corridormap.export.qgis.qxml import layer_id, literal, quoted
+from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, plain, ranks, town_names
+from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from geopandas import GeoDataFrame
+    from pandas import DataFrame
 
     from corridormap.atlas import Atlas
 
@@ -26,25 +26,19 @@ ZOOM_0 = 591_658_711
 """The scale of a web map at zoom 0, on the equator, where a pixel has 0.2646 mm."""
 
 
-class _Named(NamedTuple):
-    """A point that a layer names, and the scale from which on it does."""
-
-    layer: str
-    feature: str
-    name: str
-    place: tuple[float, float]
-    rank: float
-    scale: int
-
-
 def label_ranks(atlas: Atlas, layer: str, frame: GeoDataFrame, lang: str) -> dict[str, Rank]:
     """Feature → the rank of its label; what shares its name with an earlier one of the layer is named last."""
-    rows = zip(frame["id"], frame.to_dict("records"), ranks(atlas, atlas.layer_record(layer), frame), strict=True)
     found: dict[str, Rank] = {}
     named = set[str]()
-    for feature, row, rank in sorted(rows, key=lambda item: (item[2], item[0])):
-        name = plain(names(atlas, row, "city")[lang] or names(atlas, row)[lang])
-        found[str(feature)] = rank._replace(zoom=max(rank.zoom, EVERY_ZOOM)) if name in named else rank
+    for rank, feature, name in sorted(
+        zip(
+            ranks(atlas, atlas.layer_record(layer), frame),
+            frame["id"],
+            [plain(text) for text in called_in(atlas, frame, lang)],
+            strict=True,
+        )
+    ):
+        found[str(feature)] = Rank(rank.rank, max(rank.zoom, EVERY_ZOOM)) if name in named else rank
         named.add(name)
     return found
 
@@ -56,29 +50,40 @@ def scale_at(atlas: Atlas, zoom: float) -> int:
 
 
 @kept
-def _points(_atlas: Atlas) -> dict[str, dict[str, list[_Named]]]:
+def _points(_atlas: Atlas) -> dict[str, DataFrame]:
     """Language → what `_alike` found: every layer asks for all of them."""
     return {}
 
 
-def _alike(atlas: Atlas, lang: str) -> dict[str, list[_Named]]:
-    """Give name → the points of the layers that have it and a position."""
+def _alike(atlas: Atlas, lang: str) -> DataFrame:
+    """Give the points that layers name and that have a position, and the scale from which on each is named; those of one name together."""
+    import pandas as pd
+
     if lang not in _points(atlas):
-        alike: dict[str, list[_Named]] = {}
+        found = []
         for record in atlas.layers:
             if record.geometry == "Point":
                 frame = atlas.layer(record.id)
                 ranked = label_ranks(atlas, record.id, frame, lang)
-                for row in frame[frame.geometry.notna()].to_dict("records"):
-                    name = plain(names(atlas, row, "city")[lang] or names(atlas, row)[lang])
-                    rank, place = ranked[str(row["id"])], (row["geometry"].x, row["geometry"].y)
-                    point = _Named(record.id, str(row["id"]), name, place, rank.rank, scale_at(atlas, rank.zoom))
-                    alike.setdefault(name, []).append(point)
-        _points(atlas)[lang] = alike
+                frame = frame[frame.geometry.notna()]
+                ordered = [ranked[str(feature)] for feature in frame["id"]]
+                points = _frame(frame, names=[plain(text) for text in called_in(atlas, frame, lang)], layer=record.id)
+                found.append(points.assign(rank=[rank.rank for rank in ordered], scale=[scale_at(atlas, rank.zoom) for rank in ordered]))
+        every = pd.concat(found) if found else pd.DataFrame(columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
+        _points(atlas)[lang] = every.iloc[pd.factorize(every["name"])[0].argsort(kind="stable")]
     return _points(atlas)[lang]
 
 
-def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: Sequence[_Named] | None = None) -> str:
+def _frame(frame: GeoDataFrame, *, names: list[str], layer: str) -> DataFrame:
+    import pandas as pd
+
+    shapes = frame.geometry
+    return pd.DataFrame(
+        {"layer": layer, "feature": frame["id"].map(str).to_numpy(), "name": names, "lon": shapes.x.to_numpy(), "lat": shapes.y.to_numpy()}
+    )
+
+
+def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | None = None) -> str:
     """Tell whether another layer on the map names a point's town at this scale, as a QGIS expression; empty if none ever does.
 
     Parameters
@@ -89,19 +94,22 @@ def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: Sequence[_Nam
         The layer whose points it is about, one of the atlas's unless `points` are given.
     lang : str
         The language of the names.
-    points : sequence, optional
+    points : DataFrame, optional
         The points, if they are the background's.
     """
     from corridormap.geodesic import geod
 
     alike = _alike(atlas, lang)
+    own = alike[alike["layer"] == layer] if points is None else points
+    pairs = own.merge(alike[alike["layer"] != layer], on="name", suffixes=("", "_other"))
+    same = pairs["rank_other"] == pairs["rank"]
+    pairs = pairs[(pairs["rank_other"] < pairs["rank"]) | (same & (pairs["layer_other"] < pairs["layer"]))]
+    lons, lats, other_lons, other_lats = (pairs[column].to_numpy(float) for column in ("lon", "lat", "lon_other", "lat_other"))
+    metres = geod().inv(lons, lats, other_lons, other_lats)[2]
+    pairs = pairs[metres <= SAME_TOWN_M]
     scales: dict[str, dict[str, int]] = {}
-    for point in [other for others in alike.values() for other in others if other.layer == layer] if points is None else points:
-        for other in alike.get(point.name, []):
-            first = other.layer != layer and (other.rank, other.layer) < (point.rank, point.layer)
-            if first and geod().inv(*point.place, *other.place)[2] <= SAME_TOWN_M:
-                told = scales.setdefault(other.layer, {})
-                told[point.feature] = max(told.get(point.feature, 0), other.scale)
+    for (other, feature), scale in pairs.groupby(["layer_other", "feature"], sort=False)["scale_other"].max().items():
+        scales.setdefault(other, {})[feature] = scale
     tests = [
         f"(array_contains(@map_layer_ids, {literal(layer_id(atlas, other))}) and @map_scale <= {by_feature(told, otherwise=0)})"
         for other, told in scales.items()
@@ -116,12 +124,10 @@ def town_seen(atlas: Atlas, frame: GeoDataFrame, lang: str) -> str:
     home = ", ".join(map(literal, atlas.record.members))
     later = f"if({quoted('country')} IN ({home}), 1, {2**ABROAD:g})"
     seen = f"@map_scale <= CASE {cases} ELSE {scale_at(atlas, last)} END / {later}"
-    rows = frame.to_dict("records")
-    points = [
-        _Named("", str(row["id"]), plain(called[lang]), (row["geometry"].x, row["geometry"].y), math.inf, 0)
-        for row, called in zip(rows, town_names(atlas, rows), strict=True)
-        if row.get("id") is not None  # the background's need none
-    ]
+    # The background's need no id.
+    known = frame[frame["id"].notna()] if "id" in frame else frame[:0].assign(id=None)
+    names = [plain(called[lang]) for called in town_names(atlas, known.to_dict("records"))]
+    points = _frame(known, names=names, layer="").assign(rank=math.inf, scale=0)
     told = told_elsewhere(atlas, "", lang, points=points)
     return f"{seen} and not {told}" if told else seen
 
@@ -130,8 +136,9 @@ def by_feature(values: Mapping[str, int], *, otherwise: int | None = None) -> st
     """Give a QGIS expression that gives each feature its number; by default those with the number of the most are not named."""
     counts = [value for value, _ in Counter(values.values()).most_common()]
     usual, others = (counts[0], counts[1:]) if otherwise is None else (otherwise, counts)
-    cases = "".join(
-        f"WHEN {quoted('id')} IN ({', '.join(literal(feature) for feature in values if values[feature] == value)}) THEN {value} "
-        for value in others
-    )
+    told = {value: [feature for feature in values if values[feature] == value] for value in others}
+    single = {feature: str(value) for value, features in told.items() for feature in features}
+    if len(single) > LONG_CASE:
+        return constants("id", single, otherwise=str(usual))
+    cases = "".join(f"WHEN {one_of('id', features)} THEN {value} " for value, features in told.items())
     return f"CASE {cases}ELSE {usual} END" if cases else str(usual)
