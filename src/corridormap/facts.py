@@ -156,7 +156,9 @@ def read_features(path: Path, expected: Features) -> Reading:
     found: list[tuple[Keys, str, str | None]] = []
     whole: list[dict[str, Any]] = []
     shapes: list[BaseGeometry | None] = []
-    seen, lacking = set(), set(expected.members)
+    lacking = set(expected.members)
+    firsts: dict[str, int] = {}
+    again: list[tuple[int, str]] = []
     columns: dict[str, int] = {}
     for index, (feature, sound) in enumerate(zip(document["features"], _sound_shapes(document["features"], expected), strict=True)):
         properties, shape, wrong = _examined(feature, expected, sound)
@@ -167,17 +169,21 @@ def read_features(path: Path, expected: Features) -> Reading:
         if not wrong and expected.members and properties["country"] not in expected.members:
             what = f"`country` must be one of {', '.join(expected.members)}, not {properties['country']}"
             wrong.append((("properties", "country"), what))
-        if expected.record is not None and called is not None and called in seen:
-            wrong.append((("properties", "id"), f"id {called!r} is given twice"))
-        if called is not None:
-            seen.add(called)
-        if not wrong:
+        twice = called is not None and firsts.setdefault(called, index) != index and expected.record is not None
+        if twice:
+            again.append((index, str(called)))
+        if not (wrong or twice):
             whole.append(properties)
             shapes.append(shape)
             lacking.discard(properties.get("country"))
             continue
         reading.lost.add(None if unnamed else called)
         found += [(("features", index, *keys), what, called or f"feature {index}") for keys, what in wrong]
+    # Only a look into the text tells the line of the first.
+    lines = {fault.what: fault.line for fault in placed(path, text, [(("features", firsts[name]), name, None) for _, name in again])}
+    found += [
+        (("features", index, "properties", "id"), f"id {name!r} is given twice, first in line {lines[name]}", name) for index, name in again
+    ]
     found += [(("features", columns[column], "properties", column), what, None) for column, what in column_faults(columns)]
     if not document["features"]:
         found.append(((), "has no features", None))

@@ -443,7 +443,9 @@ def test_of_a_node_that_is_given_twice_nothing_else_is_told(tiny, edit):
         again["geometry"]["coordinates"][0] += 0.5
         document["features"].insert(0, again)
     told = [finding for finding in validate(Atlas.open(tiny)) if finding.severity == "error"]
-    assert [(finding.code, finding.message) for finding in told] == [("CM519", f"id {again['properties']['id']!r} is given twice")]
+    assert [(finding.code, finding.message) for finding in told] == [
+        ("CM519", f"id {again['properties']['id']!r} is given twice, first in line 1")
+    ]
 
 
 def test_where_fields_are_wrong_links_out_of_their_country_are_told_all_the_same(tiny, edit):
