@@ -46,14 +46,8 @@ def field_elements(parent: Element, described: ExportLayer | Table, contents: Co
     first_columns = () if contents is None else contents.first_columns
     columns, aliases = [*first_columns, *described.columns], described.aliases()
     titles = _titles(described, contents)
-    meanings = described.meanings()
-    words = {column: meanings.get(column, {}) | titles.get(column, {}) for column in described.columns}
     project = None if alone else contents
-    if project is not None:
-        # Null must not look like no. Only in a project, where nothing is written: QGIS would write the text "true" as false.
-        yes_or_no = {NULL: say("gis.not_given", lang=described.lang), "true": say("yes", lang=described.lang)}
-        yes_or_no["false"] = say("no", lang=described.lang)
-        words |= {str(column): yes_or_no for column in described.frame.select_dtypes(["bool", "boolean"])}
+    words = _words(described, titles, read_only=project is not None)
     # A list of ids is hidden by one of titles, which QGIS makes of it.
     lists = {column: titles[column] for column in described.columns if column in LISTS & titles.keys()}
     hidden = {*first_columns, *lists}
@@ -93,6 +87,17 @@ def field_elements(parent: Element, described: ExportLayer | Table, contents: Co
     for column in order:
         add(listed, "column", type="field", name=column, hidden=int(column in {*hidden, *described.foreign}), width=-1)
     add(listed, "column", type="actions", hidden=1, width=-1)
+
+
+def _words(described: ExportLayer | Table, titles: Titles, *, read_only: bool) -> Titles:
+    """Give what stands for the codes and ids of each column."""
+    meanings, lang = described.meanings(), described.lang
+    words = {column: meanings.get(column, {}) | titles.get(column, {}) for column in described.columns}
+    if read_only:
+        # Null must not look like no. Only where nothing is written: QGIS would write the text "true" as false.
+        yes_or_no = {NULL: say("gis.not_given", lang=lang), "true": say("yes", lang=lang), "false": say("no", lang=lang)}
+        words |= {str(column): yes_or_no for column in described.frame.select_dtypes(["bool", "boolean"])}
+    return words
 
 
 def _titles(described: ExportLayer | Table, contents: Contents | None) -> Titles:
