@@ -26,10 +26,10 @@ def test_json_tells_files_features_and_losses(run, tiny, tmp_path):
 def test_the_plain_answer(run, tiny, tmp_path):
     result = run("export", "geojson", "-o", tmp_path / "out", "--layers", "sights,crossings", "--lang", "ru", geodata=tiny)
     assert result.exit_code == 0, result.output
-    assert re.fullmatch(r"wrote .*out: 3 features of 2 layers, \d+ KB in 9 files\n", result.stdout)
+    assert re.fullmatch(r"wrote .*out: 3 features of 2 layers, \d+ KB in 11 files\n", result.stdout)
     assert result.stderr == ""
     beside = {"LICENCE.txt", "README.txt", "datapackage.json", "fields.csv", "sources.csv"}
-    styled = {f"{layer}.{ending}" for layer in ("crossings", "sights") for ending in ("geojson", "qml")}
+    styled = {f"{layer}.{ending}" for layer in ("crossings", "sights") for ending in ("geojson", "qml", "qmd")}
     assert {path.name for path in (tmp_path / "out").iterdir()} == beside | styled
 
 
@@ -82,7 +82,7 @@ def test_an_existing_file_needs_force(run, tiny, tmp_path):
     assert target.read_text(encoding="utf-8").startswith("id,")
 
 
-@pytest.mark.parametrize("form", ["kml", "geoparquet", "mvt"])
+@pytest.mark.parametrize("form", ["geoparquet", "mvt"])
 def test_a_missing_library_is_named(run, tiny, tmp_path, monkeypatch, form):
     def missing(module):
         raise ImportError(module)

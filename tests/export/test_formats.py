@@ -165,7 +165,7 @@ def test_kml_is_read_by_its_own_library(made):
 @pytest.mark.parametrize("layer", LAYERS)
 def test_shapefile(atlas, made, layer):
     folder = made("shapefile").target
-    assert {path.suffix for path in folder.glob(f"{layer}.*")} == {".shp", ".shx", ".dbf", ".prj", ".cpg", ".qml"}
+    assert {path.suffix for path in folder.glob(f"{layer}.*")} == {".shp", ".shx", ".dbf", ".prj", ".cpg", ".qml", ".qmd"}
     assert (folder / f"{layer}.cpg").read_text().strip() == "UTF-8"
     names = short_names(list(atlas.features(layer).columns.drop("geometry")), languages=atlas.languages)
     assert all(len(name) <= 10 for name in names.values())

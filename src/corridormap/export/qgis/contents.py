@@ -76,7 +76,10 @@ class Table:
 
     def meanings(self) -> dict[str, dict[str, str]]:
         """Column → value → what it means to readers."""
-        return {column: meanings(column, lang=self.lang) for column in self.columns}
+        found = {column: meanings(column, lang=self.lang) for column in self.columns}
+        if self.name == "statements":
+            found["kind"] = {kind: say(f"gis.kind_{kind}", lang=self.lang) for kind in sorted(set(self.frame["kind"]))}
+        return found
 
 
 @dataclass(frozen=True)
