@@ -244,7 +244,7 @@ def _sound_shapes(features: list[Any], expected: Features) -> list[BaseGeometry 
 
 def _examined(feature: Any, expected: Features, sound: BaseGeometry | None) -> tuple[dict[str, Any], BaseGeometry | None, list[Fault]]:
     """Give the properties and the shape of a feature, as far as it has them, and what is wrong with it; a shape known as sound is taken."""
-    if (fault := geojson.feature_fault(feature)) is not None:
+    if sound is None and (fault := geojson.feature_fault(feature)) is not None:
         said = feature.get("properties") if isinstance(feature, dict) else None
         return (said, None, [((), fault), *_property_faults(said, expected)]) if isinstance(said, dict) else ({}, None, [((), fault)])
     shape, fault = (sound, None) if sound is not None else _shape(feature["geometry"], expected)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -61,9 +60,8 @@ def numbered_names(atlas: Atlas, row: dict[str, Any]) -> dict[str, str]:
 
 def numbered_in(atlas: Atlas, frame: GeoDataFrame, lang: str) -> dict[str, str]:
     """Give what a frame's features are called in lists in one language, by id, each as `numbered_names` does."""
-    numbers = frame["number"] if "number" in frame else repeat(None)
-    # Not strict: numbers may have no end.
-    told = zip(numbers, names_in(atlas, frame, lang), frame["id"])  # noqa: B905
+    numbers = frame["number"] if "number" in frame else [None] * len(frame)
+    told = zip(numbers, names_in(atlas, frame, lang), frame["id"], strict=True)
     return {str(feature): _listed(number, text, feature) for number, text, feature in told}
 
 

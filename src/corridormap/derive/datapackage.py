@@ -127,9 +127,9 @@ def _named(rows: Iterable[Mapping[str, Any]]) -> set[str]:
     return {
         source
         for row in rows
-        for name, value in row.items()
-        if (name in {"source", "sources"} or name.endswith("_source")) and isinstance(value, str)
-        for source in geojson.split_list(value)
+        for name in geojson.source_columns(row)
+        if isinstance(row[name], str)
+        for source in geojson.split_list(row[name])
     }
 
 

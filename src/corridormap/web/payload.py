@@ -441,7 +441,7 @@ def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> lis
 
 
 def _sources_named(frame: GeoDataFrame) -> list[str]:
-    columns = [column for column in frame.columns if column in {"source", "sources"} or column.endswith("_source")]
+    columns = geojson.source_columns(frame.columns)
     return [value for column in columns for value in frame[column].dropna() if isinstance(value, str)]
 
 

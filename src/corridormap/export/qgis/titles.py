@@ -33,7 +33,6 @@ def layer_titles(layer: ExportLayer) -> Titles:
     atlas, lang = layer.atlas, layer.lang
     found: Titles = {}
     for column in layer.columns:
-        values = layer.frame[column].dropna().unique()
         if column in layer.source_columns:
             known = {name: source.title for name, source in atlas.sources.items()}
         elif column in {"from", "to"} and layer.record.build == "links":
@@ -41,9 +40,10 @@ def layer_titles(layer: ExportLayer) -> Titles:
         elif column in {"corridors", "routes"}:
             known = _itineraries(atlas, lang)
         elif column in {"country", "neighbour"}:
-            known = {str(code): country(str(code), lang=lang) for code in values}
+            known = {str(code): country(str(code), lang=lang) for code in layer.frame[column].dropna().unique()}
         else:
             continue
+        values = layer.frame[column].dropna().unique()
         used = {name for value in values for name in (geojson.split_list(value) if column in LISTS else [value])}
         found[column] = _used(known, used)
     return found
