@@ -52,7 +52,8 @@ def field_elements(parent: Element, described: ExportLayer | Table, contents: Co
     lists = {column: titles[column] for column in described.columns if column in LISTS & titles.keys()}
     hidden = {*first_columns, *lists}
     texts = described.frame.select_dtypes(["object", "string"])
-    long = {f"{column}{TITLED}" for column in lists} | {str(column) for column in texts if (texts[column].str.len() > LONG).any()}
+    long = {f"{column}{TITLED}" for column in lists}
+    long |= {str(column) for column in texts if any(len(text) > LONG for text in texts[column].unique() if isinstance(text, str))}
     configuration = add(parent, "fieldConfiguration")
     for column in [*columns, *(f"{column}{TITLED}" for column in lists)]:
         kind: str
