@@ -28,9 +28,9 @@ def told(folder, code, **options):
 @pytest.mark.parametrize(
     ("code", "file", "change", "pointer"),
     [
-        ("CM405", "points/sights.geojson", lambda d: d["features"][0]["properties"].update(accuracy_m=0), "properties/accuracy_m"),
-        ("CM405", "points/sights.geojson", lambda d: d["features"][0]["properties"].update(sources=""), "properties/sources"),
-        ("CM405", "border/border.geojson", lambda d: d["features"][0]["properties"].update(accuracy_m=0), "properties/accuracy_m"),
+        ("CM413", "points/sights.geojson", lambda d: d["features"][0]["properties"].update(photo_url="ftp://a"), "properties/photo_url"),
+        ("CM407", "points/sights.geojson", lambda d: d["features"][0]["properties"].update(sources="a;b"), "properties/sources"),
+        ("CM414", "border/border.geojson", lambda d: d["features"][0]["properties"].update(date="1.2.03"), "properties/date"),
         ("CM406", "network/nodes.geojson", lambda d: d["features"][1]["properties"].update(kind="twon"), "properties/kind"),
         ("CM407", "border/border.geojson", lambda d: d["features"][0]["properties"].update(source="a;b"), "properties/source"),
         ("CM302", "points/sights.geojson", lambda d: d["features"][0]["geometry"].update(coordinates=[1, 2]), "geometry/coordinates"),
@@ -75,9 +75,10 @@ def test_a_fault_of_an_itinerary_is_told_of_its_record(tiny):
     assert told(tiny, "CM506") == [("corridors.toml", "south", None, "id")]
 
 
-def test_a_fault_of_a_layer_as_a_whole_is_told_of_its_file_of_facts(tiny, edit):
-    with edit(tiny / "points/sights.geojson") as document:
-        del document["features"][0]["properties"]["accuracy_m"]
+def test_a_fault_of_a_layer_as_a_whole_is_told_of_its_file_of_facts(tiny):
+    change_toml(
+        tiny / "atlas.toml", 'style = { symbol = { colour = "#a8790a"', 'required = ["height_m"]\nstyle = { symbol = { colour = "#a8790a"'
+    )
     change_toml(tiny / "atlas.toml", "expect = { road = 2 }", "expect = { road = 3 }")
     write_layers(Atlas.open(tiny))
     assert [name for name, *_ in told(tiny, "CM412")] == ["points/sights.geojson"]
@@ -95,12 +96,21 @@ def test_what_is_not_as_the_facts_give_it_is_told_of_the_layer(tiny, edit):
 def test_what_is_ignored_in_the_facts_is_not_told_of_them_and_what_is_not_listed_is_counted_there(tiny, edit):
     with edit(tiny / "points/sights.geojson") as document:
         first = document["features"][0]
-        first["properties"]["accuracy_m"] = 0
+        first["properties"]["photo_url"] = "ftp://a"
         document["features"] += [{**first, "properties": {**first["properties"], "id": f"geyser-{number}"}} for number in range(3)]
     write_layers(Atlas.open(tiny))
-    report = check_files([tiny / "layers/sights.geojson"], select=["CM405"], max_findings=1)
+    report = check_files([tiny / "layers/sights.geojson"], select=["CM413"], max_findings=1)
     assert [finding.file for finding in report.findings] == [str(tiny / "points/sights.geojson")]
-    assert dict(report.more) == {(str(tiny / "points/sights.geojson"), "CM405"): 3}
+    assert dict(report.more) == {(str(tiny / "points/sights.geojson"), "CM413"): 3}
     path = tiny / "atlas.toml"
-    path.write_text(path.read_text(encoding="utf-8") + '\n[validate]\nper-file-ignores = { "points/*" = ["CM405"] }\n', encoding="utf-8")
-    assert told(tiny, "CM405") == []
+    path.write_text(path.read_text(encoding="utf-8") + '\n[validate]\nper-file-ignores = { "points/*" = ["CM413"] }\n', encoding="utf-8")
+    assert told(tiny, "CM413") == []
+
+
+def test_what_is_told_of_facts_is_not_told_of_them_again_by_their_layer(tiny):
+    text = (tiny / "corridors.toml").read_text(encoding="utf-8")
+    reason = next(line for line in text.splitlines() if line.startswith("reason"))
+    change_toml(tiny / "corridors.toml", f"{reason}\n", "")
+    write_layers(Atlas.open(tiny))
+    assert [finding.code for finding in check_atlas(Atlas.open(tiny), select=["CM505", "CM510"]).findings] == ["CM505"]
+    assert [name for name, *_ in told(tiny, "CM510")] == ["corridors.toml"]

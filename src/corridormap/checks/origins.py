@@ -58,6 +58,13 @@ def tell_of_facts(report: Report, atlas: Atlas, selection: Selection) -> None:
             report.findings[number] = finding
     codes = {str(atlas.folder / file): selection.codes(str(atlas.folder / file), layer=True) for file in of_file}
     report.findings = [finding for finding in report.findings if finding.code in codes.get(finding.file or "", {finding.code})]
+    # What CM510 says of lengths in layers, of facts CM505 and CM506 do.
+    said = {(one.file, one.feature, {"CM505": "", "CM506": one.message}.get(one.code)) for one in report.findings}
+
+    def new(one: Finding) -> bool:
+        return one.code != "CM510" or said.isdisjoint((one.file, one.feature, what) for what in ("", one.message.partition(" ")[2]))
+
+    report.findings = list(filter(new, report.findings))
     names = {name: str(atlas.folder / MADE_OF.get(layer.build, layer.input or "")) for name, layer in built.items()}
     more = Counter[tuple[str | None, str]]()
     for (name, code), count in report.more.items():
