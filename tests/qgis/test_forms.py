@@ -51,15 +51,25 @@ def test_what_is_not_known_does_not_become_no(changed, atlas):
     assert {name: after[name]["multilateral"] for name in same} == {name: before[name]["multilateral"] for name in same}
 
 
-def test_a_form_refuses_what_the_build_would_refuse(changed):
+def test_a_form_refuses_what_the_build_would_refuse(changed, atlas):
     link = "rail:akbulak-iletsk-1"
+    document = json.loads((atlas.folder / CROSSINGS).read_text(encoding="utf-8"))
+    lost = next(feature["properties"]["id"] for feature in document["features"] if feature["geometry"] is None)
     folder, done = changed(
         ("nodes", "agadyr", {"name_en": ""}),
         ("nodes", "agadyr", {"name_en": "  "}),
         ("links", link, {"as_of": "вчера"}),
         ("links", link, {"as_of": "2026-11"}),
         ("links", link, {"to": "akbulak"}),
+        ("crossings", "x-rail-aul-lokot", {"mode": None}),
+        ("crossings", "x-rail-aul-lokot", {"name_en": " "}),
+        ("crossings", "x-rail-aul-lokot", {"accuracy_m": None}),
+        ("crossings", lost, {"home_en": "Here"}),
+        ("venues", "capital-astana", {"kind": ""}),
+        ("border_points", "border:shore", {"sources": " "}),
+        ("border", "border:land", {"name_kk": ""}),
     )
-    assert [form["ok"] for form in done] == [False, False, False, True, False]
-    assert [form["told"] for form in done] == [["name_en"], ["name_en"], ["as_of"], [], ["to"]]
+    assert [form["ok"] for form in done] == [False, False, False, True, False, False, False, False, True, False, False, False]
+    fields = ["name_en", "name_en", "as_of", None, "to", "mode", "name_en", "accuracy_m", None, "kind", "sources", "name_kk"]
+    assert [form["told"] for form in done] == [[field] if field else [] for field in fields]
     assert properties(folder, "network/links.geojson")[link]["as_of"] == "2026-11"

@@ -117,6 +117,17 @@ def test_nothing_of_another_language_is_shown(atlas, tmp_path):
         assert not latin or lang == "en", words
 
 
+def test_units_of_statements_are_told_in_the_language_of_the_project(made, atlas):
+    (table,) = [layer for layer in ET.fromstring(project_of(made[0])).iter("maplayer") if layer.findtext("id") == "kazakhstan_statements"]
+    listed = table.findall("fieldConfiguration/field[@name='unit']/editWidget/config/Option/Option/Option/Option")
+    told = {option.get("value"): option.get("name") for option in listed}
+    assert told["trains a day"] == "поезда в сутки"
+    assert told["km"] == "км"
+    # What the list lacks QGIS shows in brackets.
+    assert told.keys() == {statement.unit for statement in atlas.statements.values()} - {None}
+    assert "trains a day" in (made[0] / "tables/statements.csv").read_text(encoding="utf-8")
+
+
 def test_sheets_write_figures_and_degrees_as_their_language_does(made):
     text = project_of(made[0])
     names = {grid.get("annotationExpression") for grid in ET.fromstring(text).iter("ComposerMapGrid")}
