@@ -202,7 +202,7 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
     from pyproj.exceptions import CRSError
 
     from corridormap.errors import DataError, UsageError
-    from corridormap.measure.reading import read_frame
+    from corridormap.measure.inputs import read_frame
 
     frame = read_frame(name, kind=kind)
     if frame.crs is None:

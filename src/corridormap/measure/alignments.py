@@ -16,12 +16,10 @@ import shapely
 
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.geodesic import distances_m, lengths_km
-from corridormap.measure.geodesic import subdivided
-from corridormap.measure.inputs import listed, read_input
+from corridormap.geodesic import distances_m, lengths_km, subdivided
+from corridormap.measure.inputs import is_file, listed, read_input
 from corridormap.measure.line import ROUNDING_KM, Alignment
 from corridormap.measure.marks import by_m
-from corridormap.measure.reading import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

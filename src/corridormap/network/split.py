@@ -13,9 +13,8 @@ import tomli
 from corridormap.edits import put_between, rename_features
 from corridormap.errors import DataError, UsageError
 from corridormap.files import read_text, write_all
-from corridormap.geodesic import distances_m, geod, lengths_km
+from corridormap.geodesic import distances_m, geod, lengths_km, subdivided
 from corridormap.geojson import LINE_DECIMALS
-from corridormap.measure.geodesic import subdivided
 from corridormap.network.facts import FactsFile, network_files
 from corridormap.phrases import meant, other_way_round
 from corridormap.trace.lock import lock_path, lock_text, read_lock

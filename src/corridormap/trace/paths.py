@@ -10,8 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.antimeridian import unwrapped
-from corridormap.geodesic import distances_m, geod
-from corridormap.measure.geodesic import plane_about
+from corridormap.geodesic import distances_m, geod, plane_about
 from corridormap.trace.tracks import GAP_COST, GAP_M, Tracks, cost_of, is_building, kind_of, turn
 
 if TYPE_CHECKING:

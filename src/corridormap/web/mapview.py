@@ -17,10 +17,9 @@ from corridormap import plot, words
 from corridormap.antimeridian import continuous
 from corridormap.errors import UsageError
 from corridormap.files import write_atomic
-from corridormap.plot.preview import DPI, preview
+from corridormap.plot.preview import DPI, preview, still
 from corridormap.web import page, payload
 from corridormap.web.embed import SANDBOX
-from corridormap.web.still import still
 from corridormap.web.tiles import find as find_tiles
 
 if TYPE_CHECKING:

@@ -36,7 +36,7 @@ def catchment(atlas: Atlas, /, *, target: str, km: float, places: str | None, li
     """
     from corridormap.measure import catchment as ground
     from corridormap.measure import places_within
-    from corridormap.measure.reading import is_file
+    from corridormap.measure.inputs import is_file
 
     line = read_file(target, "line", crs) if is_file(target) or Path(target).exists() else target
     points = None if places is None else read_file(places, "point", crs)
