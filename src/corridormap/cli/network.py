@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, pass_atlas
-from corridormap.cli.printing import print_json, say
+from corridormap.cli.results import place, read_file
+from corridormap.cli.shared import json_option, pass_atlas, print_json, say
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
@@ -73,7 +73,6 @@ def from_file(
       corridormap network from roads.gpkg --layer main --mode road --source osm-2026-11 --accuracy 50 --dry-run
       corridormap network from lines.shp --mode-column kind --source survey-2025 --accuracy 10 --snap 25
     """
-    from corridormap.cli.results import read_file
     from corridormap.network.lines import Told, make_network
 
     if abroad is not None and not (len(abroad) == 2 and abroad.isascii() and abroad.isalpha() and abroad.isupper()):
@@ -109,16 +108,6 @@ def _print(made: Made) -> None:
             say(f"  and {len(doubts) - SHOWN} more; --json lists all")
 
 
-def _place(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[float, float]:
-    try:
-        lon, lat = (float(number) for number in value.split(","))
-    except ValueError:
-        raise click.BadParameter("is LON,LAT in degrees, for instance 49.42,39.98") from None
-    if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
-        raise click.BadParameter("lies nowhere on Earth: it is LON,LAT in degrees")
-    return lon, lat
-
-
 def _names(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
     pairs = [text.partition("=") for text in value]
     for lang, _, name in pairs:
@@ -129,7 +118,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...])
 
 @network.command()
 @click.argument("link")
-@click.option("--at", required=True, metavar="LON,LAT", callback=_place, help="Place of the node; it is put on the link.")
+@click.option("--at", required=True, metavar="LON,LAT", type=place, help="Place of the node; it is put on the link.")
 @click.option("--node", required=True, metavar="ID", help="Id of the node.")
 @click.option("--name", "names", multiple=True, metavar="LANG=NAME", callback=_names, help="Its name, once for each language of the atlas.")
 @click.option("--kind", default="junction", show_default=True, metavar="KIND", help="What it is: station, town, junction, port, crossing.")
