@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from corridormap.network.split import Split
 
 MODES = ("rail", "road", "sea", "transfer")
+KINDS = {
+    "left out": "What the file holds that is no line, or none of any length, and lines that run twice in one place.",
+    "bridge": "A line passes over itself, and was left whole because crossings are not joined.",
+    "near": "An end lies near another place, but farther than the tolerance: join them, or raise --snap.",
+    "on a link": "A node lies on a link that was there before: split that with `corridormap network split`.",
+    "loop": "A line comes back to where it began: two nodes were set on it, so that an itinerary can name its way.",
+    "parallel": "Two links would join the same nodes: a node was set on each, so that an itinerary can name its way.",
+    "border": "A line crosses a country's outline: split it there, at a node of the kind crossing.",
+    "meridian": "A line crosses the 180th meridian: cut it there in the file, so that both parts end at 180 and -180 degrees.",
+    "outside": "A line lies outside the `extent` of atlas.toml: it is not shown there, and may be in another CRS.",
+    "country": "No outline tells in which country it lies: say it with --abroad, or in the file.",
+    "names": "A node has no name in a language of the atlas: `corridormap validate` asks for it.",
+    "id": "A place has an id that is none, or is taken: it was given one by its position.",
+    "place": "A named place lies on no line, or where a node is already: it was left out.",
+    "text": "A name held control characters, which were left out.",
+}
+"""The kinds of doubts, and what they mean."""
 SHOWN = 5
 """So many doubts of a kind are printed; JSON has all."""
 
@@ -95,11 +112,9 @@ def from_file(
 
 
 def _print(made: Made) -> None:
-    from corridormap.network.lines import by_kind
-    from corridormap.network.review import KINDS
-
     say(f"{counted(len(made.new_nodes), 'node')}, {counted(len(made.new_links), 'link')}, {made.length_km:.1f} km")
-    for kind, doubts in by_kind(made.review):
+    for kind in dict.fromkeys(doubt.kind for doubt in made.review):
+        doubts = [doubt for doubt in made.review if doubt.kind == kind]
         say(f"{kind}: {len(doubts)}. {KINDS[kind]}")
         for doubt in doubts[:SHOWN]:
             place = "" if doubt.lon is None else f" at {doubt.lon:.5f}, {doubt.lat:.5f}"

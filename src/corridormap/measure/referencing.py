@@ -136,7 +136,7 @@ def _locate(line: Alignment, wanted: NDArray[np.float64], errors: Errors, *, row
             found = line.stretches[name].to_numpy()[stretch]
             table[name] = texts(value if ok else None for value, ok in zip(found, on, strict=True))
         table["accuracy_m"] = np.where(on, line.stretches["accuracy_m"].to_numpy(dtype=float)[stretch], np.nan)
-    table |= line.neighbours(there, index=None)
+    table |= line.neighbours(there)
     places = np.full(len(wanted), None, dtype=object)
     places[on] = shapely.points(line.places(there[on]))
     return described(gpd.GeoDataFrame(table, geometry=places, crs=LONLAT), line.note, method=method_of(line))
@@ -227,7 +227,7 @@ def _chainage(line: Alignment, points: object) -> tuple[GeoDataFrame, Inputs]:
     read, found = line.nearest.of_points(points)
     km = line.said(found.km)
     table: dict[str, Any] = {"km": km, "offset_m": found.offset_m, "side": texts(found.side)}
-    table |= line.neighbours(found.km, index=None)
+    table |= line.neighbours(found.km)
     beyond = int((np.isnan(km) & np.isfinite(found.km)).sum())
     note = f"{beyond} points lie beyond the posts" if beyond else ""
     return described(

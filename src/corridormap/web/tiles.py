@@ -15,8 +15,6 @@ from corridormap.errors import UsageError
 from corridormap.extras import require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xyzservices import TileProvider
 
 REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -77,15 +75,7 @@ def hosts(tiles: dict[str, Any]) -> list[str]:
 @cache
 def _providers() -> dict[str, TileProvider]:
     providers = require("xyzservices", extra="tiles", needed_for="a background of tiles").providers
-    return {provider["name"]: provider for provider in _flat(providers) if _is_usable(provider)}
-
-
-def _flat(bunch: Any) -> Iterator[TileProvider]:
-    for value in bunch.values():
-        if "url" in value:
-            yield value
-        else:
-            yield from _flat(value)
+    return {name: provider for name, provider in providers.flatten().items() if _is_usable(provider)}
 
 
 def _is_usable(provider: TileProvider) -> bool:
