@@ -25,9 +25,8 @@ import corridormap as cm
 from corridormap import web
 from corridormap.atlas import Atlas, SignedLink
 from corridormap.cartography import legend
-from corridormap.cartography.displacement import displacements, share_at
 from corridormap.cartography.labels import ranks
-from corridormap.cartography.offsets import lanes, travelled
+from corridormap.cartography.offsets import displacements, lanes, share_at, travelled
 from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
 from corridormap.export import Bundle
 from corridormap.export.qgis.qml import qml

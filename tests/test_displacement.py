@@ -4,7 +4,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from corridormap.cartography.displacement import beside
+from corridormap.cartography.offsets import beside
 
 PLANE = "EPSG:32642"
 

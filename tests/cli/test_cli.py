@@ -27,7 +27,7 @@ NEEDED["trace"] = [Path(__file__).parents[1] / "trace" / "tiny.osm", "--mode", "
 
 def test_every_module_of_a_command_is_listed():
     folder = Path(cli.__file__).parent
-    modules = {path.stem for path in folder.iterdir()} - {"__init__", "__pycache__", "options", "printing", "results"}
+    modules = {path.stem for path in folder.iterdir()} - {"__init__", "__pycache__", "results", "shared"}
     assert modules == {MODULES.get(name, name) for name in LISTED}
     assert MODULES.keys() <= LISTED.keys()
     assert list(LISTED) == sorted(LISTED)

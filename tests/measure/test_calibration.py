@@ -13,7 +13,7 @@ from shapely import LineString, Point
 
 from corridormap import measure
 from corridormap.errors import DataError, UsageError
-from corridormap.measure import reading
+from corridormap.measure import inputs
 
 W = "EPSG:4326"
 LINE = LineString([(66, 50), (67, 50)])
@@ -252,7 +252,7 @@ def test_a_file_with_m(measured_file, monkeypatch):
     line = measure.alignment(measured_file)
     assert line.ends_km == (100, 172)
     assert measure.locate(str(measured_file), km=136).geometry.item().distance(at(LENGTH_KM / 2)) < 1e-7
-    monkeypatch.setattr(reading, "find_spec", lambda name: None)
+    monkeypatch.setattr(inputs, "find_spec", lambda name: None)
     lost = measure.alignment(measured_file)
     assert lost.marks is None
     assert lost.note == "the file's M values could not be read: install pyarrow, and they are"

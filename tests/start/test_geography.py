@@ -77,7 +77,7 @@ def test_places_lie_in_their_country(countries, place, at, code):
 
 def test_the_atlas_s_own_outline_agrees(countries, atlas):
     """Two outlines of Kazakhstan, from Natural Earth and OpenStreetMap, lie apart as far as the accuracy says that `new` writes."""
-    from corridormap.start.layout import ACCURACY_M
+    from corridormap.start import ACCURACY_M
 
     crs = atlas.record.planar_crs
     ours = atlas.facts("border/border.geojson").set_index("id").to_crs(crs).geometry.loc[["border:land"]]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Symbol
 
-__all__ = ["Row", "drawing_rows", "names", "names_in", "numbered_in", "numbered_names", "rows", "value_words"]
+__all__ = ["Row", "drawing_rows", "names", "names_in", "numbered_in", "rows", "value_words"]
 
 MODES = ("rail", "road", "sea")
 
@@ -37,9 +37,9 @@ class Row:
     """How many features it stands for, where it does for some of the layer's."""
 
 
-def names(atlas: Atlas, row: dict[str, Any], key: str = "name") -> dict[str, str]:
+def names(atlas: Atlas, row: dict[str, Any]) -> dict[str, str]:
     """Give a feature's name by language, in the atlas's first where it has none in another."""
-    given = {lang: value for lang in atlas.languages if isinstance(value := row.get(f"{key}_{lang}"), str) and value}
+    given = {lang: value for lang in atlas.languages if isinstance(value := row.get(f"name_{lang}"), str) and value}
     first = given.get(atlas.languages[0], "")
     return {lang: given.get(lang, first) for lang in atlas.languages}
 
@@ -53,21 +53,11 @@ def names_in(atlas: Atlas, frame: GeoDataFrame, lang: str, key: str = "name") ->
     return found
 
 
-def numbered_names(atlas: Atlas, row: dict[str, Any]) -> dict[str, str]:
-    """Give what a feature is called in lists, by language: its number, if it has one, and its name, or its id where it has none."""
-    return {lang: _listed(row.get("number"), text, row["id"]) for lang, text in names(atlas, row).items()}
-
-
 def numbered_in(atlas: Atlas, frame: GeoDataFrame, lang: str) -> dict[str, str]:
-    """Give what a frame's features are called in lists in one language, by id, each as `numbered_names` does."""
+    """Give what a frame's features are called in lists in one language, by id: the number, if it has one, and the name, or the id."""
     numbers = frame["number"] if "number" in frame else [None] * len(frame)
-    told = zip(numbers, names_in(atlas, frame, lang), frame["id"], strict=True)
-    return {str(feature): _listed(number, text, feature) for number, text, feature in told}
-
-
-def _listed(number: object, name: str, feature: object) -> str:
-    known = number_of(number)
-    return ("" if known is None else f"{known:g}. ") + (name or str(feature))
+    told = zip(map(number_of, numbers), names_in(atlas, frame, lang), map(str, frame["id"]), strict=True)
+    return {feature: ("" if number is None else f"{number:g}. ") + (text or feature) for number, text, feature in told}
 
 
 def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, dict[str, str]]:
@@ -76,12 +66,12 @@ def value_words(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> dict[str, d
     named: dict[str, dict[str, str]] = {}
     if style.by == "id":
         drawn = frame[frame["id"].isin(list(style.values))]
-        named = {str(row["id"]): numbered_names(atlas, row) for row in drawn.to_dict("records")}
+        named = {lang: numbered_in(atlas, drawn, lang) for lang in atlas.languages}
     return {
         value: {
             lang: atlas.text(symbol.label, lang)
             if symbol.label
-            else meanings(style.by, lang=lang).get(value) or named.get(value, {}).get(lang) or value
+            else meanings(style.by, lang=lang).get(value) or named.get(lang, {}).get(value) or value
             for lang in atlas.languages
         }
         for value, symbol in style.values.items()

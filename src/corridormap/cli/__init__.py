@@ -39,7 +39,12 @@ COMMANDS = {
 }
 """The commands, and what the list of them says of each; a new command is a module and a line here."""
 
-MODULES = {**dict.fromkeys(["fields", "find", "layers", "lengths", "rules", "stale", "statements"], "lists"), "locate": "measure"}
+MODULES = {
+    **dict.fromkeys(["fields", "find", "layers", "lengths", "rules", "stale", "statements"], "lists"),
+    **dict.fromkeys(["embed", "plot", "render"], "maps"),
+    "locate": "measure",
+    "new": "build",
+}
 """The modules of those commands that have none of their own name."""
 
 

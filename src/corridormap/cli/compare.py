@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option, output_option, pass_atlas
-from corridormap.cli.printing import cell, print_json, say
+from corridormap.cli.results import is_given_as_file, read_file
+from corridormap.cli.shared import cell, json_option, output_option, pass_atlas, print_json, say
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
@@ -92,12 +92,11 @@ def compare(
 
 
 def _is_layer(atlas: Atlas, name: str) -> bool:
-    return name in {record.id for record in atlas.layers} or not ("/" in name or "." in name or Path(name).exists())
+    return name in {record.id for record in atlas.layers} or not is_given_as_file(name)
 
 
 def _lines(atlas: Atlas, name: str, crs: str | None) -> GeoDataFrame:
     """Read a corridor, a layer of the atlas, or the features of a file; what has no id gets its number."""
-    from corridormap.cli.results import read_file
     from corridormap.measure.alignments import itinerary_of
 
     corridor = atlas.itineraries.get(itinerary_of(atlas, name))

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import built_first, json_option, lang_option, layers_option, output_option, pass_atlas
-from corridormap.cli.printing import print_json, say
+from corridormap.cli.shared import built_first, json_option, lang_option, layers_option, output_option, pass_atlas, print_json, say
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
 
-def _format(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+def _format(value: str) -> str:
     from corridormap.errors import UsageError
     from corridormap.export import find_format
 
@@ -27,7 +26,7 @@ def _format(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
 
 
 @click.command(no_args_is_help=True)
-@click.argument("form", metavar="FORMAT", callback=_format)
+@click.argument("form", metavar="FORMAT", type=_format)
 @output_option("File or folder to write. Its parent folder must exist.", required=True, metavar="TARGET")
 @layers_option("Layers to export.  [default: all]")
 @lang_option("Language of titles, labels and descriptions; names in every language are kept.")

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridormap.cli.options import json_option, lang_option, pass_atlas
-from corridormap.cli.printing import print_json, print_records
+from corridormap.cli.shared import json_option, lang_option, pass_atlas, print_json, print_records
 from corridormap.phrases import meant
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, pass_atlas
-from corridormap.cli.printing import print_json, say
+from corridormap.cli.results import place, read_file
+from corridormap.cli.shared import json_option, pass_atlas, print_json, say
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
@@ -18,6 +18,23 @@ if TYPE_CHECKING:
     from corridormap.network.split import Split
 
 MODES = ("rail", "road", "sea", "transfer")
+KINDS = {
+    "left out": "What the file holds that is no line, or none of any length, and lines that run twice in one place.",
+    "bridge": "A line passes over itself, and was left whole because crossings are not joined.",
+    "near": "An end lies near another place, but farther than the tolerance: join them, or raise --snap.",
+    "on a link": "A node lies on a link that was there before: split that with `corridormap network split`.",
+    "loop": "A line comes back to where it began: two nodes were set on it, so that an itinerary can name its way.",
+    "parallel": "Two links would join the same nodes: a node was set on each, so that an itinerary can name its way.",
+    "border": "A line crosses a country's outline: split it there, at a node of the kind crossing.",
+    "meridian": "A line crosses the 180th meridian: cut it there in the file, so that both parts end at 180 and -180 degrees.",
+    "outside": "A line lies outside the `extent` of atlas.toml: it is not shown there, and may be in another CRS.",
+    "country": "No outline tells in which country it lies: say it with --abroad, or in the file.",
+    "names": "A node has no name in a language of the atlas: `corridormap validate` asks for it.",
+    "id": "A place has an id that is none, or is taken: it was given one by its position.",
+    "place": "A named place lies on no line, or where a node is already: it was left out.",
+    "text": "A name held control characters, which were left out.",
+}
+"""The kinds of doubts, and what they mean."""
 SHOWN = 5
 """So many doubts of a kind are printed; JSON has all."""
 
@@ -73,7 +90,6 @@ def from_file(
       corridormap network from roads.gpkg --layer main --mode road --source osm-2026-11 --accuracy 50 --dry-run
       corridormap network from lines.shp --mode-column kind --source survey-2025 --accuracy 10 --snap 25
     """
-    from corridormap.cli.results import read_file
     from corridormap.network.lines import Told, make_network
 
     if abroad is not None and not (len(abroad) == 2 and abroad.isascii() and abroad.isalpha() and abroad.isupper()):
@@ -96,27 +112,15 @@ def from_file(
 
 
 def _print(made: Made) -> None:
-    from corridormap.network.lines import by_kind
-    from corridormap.network.review import KINDS
-
     say(f"{counted(len(made.new_nodes), 'node')}, {counted(len(made.new_links), 'link')}, {made.length_km:.1f} km")
-    for kind, doubts in by_kind(made.review):
+    for kind in dict.fromkeys(doubt.kind for doubt in made.review):
+        doubts = [doubt for doubt in made.review if doubt.kind == kind]
         say(f"{kind}: {len(doubts)}. {KINDS[kind]}")
         for doubt in doubts[:SHOWN]:
             place = "" if doubt.lon is None else f" at {doubt.lon:.5f}, {doubt.lat:.5f}"
             say(f"  {doubt.feature + ': ' if doubt.feature else ''}{doubt.message}{place}")
         if len(doubts) > SHOWN:
             say(f"  and {len(doubts) - SHOWN} more; --json lists all")
-
-
-def _place(_ctx: click.Context, _param: click.Parameter, value: str) -> tuple[float, float]:
-    try:
-        lon, lat = (float(number) for number in value.split(","))
-    except ValueError:
-        raise click.BadParameter("is LON,LAT in degrees, for instance 49.42,39.98") from None
-    if not (-180.0 <= lon <= 180.0 and -90.0 <= lat <= 90.0):
-        raise click.BadParameter("lies nowhere on Earth: it is LON,LAT in degrees")
-    return lon, lat
 
 
 def _names(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> dict[str, str]:
@@ -129,7 +133,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...])
 
 @network.command()
 @click.argument("link")
-@click.option("--at", required=True, metavar="LON,LAT", callback=_place, help="Place of the node; it is put on the link.")
+@click.option("--at", required=True, metavar="LON,LAT", type=place, help="Place of the node; it is put on the link.")
 @click.option("--node", required=True, metavar="ID", help="Id of the node.")
 @click.option("--name", "names", multiple=True, metavar="LANG=NAME", callback=_names, help="Its name, once for each language of the atlas.")
 @click.option("--kind", default="junction", show_default=True, metavar="KIND", help="What it is: station, town, junction, port, crossing.")

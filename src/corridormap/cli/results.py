@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, output_option
-from corridormap.cli.printing import print_json, print_records, say
+from corridormap.cli.shared import json_option, output_option, print_json, print_records, say
 from corridormap.phrases import counted, meant
 
 if TYPE_CHECKING:
@@ -41,22 +40,20 @@ DECIMALS = {
 crs_option = click.option("--crs", metavar="CRS", help="CRS of files that name none, such as EPSG:4326 for longitude and latitude.")
 
 
-def _places(_ctx: click.Context, _param: click.Parameter, value: tuple[str, ...]) -> list[tuple[float, float]]:
-    places = []
-    for text in value:
-        try:
-            lon, lat = (float(part) for part in text.split(","))
-        except ValueError:
-            raise click.BadParameter(f"{text!r} is no LON,LAT; for instance 73.1,49.8") from None
-        if not (-180 <= lon <= 180 and -90 <= lat <= 90):
-            raise click.BadParameter(f"{text} is no place: longitude comes first, in degrees")
-        places.append((lon, lat))
-    return places
+def place(text: str) -> tuple[float, float]:
+    """Read the type of an option: LON,LAT in degrees."""
+    try:
+        lon, lat = (float(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is no LON,LAT; for instance 73.1,49.8") from None
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise click.BadParameter(f"{text} is no place: longitude comes first, in degrees")
+    return lon, lat
 
 
 def places_option(text: str) -> Callable[[Any], Any]:
     """``--at LON,LAT``, as often as one likes."""
-    return click.option("--at", "places", multiple=True, metavar="LON,LAT", callback=_places, help=text)
+    return click.option("--at", "places", multiple=True, metavar="LON,LAT", type=place, help=text)
 
 
 def result_options(*, geometry: bool) -> Callable[[Any], Any]:
@@ -121,6 +118,13 @@ def show(
         say(f"{counted(len(rows), 'feature')} → {output}" if rows else "nothing to write")
 
 
+def is_given_as_file(target: str) -> bool:
+    """Tell whether a target is the path of a file, or is meant as one."""
+    from corridormap.measure.inputs import is_file
+
+    return is_file(target) or Path(target).exists()
+
+
 def is_corridor(atlas: Atlas, target: str) -> bool:
     """Tell whether a target is the id or number of a corridor; if it cannot be a file either, say so.
 
@@ -134,7 +138,7 @@ def is_corridor(atlas: Atlas, target: str) -> bool:
 
     if itinerary_of(atlas, target) in atlas.itineraries:
         return True
-    if not any(sign in target for sign in "/.:\\") and not Path(target).exists():
+    if not is_given_as_file(target):
         hint = meant(target, atlas.itineraries, f"Corridors and routes are: {', '.join(atlas.itineraries)}.")
         raise UsageError(f"{target!r} is neither a corridor nor a file", hint=hint)
     return False
@@ -202,7 +206,7 @@ def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
     from pyproj.exceptions import CRSError
 
     from corridormap.errors import DataError, UsageError
-    from corridormap.measure.reading import read_frame
+    from corridormap.measure.inputs import read_frame
 
     frame = read_frame(name, kind=kind)
     if frame.crs is None:

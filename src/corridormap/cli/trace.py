@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import json_option, pass_atlas
-from corridormap.cli.printing import print_json, print_records, say
+from corridormap.cli.shared import json_option, pass_atlas, print_json, print_records, say
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
@@ -19,17 +18,17 @@ ROUNDING_M = 2.0
 SHOWN = ("id", "length_km", "was_km", "off_p95_m", "main", "doubts")
 
 
-def _ids(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
-    return None if value is None else [name.strip() for name in value.split(",") if name.strip()]
+def _ids(value: str) -> list[str]:
+    return [name.strip() for name in value.split(",") if name.strip()]
 
 
 @click.command()
 @click.argument("extract", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--mode", type=click.Choice(["rail", "road"]), default="rail", show_default=True, help="What to trace.")
-@click.option("--links", "names", metavar="A,B", callback=_ids, help="Trace only these links.  [default: all in the extract]")
+@click.option("--links", "names", metavar="A,B", type=_ids, help="Trace only these links.  [default: all in the extract]")
 @click.option("--tolerance", "tolerance_m", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Metres to thin lines by.")
 @click.option("-o", "--output", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), help="Write proposals and a report there.")
-@click.option("--accept", metavar="A,B", callback=_ids, help="Put these links into the network; without --links, trace these alone.")
+@click.option("--accept", metavar="A,B", type=_ids, help="Put these links into the network; without --links, trace these alone.")
 @click.option("--accept-sound", is_flag=True, help="Put all links without a doubt into the network.")
 @click.option("--source", metavar="ID", help="Source of links that are accepted, from sources.toml.  [default: that they have]")
 @click.option("--check", is_flag=True, help="Trace what was accepted before; exit 1 if it would change by more than the tolerance.")

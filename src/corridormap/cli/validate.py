@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from corridormap.cli.options import layers_option
-from corridormap.cli.printing import say
+from corridormap.cli.shared import layers_option, say
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +15,11 @@ from corridormap.figures.maps import sheet_of
 from corridormap.figures.ticks import Ticks
 from corridormap.measure.alignments import alignment
 from corridormap.plot.canvas import INK, SOFT
-from corridormap.plot.scene import clean
+from corridormap.plot.scene import name_of
 from corridormap.words import number, say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
 
@@ -167,11 +167,6 @@ def places_of(line: Alignment, *, atlas: Atlas, lang: str) -> list[Place]:
         rank = 0.0 if row in {0, last} else ranked.get(node["node"], CROSSING if node["kind"] == "crossing" else OTHER)
         found.append(Place(km, name_of(node, atlas=atlas, lang=lang), rank, node["kind"]))
     return found
-
-
-def name_of(node: Mapping[Any, Any], *, atlas: Atlas, lang: str) -> str:
-    """Give a node's name in a language, else in the atlas's first."""
-    return clean(node.get(f"name_{lang}")) or clean(node.get(f"name_{atlas.languages[0]}"))
 
 
 def set_kilometres(ax: Axes, line: Alignment, low: float, high: float, *, atlas: Atlas, lang: str) -> None:

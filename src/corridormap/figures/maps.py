@@ -189,7 +189,7 @@ def lonlat(ax: Axes) -> Transform:
     UsageError
         If the axes are no base map.
     """
-    from corridormap.figures.transform import Planar
+    from corridormap.figures.overlay import Planar
 
     return Planar(sheet_of(ax).atlas.planar_crs) + ax.transData
 

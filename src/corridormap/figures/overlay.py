@@ -1,4 +1,7 @@
-"""Axes as a page on which print's cartography draws, laid out when the figure is drawn: only then the size of the axes is known."""
+"""Axes as a page on which print's cartography draws, laid out when the figure is drawn: only then the size of the axes is known.
+
+And from degrees to their planar CRS, as a transform of matplotlib.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.text import Text
-from matplotlib.transforms import Affine2D, Bbox
+from matplotlib.transforms import Affine2D, Bbox, Transform
+from pyproj import Transformer
 
 from corridormap.plot.canvas import Canvas, house_style
 from corridormap.plot.scene import Projection
@@ -121,3 +125,18 @@ class InAxes(Projection):
     def in_points(self, metres: Points) -> Points:
         """Turn positions in metres, shape (n, 2), into points."""
         return metres * self.points_per_metre + self._shift
+
+
+class Planar(Transform):
+    """Longitude and latitude on WGS 84 to metres in a CRS."""
+
+    input_dims = output_dims = 2
+    has_inverse = False
+
+    def __init__(self, crs: str) -> None:
+        super().__init__()
+        self._transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+    def transform_non_affine(self, values: Any) -> Points:
+        """Transform positions, shape (n, 2)."""
+        return np.column_stack(self._transformer.transform(*np.asarray(values, dtype=float).T))

@@ -20,9 +20,8 @@ from corridormap.measure.event_tables import dissolve, overlay
 from corridormap.measure.generalise import length_by_tolerance
 from corridormap.measure.network import Network, closure, detour, route
 from corridormap.measure.overlap import crossings, shared_matrix, shared_track
-from corridormap.measure.referencing import chainage, locate
+from corridormap.measure.referencing import chainage, locate, stationing
 from corridormap.measure.spans import spans
-from corridormap.measure.stationing import stationing
 from corridormap.measure.stretches import cut, events
 
 __all__ = [

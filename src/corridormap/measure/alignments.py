@@ -7,7 +7,6 @@ twice, as a train's odometer does, unless each link is to count once. A line may
 
 from __future__ import annotations
 
-from dataclasses import replace
 from numbers import Integral
 from typing import TYPE_CHECKING, Literal
 
@@ -16,12 +15,10 @@ import shapely
 
 from corridormap.atlas import Atlas
 from corridormap.errors import DataError, UsageError
-from corridormap.geodesic import distances_m, lengths_km
-from corridormap.measure.geodesic import subdivided
-from corridormap.measure.inputs import listed, read_input
+from corridormap.geodesic import distances_m, lengths_km, subdivided
+from corridormap.measure.inputs import is_file, listed, read_input
 from corridormap.measure.line import ROUNDING_KM, Alignment
 from corridormap.measure.marks import by_m
-from corridormap.measure.reading import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,8 +134,8 @@ def _lines(target: object, atlas: Atlas | None, *, m: UseOfM | None) -> list[Ali
         # Parts that meet are one piece.
         piece = np.append(0, np.cumsum((coordinates[1:] != coordinates[:-1]).any(axis=1) & (part[1:] != part[:-1])))
         km = _cumulative_km(coordinates, piece)
-        notes = "; ".join(note for note in (read.note, _gaps(coordinates, km, piece)) if note)
-        line = Alignment("the line", coordinates, km, piece, pd.DataFrame(), pd.DataFrame(), notes)
+        line = Alignment("the line", coordinates, km, piece, pd.DataFrame(), pd.DataFrame(), read.note)
+        line = line.noted(_gaps(coordinates, km, piece))
         if m is not None and shapely.has_m(given):
             line = by_m(line, shapely.get_coordinates(given, include_m=True)[:, 2], unit=None if m == "auto" else m)
         elif m not in {None, "auto"}:
@@ -146,7 +143,7 @@ def _lines(target: object, atlas: Atlas | None, *, m: UseOfM | None) -> list[Ali
             raise DataError("has no M values", where="the line", hint=hint)
         found.append(line)
     if len(found) == 1:
-        found = [replace(found[0], note="; ".join(filter(None, (found[0].note, _of_a_row(read, found[0], atlas)))))]
+        found = [found[0].noted(_of_a_row(read, found[0], atlas))]
     return found
 
 

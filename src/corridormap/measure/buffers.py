@@ -10,10 +10,10 @@ import shapely
 from corridormap.antimeridian import one_world, unwrapped
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
+from corridormap.geodesic import centre_of, plane_about, subdivided
 from corridormap.measure.alignments import alignments, chosen
 from corridormap.measure.centres import centres, is_place, places_of
 from corridormap.measure.ellipsoid import areas
-from corridormap.measure.geodesic import centre_of, plane_about, subdivided
 from corridormap.measure.inputs import LONLAT, check_numbers, described, texts
 from corridormap.measure.nearest_points import RADIUS_M, NearestPoints
 from corridormap.measure.referencing import METHOD, method_of

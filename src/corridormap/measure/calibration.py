@@ -12,8 +12,7 @@ from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import Alignment, alignment, alignments, is_name
 from corridormap.measure.marks import UNITS, marked
 from corridormap.measure.nearest_points import as_points
-from corridormap.measure.table_files import TABLES, points_of, read_table
-from corridormap.measure.tables import numbers
+from corridormap.measure.tables import TABLES, numbers, points_of, read_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,9 +11,8 @@ import shapely
 from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
 from corridormap.measure.alignments import Alignment, alignments, is_name, itinerary_of
-from corridormap.measure.inputs import read_input
+from corridormap.measure.inputs import is_file, read_frame, read_input
 from corridormap.measure.nearest_points import as_points, is_lonlat
-from corridormap.measure.reading import is_file, read_frame
 from corridormap.search import ALSO, called, fold
 
 if TYPE_CHECKING:

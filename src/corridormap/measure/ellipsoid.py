@@ -10,8 +10,7 @@ import shapely
 
 from corridormap.antimeridian import one_world, unwrapped
 from corridormap.errors import DataError, UsageError
-from corridormap.geodesic import distances_m, geod, lengths_km, lines_of, parts_of
-from corridormap.measure.geodesic import subdivided
+from corridormap.geodesic import distances_m, geod, lengths_km, lines_of, parts_of, subdivided
 from corridormap.measure.inputs import described, read_input
 from corridormap.measure.tables import coded, plain_columns
 from corridormap.phrases import meant

@@ -13,8 +13,7 @@ import numpy as np
 from corridormap.errors import UsageError
 from corridormap.measure.inputs import described, listed
 from corridormap.measure.routes import routes_of
-from corridormap.measure.table_files import READ, as_table
-from corridormap.measure.tables import coded, column, numbers, plain_columns
+from corridormap.measure.tables import READ, as_table, coded, column, numbers, plain_columns
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:

@@ -8,8 +8,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError, UsageError
-from corridormap.geodesic import lengths_km, lines_of
-from corridormap.measure.geodesic import plane_about
+from corridormap.geodesic import lengths_km, lines_of, plane_about
 from corridormap.measure.inputs import check_numbers, described, listed, read_input
 
 if TYPE_CHECKING:

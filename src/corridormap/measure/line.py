@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -93,6 +93,10 @@ class Alignment:
         """Turn the kilometres it speaks in, (n,), into chainages as measured; NaN beyond the posts."""
         return km if self.marks is None else _between(km, self.marks[:, 1], self.marks[:, 0], beyond=ROUNDING_KM)
 
+    def noted(self, *notes: str) -> Alignment:
+        """Say more of what was done to the caller's data."""
+        return replace(self, note="; ".join(filter(None, (self.note, *notes))))
+
     def turned(self) -> Alignment:
         """Make the same line the other way round, not calibrated."""
         nodes, stretches = self.nodes[::-1].reset_index(drop=True), self.stretches[::-1].reset_index(drop=True)
@@ -136,7 +140,7 @@ class Alignment:
             found.append((begin, end, np.vstack([head, coordinates[inner], tail])))
         return found
 
-    def neighbours(self, km: NDArray[np.float64], *, index: pd.Index[Any] | None) -> dict[str, Any]:
+    def neighbours(self, km: NDArray[np.float64]) -> dict[str, Any]:
         """Make columns of the nodes before and after each chainage, and how far they are along the line; None and NaN for NaN."""
         if self.nodes.empty:
             return {}
@@ -144,7 +148,7 @@ class Alignment:
         columns: dict[str, Any] = {}
         for kind, found in (("before", np.searchsorted(at, km, side="right") - 1), ("after", np.searchsorted(at, km, side="left"))):
             known = (found >= 0) & (found < len(at)) & np.isfinite(km)
-            columns[kind] = texts((names[place] if ok else None for place, ok in zip(found, known, strict=True)), index)
+            columns[kind] = texts(names[place] if ok else None for place, ok in zip(found, known, strict=True))
             columns[f"{kind}_km"] = np.where(known, np.abs(km - at[np.clip(found, 0, len(at) - 1)]), np.nan)
         return columns
 

@@ -44,7 +44,7 @@ def by_m(line: Alignment, m: NDArray[np.float64], *, unit: Literal["km", "m"] | 
     across = float(np.ptp(m[known])) / line.length_km if known.any() and line.length_km else 0.0
     fits = [name for name, factor in UNITS.items() if 1 / RUBBER < across / factor < RUBBER]
     if unit is None and not fits:
-        return _noted(line, "its M values are neither kilometres nor metres along it and are left aside")
+        return line.noted("its M values are neither kilometres nor metres along it and are left aside")
     found = unit or fits[0]
     # Rounded M repeats itself at close vertices: the first of them counts, at the end the last.
     vertices = known.nonzero()[0]
@@ -57,7 +57,7 @@ def by_m(line: Alignment, m: NDArray[np.float64], *, unit: Literal["km", "m"] | 
     except DataError as error:
         if unit is not None:
             raise
-        return _noted(line, f"its M values are left aside: {error.faults[0].what}")
+        return line.noted(f"its M values are left aside: {error.faults[0].what}")
 
 
 def marked(
@@ -83,7 +83,7 @@ def marked(
     """
     order = np.lexsort((km, chainage))
     rises = np.sign(np.diff(km[order]))
-    notes = [line.note, note]
+    notes = [note]
     if rises.sum() < 0:
         chainage, line = line.length_km - chainage, line.turned()
         order = np.lexsort((km, chainage))
@@ -111,7 +111,7 @@ def marked(
     if table is not None and (off := table["residual_m"].abs()).notna().any():
         worst = int(off.idxmax())
         notes.append(f"against its two neighbours a post is {off.median():.0f} m off (median), at most {off[worst]:.0f} m: {labels[worst]}")
-    line = replace(line, marks=marks, note="; ".join(filter(None, notes)))
+    line = replace(line, marks=marks).noted(*notes)
     return line if table is None else replace(line, posts=table)
 
 
@@ -162,7 +162,3 @@ def _residuals_m(at: NDArray[np.float64], said: NDArray[np.float64]) -> NDArray[
             share = (at[1:-1] - at[:-2]) / (at[2:] - at[:-2])
         off[1:-1] = 1000.0 * (said[1:-1] - said[:-2] - share * (said[2:] - said[:-2]))
     return off
-
-
-def _noted(line: Alignment, note: str) -> Alignment:
-    return replace(line, note="; ".join(filter(None, (line.note, note))))

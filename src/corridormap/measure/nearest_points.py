@@ -10,8 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import DataError
-from corridormap.geodesic import geod, in_space
-from corridormap.measure.geodesic import SPLIT_KM, plane_about, subdivided
+from corridormap.geodesic import SPLIT_KM, geod, in_space, plane_about, subdivided
 from corridormap.measure.inputs import read_input
 from corridormap.phrases import other_way_round
 

@@ -9,9 +9,8 @@ import shapely
 
 from corridormap.antimeridian import unwrapped
 from corridormap.atlas import Atlas
-from corridormap.geodesic import geod, lengths_km
+from corridormap.geodesic import SPLIT_KM, centre_of, geod, lengths_km, subdivided
 from corridormap.measure.alignments import alignments, chosen
-from corridormap.measure.geodesic import SPLIT_KM, centre_of, subdivided
 from corridormap.measure.inputs import LONLAT, described, texts
 
 if TYPE_CHECKING:

@@ -1,14 +1,16 @@
-"""Linear referencing: from kilometres along a corridor, or along any line, to places and back."""
+"""Linear referencing: from kilometres along a corridor, or along any line, to places and back; the nodes of a corridor with theirs."""
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
+from corridormap.atlas import Atlas
 from corridormap.errors import UsageError
-from corridormap.measure.alignments import alignment
+from corridormap.measure.alignments import Alignment, alignment
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.nearest_points import as_points
 from corridormap.measure.routes import along_routes, check_errors, routes_of
@@ -20,8 +22,6 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
 
-    from corridormap.atlas import Atlas
-    from corridormap.measure.alignments import Alignment
     from corridormap.measure.inputs import Inputs
     from corridormap.measure.routes import Errors
 
@@ -136,7 +136,7 @@ def _locate(line: Alignment, wanted: NDArray[np.float64], errors: Errors, *, row
             found = line.stretches[name].to_numpy()[stretch]
             table[name] = texts(value if ok else None for value, ok in zip(found, on, strict=True))
         table["accuracy_m"] = np.where(on, line.stretches["accuracy_m"].to_numpy(dtype=float)[stretch], np.nan)
-    table |= line.neighbours(there, index=None)
+    table |= line.neighbours(there)
     places = np.full(len(wanted), None, dtype=object)
     places[on] = shapely.points(line.places(there[on]))
     return described(gpd.GeoDataFrame(table, geometry=places, crs=LONLAT), line.note, method=method_of(line))
@@ -227,9 +227,73 @@ def _chainage(line: Alignment, points: object) -> tuple[GeoDataFrame, Inputs]:
     read, found = line.nearest.of_points(points)
     km = line.said(found.km)
     table: dict[str, Any] = {"km": km, "offset_m": found.offset_m, "side": texts(found.side)}
-    table |= line.neighbours(found.km, index=None)
+    table |= line.neighbours(found.km)
     beyond = int((np.isnan(km) & np.isfinite(found.km)).sum())
     note = f"{beyond} points lie beyond the posts" if beyond else ""
     return described(
         gpd.GeoDataFrame(table, geometry=found.geometries(), crs=LONLAT), line.note, read.note, note, method=method_of(line)
     ), read
+
+
+def stationing(target: str | Alignment, *, atlas: Atlas | None = None, way: int = 0) -> GeoDataFrame:
+    """Table the nodes of a corridor with their kilometres.
+
+    Parameters
+    ----------
+    target : str or Alignment
+        A corridor's id or number; or its alignment, for instance calibrated on posts.
+    atlas : Atlas, optional
+        By default the packaged one.
+    way : int
+        Which of the corridor's ways.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``km, node, kind, country, name_…, geometry`` in EPSG:4326, in order; and where an authority published how far the node is from one
+        before it, ``official_from`` (that node), ``official_km``, ``measured_km`` (the same stretch as measured here), ``official_source``
+        and ``official_reason``, why the two differ, in the atlas's first language. Official kilometres are those of single stretches: they
+        are nowhere added up.
+
+    Raises
+    ------
+    UsageError
+        If there is no such corridor or way, or the alignment is of no corridor.
+    """
+    import geopandas as gpd
+
+    atlas = atlas or Atlas.open()
+    line = alignment(target if isinstance(target, Alignment) else str(target), atlas=atlas, way=way)
+    if line.nodes.empty:
+        raise UsageError(f"{line.name} has no nodes", hint="Name a corridor.")
+    posts = [_official(atlas, line, place) for place in range(len(line.nodes))]
+    table = line.nodes.assign(km=line.said(line.nodes["km"].to_numpy()))
+    for name in ("official_from", "official_source", "official_reason"):
+        table[name] = texts(post.get(name) for post in posts)
+    for place, name in enumerate(("official_km", "measured_km"), start=len(line.nodes.columns) + 1):
+        table.insert(place, name, [post.get(name, np.nan) for post in posts])
+    places = shapely.points(line.places(line.nodes["km"].to_numpy()))
+    return described(gpd.GeoDataFrame(table, geometry=places, crs=LONLAT), line.note, method=method_of(line))
+
+
+def _official(atlas: Atlas, line: Alignment, place: int) -> dict[str, Any]:
+    """Find the longest official figure from an earlier node to the one at a place in the table; of several, the first given."""
+    nodes, km = line.nodes["node"].tolist(), line.nodes["km"].tolist()
+    best: dict[str, Any] = {}
+    for figure in atlas.itineraries[line.name].lengths:
+        if figure.kind != "official" or nodes[place] not in {figure.start, figure.end}:
+            continue
+        other = figure.start if nodes[place] == figure.end else figure.end
+        # Of a node that is passed twice, the passages nearest to each other are meant.
+        pairs = combinations(enumerate(nodes), 2)
+        spans = [(b - a, a, b) for (a, one), (b, two) in pairs if {one, two} == {other, nodes[place]}]
+        if not spans or min(spans)[2] != place or figure.km <= best.get("official_km", 0.0):
+            continue
+        best = {
+            "official_from": other,
+            "official_km": figure.km,
+            "measured_km": km[place] - km[min(spans)[1]],
+            "official_source": figure.source,
+            "official_reason": atlas.text(figure.reason, atlas.languages[0]) if figure.reason else None,
+        }
+    return best

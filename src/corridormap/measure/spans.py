@@ -10,9 +10,8 @@ import shapely
 
 from corridormap.antimeridian import unwrapped
 from corridormap.errors import DataError, UsageError
-from corridormap.geodesic import lengths_km, lines_of
+from corridormap.geodesic import lengths_km, lines_of, subdivided
 from corridormap.measure.alignments import alignment
-from corridormap.measure.geodesic import subdivided
 from corridormap.measure.inputs import check_numbers, described, read_input
 from corridormap.measure.referencing import method_of
 from corridormap.measure.stretches import laid_on

@@ -13,8 +13,7 @@ from corridormap.measure.alignments import ROUNDING_KM, alignment
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.referencing import kilometres, method_of, on_line
 from corridormap.measure.routes import along_routes, check_errors, routes_of
-from corridormap.measure.table_files import READ, as_table
-from corridormap.measure.tables import column, numbers, plain_columns
+from corridormap.measure.tables import READ, as_table, column, numbers, plain_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

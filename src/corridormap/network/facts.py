@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
+"""What may be an id of a node or a link."""
 MEMBERS = {"type", "id", "geometry", "properties"}
 DECIMALS = 7
 """More decimals of a degree than these, a centimetre, were drawn, not measured (CM136)."""

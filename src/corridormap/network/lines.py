@@ -18,10 +18,10 @@ from corridormap.geodesic import lengths_km
 from corridormap.geojson import LINE_DECIMALS
 from corridormap.model import Mode
 from corridormap.network.countries import Countries
-from corridormap.network.facts import FactsFile, network_files
+from corridormap.network.facts import IDENTIFIER, FactsFile, network_files
 from corridormap.network.noding import APART_M, Noded, node_lines
-from corridormap.network.review import Doubt
 from corridormap.phrases import meant, other_way_round
+from corridormap.trace.paths import Doubt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +40,6 @@ FAR_M = 1e9
 MODES = get_args(Mode)
 LONGEST_ID = 50
 """Of a node: the id of a link holds two."""
-IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
 COUNTRY = re.compile("[A-Z]{2}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -491,11 +490,3 @@ class _Maker:
 
     def _flat(self, coordinates: list[list[float]]) -> NDArray[np.float64]:
         return np.column_stack(self.to_plane.transform(*np.array([vertex[:2] for vertex in coordinates]).T))
-
-
-def by_kind(review: Sequence[Doubt]) -> Iterator[tuple[str, list[Doubt]]]:
-    """Gather doubts by kind, in the order in which the kinds first appear."""
-    table: dict[str, list[Doubt]] = defaultdict(list)
-    for doubt in review:
-        table[doubt.kind].append(doubt)
-    yield from table.items()

@@ -13,10 +13,9 @@ import tomli
 from corridormap.edits import put_between, rename_features
 from corridormap.errors import DataError, UsageError
 from corridormap.files import read_text, write_all
-from corridormap.geodesic import distances_m, geod, lengths_km
+from corridormap.geodesic import distances_m, geod, lengths_km, subdivided
 from corridormap.geojson import LINE_DECIMALS
-from corridormap.measure.geodesic import subdivided
-from corridormap.network.facts import FactsFile, network_files
+from corridormap.network.facts import IDENTIFIER, FactsFile, network_files
 from corridormap.phrases import meant, other_way_round
 from corridormap.trace.lock import lock_path, lock_text, read_lock
 
@@ -34,7 +33,6 @@ STEP_KM = 1.0
 LONGEST_ID = 120
 SWAPPED_M = 50_000.0
 """If a place the other way round lies nearer than this, that was meant."""
-IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_.:-]*")
 
 
 @dataclass

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from corridormap.cartography.displacement import displacements, share_at
-from corridormap.cartography.offsets import lanes
+from corridormap.cartography.offsets import displacements, lanes, share_at
 from corridormap.cartography.symbols import TABLE, doubtful, number_of, strokes, symbol_of
 from corridormap.measure.itineraries import joined, runs_once
 from corridormap.plot.canvas import runs_of

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from corridormap.plot.canvas import Box, Canvas, Points
 
 
+BENDS = 0.25
+"""Points: smaller bends are left out."""
+
+
 def mercator(view: Box) -> str:
     """Give the page's own projection, about the middle of a view that reaches beyond 180°: PROJ brings longitudes within ±180 of that."""
     west, _, east, _ = continuous(view)
@@ -94,12 +98,12 @@ class Projection:
                 lonlat = np.vstack([lonlat, [(middle - 180.0, pole), (middle + 180.0, pole)]])
         return lonlat.min(axis=0), lonlat.max(axis=0)
 
-    def shape(self, geometry: Any, frame: Box, *, margin: float = 12, tolerance: float = 0.25) -> Any:
+    def shape(self, geometry: Any, frame: Box, *, margin: float = 12) -> Any:
         """Project a geometry, leave out bends too small to print, and cut it a little outside the frame."""
         west, south, east, north = frame
         moved = shapely.transform(shapely.segmentize(geometry, 1.0), self.to_page)
         areas = shapely.get_dimensions(moved) == 2
-        moved = shapely.simplify(shapely.make_valid(moved) if areas else moved, tolerance)
+        moved = shapely.simplify(shapely.make_valid(moved) if areas else moved, BENDS)
         sheet = west - margin, south - margin, east + margin, north + margin
         # The quicker way fails on some areas that its box only grazes.
         return shapely.intersection(moved, shapely.box(*sheet)) if areas else shapely.clip_by_rect(moved, *sheet)
@@ -138,7 +142,7 @@ class Scene:
 
     def name(self, row: Mapping[str, Any], key: str = "name") -> str:
         """Give a feature's name in the map's language, else in the atlas's first."""
-        return clean(row.get(f"{key}_{self.lang}")) or clean(row.get(f"{key}_{self.atlas.languages[0]}"))
+        return name_of(row, atlas=self.atlas, lang=self.lang, key=key)
 
     @property
     def zoom(self) -> float:
@@ -152,6 +156,11 @@ class Scene:
         """Give the features of a layer whose position is known."""
         frame = self.frames[layer]
         return frame[~(frame.geometry.isna() | frame.geometry.is_empty)]
+
+
+def name_of(row: Mapping[Any, Any], *, atlas: Atlas, lang: str, key: str = "name") -> str:
+    """Give a feature's name in a language, else in the atlas's first."""
+    return clean(row.get(f"{key}_{lang}")) or clean(row.get(f"{key}_{atlas.languages[0]}"))
 
 
 def clean(value: Any) -> str:

@@ -170,9 +170,13 @@ def of_mode(tags: Tags, mode: Mode) -> bool:
     if mode == "rail":
         kind = tags.get("railway")
         return kind in RAILWAYS or (kind == "construction" and tags.get("construction", "rail") in RAILWAYS)
+    return road_class(tags) in ROADS or tags.get("route") == "ferry"
+
+
+def road_class(tags: Tags) -> str:
+    """Name the class of a road, also of one that is being built; nothing of what is none."""
     kind = tags.get("highway", "")
-    kind = tags.get("construction", "") if kind == "construction" else kind
-    return kind.removesuffix("_link") in ROADS or tags.get("route") == "ferry"
+    return (tags.get("construction", "") if kind == "construction" else kind).removesuffix("_link")
 
 
 def read_extract(paths: Sequence[Path], *, mode: Mode, progress: Callable[[int], object] | None = None) -> Extract:

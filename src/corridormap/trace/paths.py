@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import networkx as nx
@@ -10,8 +10,7 @@ import numpy as np
 import shapely
 
 from corridormap.antimeridian import unwrapped
-from corridormap.geodesic import distances_m, geod
-from corridormap.measure.geodesic import plane_about
+from corridormap.geodesic import distances_m, geod, plane_about
 from corridormap.trace.tracks import GAP_COST, GAP_M, Tracks, cost_of, is_building, kind_of, turn
 
 if TYPE_CHECKING:
@@ -43,12 +42,18 @@ MINOR = ("siding", "crossover", "yard", "spur")
 
 @dataclass(frozen=True)
 class Doubt:
-    """What may be wrong about a traced link, and where."""
+    """What may be wrong about a traced link, or what a person should look at after lines became a network; and where."""
 
     kind: str
     message: str
     lon: float | None = None
     lat: float | None = None
+    feature: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give it as JSON has it, places to a metre."""
+        place = {name: None if value is None else round(value, 5) for name, value in (("lon", self.lon), ("lat", self.lat))}
+        return asdict(self) | place
 
 
 @dataclass(eq=False)

@@ -14,10 +14,9 @@ from shapely.ops import substring
 from corridormap import geojson, words
 from corridormap.atlas import kept
 from corridormap.errors import UsageError
-from corridormap.geodesic import lengths_km
+from corridormap.geodesic import centre_of, lengths_km
 from corridormap.geojson import LINE_DECIMALS, join_list, split_list
 from corridormap.measure.accuracy import compare
-from corridormap.measure.geodesic import centre_of
 from corridormap.phrases import counted
 from corridormap.trace import Wanted
 from corridormap.trace.lock import read_lock

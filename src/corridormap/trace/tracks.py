@@ -12,6 +12,7 @@ import shapely
 
 from corridormap.antimeridian import unwrapped
 from corridormap.geodesic import distances_m, geod
+from corridormap.trace.extract import road_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,8 +46,7 @@ def kind_of(tags: Tags) -> str:
         return tags.get("service") or (usage if usage in RAIL_COST else "spur")
     if tags.get("route") == "ferry":
         return "ferry"
-    kind = tags.get("highway", "")
-    return (tags.get("construction", "") if kind == "construction" else kind).removesuffix("_link")
+    return road_class(tags)
 
 
 def is_building(tags: Tags) -> bool:

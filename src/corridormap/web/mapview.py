@@ -17,10 +17,9 @@ from corridormap import plot, words
 from corridormap.antimeridian import continuous
 from corridormap.errors import UsageError
 from corridormap.files import write_atomic
-from corridormap.plot.preview import DPI, preview
+from corridormap.plot.preview import DPI, preview, still
 from corridormap.web import page, payload
 from corridormap.web.embed import SANDBOX
-from corridormap.web.still import still
 from corridormap.web.tiles import find as find_tiles
 
 if TYPE_CHECKING:
@@ -76,18 +75,8 @@ class CorridorMap(folium.Map):
 
     Parameters
     ----------
-    atlas : Atlas
-        An atlas whose layers are built.
-    lang : str
-        The language the map opens in.
-    layers : sequence of str, optional
-        Ids of the layers to draw, by default all of them.
-    embed : bool
-        Whether the page opens folded for an article; see docs/embedding.md.
-    tiles : str, optional
-        Background tiles from the web, a keyless provider of xyzservices; by default none.
-    tiles_from : str, optional
-        Where the page reads the detail of its lines, a PMTiles file; by default it holds all itself.
+    atlas, lang, layers, embed, tiles, tiles_from
+        As for `corridormap.render`, which makes one.
 
     Notes
     -----

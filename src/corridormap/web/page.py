@@ -6,12 +6,13 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from branca.element import CssLink, Element, Figure, JavascriptLink
+from branca.colormap import ColorMap
+from branca.element import CssLink, Element, Figure, JavascriptLink, MacroElement
+from folium.template import Template
 
-from corridormap.web import tiles, tilesfrom
-from corridormap.web.colours import undraggable, without_scripts
+from corridormap.web import tiles
 from corridormap.web.inline import bundle, data_element, policy
 from corridormap.web.payload import FRAME, texts_together
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.{}*-]+(?::\d+)?")
 _INLINE = re.compile(r"<(script|style)(?:\s[^>]*)?>(.*?)</\1\s*>", re.DOTALL | re.IGNORECASE)
+SAMPLES = 60
+APART = 25
+"""Least distance of two figures below the scale, of 100."""
+_DRAGGING = re.compile(r'<script src="https://code\.jquery\.com/ui/[^"]*"></script>\s*<script>\$\(.*?</script>', re.DOTALL)
 
 
 def assemble(
@@ -59,7 +64,7 @@ def assemble(
     if "tiles" in payload:
         added.tile_hosts = tiles.hosts(payload["tiles"])
     if "tiles_from" in payload:
-        added.file_hosts = tilesfrom.hosts(payload["tiles_from"]["url"])
+        added.file_hosts = tiles.file_hosts(payload["tiles_from"]["url"])
     rules = policy(
         [*(scripts.values() if assets is None else ()), *added.inline_scripts],
         [*(styles.values() if assets is None else ()), *added.inline_styles],
@@ -234,3 +239,55 @@ def _hosts(texts: list[str]) -> list[str]:
 def text_of(texts: dict[str, str], payload: Payload) -> str:
     """Give a text of the atlas in the page's language, else in the atlas's first."""
     return texts.get(payload["lang"]) or texts.get(payload["languages"][0], "")
+
+
+class ColourKey(MacroElement):
+    """A scale of colours as plain HTML; branca's own needs d3.
+
+    Parameters
+    ----------
+    scale : branca.colormap.ColorMap
+        The scale.
+    """
+
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+            <div class="maplegend">
+                <div class="legend-title">{{ this.caption|e }}</div>
+                <div class="cm-colours" style="background:linear-gradient(90deg,{{ this.colours|join(",")|e }})"></div>
+                <div class="cm-ticks">{% for at, text in this.ticks %}<span style="left:{{ at }}%">{{ text|e }}</span>{% endfor %}</div>
+            </div>
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, scale: ColorMap) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "ColourKey"
+        low, high = float(scale.vmin), float(scale.vmax)
+        span = (high - low) or 1.0
+        self.caption = scale.caption
+        self.colours = [scale(low + span * step / (SAMPLES - 1)) for step in range(SAMPLES)]
+        self.ticks: list[tuple[float, str]] = []
+        for value in sorted({low, high, *(float(value) for value in scale.index)}):
+            at = round((value - low) / span * 100, 1)
+            # The ends are told in any case.
+            if value in {low, high} or (at - self.ticks[-1][0] >= APART and 100 - at >= APART):
+                self.ticks.append((at, f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"))
+
+
+def without_scripts(element: Element) -> None:
+    """Put plain keys into the places of an element's scales, and of its children's."""
+    children: dict[str, Any] = element._children  # noqa: SLF001  branca has no other door
+    for name, child in children.items():
+        if isinstance(child, ColorMap):
+            children[name] = key = ColourKey(child)
+            key._parent = element  # noqa: SLF001
+        else:
+            without_scripts(child)
+
+
+def undraggable(markup: str) -> str:
+    """Drop what lets a reader drag geopandas' list of categories about, with a library from the web."""
+    return _DRAGGING.sub("", markup)

@@ -16,12 +16,11 @@ import shapely
 from corridormap import geojson, words
 from corridormap.antimeridian import carried_frame, continuous
 from corridormap.cartography import labels, legend
-from corridormap.cartography.displacement import displacements
-from corridormap.cartography.offsets import lanes
+from corridormap.cartography.offsets import displacements, lanes
 from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
 from corridormap.geodesic import lengths_km
-from corridormap.web import encode, tilesfrom
+from corridormap.web import encode, tiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +83,7 @@ def build(atlas: Atlas, *, lang: str, layers: Sequence[str] | None = None, tiles
     """
     atlas.check_language(lang)
     chosen = {atlas.layer_record(layer).id for layer in layers} if layers is not None else {record.id for record in atlas.layers}
-    address = None if tiles_from is None else tilesfrom.check(tiles_from)
+    address = None if tiles_from is None else tiles.check_file(tiles_from)
     return _Gathering(atlas, lang, [record for record in atlas.layers if record.id in chosen], address).payload()
 
 
@@ -161,7 +160,7 @@ class _Gathering:
         self.frames = {record.id: self._carried(atlas.features(record.id)) for record in records}
         self.used_sources: set[str] = set()
         self.tiles_from = tiles_from
-        self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.planar_crs, tilesfrom.THINNED_M)
+        self.thin = (lambda geometry: geometry) if tiles_from is None else encode.thinner(atlas.planar_crs, tiles.THINNED_M)
 
     def _carried(self, frame: GeoDataFrame) -> GeoDataFrame:
         return carried_frame(frame, box=self.atlas.record.extent)
@@ -194,7 +193,7 @@ class _Gathering:
             "attribution": record.attribution,
             "description": record.description,
             "groups": [_plain(group) for group in groups],
-            "locales": words.page(record.languages, columns=columns, thinned_m=None if self.tiles_from is None else tilesfrom.THINNED_M),
+            "locales": words.page(record.languages, columns=columns, thinned_m=None if self.tiles_from is None else tiles.THINNED_M),
             "statements": statements,
             "sources": self._sources(),
             "layers": layers,
@@ -218,7 +217,7 @@ class _Gathering:
         return {
             "tiles_from": {
                 "url": self.tiles_from,
-                "thinned_m": tilesfrom.THINNED_M,
+                "thinned_m": tiles.THINNED_M,
                 "layer": self._layer_of_links,
                 **({} if named else {"names": list(self._link_numbers)}),
             }

@@ -1,4 +1,8 @@
-"""Background tiles from the web, only where they are asked for: providers that need no key, out of xyzservices."""
+"""Tiles that a page reads, only where they are asked for: a background from providers that need no key, and the detail of its own lines.
+
+The background is of xyzservices. Lines that leave their detail behind are thinned in the page, and whole in a PMTiles file that the page
+reads where the reader comes near.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,6 @@ from corridormap.errors import UsageError
 from corridormap.extras import require
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from xyzservices import TileProvider
 
 REFERRER_POLICY = "strict-origin-when-cross-origin"
@@ -20,6 +22,10 @@ REFERRER_POLICY = "strict-origin-when-cross-origin"
 _NOT_FREE = ("CartoDB", "OpenAIP", "Stadia", "Strava")
 """Their address holds no key, yet they mark or refuse tiles for pages that are not registered."""
 _PLACES = {"s", "x", "y", "z"}
+THINNED_M = 1000
+"""How far a line in the page may be off the true one: a pixel or two where the page begins to read detail."""
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]")
+_UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 def usable() -> list[str]:
@@ -69,15 +75,7 @@ def hosts(tiles: dict[str, Any]) -> list[str]:
 @cache
 def _providers() -> dict[str, TileProvider]:
     providers = require("xyzservices", extra="tiles", needed_for="a background of tiles").providers
-    return {provider["name"]: provider for provider in _flat(providers) if _is_usable(provider)}
-
-
-def _flat(bunch: Any) -> Iterator[TileProvider]:
-    for value in bunch.values():
-        if "url" in value:
-            yield value
-        else:
-            yield from _flat(value)
+    return {name: provider for name, provider in providers.flatten().items() if _is_usable(provider)}
 
 
 def _is_usable(provider: TileProvider) -> bool:
@@ -98,3 +96,35 @@ def _url(provider: TileProvider) -> str:
         return str(provider.build_url(x="{x}", y="{y}", z="{z}", fill_subdomain=False))
     except (KeyError, ValueError):
         return ""
+
+
+def check_file(url: str) -> str:
+    """Give the address back if a page may read tiles from it.
+
+    Parameters
+    ----------
+    url : str
+        A path relative to the page, or an address of http or https.
+
+    Raises
+    ------
+    UsageError
+        If it is anything else.
+    """
+    hint = "give a path beside the page, such as atlas.pmtiles, or an https address"
+    try:
+        address = urlsplit(url)
+        port = address.port
+    except ValueError:
+        raise UsageError(f"cannot read tiles from {url!r}; {hint}") from None
+    web = address.scheme in {"http", "https"} and _HOST.fullmatch(address.netloc.removesuffix(f":{port}"))
+    relative = not address.scheme and not address.netloc and not url.startswith("//")
+    if not address.path or address.path.endswith("/") or _UNSAFE.search(url) or "#" in url or not (web or relative):
+        raise UsageError(f"cannot read tiles from {url!r}; {hint}")
+    return url
+
+
+def file_hosts(url: str) -> list[str]:
+    """Give what a page that reads from there may connect to, for its security policy."""
+    address = urlsplit(url)
+    return [f"{address.scheme}://{address.netloc}"] if address.netloc else ["'self'"]

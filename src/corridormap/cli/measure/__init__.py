@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from corridormap.cli.measure.lengths import border, by, crossings, lengths, shared
-from corridormap.cli.measure.near import catchment, nearest
 from corridormap.cli.measure.network import closure, isochrone, load, route
-from corridormap.cli.measure.referencing import cut, events, locate
+from corridormap.cli.measure.referencing import catchment, cut, events, locate, nearest
 
 __all__ = ["locate", "measure"]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import pass_atlas
 from corridormap.cli.results import crs_option, lines_of, named_or_file, read_file, result_options, show
+from corridormap.cli.shared import pass_atlas
 from corridormap.phrases import meant
 
 if TYPE_CHECKING:

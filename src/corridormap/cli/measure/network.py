@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridormap.cli.options import pass_atlas
 from corridormap.cli.results import result_options, show
+from corridormap.cli.shared import pass_atlas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,12 +47,19 @@ def network_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _network(atlas: Atlas, *, mode: str | None, speeds: dict[str, float], without: tuple[str, ...], planned: bool) -> Network:
-    from corridormap.measure import Network
+def pass_network(command: Callable[..., None]) -> Callable[..., None]:
+    """Make the network that the options ask for, and hand it to a command as its first argument."""
 
-    weight: dict[str, Any] = {"weight": "time", "speeds": speeds} if speeds else {}
-    network = Network(atlas=atlas, mode=mode, planned=planned, **weight)
-    return network.without(links=without) if without else network
+    @pass_atlas
+    @wraps(command)
+    def asked(atlas: Atlas, /, *, mode: str | None, speeds: dict[str, float], without: tuple[str, ...], planned: bool, **how: Any) -> None:
+        from corridormap.measure import Network
+
+        weight: dict[str, Any] = {"weight": "time", "speeds": speeds} if speeds else {}
+        network = Network(atlas=atlas, mode=mode, planned=planned, **weight)
+        command(network.without(links=without) if without else network, **how)
+
+    return asked
 
 
 @click.command()
@@ -60,11 +68,8 @@ def _network(atlas: Atlas, *, mode: str | None, speeds: dict[str, float], withou
 @click.option("--via", multiple=True, metavar="PLACE", help="A place to pass; repeat for more, in order.")
 @network_options
 @result_options(geometry=True)
-@pass_atlas
-def route(
-    atlas: Atlas, /, *, start: str, end: str, via: tuple[str, ...], mode: str | None, speeds: dict[str, float], without: tuple[str, ...],
-    planned: bool, **how: Any,
-) -> None:  # fmt: skip
+@pass_network
+def route(network: Network, /, *, start: str, end: str, via: tuple[str, ...], **how: Any) -> None:
     """Find the shortest way from START to END over the atlas's network, or with --speed the quickest.
 
     Both are nodes, by id or by name in any language; exit 1 if no way joins them.
@@ -76,23 +81,11 @@ def route(
       corridormap measure route dostyk petropavl --mode rail -o way.geojson
       corridormap measure route dostyk petropavl --mode rail --via Astana-1 --speed rail=45
     """
-    network = _network(atlas, mode=mode, speeds=speeds, without=without, planned=planned)
     way = network.route(start, end=end, via=list(via))
-    words = f"{way.attrs['length_km']:.1f} km; " + (f"{way.attrs['hours']:.1f} hours; " if speeds else "")
+    hours = [name for name in ("hours",) if name in way]
+    words = f"{way.attrs['length_km']:.1f} km; " + (f"{way.attrs['hours']:.1f} hours; " if hours else "")
     words += f"borders crossed: {', '.join(way.attrs['borders']) or 'none'}"
-    columns = [
-        "from_km",
-        "to_km",
-        *(["hours"] if speeds else []),
-        "link",
-        "from",
-        "to",
-        "mode",
-        "country",
-        "corridors",
-        "border",
-        "only_way",
-    ]
+    columns = ["from_km", "to_km", *hours, "link", "from", "to", "mode", "country", "corridors", "border", "only_way"]
     show(way, columns=columns, words=words, **how)
 
 
@@ -131,11 +124,8 @@ def closure(atlas: Atlas, /, *, link: str, planned: bool, **how: Any) -> None:
 )
 @network_options
 @result_options(geometry=True)
-@pass_atlas
-def isochrone(
-    atlas: Atlas, /, *, start: tuple[str, ...], limits: tuple[float, ...], mode: str | None, speeds: dict[str, float],
-    without: tuple[str, ...], planned: bool, **how: Any,
-) -> None:  # fmt: skip
+@pass_network
+def isochrone(network: Network, /, *, start: tuple[str, ...], limits: tuple[float, ...], **how: Any) -> None:
     """Find what of the network lies within reach of START, links cut where the limit is reached.
 
     Of several places the nearest counts.
@@ -145,7 +135,6 @@ def isochrone(
       corridormap measure isochrone Almaty-1 --mode rail --limit 250 --limit 500 -o reach.geojson
       corridormap measure isochrone Dostyk Altynkol --mode rail --limit 24 --speed rail=45 --csv
     """
-    network = _network(atlas, mode=mode, speeds=speeds, without=without, planned=planned)
     reach = network.isochrone(list(start), limits=list(limits))
     km = reach.groupby("limit")["length_km"].sum()
     words = "; ".join(f"{each:.1f} km of links within {limit:g} {network.unit}" for limit, each in km.items())
@@ -156,10 +145,8 @@ def isochrone(
 @click.argument("file")
 @network_options
 @result_options(geometry=True)
-@pass_atlas
-def load(
-    atlas: Atlas, /, *, file: str, mode: str | None, speeds: dict[str, float], without: tuple[str, ...], planned: bool, **how: Any
-) -> None:
+@pass_network
+def load(network: Network, /, *, file: str, **how: Any) -> None:
     """Put the tonnes of FILE on the links that they take: each pair's all on its shortest way.
 
     FILE is a table, CSV or a sheet (.xlsx, .ods), with the columns origin, destination and tonnes; places are nodes, by id or name. Links
@@ -170,7 +157,7 @@ def load(
       corridormap measure load freight.csv --mode rail
       corridormap measure load freight.csv --mode rail --without rail:shalkar-kandyagash -o load.geojson
     """
-    loaded = _network(atlas, mode=mode, speeds=speeds, without=without, planned=planned).load(file)
+    loaded = network.load(file)
     attrs = loaded.attrs
     words = f"{attrs['served']:.12g} of {attrs['tonnes']:.12g} t, {attrs['tonne_km']:.0f} tonne-kilometres"
     taken = loaded[loaded["tonnes"] > 0]

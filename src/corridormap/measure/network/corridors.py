@@ -10,7 +10,7 @@ from corridormap.atlas import Atlas, kept
 from corridormap.errors import UsageError
 from corridormap.geodesic import distances_m, lengths_km
 from corridormap.measure.alignments import alignment, chosen
-from corridormap.measure.inputs import described, listed, texts
+from corridormap.measure.inputs import described, listed
 from corridormap.measure.network.graph import connected
 from corridormap.measure.network.network import Network
 from corridormap.measure.network.parts import ROUTE_METHOD
@@ -132,22 +132,14 @@ def closure(link: str, *, planned: bool = False, atlas: Atlas | None = None) -> 
         around = network.matrix([here], [there]).to_numpy().item()
     if np.isnan(around):
         ends_at = "; ".join(_ends(links[links["mode"] == mode], link))
+    names = ["corridor", "way", "passes", "link_km", "around_km", "added_km", "ends_at"]
     rows = [
-        {
-            "corridor": name,
-            "way": way,
-            "passes": passes,
-            "link_km": km,
-            "around_km": around,
-            "added_km": passes * (around - km),
-            "ends_at": ends_at,
-        }
+        (name, way, passes, km, around, passes * (around - km), ends_at)
         for name in atlas.itineraries_of_links(chosen(atlas, None)).get(link, [])
         for way, steps in enumerate(atlas.route(name))
         if (passes := sum(step.id == link for step in steps))
     ]
-    names = ["corridor", "way", "passes", "link_km", "around_km", "added_km", "ends_at"]
-    table = pd.DataFrame({name: texts(row[name] for row in rows) for name in names})
+    table = pd.DataFrame(rows, columns=names, dtype=object)
     kinds: Any = {"way": "int64", "passes": "int64", **dict.fromkeys(names[3:-1], float)}
     return described(table.astype(kinds), method=ROUTE_METHOD)
 

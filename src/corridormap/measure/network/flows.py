@@ -12,8 +12,7 @@ from corridormap.measure.network.lines import some
 from corridormap.measure.network.parts import off
 from corridormap.measure.network.places import label
 from corridormap.measure.network.weights import shown
-from corridormap.measure.table_files import READ, as_table
-from corridormap.measure.tables import column
+from corridormap.measure.tables import READ, as_table, column
 
 if TYPE_CHECKING:
     from pathlib import Path

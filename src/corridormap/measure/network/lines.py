@@ -11,11 +11,9 @@ import shapely
 
 from corridormap.errors import DataError, UsageError
 from corridormap.geodesic import distances_m, lengths_km
-from corridormap.measure.inputs import LONLAT, check_numbers, read_input, texts
-from corridormap.measure.network.cuts import cut_at
-from corridormap.measure.network.ends import missing, nodes_of, nodes_onto, tree_of
+from corridormap.measure.inputs import LONLAT, check_numbers, read_frame, read_input, texts
+from corridormap.measure.network.ends import cut_at, missing, nodes_of, nodes_onto, tree_of
 from corridormap.measure.network.weights import TRANSFER
-from corridormap.measure.reading import read_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

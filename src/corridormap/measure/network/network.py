@@ -25,8 +25,7 @@ from corridormap.measure.network.lines import (
 )
 from corridormap.measure.network.parts import Parts
 from corridormap.measure.network.places import Places
-from corridormap.measure.network.reach import isochrone, matrix, nearest
-from corridormap.measure.network.ways import route
+from corridormap.measure.network.ways import isochrone, matrix, nearest, route
 from corridormap.measure.network.weights import Weighting
 from corridormap.phrases import counted, meant
 

@@ -1,4 +1,7 @@
-"""Options that several commands share."""
+"""What commands share: options, the atlas, and what they print: lines, JSON, and records as a table or as JSON.
+
+Texts in what is printed are harmless to a terminal.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridormap.escape import safe_json, visible
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from corridormap.atlas import Atlas
 
 
-def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[str] | None:
-    if value is None:
-        return None
+def _names(value: str) -> list[str]:
     names = list(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
     if not names:
         raise click.BadParameter("names no layer; `corridormap layers` lists them")
@@ -25,7 +28,7 @@ def _names(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
 
 def layers_option(text: str) -> Callable[[Any], Any]:
     """``--layers a,b``: layer ids, each once."""
-    return click.option("--layers", "names", metavar="A,B", callback=_names, help=text)
+    return click.option("--layers", "names", metavar="A,B", type=_names, help=text)
 
 
 def lang_option(text: str) -> Callable[[Any], Any]:
@@ -60,7 +63,6 @@ def built_first(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--no-build", is_flag=True, help="Refuse layers that are out of step with the facts, instead of building them.")
     @wraps(command)
     def built(atlas: Atlas, /, *, no_build: bool, **options: Any) -> None:
-        from corridormap.cli.printing import say
         from corridormap.derive import stale_layers, write_layers
         from corridormap.errors import DataError
 
@@ -71,3 +73,30 @@ def built_first(command: Callable[..., None]) -> Callable[..., None]:
         command(atlas, **options)
 
     return built
+
+
+def say(line: str, *, err: bool = False) -> None:
+    """Print a line that names files or features: on standard output, or on standard error."""
+    click.echo(visible(line), err=err)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON."""
+    click.echo(safe_json(value), nl=False)
+
+
+def cell(value: Any) -> Any:
+    """Make a value harmless to show in a table."""
+    return visible(value) if isinstance(value, str) else value
+
+
+def print_records(records: Sequence[dict[str, Any]], *, columns: Sequence[str], as_json: bool, wrap: dict[str, int] | None = None) -> None:
+    """Print records: whole as JSON, or these columns of them as a table."""
+    if as_json:
+        print_json(list(records))
+        return
+    from tabulate import tabulate
+
+    rows = [[cell(record[column]) for column in columns] for record in records]
+    widths = [(wrap or {}).get(column) for column in columns] if rows else None
+    click.echo(tabulate(rows, headers=list(columns), disable_numparse=True, missingval="–", maxcolwidths=widths))

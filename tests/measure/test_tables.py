@@ -7,7 +7,7 @@ import pytest
 
 from corridormap import measure
 from corridormap.errors import DataError, UsageError
-from corridormap.measure.table_files import READ, read_table
+from corridormap.measure.tables import READ, read_table
 
 LIMITS = "Коридор;Км начала;Км конца;Скорость, км/ч\n1;72,5;85,0;40\n7;1 205,5;1\u00a0240;50\n3;900;;80\n"
 COLUMNS = {"route": "Коридор", "from_km": "Км начала", "to_km": "Км конца"}
