@@ -65,7 +65,9 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
         from corridormap.export.qgis.qml import qml
 
         for layer in bundle.layers:
-            files[layer.id].with_suffix(".qml").write_bytes(_renamed(qml(layer), written.names.get(layer.id, {})).encode())
+            files[layer.id].with_suffix(".qml").write_bytes(
+                _renamed(qml(layer, truths=written.types.get("boolean", "boolean")), written.names.get(layer.id, {})).encode()
+            )
             files[layer.id].with_suffix(".qmd").write_bytes(qmd(layer).encode())
     fields = {layer.id: _fields(layer, written, files[layer.id]) for layer in bundle.layers}
     resources = [_resource(layer, files[layer.id], fields[layer.id], folder) for layer in bundle.layers]
