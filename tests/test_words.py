@@ -74,7 +74,7 @@ def test_every_word_is_used():
     quoted = set(re.findall(r"""(?:["']|\?\.)([a-z_]+(?:\.[a-z_]+)*)\b""", text))
     begun = tuple(set(re.findall(r"""[`"']((?:[a-z_]+[._])+)\$?\{""", text)))
     fields = set(words.CODES)
-    for section in ("shared", "page", "still", "print", "gis"):
+    for section in ("shared", "page", "still", "print", "gis", "export"):
         for key in catalogue("en")[section]:
             stem = key.split(".")[0]
             known = {key, f"{section}.{key}"} & quoted or f"{section}.{key}".startswith(begun) or key.startswith(begun)

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from tests.readers.readers import QGIS, QGIS_340
 
 from corridormap.atlas import Atlas
 from corridormap.export import export
@@ -49,6 +50,27 @@ def test_what_is_not_known_does_not_become_no(changed, atlas):
     assert [after[name]["multilateral"] for name in (unknown, told, asked)] == [None, True, False]
     same = before.keys() - {told, asked}
     assert {name: after[name]["multilateral"] for name in same} == {name: before[name]["multilateral"] for name in same}
+
+
+NEWER = pytest.mark.skipif(not QGIS.exists(), reason="needs QGIS 3.40 unpacked: tests/install_programs.sh")
+
+
+@pytest.mark.parametrize(
+    ("form", "opened", "column", "within"),
+    [
+        ("shapefile", "out/crossings.shp", "multilater", None),
+        pytest.param("shapefile", "out/crossings.shp", "multilater", QGIS_340, marks=NEWER),
+        pytest.param("geojson", "out/crossings.geojson", "multilateral", QGIS_340, marks=NEWER),
+        pytest.param("csv", "out/crossings.csv", "multilateral", QGIS_340, marks=NEWER),
+        pytest.param("gpkg", "out.gpkg|layername=crossings", "multilateral", QGIS_340, marks=NEWER),
+    ],
+)
+def test_a_style_alone_does_not_make_no_of_what_is_not_known(atlas, run_script, tmp_path, form, opened, column, within):
+    """To columns of truth values QGIS 3.22 has no form that does: its box has two states, and from a list it writes the text "true" as false."""
+    target = tmp_path / opened.partition("|")[0] if form == "gpkg" else tmp_path / "out"
+    export(atlas, target, format=form, layers=["crossings"])
+    found = run_script("name_by_form.py", tmp_path / opened, column, within=within)
+    assert sorted(found, key=str) == [[0, 0], [1, 1], [None, None]]
 
 
 def test_a_form_refuses_what_the_build_would_refuse(changed, atlas):

@@ -16,6 +16,7 @@ from xml.sax.saxutils import escape
 from corridormap import geojson
 from corridormap.export.format import Format, Written, zipped
 from corridormap.export.qgis.qxml import NOT_XML
+from corridormap.export.sentence import Sentence
 from corridormap.phrases import counted
 from corridormap.words import say
 
@@ -237,7 +238,7 @@ def _types(layer: ExportLayer) -> dict[str, str]:
 
 def _retyped(layer: ExportLayer) -> list[str]:
     """Say which types the schema changes."""
-    losses = [f"{layer.id}: {name} is 1 for true and 0 for false" for name, kind in layer.types.items() if kind == "boolean"]
+    losses: list[str] = [Sentence("export.truths", layer=layer.id, column=name) for name, kind in layer.types.items() if kind == "boolean"]
     changed = {name: kind for name, kind in _types(layer).items() if layer.types[name] == "integer" != kind}
     words = {"number": "decimals", "text": "texts"}
     return losses + [f"{layer.id}: whole numbers of {name}, beyond 2^31, are {words[kind]}" for name, kind in changed.items()]

@@ -1,8 +1,9 @@
 """What the package says to readers by itself: one catalogue a language, ``en.json``, ``ru.json``, ``kk.json``.
 
 A catalogue has sections: ``shared`` by page, print and exports; ``page``; ``thinned``, for a page whose lines are; ``still``, beside a
-page's picture; ``print``; ``figures``; ``gis``; ``start``, of a new atlas; ``labels`` and ``descriptions`` of properties, and the names of
-``languages`` for them; ``units`` of the figures of statements; ``report``, for findings, which are in English.
+page's picture; ``print``; ``figures``; ``gis``; ``export``, beside exported layers; ``start``, of a new atlas; ``labels`` and
+``descriptions`` of properties, and the names of ``languages`` for them; ``units`` of the figures of statements; ``report``, for findings,
+which are in English.
 An atlas may bring a catalogue of another language. A language without one falls back to English, and the checks say so (CM518).
 """
 

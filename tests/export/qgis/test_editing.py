@@ -171,6 +171,14 @@ def test_null_is_told_from_no(tiny):
     (project,) = (tiny.parent / "read").glob("*.qgz")
     listed = widget(layers(opened(project))["tiny_crossings"], "multilateral")
     assert [option.get("name") for option in listed.findall("config/Option/Option/Option/Option")] == ["не указано", "да", "нет"]
+    # Beside a file that may be edited the box has a third state; in a shapefile truth values are numbers.
+    export(Atlas.open(tiny), tiny.parent / "geojson", format="geojson", lang="ru")
+    box = widget(ET.parse(tiny.parent / "geojson/crossings.qml").getroot(), "multilateral")
+    assert (box.get("type"), box.find("config/Option/Option[@name='AllowNullState']").get("value")) == ("CheckBox", "true")
+    export(Atlas.open(tiny), tiny.parent / "shp", format="shapefile", lang="ru")
+    listed = widget(ET.parse(tiny.parent / "shp/crossings.qml").getroot(), "multilater")
+    told = {option.get("name"): option.get("value") for option in listed.findall("config/Option/Option/Option/Option")}
+    assert (listed.get("type"), told["да"], told["нет"]) == ("ValueMap", "1", "0")
 
 
 def test_only_the_facts_may_be_edited_and_none_is_unseen(made):
