@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.transforms import Transform
-from pyproj import Transformer
+
+from corridormap.projection import from_degrees
 
 if TYPE_CHECKING:
     from corridormap.plot.canvas import Points
@@ -20,7 +21,7 @@ class Planar(Transform):
 
     def __init__(self, crs: str) -> None:
         super().__init__()
-        self._transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+        self._transformer = from_degrees(crs)
 
     def transform_non_affine(self, values: Any) -> Points:
         """Transform positions, shape (n, 2)."""

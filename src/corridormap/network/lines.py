@@ -22,6 +22,7 @@ from corridormap.network.facts import FactsFile, network_files
 from corridormap.network.noding import APART_M, Noded, node_lines
 from corridormap.network.review import Doubt
 from corridormap.phrases import meant, other_way_round
+from corridormap.projection import from_degrees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,7 +124,7 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told, *, points: GeoDa
     """
     _check(atlas, frame, told)
     made = Made(*network_files(atlas.folder / "network"))
-    to_plane = _plane(atlas)
+    to_plane = from_degrees(atlas.planar_crs)
     frame = _lonlat(frame)
     lines = _lines(frame, told, to_plane, made.review)
     if not lines.rows:
@@ -170,12 +171,6 @@ def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
         raise UsageError(f"{told.snap_m:g} m is no tolerance", hint=hint)
     if not 0.0 < told.accuracy_m < np.inf:
         raise UsageError(f"{told.accuracy_m:g} m is no accuracy", hint="Say within what distance 95 % of the lines lie.")
-
-
-def _plane(atlas: Atlas) -> Transformer:
-    from pyproj import Transformer
-
-    return Transformer.from_crs("EPSG:4326", atlas.planar_crs, always_xy=True)
 
 
 def _lonlat(frame: GeoDataFrame) -> GeoDataFrame:
