@@ -128,8 +128,9 @@ def write_layers(atlas: Atlas) -> list[Path]:
     """
     with uncollected():
         changed = {path: content for path, content in _contents(atlas) if _differs(path, sha256(content).digest())}
-    write_all(changed)
-    atlas.forget_layers()
+    if changed:
+        write_all(changed)
+        atlas.forget_layers()
     return list(changed)
 
 

@@ -21,6 +21,7 @@ from corridormap.network.countries import Countries
 from corridormap.network.facts import IDENTIFIER, FactsFile, network_files
 from corridormap.network.noding import APART_M, Noded, node_lines
 from corridormap.phrases import meant, other_way_round
+from corridormap.projection import from_degrees
 from corridormap.trace.paths import Doubt
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told, *, points: GeoDa
     """
     _check(atlas, frame, told)
     made = Made(*network_files(atlas.folder / "network"))
-    to_plane = _plane(atlas)
+    to_plane = from_degrees(atlas.planar_crs)
     frame = _lonlat(frame)
     lines = _lines(frame, told, to_plane, made.review)
     if not lines.rows:
@@ -169,12 +170,6 @@ def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
         raise UsageError(f"{told.snap_m:g} m is no tolerance", hint=hint)
     if not 0.0 < told.accuracy_m < np.inf:
         raise UsageError(f"{told.accuracy_m:g} m is no accuracy", hint="Say within what distance 95 % of the lines lie.")
-
-
-def _plane(atlas: Atlas) -> Transformer:
-    from pyproj import Transformer
-
-    return Transformer.from_crs("EPSG:4326", atlas.planar_crs, always_xy=True)
 
 
 def _lonlat(frame: GeoDataFrame) -> GeoDataFrame:
