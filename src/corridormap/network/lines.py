@@ -20,7 +20,7 @@ from corridormap.model import Mode
 from corridormap.network.countries import Countries
 from corridormap.network.facts import IDENTIFIER, FactsFile, network_files
 from corridormap.network.noding import APART_M, Noded, node_lines
-from corridormap.phrases import meant, other_way_round
+from corridormap.phrases import meant, other_way_round, some
 from corridormap.trace.paths import Doubt
 
 if TYPE_CHECKING:
@@ -425,8 +425,7 @@ class _Maker:
             mode, ends = self.lines.modes[piece.line], (self.ids[piece.start], self.ids[piece.end])
             taken += [name for one, other in (ends, ends[::-1]) if (name := f"{mode}:{one}-{other}") in self.made.links.features]
         if taken:
-            more = f" and {len(taken) - 5} more" if len(taken) > 5 else ""
-            what = f"{len(taken)} of these links are there already: {', '.join(sorted(taken)[:5])}{more}"
+            what = f"{len(taken)} of these links are there already: {some(sorted(taken))}"
             hint = "Leave the lines out, or take the links out first; where both are there, split the link with a node of its own."
             raise DataError(what, where=self.made.links.path, hint=hint)
 

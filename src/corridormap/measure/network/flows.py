@@ -8,11 +8,11 @@ import numpy as np
 
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.inputs import LONLAT, described, texts
-from corridormap.measure.network.lines import some
 from corridormap.measure.network.parts import off
 from corridormap.measure.network.places import label
 from corridormap.measure.network.weights import shown
 from corridormap.measure.tables import READ, as_table, column
+from corridormap.phrases import some
 
 if TYPE_CHECKING:
     from pathlib import Path
