@@ -93,9 +93,7 @@ def along_routes(
 
     check_errors(errors)
     if route is None:
-        frame = measured(alignment(target, atlas=atlas, way=way), np.arange(len(index)))
-        frame.index = index[frame.index.to_numpy(dtype=np.int64)]
-        return frame
+        return _placed(measured(alignment(target, atlas=atlas, way=way), np.arange(len(index))), index)
     names = routes_of(route, table=table, rows=index)
     if target is not None and not isinstance(target, Mapping):
         raise UsageError("with routes a row each there is no one target", hint="Leave it out, or give a dict of lines by route.")
@@ -122,16 +120,16 @@ def along_routes(
         frame.insert(0, label, texts((names[row] for row in frame.index), frame.index))
     for name in frame.select_dtypes(object).columns:
         frame[name] = texts((None if pd.isna(value) else value for value in frame[name]), frame.index)
-    frame.index = index[frame.index.to_numpy(dtype=np.int64)]
+    frame = _placed(frame, index)
     notes = dict.fromkeys(f"{line.name}: {note}" for (line, _), part in zip(places, parts, strict=True) if (note := part.attrs.get("note")))
     if unknown.any():
         notes[f"rows of no known route are left empty: {int(unknown.sum())}"] = None
     return described(frame, *notes, method="; ".join(dict.fromkeys(part.attrs["method"] for part in parts)))
 
 
-def _placed(frame: GeoDataFrame, rows: NDArray[np.int64]) -> GeoDataFrame:
-    """Index results by the rows of the whole table."""
-    frame.index = rows[frame.index.to_numpy(dtype=np.int64)]
+def _placed(frame: GeoDataFrame, labels: pd.Index[Any] | NDArray[np.int64]) -> GeoDataFrame:
+    """Index results by the labels of the rows that they belong to."""
+    frame.index = labels[frame.index.to_numpy(dtype=np.int64)]
     return frame
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import Transformer
 
 from corridormap.antimeridian import carried, continuous, on_earth
 from corridormap.errors import DataError, UsageError
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pyproj import Transformer
 
     from corridormap.atlas import Atlas
 
@@ -122,7 +122,7 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told, *, points: GeoDa
     """
     _check(atlas, frame, told)
     made = Made(*network_files(atlas.folder / "network"))
-    to_plane = _plane(atlas)
+    to_plane = Transformer.from_crs("EPSG:4326", atlas.planar_crs, always_xy=True)
     frame = _lonlat(frame)
     lines = _lines(frame, told, to_plane, made.review)
     if not lines.rows:
@@ -169,12 +169,6 @@ def _check(atlas: Atlas, frame: GeoDataFrame, told: Told) -> None:
         raise UsageError(f"{told.snap_m:g} m is no tolerance", hint=hint)
     if not 0.0 < told.accuracy_m < np.inf:
         raise UsageError(f"{told.accuracy_m:g} m is no accuracy", hint="Say within what distance 95 % of the lines lie.")
-
-
-def _plane(atlas: Atlas) -> Transformer:
-    from pyproj import Transformer
-
-    return Transformer.from_crs("EPSG:4326", atlas.planar_crs, always_xy=True)
 
 
 def _lonlat(frame: GeoDataFrame) -> GeoDataFrame:
@@ -365,7 +359,8 @@ class _Maker:
         self.made.new_nodes.sort()
         self.made.new_links.sort()
         self.made.length_km = float(lengths_km(self.shapes).sum())
-        self._eased()
+        for why, node, line in self.noded.eased:
+            self._doubt(why, f"node set on row {self.lines.rows[line] + 1}", self.lonlat[node], self.ids[node])
         self._near()
 
     def _doubt(self, kind: str, message: str, at: tuple[float, float] | None = None, feature: str | None = None) -> None:
@@ -462,10 +457,6 @@ class _Maker:
 
     def _text(self, column: str, row: int) -> str | None:
         return clean(self.frame[column].iloc[row]) if column in self.frame else None
-
-    def _eased(self) -> None:
-        for why, node, line in self.noded.eased:
-            self._doubt(why, f"node set on row {self.lines.rows[line] + 1}", self.lonlat[node], self.ids[node])
 
     def _near(self) -> None:
         """List new ends of lines that lie near another link of their mode, and new nodes on a link that was there."""

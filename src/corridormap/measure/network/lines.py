@@ -247,11 +247,16 @@ def _ids(frame: GeoDataFrame, taken: Collection[str] | None) -> list[str]:
 
 def _borders(links: GeoDataFrame) -> set[str]:
     """Find the nodes whose links lie in several countries."""
+    count = _told_at_nodes(links, "country").nunique()
+    return set(count.index[count > 1])
+
+
+def _told_at_nodes(links: GeoDataFrame, column: str) -> Any:
+    """Group what links tell by the nodes that they end at."""
     import pandas as pd
 
-    ends = pd.concat([links[[column, "country"]].set_axis(["node", "country"], axis=1) for column in ("from", "to")])
-    count = ends.groupby("node")["country"].nunique()
-    return set(count.index[count > 1])
+    told = [links[[end, column]].set_axis(["node", column], axis=1) for end in ("from", "to")]
+    return pd.concat(told).groupby("node")[column]
 
 
 def transfers_between(lines: Lines, pairs: Iterable[Sequence[str]]) -> Lines:
@@ -281,10 +286,8 @@ def transfers_between(lines: Lines, pairs: Iterable[Sequence[str]]) -> Lines:
 
 def near_of_other_modes(lines: Lines, km: float) -> list[tuple[str, str]]:
     """Find nodes within a distance of each other that no mode of their links is common to."""
-    import pandas as pd
-
-    both = [lines.links[[column, "mode"]].set_axis(["node", "mode"], axis=1) for column in ("from", "to")]
-    modes = pd.concat(both).dropna().query("mode != @TRANSFER").groupby("node")["mode"].agg(frozenset)
+    told = lines.links[lines.links["mode"].notna() & (lines.links["mode"] != TRANSFER)]
+    modes = _told_at_nodes(told, "mode").agg(frozenset)
     lonlat = shapely.get_coordinates(lines.nodes.geometry.loc[modes.index].to_numpy())
     pairs = tree_of(lonlat).query_pairs(km * 1000.0, output_type="ndarray")
     pairs = pairs[distances_m(lonlat[pairs[:, 0]], lonlat[pairs[:, 1]]) <= km * 1000.0]

@@ -21,8 +21,7 @@ from corridormap.measure.network.lines import (
     of_modes,
     transfers_between,
 )
-from corridormap.measure.network.parts import Parts
-from corridormap.measure.network.places import Places
+from corridormap.measure.network.parts import Parts, Places
 from corridormap.measure.network.ways import isochrone, matrix, nearest, route
 from corridormap.measure.network.weights import Weighting
 from corridormap.phrases import counted, meant, some
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from corridormap.measure.network.lines import Lines
-    from corridormap.measure.network.places import Place
+    from corridormap.measure.network.parts import Place
     from corridormap.measure.network.weights import Extra, Rates, Weight
 
 
