@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import corridormap
-from corridormap.phrases import Hints, counted, meant
+from corridormap.phrases import Hints, counted, meant, some
 
 
 def test_one_thing_and_several():
@@ -38,3 +38,11 @@ def test_a_count_is_written_with_its_noun():
             if isinstance(value, ast.FormattedValue) and isinstance(after, ast.Constant) and re.match(rf" ({NOUNS})\b", after.value):
                 # Of a line there are two vertices or more.
                 assert not re.match(r"(len|sum)\((?!planar)", ast.unparse(value.value)), ast.unparse(node)
+
+
+def test_a_few_are_named_and_the_others_counted():
+    assert some([]) == ""
+    assert some(["a", 2]) == "a, 2"
+    assert some("abcde") == "a, b, c, d, e"
+    assert some("abcdefg") == "a, b, c, d, e and 2 more"
+    assert some("abc", most=1) == "a and 2 more"

@@ -20,6 +20,12 @@ def meant(name: object, known: Iterable[object], otherwise: str = "") -> str:
     return " ".join(filter(None, [f"Did you mean {near[0]!r}?" if near else "", otherwise]))
 
 
+def some(names: Iterable[object], *, most: int = 5) -> str:
+    """Name a few, and say how many more there are."""
+    listed = [str(name) for name in names]
+    return ", ".join(listed[:most]) + (f" and {len(listed) - most} more" if len(listed) > most else "")
+
+
 def other_way_round(lon: float, lat: float) -> str:
     """Ask whether latitude was given before longitude."""
     return f"longitude comes first: is {lat:g}, {lon:g} meant?"

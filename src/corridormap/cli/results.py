@@ -194,7 +194,7 @@ def naming(atlas: Atlas, frame: pd.DataFrame) -> list[str]:
 
 
 def read_file(name: str, kind: str, crs: str | None) -> GeoDataFrame:
-    """Read a file, or one layer of it; see `corridormap.measure.reading.read_frame`. `crs` is that of files that name none.
+    """Read a file, or one layer of it; see `corridormap.measure.inputs.read_frame`. `crs` is that of files that name none.
 
     Raises
     ------

@@ -57,10 +57,8 @@ def kilometre_ticks(
         Kilometres from one tick to the next; by default a round number that the scale leaves room for.
     from_km, to_km : float, optional
         The stretch to mark; by default the whole line.
-    atlas : Atlas, optional
-        By default the base map's.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the base map's; which of the corridor's ways, by default the main one.
 
     Returns
     -------
@@ -108,10 +106,8 @@ def kilometre_axis(
     names : bool
         Name the stations, towns and crossings above the chart, each with a leader to its kilometre. Where they would lie on each other
         they move aside, and the least important are left out.
-    atlas : Atlas, optional
-        By default the one that comes with the package.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the one that comes with the package; which of the corridor's ways, by default the main one.
     lang : str, optional
         Language of names and numbers; by default the atlas's first.
 

@@ -15,7 +15,7 @@ from corridormap.errors import DataError, UsageError
 from corridormap.extras import require
 from corridormap.measure.alignments import alignments, is_name
 from corridormap.measure.inputs import LONLAT, read_input
-from corridormap.plot import labels, lines, marginalia, page
+from corridormap.plot import draw_points, labels, lines, marginalia
 from corridormap.plot.canvas import INK, SOFT, runs_of, wrap
 from corridormap.plot.scene import Projection, Scene, clean
 
@@ -241,7 +241,7 @@ class Sheet:
         marginalia.draw_backdrop(scene)
         tracks = lines.tracks(scene)
         lines.draw(canvas, tracks)
-        page.draw_points(scene, labels.Room(canvas.frame, []))
+        draw_points(scene, labels.Room(canvas.frame, []))
 
     def draw_names(self, canvas: Overlay) -> None:
         """Set names, ticks and marginalia clear of each other."""

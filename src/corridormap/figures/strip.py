@@ -95,10 +95,8 @@ def strip_map(
     properties : sequence of str
         Properties of the network's links, each a row if any link of the corridor has it: numbers of roads and of tracks, or whatever the
         atlas's links say, such as ``electrified``. Where a link does not say it the row is empty.
-    atlas : Atlas, optional
-        By default the one that comes with the package.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the one that comes with the package; which of the corridor's ways, by default the main one.
     lang : str, optional
         Language of every text; by default the atlas's first.
 

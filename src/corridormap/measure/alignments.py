@@ -19,6 +19,7 @@ from corridormap.geodesic import distances_m, lengths_km, subdivided
 from corridormap.measure.inputs import is_file, listed, read_input
 from corridormap.measure.line import ROUNDING_KM, Alignment
 from corridormap.measure.marks import by_m
+from corridormap.phrases import some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -167,9 +168,8 @@ def _of_a_row(read: Inputs, line: Alignment, atlas: Atlas | None) -> str:
 def _gaps(coordinates: NDArray[np.float64], km: NDArray[np.float64], piece: NDArray[np.int64]) -> str:
     after = np.flatnonzero(np.diff(piece))
     wide = distances_m(coordinates[after], coordinates[after + 1]) / 1000.0
-    shown = ", ".join(f"at km {at:.3f} ({across:.3f} km across)" for at, across in zip(km[after[:5]], wide, strict=False))
-    more = f" and {len(after) - 5} more" if len(after) > 5 else ""
-    return f"gaps, which no kilometre counts: {shown}{more}" if len(after) else ""
+    shown = some(f"at km {at:.3f} ({across:.3f} km across)" for at, across in zip(km[after], wide, strict=True))
+    return f"gaps, which no kilometre counts: {shown}" if shown else ""
 
 
 def _corridor(name: str, atlas: Atlas | None, way: int, *, once: bool = False) -> Alignment:

@@ -54,10 +54,8 @@ def calibrate(
         Whether kilometres go on beyond the first and the last post, at the mean of all between; otherwise there are none.
     within_m : float
         Posts farther from the line are refused.
-    atlas : Atlas, optional
-        By default the one that comes with the package.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the one that comes with the package; which of the corridor's ways, by default the main one.
 
     Returns
     -------

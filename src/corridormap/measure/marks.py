@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from corridormap.errors import DataError, UsageError, refuse
+from corridormap.phrases import some
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ EQUATION_KM = 0.02
 ODD_KM = 0.05
 """If it is off by more than this."""
 UNITS = {"km": 1.0, "m": 1000.0}
-SHOWN = 3
 
 
 def by_m(line: Alignment, m: NDArray[np.float64], *, unit: Literal["km", "m"] | None = None) -> Alignment:
@@ -146,11 +146,10 @@ def _odd(line: Alignment, at: NDArray[np.float64], said: NDArray[np.float64], ro
     for found, what in ((jumps, "chainage equations"), (rubber, "broken chainage")):
         posts = np.flatnonzero(found).tolist()
         texts = []
-        for post, (lon, lat) in zip(posts[:SHOWN], line.places(at[1:][posts[:SHOWN]]), strict=True):
+        for post, (lon, lat) in zip(posts, line.places(at[1:][posts]), strict=True):
             ends = f"km {said[post]:g} to km {said[post + 1]:g} ({rows[post + 1]}, at {lon:.5f}, {lat:.5f})"
             texts.append(f"{ends} measures {measured[post]:.3f} km")
-        more = f" and {len(posts) - SHOWN} more" if len(posts) > SHOWN else ""
-        told += [f"{what}: {', '.join(texts)}{more}"] if posts else []
+        told += [f"{what}: {some(texts, most=3)}"] if posts else []
     return told
 
 

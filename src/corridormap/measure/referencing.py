@@ -13,7 +13,7 @@ from corridormap.errors import UsageError
 from corridormap.measure.alignments import Alignment, alignment
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.nearest_points import as_points
-from corridormap.measure.routes import along_routes, check_errors, routes_of
+from corridormap.measure.routes import along_routes
 from corridormap.measure.tables import column
 
 if TYPE_CHECKING:
@@ -59,10 +59,8 @@ def locate(
     errors : {"raise", "coerce"}
         What becomes of a chainage that is no number or lies beyond the ends, or whose corridor is not known: it is refused, with its row,
         or its row is left empty.
-    atlas : Atlas, optional
-        By default the packaged one.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the packaged one; which of the corridor's ways, by default the main one.
 
     Returns
     -------
@@ -86,25 +84,15 @@ def locate(
     """
     import pandas as pd
 
-    check_errors(errors)
     table = km if isinstance(km, pd.DataFrame) else None
     wanted = kilometres(km if table is None else column(table, "km"))
     index = km.index if isinstance(km, pd.Series | pd.DataFrame) else pd.RangeIndex(len(wanted))
-    if route is None:
-        frame = _locate(alignment(target, atlas=atlas, way=way), wanted, errors, rows=index if len(wanted) > 1 else None)
-        frame.index = index
-        return frame
-    names = routes_of(route, table=table, rows=index)
-    return along_routes(
-        lambda line, rows: _locate(line, wanted[rows], errors, rows=index[rows]),
-        names=names,
-        index=index,
-        target=target,
-        errors=errors,
-        atlas=atlas,
-        way=way,
-        label=route if isinstance(route, str) else "route",
-    )
+    alone = route is None and len(wanted) == 1
+
+    def measured(line: Alignment, rows: NDArray[np.int64]) -> GeoDataFrame:
+        return _locate(line, wanted[rows], errors, rows=None if alone else index[rows])
+
+    return along_routes(measured, route=route, table=table, index=index, target=target, errors=errors, atlas=atlas, way=way)
 
 
 def kilometres(km: object) -> NDArray[np.float64]:
@@ -176,10 +164,8 @@ def chainage(
         The corridor of each point: a column of the frame, or its names.
     errors : {"raise", "coerce"}
         What becomes of a row whose corridor is not known: it is refused, or left empty.
-    atlas : Atlas, optional
-        By default the packaged one.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the packaged one; which of the corridor's ways, by default the main one.
 
     Returns
     -------
@@ -207,17 +193,11 @@ def chainage(
         frame.index = read.index
         return frame
     read = as_points(points)
-    names = routes_of(route, table=read.frame, rows=read.index)
-    frame = along_routes(
-        lambda line, rows: _chainage(line, read.geometries[rows])[0],
-        names=names,
-        index=read.index,
-        target=target,
-        errors=errors,
-        atlas=atlas,
-        way=way,
-        label=route if isinstance(route, str) else "route",
-    )
+
+    def measured(line: Alignment, rows: NDArray[np.int64]) -> GeoDataFrame:
+        return _chainage(line, read.geometries[rows])[0]
+
+    frame = along_routes(measured, route=route, table=read.frame, index=read.index, target=target, errors=errors, atlas=atlas, way=way)
     return described(frame, read.note, frame.attrs.get("note", ""), method=frame.attrs["method"])
 
 
@@ -242,10 +222,8 @@ def stationing(target: str | Alignment, *, atlas: Atlas | None = None, way: int 
     ----------
     target : str or Alignment
         A corridor's id or number; or its alignment, for instance calibrated on posts.
-    atlas : Atlas, optional
-        By default the packaged one.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the packaged one; which of the corridor's ways, by default the main one.
 
     Returns
     -------

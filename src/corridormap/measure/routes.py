@@ -15,7 +15,7 @@ from corridormap.measure.tables import column
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable
 
     import pandas as pd
     from geopandas import GeoDataFrame
@@ -68,20 +68,21 @@ def routes_of(route: object, *, table: pd.DataFrame | None, rows: pd.Index[Any])
 def along_routes(
     measured: Callable[[Alignment, NDArray[np.int64]], GeoDataFrame],
     *,
-    names: Sequence[str | None],
+    route: object,
+    table: pd.DataFrame | None,
     index: pd.Index[Any],
     target: object,
     errors: Errors,
     atlas: Atlas | None,
     way: int,
-    label: Hashable | None = "route",
+    named: bool = True,
     whole: bool = True,
 ) -> GeoDataFrame:
-    """Measure the rows of each route along it, and put the results together in the order of the rows.
+    """Measure the rows of each route along it, and put the results together in the order of the rows; without routes all along the target.
 
     `measured` takes a line and which rows are its, and gives a frame whose index tells which of these each result belongs to. With
-    `whole` there is one result a row, which is empty where the route is not known and errors are coerced. `label` is what the column with
-    the route is called, None for none.
+    `whole` there is one result a row, which is empty where the route is not known and errors are coerced. Where it is `named` a column
+    tells the route, called as that of the table.
 
     Raises
     ------
@@ -91,6 +92,9 @@ def along_routes(
     import pandas as pd
 
     check_errors(errors)
+    if route is None:
+        return _placed(measured(alignment(target, atlas=atlas, way=way), np.arange(len(index))), index)
+    names = routes_of(route, table=table, rows=index)
     if target is not None and not isinstance(target, Mapping):
         raise UsageError("with routes a row each there is no one target", hint="Leave it out, or give a dict of lines by route.")
     atlas = atlas or (Atlas.open() if target is None else None)
@@ -109,22 +113,23 @@ def along_routes(
     frame = pd.concat(parts).sort_index(kind="stable")
     if whole:
         frame = frame.reindex(range(len(names)))
-    if label in frame:
-        raise UsageError(f"{label!r}, the column of the routes, is the name of a column that is found", hint="Rename it first.")
-    if label is not None:
+    if named:
+        label = route if isinstance(route, str) else "route"
+        if label in frame:
+            raise UsageError(f"{label!r}, the column of the routes, is the name of a column that is found", hint="Rename it first.")
         frame.insert(0, label, texts((names[row] for row in frame.index), frame.index))
     for name in frame.select_dtypes(object).columns:
         frame[name] = texts((None if pd.isna(value) else value for value in frame[name]), frame.index)
-    frame.index = index[frame.index.to_numpy(dtype=np.int64)]
+    frame = _placed(frame, index)
     notes = dict.fromkeys(f"{line.name}: {note}" for (line, _), part in zip(places, parts, strict=True) if (note := part.attrs.get("note")))
     if unknown.any():
         notes[f"rows of no known route are left empty: {int(unknown.sum())}"] = None
     return described(frame, *notes, method="; ".join(dict.fromkeys(part.attrs["method"] for part in parts)))
 
 
-def _placed(frame: GeoDataFrame, rows: NDArray[np.int64]) -> GeoDataFrame:
-    """Index results by the rows of the whole table."""
-    frame.index = rows[frame.index.to_numpy(dtype=np.int64)]
+def _placed(frame: GeoDataFrame, labels: pd.Index[Any] | NDArray[np.int64]) -> GeoDataFrame:
+    """Index results by the labels of the rows that they belong to."""
+    frame.index = labels[frame.index.to_numpy(dtype=np.int64)]
     return frame
 
 

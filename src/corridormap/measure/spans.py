@@ -59,10 +59,8 @@ def spans(
         How far from the corridor a line may be to run along it.
     at_least_km : float
         Shorter stretches of the corridor are left out.
-    atlas : Atlas, optional
-        By default the one that comes with the package.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the one that comes with the package; which of the corridor's ways, by default the main one.
 
     Returns
     -------

@@ -9,10 +9,10 @@ import numpy as np
 import shapely
 
 from corridormap.errors import UsageError
-from corridormap.measure.alignments import ROUNDING_KM, alignment
+from corridormap.measure.alignments import ROUNDING_KM
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.referencing import kilometres, method_of, on_line
-from corridormap.measure.routes import along_routes, check_errors, routes_of
+from corridormap.measure.routes import along_routes, check_errors
 from corridormap.measure.tables import READ, as_table, column, numbers, plain_columns
 
 if TYPE_CHECKING:
@@ -53,10 +53,8 @@ def cut(
         The corridor that each row speaks of: a column of the table, or its names.
     errors : {"raise", "coerce"}
         What becomes of a stretch that is not on the line, has no length, or whose corridor is not known: it is refused, or gives no row.
-    atlas : Atlas, optional
-        By default the packaged one.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the packaged one; which of the corridor's ways, by default the main one.
 
     Returns
     -------
@@ -71,7 +69,6 @@ def cut(
     """
     import pandas as pd
 
-    check_errors(errors)
     table = as_table(table)
     given = [kilometres(km if not isinstance(km, str) else column(_given(table, km), km)) for km in (from_km, to_km)]
     known = [one.index for one in (table, from_km, to_km) if isinstance(one, pd.DataFrame | pd.Series)]
@@ -79,23 +76,15 @@ def cut(
     if {len(km) for km in given} != {len(index)} or not all(one.equals(index) for one in known):
         raise UsageError("from_km and to_km do not stand on the same rows", hint="Give as many of both, on one index, that of the table.")
     ends = np.column_stack(given)
-    single = not known and np.isscalar(from_km)
-    if route is None:
-        line = alignment(target, atlas=atlas, way=way)
-        frame = _cuts(line, ends, errors, rows=None if single else index)
-        frame.index = pd.RangeIndex(len(frame)) if single else index[frame.index.to_numpy(dtype=np.int64)]
-        return frame
-    return along_routes(
-        lambda line, rows: _cuts(line, ends[rows], errors, rows=index[rows]),
-        names=routes_of(route, table=table, rows=index),
-        index=index,
-        target=target,
-        errors=errors,
-        atlas=atlas,
-        way=way,
-        label=route if isinstance(route, str) else "route",
-        whole=False,
-    )
+    single = route is None and not known and np.isscalar(from_km)
+
+    def measured(line: Alignment, rows: NDArray[np.int64]) -> GeoDataFrame:
+        return _cuts(line, ends[rows], errors, rows=None if single else index[rows])
+
+    frame = along_routes(measured, route=route, table=table, index=index, target=target, errors=errors, atlas=atlas, way=way, whole=False)
+    if single:
+        frame.index = pd.RangeIndex(len(frame))
+    return frame
 
 
 def _given(table: pd.DataFrame | None, name: str) -> pd.DataFrame:
@@ -178,10 +167,8 @@ def events(
     errors : {"raise", "coerce"}
         What becomes of a row whose kilometres are no numbers or not on the line, or whose corridor is not known: it is refused, or it has
         no length and no geometry.
-    atlas : Atlas, optional
-        By default the packaged one.
-    way : int
-        Which of the corridor's ways.
+    atlas, way : Atlas and int, optional
+        The atlas, by default the packaged one; which of the corridor's ways, by default the main one.
 
     Returns
     -------
@@ -200,19 +187,12 @@ def events(
     check_errors(errors)
     table = as_table(table)
     ends = np.column_stack([numbers(table, name, missing=True, coerce=errors == "coerce") for name in (from_km, to_km)])
-    if route is None:
-        laid = laid_on(alignment(target, atlas=atlas, way=way), ends, errors, rows=table.index)
-    else:
-        laid = along_routes(
-            lambda line, rows: laid_on(line, ends[rows], errors, rows=table.index[rows]),
-            names=routes_of(route, table=table, rows=table.index),
-            index=table.index,
-            target=target,
-            errors=errors,
-            atlas=atlas,
-            way=way,
-            label=None,
-        )
+    index = table.index
+
+    def measured(line: Alignment, rows: NDArray[np.int64]) -> GeoDataFrame:
+        return laid_on(line, ends[rows], errors, rows=index[rows])
+
+    laid = along_routes(measured, route=route, table=table, index=index, target=target, errors=errors, atlas=atlas, way=way, named=False)
     plain = pd.DataFrame(table[plain_columns(table)]).assign(length_km=laid["length_km"].to_numpy())
     frame = gpd.GeoDataFrame(plain, geometry=laid.geometry.to_numpy(), crs=LONLAT)
     empty = int(frame["length_km"].isna().sum())

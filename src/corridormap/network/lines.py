@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 import shapely
+from pyproj import Transformer
 
 from corridormap.antimeridian import carried, continuous, on_earth
 from corridormap.errors import DataError, UsageError
@@ -20,7 +21,7 @@ from corridormap.model import Mode
 from corridormap.network.countries import Countries
 from corridormap.network.facts import IDENTIFIER, FactsFile, network_files
 from corridormap.network.noding import APART_M, Noded, node_lines
-from corridormap.phrases import meant, other_way_round
+from corridormap.phrases import meant, other_way_round, some
 from corridormap.projection import from_degrees
 from corridormap.trace.paths import Doubt
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pyproj import Transformer
 
     from corridormap.atlas import Atlas
 
@@ -360,7 +360,8 @@ class _Maker:
         self.made.new_nodes.sort()
         self.made.new_links.sort()
         self.made.length_km = float(lengths_km(self.shapes).sum())
-        self._eased()
+        for why, node, line in self.noded.eased:
+            self._doubt(why, f"node set on row {self.lines.rows[line] + 1}", self.lonlat[node], self.ids[node])
         self._near()
 
     def _doubt(self, kind: str, message: str, at: tuple[float, float] | None = None, feature: str | None = None) -> None:
@@ -420,8 +421,7 @@ class _Maker:
             mode, ends = self.lines.modes[piece.line], (self.ids[piece.start], self.ids[piece.end])
             taken += [name for one, other in (ends, ends[::-1]) if (name := f"{mode}:{one}-{other}") in self.made.links.features]
         if taken:
-            more = f" and {len(taken) - 5} more" if len(taken) > 5 else ""
-            what = f"{len(taken)} of these links are there already: {', '.join(sorted(taken)[:5])}{more}"
+            what = f"{len(taken)} of these links are there already: {some(sorted(taken))}"
             hint = "Leave the lines out, or take the links out first; where both are there, split the link with a node of its own."
             raise DataError(what, where=self.made.links.path, hint=hint)
 
@@ -458,10 +458,6 @@ class _Maker:
 
     def _text(self, column: str, row: int) -> str | None:
         return clean(self.frame[column].iloc[row]) if column in self.frame else None
-
-    def _eased(self) -> None:
-        for why, node, line in self.noded.eased:
-            self._doubt(why, f"node set on row {self.lines.rows[line] + 1}", self.lonlat[node], self.ids[node])
 
     def _near(self) -> None:
         """List new ends of lines that lie near another link of their mode, and new nodes on a link that was there."""

@@ -128,6 +128,8 @@ def _check_empty(folder: Path) -> None:
 
 def _frames(here: Region, languages: Sequence[str]) -> dict[str, GeoDataFrame]:
     """Gather the GeoJSON files by path; a kind of backdrop of which there is nothing has none."""
+    import geopandas
+
     outline = [{"id": f"outline:{code}", "geometry": shape, "country": code, **_natural_earth()} for code, shape in here.outlines.items()]
     named = {code: country_names([code], languages) for code in here.outlines}
     country = [
@@ -146,7 +148,7 @@ def _frames(here: Region, languages: Sequence[str]) -> dict[str, GeoDataFrame]:
         "network/nodes.geojson": nodes,
         "network/links.geojson": links,
     }
-    return {path: _frame(features) for path, features in rows.items() if features}
+    return {path: geopandas.GeoDataFrame(features, geometry="geometry", crs="EPSG:4326") for path, features in rows.items() if features}
 
 
 def _natural_earth() -> dict[str, Any]:
@@ -155,12 +157,6 @@ def _natural_earth() -> dict[str, Any]:
 
 def _in_languages(text: dict[str, str]) -> dict[str, str]:
     return {f"name_{lang}": value for lang, value in text.items()}
-
-
-def _frame(rows: list[dict[str, Any]]) -> GeoDataFrame:
-    import geopandas
-
-    return geopandas.GeoDataFrame(rows, geometry="geometry", crs="EPSG:4326")
 
 
 def _example(here: Region, languages: Sequence[str]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -273,7 +273,8 @@ class _Gathering:
         if record.build == "links" and "length_km" in fields and set(frame["id"]) <= self._link_numbers.keys():
             fields.remove("length_km")
         fields = [field for field in fields if not field.startswith(self._composed(record, frame))]
-        self.used_sources.update(record.sources, *(geojson.split_list(value) for value in _sources_named(frame)))
+        named = [value for column in geojson.source_columns(frame.columns) for value in frame[column].dropna() if isinstance(value, str)]
+        self.used_sources.update(record.sources, *map(geojson.split_list, named))
         return {
             "id": record.id,
             "build": record.build,
@@ -437,11 +438,6 @@ def _scale(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> int:
 
 def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:
     return [_plain(stroke) for stroke in strokes(symbol, mode=mode, casing=record.style.casing, doubt=doubt)]
-
-
-def _sources_named(frame: GeoDataFrame) -> list[str]:
-    columns = geojson.source_columns(frame.columns)
-    return [value for column in columns for value in frame[column].dropna() if isinstance(value, str)]
 
 
 def _web_address(url: str | None) -> str | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.errors import DataError
 from corridormap.files import read_text
-from corridormap.phrases import counted
+from corridormap.phrases import counted, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +26,6 @@ FALLBACK = "en"
 """The language of the catalogue that is complete."""
 UNASKED = ("descriptions", "report", "start")
 """Sections an atlas need not bring: for readers of data packages and of findings, which are in English, and for a new atlas."""
-NAMED = 10
-"""How many texts of one fault are named."""
 SAME_WORDS = 3
 """A text of more words than these is no other language's if it is also English."""
 TWELVE = ("page.months", "page.months_of_day")
@@ -101,8 +99,7 @@ def shortcomings(folder: Path, languages: Iterable[str]) -> Iterator[tuple[Path,
             (vain, "that nothing uses"),
         ):
             if keys:
-                more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-                yield path, f"{counted(len(keys), 'text')} {what}: {', '.join(keys[:NAMED])}{more}"
+                yield path, f"{counted(len(keys), 'text')} {what}: {some(keys, most=10)}"
     for path in sorted((folder / "words").glob("*.json")):
         if _packaged(path.stem) is not None:
             yield path, f"is not read: the package has its own words in {path.stem!r}"

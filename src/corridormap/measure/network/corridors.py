@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from geopandas import GeoDataFrame
 
-    from corridormap.measure.network.places import Place
+    from corridormap.measure.network.parts import Place
 
 DETOUR_METHOD = "length over the geodesic between the ends, both on WGS 84; sinuosity as in Mueller (1968)"
 

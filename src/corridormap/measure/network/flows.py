@@ -8,11 +8,10 @@ import numpy as np
 
 from corridormap.errors import DataError, UsageError
 from corridormap.measure.inputs import LONLAT, described, texts
-from corridormap.measure.network.lines import some
-from corridormap.measure.network.parts import off
-from corridormap.measure.network.places import label
+from corridormap.measure.network.parts import label, off
 from corridormap.measure.network.weights import shown
 from corridormap.measure.tables import READ, as_table, column
+from corridormap.phrases import some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,16 +55,12 @@ def load(parts: Parts, od: pd.DataFrame | str | Path) -> GeoDataFrame:
     notes = [
         given.attrs.get(READ, ""),
         off(*(km for _, km in found.values())),
-        _unserved(unserved),
+        f"no way serves {some(f'{one} – {other} ({amount:.12g} t)' for one, other, amount in unserved)}" if unserved else "",
         f"{still:.12g} t stay at one node and load no link" if still else "",
         "all of a pair go one way, and no link is ever full",
     ]
     more = {"tonnes": float(tonnes.sum()), "served": float(tonnes[served].sum()), "tonne_km": float((every * parts.lines.km).sum())}
     return described(frame, parts.note(*notes), method=f"all or nothing: {parts.method}", **more, unserved=[list(one) for one in unserved])
-
-
-def _unserved(pairs: list[tuple[str, str, float]]) -> str:
-    return f"no way serves {some(f'{one} – {other} ({tonnes:.12g} t)' for one, other, tonnes in pairs)}" if pairs else ""
 
 
 def read_od(od: pd.DataFrame) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from corridormap.geodesic import distances_m, lengths_km
 from corridormap.measure.inputs import LONLAT, check_numbers, read_frame, read_input, texts
 from corridormap.measure.network.ends import cut_at, missing, nodes_of, nodes_onto, tree_of
 from corridormap.measure.network.weights import TRANSFER
+from corridormap.phrases import some
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-NAMED = 5
-"""How many of what is closed, added or unserved a note names."""
 SNAP_M = 1.0
 LEAST_SNAP_M = 0.1
 OWN = ("from", "to", "mode", "country")
@@ -179,27 +178,12 @@ def _gap(metres: float, least: float) -> str:
     return f"ends lie up to {metres / 1000:.3f} km from their node, which no length counts" if metres > least else ""
 
 
-def check_frame(frame: object) -> None:
-    """Make sure that lines are a frame.
-
-    Raises
-    ------
-    UsageError
-        If they are none.
-    """
-    import geopandas as gpd
-
-    if not isinstance(frame, gpd.GeoDataFrame):
-        raise UsageError(f"the lines must be a GeoDataFrame, not {type(frame).__name__}")
-
-
 def _read(
     frame: GeoDataFrame, snap_m: float, *, taken: Collection[str] | None = None
 ) -> tuple[GeoDataFrame, NDArray[np.float64], list[str | None], str]:
     """Read lines: links by id, whose nodes are still to be found, their ends (2n, 2), what these name, and what was done."""
     import geopandas as gpd
 
-    check_frame(frame)
     check_numbers(snap_m=snap_m)
     if not LEAST_SNAP_M <= snap_m < np.inf:
         raise UsageError(f"snap_m is {snap_m:g}", hint=f"Give metres, {LEAST_SNAP_M:g} or more.")
@@ -263,11 +247,16 @@ def _ids(frame: GeoDataFrame, taken: Collection[str] | None) -> list[str]:
 
 def _borders(links: GeoDataFrame) -> set[str]:
     """Find the nodes whose links lie in several countries."""
+    count = _told_at_nodes(links, "country").nunique()
+    return set(count.index[count > 1])
+
+
+def _told_at_nodes(links: GeoDataFrame, column: str) -> Any:
+    """Group what links tell by the nodes that they end at."""
     import pandas as pd
 
-    ends = pd.concat([links[[column, "country"]].set_axis(["node", "country"], axis=1) for column in ("from", "to")])
-    count = ends.groupby("node")["country"].nunique()
-    return set(count.index[count > 1])
+    told = [links[[end, column]].set_axis(["node", column], axis=1) for end in ("from", "to")]
+    return pd.concat(told).groupby("node")[column]
 
 
 def transfers_between(lines: Lines, pairs: Iterable[Sequence[str]]) -> Lines:
@@ -297,19 +286,10 @@ def transfers_between(lines: Lines, pairs: Iterable[Sequence[str]]) -> Lines:
 
 def near_of_other_modes(lines: Lines, km: float) -> list[tuple[str, str]]:
     """Find nodes within a distance of each other that no mode of their links is common to."""
-    import pandas as pd
-
-    both = [lines.links[[column, "mode"]].set_axis(["node", "mode"], axis=1) for column in ("from", "to")]
-    modes = pd.concat(both).dropna().query("mode != @TRANSFER").groupby("node")["mode"].agg(frozenset)
+    told = lines.links[lines.links["mode"].notna() & (lines.links["mode"] != TRANSFER)]
+    modes = _told_at_nodes(told, "mode").agg(frozenset)
     lonlat = shapely.get_coordinates(lines.nodes.geometry.loc[modes.index].to_numpy())
     pairs = tree_of(lonlat).query_pairs(km * 1000.0, output_type="ndarray")
     pairs = pairs[distances_m(lonlat[pairs[:, 0]], lonlat[pairs[:, 1]]) <= km * 1000.0]
     names, kinds = modes.index.tolist(), modes.tolist()
     return sorted((names[one], names[other]) for one, other in pairs.tolist() if kinds[one].isdisjoint(kinds[other]))
-
-
-def some(names: Iterable[object]) -> str:
-    """Name a few, and say how many more there are."""
-    listed = [str(name) for name in names]
-    more = f" and {len(listed) - NAMED} more" if len(listed) > NAMED else ""
-    return ", ".join(listed[:NAMED]) + more

@@ -13,21 +13,18 @@ from corridormap.measure.inputs import listed
 from corridormap.measure.network.flows import load
 from corridormap.measure.network.lines import (
     SNAP_M,
-    check_frame,
     grown,
     near_of_other_modes,
     of_atlas,
     of_file,
     of_frame,
     of_modes,
-    some,
     transfers_between,
 )
-from corridormap.measure.network.parts import Parts
-from corridormap.measure.network.places import Places
+from corridormap.measure.network.parts import Parts, Places
 from corridormap.measure.network.ways import isochrone, matrix, nearest, route
 from corridormap.measure.network.weights import Weighting
-from corridormap.phrases import counted, meant
+from corridormap.phrases import counted, meant, some
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +34,7 @@ if TYPE_CHECKING:
     from geopandas import GeoDataFrame
 
     from corridormap.measure.network.lines import Lines
-    from corridormap.measure.network.places import Place
+    from corridormap.measure.network.parts import Place
     from corridormap.measure.network.weights import Extra, Rates, Weight
 
 
@@ -349,7 +346,6 @@ class Network:
             As `Network`.
         """
         lines, frame = self._parts.lines, of_file(frame)
-        check_frame(frame)
         if "mode" not in frame and lines.links["mode"].notna().any():
             if mode is None:
                 raise UsageError("the new lines have no mode", hint='Add a column "mode", or say mode="rail".')

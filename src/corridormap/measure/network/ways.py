@@ -13,8 +13,7 @@ from corridormap.errors import DataError, UsageError
 from corridormap.measure.alignments import alignment, chosen
 from corridormap.measure.inputs import LONLAT, described, texts
 from corridormap.measure.nearest_points import as_points
-from corridormap.measure.network.parts import off
-from corridormap.measure.network.places import several
+from corridormap.measure.network.parts import off, several
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from corridormap.measure.network.graph import Graph
-    from corridormap.measure.network.parts import Parts
-    from corridormap.measure.network.places import Place
+    from corridormap.measure.network.parts import Parts, Place
 
 
 def route(parts: Parts, start: Place, *, end: Place, via: Place | Sequence[Place]) -> GeoDataFrame:
