@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from corridormap.antimeridian import carried, continuous, on_earth
 from corridormap.errors import DataError, UsageError
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from pyproj import Transformer
 
     from corridormap.atlas import Atlas
 
