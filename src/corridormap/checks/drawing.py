@@ -82,16 +82,14 @@ class Drawing:
     def _straighten(self) -> None:
         """Leave out vertices of lines as `thinned` does."""
         import shapely
-        from pyproj import Transformer
-
         from corridormap.measure.generalise import thinned
+        from corridormap.projection import from_degrees
 
         run = np.cumsum(self.begins) - 1
         is_line = np.bincount(run)[run] > 2
         lines = shapely.linestrings(self.xy[is_line], indices=np.cumsum(self.begins[is_line]) - 1)
         # On the plane of the map, on which a metre is as wide everywhere as a screen shows it.
-        plane = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
-        _, kept = thinned(lines, metres=self._tolerance, to_plane=plane, topology=False)
+        _, kept = thinned(lines, metres=self._tolerance, to_plane=from_degrees("EPSG:3857"), topology=False)
         stay = ~is_line
         stay[is_line.nonzero()[0][kept]] = True
         self.xy, self.begins = self.xy[stay], self.begins[stay]

@@ -45,10 +45,9 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: st
     UsageError
         If the tolerance is not a positive number.
     """
-    from pyproj import Transformer
-
     from corridormap.geodesic import lengths_km
     from corridormap.measure.generalise import thinned
+    from corridormap.projection import from_degrees
 
     if not (math.isfinite(metres) and metres > 0):
         raise UsageError(f"a tolerance of {metres:g} m", hint="Give a number of metres above 0.")
@@ -58,7 +57,7 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: st
         return frame, None
     # Part by part: what a line is simplified to does not hang on the others.
     parts, owner = shapely.get_parts(geometries[lines], return_index=True)
-    to_plane = Transformer.from_crs("EPSG:4326", planar_crs, always_xy=True)
+    to_plane = from_degrees(planar_crs)
     planar = np.column_stack(to_plane.transform(*shapely.get_coordinates(parts).T))
     new_parts, kept = thinned(parts, metres=metres, to_plane=to_plane)
     moved = _farthest(planar, kept)
