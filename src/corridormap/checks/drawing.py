@@ -82,6 +82,7 @@ class Drawing:
     def _straighten(self) -> None:
         """Leave out vertices of lines as `thinned` does."""
         import shapely
+
         from corridormap.measure.generalise import thinned
         from corridormap.projection import from_degrees
 
