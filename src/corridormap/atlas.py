@@ -482,15 +482,14 @@ class Atlas:
     def _input(self, layer: Layer, codes: frozenset[str]) -> Features:
         """Say what a layer's own file is to hold."""
         crossings = layer.build == "crossings"
-        filled = [name for name in ("kind",) if name in {layer.style.by, layer.expect_by}]
-        filled += [name for name in ("neighbour",) if crossings and len(self.record.members) == 1]
+        told_apart = {layer.style.by, layer.expect_by}
         return Features(
             INPUTS.get(layer.build, FeatureProperties),
             frozenset({layer.geometry}),
             located=False,
             names=tuple(self.record.languages),
             countries=codes if crossings else frozenset(),
-            filled=tuple(filled),
+            filled=("kind",) if "kind" in told_apart else (),
             placed=("accuracy_m",),
         )
 

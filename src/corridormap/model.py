@@ -333,8 +333,8 @@ class CrossingProperties(FeatureProperties, frozen=True, kw_only=True):
     """What every crossing says of itself, besides `name_en`, `name_ru` … in each language of the atlas."""
 
     mode: Annotated[Mode, _is("what travels it")]
-    country: Annotated[Country | None, _is("the country it belongs to, if the atlas has several and no link tells")] = None
-    neighbour: Annotated[Country | None, _is("the country beyond; must be there in an atlas of one country")] = None
+    country: Annotated[Country | None, _is("the country of the atlas it belongs to, where it has several and no link tells")] = None
+    neighbour: Annotated[Country | None, _is("the country beyond")] = None
 
 
 class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):

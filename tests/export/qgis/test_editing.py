@@ -109,7 +109,7 @@ def test_forms_of_points_and_lines_ask_for_what_the_build_asks_for(tiny):
         assert tests[name]["name_en"] == "trim(\"name_en\") <> ''"
     common = {"id", "name_en", "name_ru"}
     # Of two crossings one has no position, and no accuracy.
-    assert needed["crossings"] == common | {"mode", "sources", "neighbour"}
+    assert needed["crossings"] == common | {"mode", "sources"}
     assert tests["crossings"]["accuracy_m"].startswith("is_empty_or_null($geometry) OR ")
     assert needed["sights"] == common | {"sources", "kind", "accuracy_m"}
     assert needed["border"] == common | {"source", "accuracy_m"}
