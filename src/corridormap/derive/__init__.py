@@ -97,8 +97,9 @@ def _contents(atlas: Atlas) -> Iterator[tuple[Path, bytes]]:
     layers, resources = build_layers(atlas), []
     for layer in list(layers):
         frame = layers.pop(layer)
-        content = geojson.dumps(frame, name=layer).encode()
-        resources.append(datapackage.layer_entry(atlas, layer, content, geojson.rows(frame, name=layer)))
+        rows = geojson.rows(frame, name=layer)
+        content = geojson.dumps(frame, name=layer, properties=rows).encode()
+        resources.append(datapackage.layer_entry(atlas, layer, content, rows))
         yield atlas.layer_path(layer), content
     for table, make in TABLES.items():
         if rows := make(atlas):

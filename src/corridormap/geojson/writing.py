@@ -15,7 +15,7 @@ from corridormap.files import write_atomic
 from corridormap.geojson.properties import Scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -34,7 +34,7 @@ _dense = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False, s
 _spaced = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode
 
 
-def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str:
+def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None, properties: Sequence[Mapping[str, Scalar]] | None = None) -> str:
     """Write a frame as canonical GeoJSON text.
 
     Sorted keys, one feature a line in the frame's order, polygons wound by the right-hand rule, a bbox, no ``crs`` member,
@@ -48,6 +48,8 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
         The layer's name, written as the collection's ``name``.
     decimals : int, optional
         Decimals of a degree; by default 6 for points and 5 for everything else.
+    properties : sequence of dict, optional
+        Those of each feature, where `rows` has given them already.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def dumps(frame: GeoDataFrame, *, name: str, decimals: int | None = None) -> str
     import shapely
 
     shapes = _rounded(frame, name=name, decimals=decimals)
-    features = ",\n".join(map(_feature, rows(frame, name=name), _shape_texts(shapes)))
+    features = ",\n".join(map(_feature, rows(frame, name=name) if properties is None else properties, _shape_texts(shapes)))
     west, south, east, north = shapely.total_bounds(shapes).tolist()
     bounds = wrapped_box((west, south, east, north))
     box = f'"bbox":{json.dumps(bounds)},\n' if all(map(math.isfinite, bounds)) else ""
