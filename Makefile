@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 # The marks of tests that drive other programs.
 PROGRAMS := browser or firefox or node or qgis or gdal or readers
+# Tests that lie together share what they make: each worker takes a half, and whoever is done helps the other.
+PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
 FRONT := src/corridormap/web/front
 READERS := tests/readers
 # Whatever the environment says, compiled modules are kept: tests start many processes, and compiling takes longer than what most do.
@@ -52,11 +54,11 @@ examples: $(VENV)/map.stamp
 test: $(VENV)/test.stamp
 	bash tests/install_programs.sh
 	@if [ -n "$$CORRIDORMAP_REQUIRE_PROGRAMS" ] || $(NODE); then $(MAKE) front readers; else echo "no Node 20.19, 22.13, 24 or newer here: skipping lint, types and unit tests of $(FRONT), the proof of its bundle, and readers of exports that run in Node" >&2; fi
-	$(BIN)/python -m pytest -n auto -m "not timed"
+	$(PYTEST) -m "not timed"
 	$(BIN)/python -m pytest -m timed
 
 quick: lint types
-	$(BIN)/python -m pytest -q -n auto -m "not (slow or $(PROGRAMS))"
+	$(PYTEST) -q -m "not (slow or $(PROGRAMS))"
 
 $(FRONT)/node_modules/stamp: $(FRONT)/package-lock.json
 	cd $(FRONT) && npm ci --silent

@@ -94,7 +94,7 @@ def pacific(tmp_path, _pacific):
     return shutil.copytree(_pacific, tmp_path / "pacific")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run():
     """Run the command line in this process: ``run("layers", "--json")``."""
 
@@ -105,7 +105,7 @@ def run():
     return call
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def edit():
     """Change a JSON file in place: ``with edit(path) as document: ...``."""
 

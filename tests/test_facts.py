@@ -294,10 +294,27 @@ def test_a_limit_below_nothing_is_refused(tiny):
 @pytest.mark.parametrize(
     ("name", "values", "told"),
     [
-        ("points/crossings.geojson", {"accuracy_m": -5}, "`accuracy_m` must be a number of 0 or more, not -5"),
-        ("border/border.geojson", {"accuracy_m": -5}, "`accuracy_m` must be a number of 0 or more, not -5"),
+        ("points/crossings.geojson", {"accuracy_m": -5}, "`accuracy_m` must be a number of metres above 0, not -5"),
+        ("border/border.geojson", {"accuracy_m": -5}, "`accuracy_m` must be a number of metres above 0, not -5"),
         ("network/nodes.geojson", {"population": -3}, "`population` must be a whole number of 0 or more, not -3"),
         ("network/nodes.geojson", {"country": "XX"}, "`country` must be a country of ISO 3166-1, or XZ for the high seas; there is no XX"),
+        ("points/crossings.geojson", {"mode": None}, "`mode` must be one of rail, road, sea, transfer, not null"),
+        ("points/crossings.geojson", {"mode": ""}, '`mode` must be one of rail, road, sea, transfer, not ""'),
+        ("points/crossings.geojson", {"name_ru": " "}, "`name_ru` must not be empty"),
+        ("points/crossings.geojson", {"sources": ""}, "`sources` must not be empty"),
+        ("points/crossings.geojson", {"accuracy_m": None}, "`accuracy_m` is missing: a number of metres above 0"),
+        ("points/crossings.geojson", {"neighbour": None}, "`neighbour` is missing: a country's two letters"),
+        (
+            "points/crossings.geojson",
+            {"neighbour": "XX"},
+            "`neighbour` must be a country of ISO 3166-1, or XZ for the high seas; there is no XX",
+        ),
+        ("points/sights.geojson", {"name_en": None}, "`name_en` is missing: a text"),
+        ("points/sights.geojson", {"sources": None}, "`sources` must be a text, not null"),
+        ("points/sights.geojson", {"accuracy_m": None}, "`accuracy_m` is missing: a number of metres above 0"),
+        ("points/sights.geojson", {"kind": ""}, "`kind` must not be empty"),
+        ("border/border.geojson", {"accuracy_m": 0}, "`accuracy_m` must be a number of metres above 0, not 0"),
+        ("border/border.geojson", {"name_en": ""}, "`name_en` must not be empty"),
     ],
 )
 def test_a_value_that_cannot_be_is_told_of_the_file_that_has_it(tiny, edit, name, values, told):
@@ -306,6 +323,52 @@ def test_a_value_that_cannot_be_is_told_of_the_file_that_has_it(tiny, edit, name
     with pytest.raises(DataError, match=re.escape(told)) as caught:
         write_layers(Atlas.open(tiny))
     assert caught.value.where.startswith(str(tiny / name))
+
+
+def test_a_kind_is_asked_for_where_the_layer_tells_features_apart_by_it(tiny, edit):
+    with edit(tiny / "points/sights.geojson") as document:
+        document["features"][0]["properties"]["kind"] = None
+    assert Atlas.open(tiny).faults() == []
+    path = tiny / "atlas.toml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ('style = { symbol = { colour = "#a8790a"', 'style = { by = "kind", symbol = { colour = "#a8790a"'),
+        ('input = "points/sights.geojson"', 'input = "points/sights.geojson"\nexpect_by = "kind"'),
+    ):
+        path.write_text(text.replace(old, new), encoding="utf-8")
+        (fault,) = Atlas.open(tiny).faults()
+        assert fault.what.startswith("`kind` is missing: a text")
+        assert (str(fault.file), fault.feature) == (str(tiny / "points/sights.geojson"), "geyser")
+
+
+def test_what_has_no_position_needs_no_accuracy_and_a_crossing_of_several_countries_no_neighbour(tiny, edit):
+    with edit(tiny / "points/crossings.geojson") as document:
+        lost = next(feature for feature in document["features"] if feature["geometry"] is None)["properties"]
+        assert lost["accuracy_m"] is None
+        lost["neighbour"] = None
+    assert [fault.what[:24] for fault in Atlas.open(tiny).faults()] == ["`neighbour` is missing: "]
+    for name, old, new in (
+        ("atlas.toml", 'country = "IS"', 'country = ["IS", "FO"]'),
+        ("border/outline.geojson", '"id"', '"country": "IS", "id"'),
+    ):
+        path = tiny / name
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    assert not [fault for fault in Atlas.open(tiny).faults() if "crossings" in str(fault.file)]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("sources.toml", 'title = "', 'title = " " # "'),
+        ("sources.toml", 'publisher = "', 'publisher = "" # "'),
+        ("atlas.toml", 'licence = "', 'licence = "" # "'),
+    ],
+)
+def test_a_record_has_no_blank_where_a_text_must_be(tiny, file, old, new):
+    path = tiny / file
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataError, match="must not be empty"):
+        write_layers(Atlas.open(tiny))
 
 
 def test_an_unknown_source_of_a_length_is_told_and_nothing_stumbles(tiny):

@@ -11,6 +11,7 @@ import pytest
 
 import corridormap
 from corridormap import words
+from corridormap.atlas import Atlas
 from corridormap.errors import DataError
 from corridormap.words.catalogues import UNASKED
 
@@ -73,7 +74,7 @@ def test_every_word_is_used():
     quoted = set(re.findall(r"""(?:["']|\?\.)([a-z_]+(?:\.[a-z_]+)*)\b""", text))
     begun = tuple(set(re.findall(r"""[`"']((?:[a-z_]+[._])+)\$?\{""", text)))
     fields = set(words.CODES)
-    for section in ("shared", "page", "still", "print", "gis"):
+    for section in ("shared", "page", "still", "print", "gis", "export"):
         for key in catalogue("en")[section]:
             stem = key.split(".")[0]
             known = {key, f"{section}.{key}"} & quoted or f"{section}.{key}".startswith(begun) or key.startswith(begun)
@@ -281,3 +282,14 @@ def test_a_broken_catalogue_is_named_with_its_place(brought, text, what, place):
         words.bring(brought.folder, ["en", "de"])
     assert what in error.value.what
     assert error.value.where == (f"{path}, {place}" if place else str(path))
+
+
+@pytest.mark.parametrize("folder", ["geodata", "examples/azerbaijan", "tests/tiny_atlas"])
+def test_the_units_of_statements_have_names_in_every_language(folder):
+    atlas = Atlas.open(Path(__file__).parents[1] / folder)
+    units = {statement.unit for statement in atlas.statements.values()} - {None}
+    for lang in atlas.languages:
+        assert units - {"km"} <= words.catalogue(lang)["units"].keys(), lang
+    assert words.unit("km", lang="ru") == "км"
+    assert words.unit("trains a day", lang="kk") == "тәулігіне пойыз"
+    assert words.unit("TEU", lang="ru") == "TEU"

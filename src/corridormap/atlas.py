@@ -14,6 +14,7 @@ from corridormap.facts import AREAS, Features, Reading, fault_in, read_features,
 from corridormap.model import (
     AtlasRecord,
     CheckpointProperties,
+    CrossingProperties,
     FeatureProperties,
     Itinerary,
     LabelProperties,
@@ -46,6 +47,9 @@ RECORDS: dict[str, tuple[str, Any]] = {
     "statements.toml": ("statement", Statement),
 }
 """The TOML files of the facts besides atlas.toml: what their tables are called, and what each is."""
+
+INPUTS = {"lines": LineProperties, "crossings": CrossingProperties}
+"""How a layer is built → the record of its own file of facts, where they are not points."""
 
 T = TypeVar("T")
 
@@ -157,7 +161,7 @@ class Atlas:
 
         Of a backdrop and whatever else atlas.toml names, nothing is said while that file is not whole itself.
         """
-        found = [fault for name in ["atlas.toml", *RECORDS, *self._features] for fault in self._reading(name).faults]
+        found = [fault for name in ["atlas.toml", *RECORDS, *self.expected] for fault in self._reading(name).faults]
         if self._reading("atlas.toml").value is None:
             return found
         try:
@@ -449,7 +453,7 @@ class Atlas:
         return DataError(what, where=self.folder / "corridors.toml", feature=itinerary, hint=hint)
 
     @cached_property
-    def _features(self) -> dict[str, Features]:
+    def expected(self) -> dict[str, Features]:
         """What each GeoJSON file of facts is to hold, by its path."""
         record: AtlasRecord | None = self._reading("atlas.toml").value
         codes = frozenset({"XZ", *words.country_names()[words.FALLBACK]})
@@ -471,10 +475,24 @@ class Atlas:
             files[record.checkpoints] = Features(CheckpointProperties, POINT)
         for layer in record.layers:
             if layer.input is not None:
-                properties = LineProperties if layer.build == "lines" else FeatureProperties
-                files[layer.input] = Features(properties, frozenset({layer.geometry}), located=False)
+                files[layer.input] = self._input(layer, codes)
         # What else they may serve as, they are the network first.
         return network | {path: expected for path, expected in files.items() if path not in network}
+
+    def _input(self, layer: Layer, codes: frozenset[str]) -> Features:
+        """Say what a layer's own file is to hold."""
+        crossings = layer.build == "crossings"
+        filled = [name for name in ("kind",) if name in {layer.style.by, layer.expect_by}]
+        filled += [name for name in ("neighbour",) if crossings and len(self.record.members) == 1]
+        return Features(
+            INPUTS.get(layer.build, FeatureProperties),
+            frozenset({layer.geometry}),
+            located=False,
+            names=tuple(self.record.languages),
+            countries=codes if crossings else frozenset(),
+            filled=tuple(filled),
+            placed=("accuracy_m",),
+        )
 
     def _reading(self, name: str) -> Reading:
         """Read a file of facts by its path, once."""
@@ -483,7 +501,7 @@ class Atlas:
             if name == "atlas.toml":
                 reading = read_table(path, AtlasRecord)
             elif name not in RECORDS:
-                reading = read_features(path, self._features[name])
+                reading = read_features(path, self.expected[name])
             elif name == "statements.toml" and not path.exists():
                 reading = Reading({})
             else:

@@ -14,7 +14,7 @@ import tomli
 
 from corridormap import geojson
 from corridormap.errors import DataError, refuse
-from corridormap.faults import not_finite, placed, record_faults, say_missing, say_unknown, say_wrong
+from corridormap.faults import fields_of, not_finite, placed, record_faults, say_missing, say_unknown, say_wrong
 from corridormap.files import read_text, uncollected
 
 if TYPE_CHECKING:
@@ -72,6 +72,10 @@ class Features:
     """The countries of which each is one's, and of which each has one."""
     countries: frozenset[str] = frozenset()
     """The codes of countries that there are; none if `country` need not be one."""
+    filled: tuple[str, ...] = ()
+    """The properties that none may leave out, though the record lets them be null."""
+    placed: tuple[str, ...] = ()
+    """Those that none with a geometry may."""
 
 
 def read_table(path: Path, record: Any) -> Reading:
@@ -249,6 +253,8 @@ def _examined(feature: Any, expected: Features, sound: BaseGeometry | None) -> t
         return (said, None, [((), fault), *_property_faults(said, expected)]) if isinstance(said, dict) else ({}, None, [((), fault)])
     shape, fault = (sound, None) if sound is not None else _shape(feature["geometry"], expected)
     wrong = list(_property_faults(feature["properties"], expected))
+    lacking = [name for name in expected.placed if shape is not None and feature["properties"].get(name) is None]
+    wrong += [(("properties", name), say_missing(name, fields_of(expected.record)[name])) for name in lacking]
     return feature["properties"], shape, wrong if fault is None else [*wrong, (("geometry",), fault)]
 
 
@@ -261,9 +267,13 @@ def _property_faults(properties: dict[str, Any], expected: Features) -> Iterator
             text = {"type": "string", "description": "what it is called in that language"}
             what = say_missing(f"name_{lang}", text) if name is None else say_wrong(f"name_{lang}", text, name)
             yield ("properties", f"name_{lang}"), what
-    code = properties.get("country")
-    if expected.countries and isinstance(code, str) and re.fullmatch("[A-Z]{2}", code) and code not in expected.countries:
-        yield ("properties", "country"), f"`country` must be a country of ISO 3166-1, or XZ for the high seas; there is no {code}"
+    for name in expected.filled:
+        if properties.get(name) is None:
+            yield ("properties", name), say_missing(name, fields_of(expected.record)[name])
+    for name in ("country", "neighbour") if expected.countries else ():
+        code = properties.get(name)
+        if isinstance(code, str) and re.fullmatch("[A-Z]{2}", code) and code not in expected.countries:
+            yield ("properties", name), f"`{name}` must be a country of ISO 3166-1, or XZ for the high seas; there is no {code}"
     for key, value in properties.items():
         if _holds_half(key) or (isinstance(value, str) and _holds_half(value)):
             yield ("properties", key), f"`{key}` holds half a character, which cannot be written as UTF-8"

@@ -83,6 +83,14 @@ def not_finite(value: Any, keys: Keys = ()) -> Iterator[Fault]:
 
 
 @cache
+def fields_of(record: Any) -> dict[str, Any]:
+    """Give the fields of a record, each as a JSON Schema."""
+    schema = msgspec.json.schema(record)
+    fields: dict[str, Any] = schema["$defs"][schema["$ref"].rpartition("/")[2]]["properties"]
+    return fields
+
+
+@cache
 def _schema(record: Any) -> Validator:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend

@@ -11,6 +11,7 @@ from corridormap.faults import kind_of
 from corridormap.model import (
     AtlasRecord,
     CheckpointProperties,
+    CrossingProperties,
     FeatureProperties,
     Itinerary,
     LabelProperties,
@@ -36,9 +37,13 @@ FILES: dict[str, tuple[Any, str]] = {
         "LineStrings, each from its node `from` to its node `to`; further properties pass into the layer of links.",
     ),
     "the `input` of a layer of lines": (LineProperties, "Lines of the layer's `geometry`; further properties pass into the layer."),
-    "the `input` of a layer of points or crossings": (
+    "the `input` of a layer of points": (
         FeatureProperties,
-        "Points, or null where a layer is `unlocated`; further properties pass into the layer. A crossing whose id is a node's lies there.",
+        "Points, or null where a layer is `unlocated`; further properties pass into the layer.",
+    ),
+    "the `input` of a layer of crossings": (
+        CrossingProperties,
+        "Points, or null, as of a layer of points; a crossing whose id is a node's lies there.",
     ),
     "the `outline` of atlas.toml": (
         OutlineProperties,

@@ -80,8 +80,8 @@ class Source(Record, frozen=True):
     """Where a fact comes from."""
 
     id: Identifier
-    title: Annotated[str, _is("what it is called")]
-    publisher: Annotated[str, _is("who published it")]
+    title: Annotated[Words, _is("what it is called")]
+    publisher: Annotated[Words, _is("who published it")]
     url: Annotated[str | None, _is("its address")] = None
     date: Annotated[Date | None, _is("when it was published, or what day it shows")] = None
     licence: Annotated[str | None, _is("the licence it may be used under, SPDX where there is one")] = None
@@ -228,7 +228,7 @@ class Layer(Record, frozen=True):
     name: Annotated[Text, _is("what it is called")]
     summary: Annotated[Text, _is("what it holds, in a sentence or two")]
     group: Annotated[Identifier, _is("the heading it stands under")]
-    licence: Annotated[str, _is("the licence of its data, SPDX where there is one")]
+    licence: Annotated[Words, _is("the licence of its data, SPDX where there is one")]
     sources: Annotated[Sources, _is("where its data come from")]
     style: Annotated[Style, _is("how it is drawn")]
     input: Annotated[GeoJson | None, _is("the GeoJSON file of its facts, for crossings, points and lines")] = None
@@ -245,7 +245,7 @@ class Backdrop(Record, frozen=True):
     id: Identifier
     path: Annotated[GeoJson, _is("its GeoJSON file")]
     kind: Annotated[Literal["land", "country", "boundary", "water", "river", "town", "label"], _is("what it shows")]
-    licence: Annotated[str, _is("the licence of its data, SPDX where there is one")]
+    licence: Annotated[Words, _is("the licence of its data, SPDX where there is one")]
     source: Annotated[Identifier, _is("where its data come from")]
 
 
@@ -321,10 +321,20 @@ class AtlasRecord(Record, frozen=True):
 
 
 class FeatureProperties(msgspec.Struct, frozen=True, kw_only=True):
-    """What every feature of a layer of points or crossings says of itself; further properties pass."""
+    """What every feature of a layer of points says of itself, besides `name_en`, `name_ru` … in each language of the atlas."""
 
     id: Identifier
-    accuracy_m: Annotated[Limit | None, _is("the distance in metres within which it lies")] = None
+    sources: Annotated[Words, _is("the ids of the sources of its position and properties, divided by semicolons")]
+    accuracy_m: Annotated[Metres | None, _is("the distance within which it lies; must be there where it has a position")] = None
+    kind: Annotated[Words | None, _is("what it is; must be there where the layer tells features apart by it")] = None
+
+
+class CrossingProperties(FeatureProperties, frozen=True, kw_only=True):
+    """What every crossing says of itself, besides `name_en`, `name_ru` … in each language of the atlas."""
+
+    mode: Annotated[Mode, _is("what travels it")]
+    country: Annotated[Country | None, _is("the country it belongs to, if the atlas has several and no link tells")] = None
+    neighbour: Annotated[Country | None, _is("the country beyond; must be there in an atlas of one country")] = None
 
 
 class NodeProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -368,16 +378,17 @@ class OutlineProperties(msgspec.Struct, frozen=True, kw_only=True):
 class LabelProperties(msgspec.Struct, frozen=True, kw_only=True):
     """What every label of the backdrop says of itself, besides its name in each language."""
 
-    id: Annotated[str, _is("an id of its own")]
-    kind: Annotated[str, _is("what it names: that of a `country` is set larger, what else lies on water")]
+    id: Annotated[Words, _is("an id of its own")]
+    kind: Annotated[Words, _is("what it names: that of a `country` is set larger, what else lies on water")]
 
 
 class LineProperties(msgspec.Struct, frozen=True, kw_only=True):
-    """What every feature of a layer of lines says of itself; further properties pass."""
+    """What every feature of a layer of lines says of itself, besides `name_en`, `name_ru` … in each language of the atlas."""
 
     id: Identifier
     source: Annotated[Words, _is("the id of the source of its line")]
-    accuracy_m: Annotated[Limit | None, _is("the distance in metres within which it lies")] = None
+    accuracy_m: Annotated[Metres | None, _is("the distance within which it lies; must be there where it is drawn")] = None
+    kind: Annotated[Words | None, _is("what it is; must be there where the layer tells features apart by it")] = None
 
 
 class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):
@@ -385,6 +396,6 @@ class CheckpointProperties(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Identifier
     kind: Annotated[Literal["station", "settlement"], _is("what it is")]
-    names: Annotated[str, _is("its names, divided by semicolons")]
+    names: Annotated[Words, _is("its names, divided by semicolons")]
     accuracy_m: Annotated[Metres, _is("the distance within which it lies")]
     source: Annotated[Words, _is("the id of the source of its position")]

@@ -10,9 +10,17 @@ from corridormap.antimeridian import continuous
 from corridormap.errors import UsageError
 
 if TYPE_CHECKING:
-    from pyproj import CRS
+    from pyproj import CRS, Transformer
 
     from corridormap.model import Box
+
+
+@lru_cache(maxsize=64)
+def from_degrees(crs: str) -> Transformer:
+    """Give what turns longitude and latitude into a CRS, and back; making one takes longer than most of what is asked of it."""
+    from pyproj import Transformer
+
+    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 
 
 @lru_cache(maxsize=64)

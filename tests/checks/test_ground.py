@@ -1,6 +1,7 @@
 """The rules about the ground, on the tiny atlas with a shore, a boundary, towns and check points: silent as it is, speaking on one change."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -28,11 +29,18 @@ GROUND = {
 BACKDROP = '[[backdrop]]\nid = "{0}"\npath = "context/{0}.geojson"\nkind = "{1}"\nlicence = "CC0-1.0"\nsource = "made-up"\n'
 
 
+@pytest.fixture(scope="module")
+def _ground(_built, tmp_path_factory, edit):
+    """The tiny atlas on the ground, built once."""
+    folder = shutil.copytree(_built, tmp_path_factory.mktemp("ground") / "tiny")
+    lay(folder, edit)
+    return folder
+
+
 @pytest.fixture
-def ground(tiny, edit):
-    """The tiny atlas on the ground."""
-    lay(tiny, edit)
-    return tiny
+def ground(tmp_path, _ground):
+    """A folder with a built copy of it; change it freely."""
+    return shutil.copytree(_ground, tmp_path / "tiny")
 
 
 def lay(tiny, edit):

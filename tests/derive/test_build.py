@@ -131,6 +131,17 @@ def test_facts_that_do_not_fit_are_refused_and_nothing_is_written(tiny, edit, na
     assert bytes_of(tiny) == before
 
 
+def test_where_nothing_changes_nothing_is_read_anew(tiny):
+    atlas = Atlas.open(tiny)
+    atlas.layer("links")
+    frames = dict(atlas._frames)
+    assert write_layers(atlas) == []
+    assert atlas._frames == frames
+    (tiny / "layers" / "links.geojson").write_text("damaged", encoding="utf-8")
+    assert write_layers(atlas) == [tiny / "layers" / "links.geojson"]
+    assert atlas._frames == {}
+
+
 def test_a_stale_layer_is_named(tiny):
     path = tiny / "layers" / "sights.geojson"
     document = json.loads(path.read_text(encoding="utf-8"))

@@ -117,6 +117,20 @@ def test_titles_are_in_the_language(atlas, tmp_path):
     assert "ODbL-1.0" not in (folder / "LICENCE.txt").read_text(encoding="utf-8").split("Credit")[0]
 
 
+@pytest.mark.parametrize("lang", ["ru", "kk"])
+@pytest.mark.parametrize("form", FOLDERS)
+def test_what_goes_with_a_folder_is_in_one_language(atlas, tmp_path, form, lang):
+    """Also what is lost and how coordinates were transformed; file names, ids and names of columns stay."""
+    options = {"simplify": 500.0} | ({"crs": "EPSG:32642"} if FORMATS[form].any_crs else {})
+    done = export(atlas, tmp_path / "out", format=form, layers=["crossings", "works"], lang=lang, **options)
+    assert any("simplified" in loss for loss in done.losses), "who runs it reads English"
+    for name in ("README.txt", "LICENCE.txt"):
+        lines = (done.target / name).read_text(encoding="utf-8").splitlines()
+        # A licence has one name and address everywhere.
+        assert [line for line in lines if line and not re.search("[а-яё]", line) and not line.startswith(("ODbL", "    http"))] == []
+        assert not any(str(told) in line for told in [*done.losses, *done.notes] for line in lines)
+
+
 def test_a_file_alone_has_nothing_beside_it(tiny, tmp_path):
     export(Atlas.open(tiny), tmp_path / "a.geojson", format="geojson", layers=["sights"])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.geojson", "tiny"]

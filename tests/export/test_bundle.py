@@ -173,7 +173,7 @@ def test_characters_no_file_can_hold_are_replaced_and_reported(tiny):
     path.write_text(json.dumps(document), encoding="utf-8")
     bundle = Bundle.of(Atlas.open(tiny), layers=["sights"])
     assert bundle.layers[0].rows()[0]["name_en"] == "A\ufffdB\ufffdC"
-    assert bundle.losses == ["sights: name_en of 1 feature holds characters that no file can; each became \ufffd"]
+    assert bundle.losses == ["sights: name_en holds characters that no file can, in so many features: 1; each became \ufffd"]
 
 
 def test_a_measure_nobody_has_is_still_a_number(tiny, edit):

@@ -76,7 +76,7 @@ def test_csv(nasty, tmp_path):
     made = export(nasty, tmp_path / "a.csv", format="csv", layers=["sights"])
     with made.target.open(encoding="utf-8", newline="") as stream:
         assert {row["id"]: row["note_en"] for row in csv.DictReader(stream)} == HOSTILE
-    assert "sights: 2 texts beginning like a formula; import the columns as text into a spreadsheet" in made.losses
+    assert "sights: texts beginning like a formula: 2; import the columns as text into a spreadsheet" in made.losses
 
 
 def test_geoparquet(nasty, tmp_path):

@@ -10,6 +10,7 @@ import pyogrio
 import pytest
 
 from corridormap.atlas import Atlas
+from corridormap.derive import write_layers
 from corridormap.export import export
 from corridormap.export.kml import _leaf
 
@@ -108,3 +109,35 @@ def test_coordinates_are_written_as_python_writes_numbers(tiny, edit, tmp_path):
         document["features"][0]["geometry"]["coordinates"] = [0.00001, -0.5]
     root = ET.parse(export(Atlas.open(tiny), tmp_path / "a.kml", format="kml", layers=["sights"]).target).getroot()
     assert next(root.iter(f"{KML}coordinates")).text == "1e-05,-0.5"
+
+
+def test_no_two_styles_or_schemas_share_an_id(tiny, tmp_path):
+    """A layer may be called schema, a value as what else there is, and two may differ in signs that no id holds or in where a hyphen stands."""
+    path = tiny / "atlas.toml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ('id = "sights"', 'id = "schema"'),
+        ('id = "crossings"', 'id = "schema:a"'),
+        ('id = "links"', 'id = "schema-a"'),
+        ('id = "border"', 'id = "1-schema_a"'),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    values = "".join(f'"{value}" = {{ colour = "#00000{number}" }}, ' for number, value in enumerate(["a", "other", "б", "в", "a-b"]))
+    old = 'style = { symbol = { colour = "#a8790a"'
+    text = text.replace(old, f'style = {{ by = "kind", values = {{ {values.rstrip(", ")} }}, symbol = {{ colour = "#a8790a"')
+    path.write_text(text, encoding="utf-8")
+    places = tiny / "points/sights.geojson"
+    places.write_text(places.read_text(encoding="utf-8").replace('"kind": "sight"', '"kind": "nothing of these"'), encoding="utf-8")
+    write_layers(Atlas.open(tiny))
+    root = ET.parse(export(Atlas.open(tiny), tmp_path / "a.kml", format="kml").target).getroot()
+    ids = [element.get("id") for element in root.iter() if element.get("id")]
+    assert len(ids) == len(set(ids)) > 12
+    assert all(
+        name.replace("_", "").replace("-", "").isalnum() and (name[0].isalpha() or name.startswith("_1")) and name.isascii() for name in ids
+    )
+    named = {name for element in root.iter(f"{KML}SchemaData") for name in [element.get("schemaUrl").removeprefix("#")]}
+    assert named <= {element.get("id") for element in root.iter(f"{KML}Schema")}
+    (place,) = [place for place in root.iter(f"{KML}Placemark") if place.findtext(f"{KML}name") == "Geyser"]
+    style = next(style for style in root.iter(f"{KML}Style") if style.get("id") == place.findtext(f"{KML}styleUrl").removeprefix("#"))
+    assert style.findtext(f"{KML}IconStyle/{KML}color") == "ff0a79a8"

@@ -72,7 +72,7 @@ def test_numbers_are_read_as_they_are(made):
     assert frame["vast"][0] == 1e15
     # Seventeen digits and five before the point are more than a field of 20 holds.
     assert frame["fine"][0] == pytest.approx(NUMBERS["fine"][0], abs=1e-14)
-    assert "sights: fine rounded to 14 decimals" in made.losses
+    assert "sights: fine rounded, decimals kept: 14" in made.losses
     assert pd.isna(frame["fine"][2])
     assert not any("length rounded" in loss or "tiny rounded" in loss for loss in made.losses)
 

@@ -9,7 +9,8 @@ from matplotlib.text import Text
 
 def drawn_texts(ax):
     """What stands on the axes once they are drawn, with its box in pixels."""
-    ax.figure.canvas.draw()
+    if ax.figure.stale:
+        ax.figure.canvas.draw()
     found = [text for text in ax.findobj(Text) if text.get_text() and text.get_visible()]
     return [(text, text.get_window_extent()) for text in found]
 

@@ -15,15 +15,15 @@ ENVIRONMENT = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": "", "
 
 @pytest.fixture(scope="session")
 def run_script():
-    """Run one of the scripts beside this file: ``run_script("describe.py", job={...})`` gives the JSON it prints."""
+    """Run one of the scripts beside this file: ``run_script("describe.py", job={...})`` gives the JSON it prints; `within` is for another QGIS."""
 
-    def call(script, *arguments, job=None):
+    def call(script, *arguments, job=None, within=None):
         done = subprocess.run(
             ["/usr/bin/python3", HERE / script, *map(str, arguments)],
             check=False,
             capture_output=True,
             text=True,
-            env=ENVIRONMENT,
+            env=ENVIRONMENT | (within or {}),
             input=None if job is None else json.dumps(job),
         )
         assert done.returncode == 0, done.stderr

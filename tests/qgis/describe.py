@@ -20,6 +20,7 @@ from qgis.core import (
     QgsLayerTreeGroup,
     QgsLayerTreeModel,
     QgsLayoutExporter,
+    QgsLayoutItemLegend,
     QgsLayoutItemMap,
     QgsMapRendererSequentialJob,
     QgsMapSettings,
@@ -174,6 +175,13 @@ def printed(layout, pdf):
             found["pdf"], found["error"] = QgsLayoutExporter.exportToPdf(atlas, path, settings)
         else:
             found["pdf"] = QgsLayoutExporter(layout).exportToPdf(path, settings)
+    for item in layout.items():
+        # How much room it takes, whatever it has.
+        if isinstance(item, QgsLayoutItemLegend):
+            item.setResizeToContents(True)
+            item.adjustBoxSize()
+    boxes = {item.id(): item.mapRectToScene(item.rect()) for item in layout.items() if hasattr(item, "id") and item.id()}
+    found["boxes"] = {name: [box.left(), box.top(), box.right(), box.bottom()] for name, box in boxes.items()}
     return found
 
 

@@ -375,7 +375,10 @@ def test_layouts_print(report, atlas, project, lang, size):
     assert {"title", "map", "legend", "scale bar", "scale", "sources"} <= set(layout["items"])
     assert layout["grids"] == {"map": 1}
     # The map takes what the legend leaves: on A4 it was 1 : 17.3 million.
-    assert layout["scales"]["map"] < {"A4": 15e6, "A3": 10e6}[size]
+    assert layout["scales"]["map"] < {"A4": 14.5e6, "A3": 10e6}[size]
+    boxes = layout["boxes"]
+    assert boxes["map"][3] < boxes["legend"][1] < boxes["legend"][3] < boxes["sources"][1]
+    assert boxes["map"][0] <= boxes["legend"][0] < boxes["legend"][2] < boxes["map"][2]
     pdf = report["pictures"] / f"{lang}_{size}.pdf"
     width, height = {"A4": (841.9, 595.3), "A3": (1190.6, 841.9)}[size]
     info = subprocess.run(["pdfinfo", pdf], check=True, capture_output=True, text=True).stdout

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from tests.readers.readers import QGIS, QGIS_340
 
 from corridormap.atlas import Atlas
 from corridormap.export import export
@@ -51,15 +52,46 @@ def test_what_is_not_known_does_not_become_no(changed, atlas):
     assert {name: after[name]["multilateral"] for name in same} == {name: before[name]["multilateral"] for name in same}
 
 
-def test_a_form_refuses_what_the_build_would_refuse(changed):
+NEWER = pytest.mark.skipif(not QGIS.exists(), reason="needs QGIS 3.40 unpacked: tests/install_programs.sh")
+
+
+@pytest.mark.parametrize(
+    ("form", "opened", "column", "within"),
+    [
+        ("shapefile", "out/crossings.shp", "multilater", None),
+        pytest.param("shapefile", "out/crossings.shp", "multilater", QGIS_340, marks=NEWER),
+        pytest.param("geojson", "out/crossings.geojson", "multilateral", QGIS_340, marks=NEWER),
+        pytest.param("csv", "out/crossings.csv", "multilateral", QGIS_340, marks=NEWER),
+        pytest.param("gpkg", "out.gpkg|layername=crossings", "multilateral", QGIS_340, marks=NEWER),
+    ],
+)
+def test_a_style_alone_does_not_make_no_of_what_is_not_known(atlas, run_script, tmp_path, form, opened, column, within):
+    """To columns of truth values QGIS 3.22 has no form that does: its box has two states, and from a list it writes the text "true" as false."""
+    target = tmp_path / opened.partition("|")[0] if form == "gpkg" else tmp_path / "out"
+    export(atlas, target, format=form, layers=["crossings"])
+    found = run_script("name_by_form.py", tmp_path / opened, column, within=within)
+    assert sorted(found, key=str) == [[0, 0], [1, 1], [None, None]]
+
+
+def test_a_form_refuses_what_the_build_would_refuse(changed, atlas):
     link = "rail:akbulak-iletsk-1"
+    document = json.loads((atlas.folder / CROSSINGS).read_text(encoding="utf-8"))
+    lost = next(feature["properties"]["id"] for feature in document["features"] if feature["geometry"] is None)
     folder, done = changed(
         ("nodes", "agadyr", {"name_en": ""}),
         ("nodes", "agadyr", {"name_en": "  "}),
         ("links", link, {"as_of": "вчера"}),
         ("links", link, {"as_of": "2026-11"}),
         ("links", link, {"to": "akbulak"}),
+        ("crossings", "x-rail-aul-lokot", {"mode": None}),
+        ("crossings", "x-rail-aul-lokot", {"name_en": " "}),
+        ("crossings", "x-rail-aul-lokot", {"accuracy_m": None}),
+        ("crossings", lost, {"home_en": "Here"}),
+        ("venues", "capital-astana", {"kind": ""}),
+        ("border_points", "border:shore", {"sources": " "}),
+        ("border", "border:land", {"name_kk": ""}),
     )
-    assert [form["ok"] for form in done] == [False, False, False, True, False]
-    assert [form["told"] for form in done] == [["name_en"], ["name_en"], ["as_of"], [], ["to"]]
+    assert [form["ok"] for form in done] == [False, False, False, True, False, False, False, False, True, False, False, False]
+    fields = ["name_en", "name_en", "as_of", None, "to", "mode", "name_en", "accuracy_m", None, "kind", "sources", "name_kk"]
+    assert [form["told"] for form in done] == [[field] if field else [] for field in fields]
     assert properties(folder, "network/links.geojson")[link]["as_of"] == "2026-11"

@@ -113,8 +113,8 @@ def test_the_policy_names_the_hash_of_every_script_and_style(real):
     assert "unsafe" not in str(rules)
 
 
-def test_head(pages):
-    text = pages["kk"].read_text(encoding="utf-8")
+def test_head(atlas):
+    text = cm.render(atlas, lang="kk").html()
     assert text.startswith('<!DOCTYPE html>\n<html lang="kk">')
     assert "<title>Қазақстанның көлік дәліздері</title>" in text
     assert 'content="width=device-width, initial-scale=1"' in text

@@ -6,6 +6,7 @@ import base64
 import html
 import json
 import re
+import shutil
 
 import pytest
 
@@ -39,6 +40,8 @@ def test_only_the_pictures_rule_names_the_host(tiny, page_with_tiles):
 
 @pytest.mark.parametrize("name", ["Nowhere", "MapBox", "Thunderforest.Outdoors", "CartoDB.Positron", "Stadia.Outdoors", "openstreetmap"])
 def test_unknown_and_keyed_providers_are_refused_with_a_list(tiny, run, name):
+    """Before a layer is read."""
+    shutil.rmtree(tiny / "layers")
     with pytest.raises(UsageError, match=r"OpenStreetMap\.Mapnik"):
         cm.render(cm.Atlas.open(tiny), tiles=name)
     result = run("render", "--tiles", name, "-o", tiny / "map.html", geodata=tiny)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.checks.facts import line_of, of_error
 from corridormap.checks.filecheck import FileCheck, failure, gravest, rule
+from corridormap.checks.origins import tell_of_facts
 from corridormap.checks.reading.batch import Batch, LayerSubject
 from corridormap.checks.reading.document import read
 from corridormap.checks.reading.inputs import Input, expand, of_path
@@ -203,6 +204,7 @@ def check_atlas(
         asked = [one for one in RULES if isinstance(one, AtlasRule) and (one.code in told or one.foremost)]
         rules = [one for one in asked if one.salvage or not faulty]
         _tell(report, (finding for one in rules for finding in _prove(one, atlas, batches)), selection)
+    tell_of_facts(report, atlas, selection)
     return report
 
 

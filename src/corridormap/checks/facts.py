@@ -256,7 +256,7 @@ def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path
     checked = {} if points is None else {points: atlas.facts(points)}
     kept = {path: atlas.facts(path) for path in atlas.inputs}
     for name, frame in ({NODES: atlas.nodes, LINKS: atlas.links} | checked | kept).items():
-        yield from _cited(folder / name, frame.drop(columns="geometry").to_dict("records"), several=name in kept)
+        yield from _cited(folder / name, frame.to_dict("records"), several=name in kept)
     for layer_id, batch in layers.items():
         yield from _cited(atlas.layer_path(layer_id), [properties or {} for properties in batch.properties], several=True)
 

@@ -86,11 +86,10 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
     GIS programs guess a column's type from its values; an integer in one layer and a decimal in the next would not join.
     """
     kept = {"id", "geometry", *record.required}
-    frame = frame.drop(columns=[column for column in frame.columns if column not in kept and frame[column].isna().all()])
-    for column in frame.columns:
-        if column.endswith(("_km", "_m")):
-            frame[column] = [float(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in frame[column]]
-    return frame
+    for column, values in list(frame.items()):
+        if column.endswith(("_km", "_m")) and values.dtype != float:
+            frame[column] = [float(value) if isinstance(value, int) and not isinstance(value, bool) else value for value in values]
+    return frame.loc[:, [column in kept or values.count() > 0 for column, values in frame.items()]]
 
 
 def _contents(atlas: Atlas) -> Iterator[tuple[Path, bytes]]:
@@ -129,8 +128,9 @@ def write_layers(atlas: Atlas) -> list[Path]:
     """
     with uncollected():
         changed = {path: content for path, content in _contents(atlas) if _differs(path, sha256(content).digest())}
-    write_all(changed)
-    atlas.forget_layers()
+    if changed:
+        write_all(changed)
+        atlas.forget_layers()
     return list(changed)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from corridormap.derive.datapackage import CSV, file_entry, licence_entries, package, source_entries
 from corridormap.errors import UsageError
 from corridormap.export.format import UNLOCATED
-from corridormap.phrases import counted
-from corridormap.words import description
+from corridormap.export.sentence import told
+from corridormap.words import description, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,9 +33,6 @@ MEDIA = {
 }
 """Ending → format and media type."""
 BESIDE = ("sources.csv", "fields.csv", "LICENCE.txt", "README.txt", "datapackage.json")
-PLACES = {"lon": "Longitude", "lat": "Latitude", "x": "Easting", "y": "Northing", "wkt": "Line, as well-known text"}
-"""Column of a CSV that holds the geometry → its title."""
-
 Row = dict[str, Any]
 
 
@@ -68,12 +65,14 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
         from corridormap.export.qgis.qml import qml
 
         for layer in bundle.layers:
-            files[layer.id].with_suffix(".qml").write_bytes(_renamed(qml(layer), written.names.get(layer.id, {})).encode())
+            files[layer.id].with_suffix(".qml").write_bytes(
+                _renamed(qml(layer, truths=written.types.get("boolean", "boolean")), written.names.get(layer.id, {})).encode()
+            )
             files[layer.id].with_suffix(".qmd").write_bytes(qmd(layer).encode())
     fields = {layer.id: _fields(layer, written, files[layer.id]) for layer in bundle.layers}
     resources = [_resource(layer, files[layer.id], fields[layer.id], folder) for layer in bundle.layers]
     resources += [
-        _table(file, f"{layer.title()}: without a published position", fields[layer.id], folder)
+        _table(file, say("gis.unlocated", lang=layer.lang, title=layer.title()), fields[layer.id], folder)
         for layer in bundle.layers
         if (file := folder / f"{layer.id}{UNLOCATED}").exists()
     ]
@@ -85,7 +84,8 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
     resources.append(_table(listed, sources.title, [_field(name, "string", title) for name, title in sources.aliases().items()], folder))
     rows = [{"layer": layer, **row} for layer, known in fields.items() for row in known]
     _write_rows(folder / "fields.csv", rows)
-    resources.append(_table(folder / "fields.csv", "Fields", [_field(name, "string", name.capitalize()) for name in rows[0]], folder))
+    named = [_field(name, "string", name.capitalize()) for name in rows[0]]
+    resources.append(_table(folder / "fields.csv", say("export.fields", lang=bundle.lang), named, folder))
     licences = [layer.record.licence for layer in bundle.layers]
     (folder / "LICENCE.txt").write_bytes(_licence(bundle).encode())
     (folder / "README.txt").write_bytes(_readme(bundle, files, folder, form=form, written=written).encode())
@@ -121,7 +121,7 @@ def _fields(layer: ExportLayer, written: Written, file: Path) -> list[Row]:
     if file.suffix == ".csv":
         with file.open(encoding="utf-8", newline="") as stream:
             added = next(csv.reader(stream))[len(rows) :]
-        places = {name: PLACES[name.removeprefix("geometry_")] for name in added}
+        places = {name: say(f"export.{name.removeprefix('geometry_')}", lang=layer.lang) for name in added}
         rows += [_field(name, "string" if name.endswith("wkt") else "number", title) for name, title in places.items()]
     return rows
 
@@ -160,39 +160,33 @@ def _write_rows(file: Path, rows: list[Row]) -> None:
 
 
 def _licence(bundle: Bundle) -> str:
-    atlas = bundle.atlas
-    lines = ["Licences of the data in this folder", ""]
+    lines = [say("export.licences", lang=bundle.lang), ""]
     for licence in licence_entries(layer.record.licence for layer in bundle.layers):
         known = licence.get("title", licence["name"])
         layers = ", ".join(layer.id for layer in bundle.layers if layer.record.licence == known)
         lines += [f"{known}: {layers}", *([f"    {licence['path']}"] if "path" in licence else [])]
-    credit = atlas.text(atlas.record.attribution, bundle.lang)
-    return "\n".join(
-        [*lines, "", f"Credit: {credit}", "", "sources.csv names the sources, each with its own licence where it has one.", ""]
-    )
+    return "\n".join([*lines, "", _credit(bundle), "", say("export.licences_of_sources", lang=bundle.lang), ""])
+
+
+def _credit(bundle: Bundle) -> str:
+    return say("export.credit", lang=bundle.lang, credit=bundle.atlas.text(bundle.atlas.record.attribution, bundle.lang))
 
 
 def _readme(bundle: Bundle, files: Mapping[str, Path], folder: Path, *, form: Format, written: Written) -> str:
     atlas, lang = bundle.atlas, bundle.lang
     lines = [atlas.text(atlas.record.title, lang), "", atlas.text(atlas.record.description, lang), ""]
     for layer in bundle.layers:
-        count = counted(len(layer.frame), "feature")
+        count = say("export.features", lang=lang, n=str(len(layer.frame)))
         lines += [
-            f"{files[layer.id].relative_to(folder).as_posix()} – {layer.title()} ({count}, {layer.record.licence})",
+            f"{files[layer.id].relative_to(folder).as_posix()} – {layer.title()} ({count}; {layer.record.licence})",
             f"    {layer.summary()}",
         ]
-    coordinates = bundle.crs if form.any_crs else "EPSG:4326"
-    lines += ["", f"Coordinates: {coordinates}", *bundle.notes, f"Credit: {atlas.text(atlas.record.attribution, lang)}", ""]
+    coordinates = say("export.coordinates", lang=lang, crs=bundle.crs if form.any_crs else "EPSG:4326")
+    lines += ["", coordinates, *(told(note, lang) for note in bundle.notes), _credit(bundle), ""]
     losses = [*bundle.losses, *written.losses]
     if losses:
-        lines += ["What this format does not keep:", *(f"- {loss}" for loss in losses), ""]
-    styled = ["*.qml, *.qmd: the layers' styles and metadata, which QGIS takes by itself; not from a zip: unpack it first."]
-    typed = ["*.csvt, *.prj: types of columns and coordinates, which GDAL and QGIS take by themselves."]
-    beside = [
-        "fields.csv: what each column holds.",
-        "sources.csv: the sources, by the ids that the layers name.",
-        "LICENCE.txt: licences and credit.",
-        *(styled if form.styled else []),
-        *(typed if form.suffix == ".csv" else []),
-    ]
-    return "\n".join([*lines, *beside, "datapackage.json: all of this for programs (Frictionless Data Package).", ""])
+        lines += [say("export.not_kept", lang=lang), *(f"- {told(loss, lang)}" for loss in losses), ""]
+    beside = ["export.beside_fields", "export.beside_sources", "export.beside_licence"]
+    beside += ["export.beside_styles"] if form.styled else []
+    beside += ["export.beside_types"] if form.suffix == ".csv" else []
+    return "\n".join([*lines, *(say(key, lang=lang) for key in [*beside, "export.beside_package"]), ""])

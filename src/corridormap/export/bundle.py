@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from corridormap import geojson
 from corridormap.cartography.legend import value_words
 from corridormap.errors import DataError, UsageError
-from corridormap.phrases import counted
+from corridormap.export.sentence import Sentence
 from corridormap.words import label, meanings
 
 if TYPE_CHECKING:
@@ -225,8 +225,8 @@ class Bundle:
                 frame = atlas.layer(record.id)
                 bundle.losses.extend(_mend(frame, where=atlas.layer_path(record.id), layer=record.id))
                 if simplify is not None:
-                    frame, loss = simplified(frame, metres=simplify, planar_crs=atlas.planar_crs)
-                    bundle.losses.extend([f"{record.id}: {loss}"] if loss else [])
+                    frame, loss = simplified(frame, metres=simplify, planar_crs=atlas.planar_crs, layer=record.id)
+                    bundle.losses.extend([loss] if loss else [])
                 points.append(shapely.get_coordinates(frame.geometry.to_numpy()))
                 bundle.layers.append(ExportLayer(atlas, record, reprojected(frame, crs, layer=record.id), language))
         if crs != LONLAT:
@@ -246,7 +246,7 @@ def _type(values: Any) -> FieldType:
 
 def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:
     """Make every column one that any format can hold, in place; say what that cost."""
-    losses = []
+    losses: list[str] = []
     for column in frame.columns.drop(frame.geometry.name):
         if frame[column].dtype != object:
             continue
@@ -264,6 +264,5 @@ def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:
         if broken:
             count = sum(value in broken for value in frame[column])
             frame[column] = frame[column].map(lambda value: value and UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", value))
-            lost = f"{column} of {counted(count, 'feature')} holds characters that no file can"
-            losses.append(f"{layer}: {lost}; each became \N{REPLACEMENT CHARACTER}")
+            losses.append(Sentence("export.unwritable", layer=layer, column=column, n=str(count)))
     return losses

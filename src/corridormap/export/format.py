@@ -7,7 +7,7 @@ import zipfile
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from corridormap.phrases import counted
+from corridormap.export.sentence import Sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,12 +113,12 @@ def file_a_layer(
             if apart is not None and layer.unlocated:
                 kept = layer.located()
                 if path == target:
-                    found += without_position(layer)
+                    found += without_position(layer, "export.left_out")
                     counts[layer.id] = len(kept.frame)
                 else:
                     table = f"{layer.id}{UNLOCATED}"
                     (target / table).write_bytes(apart(layer))
-                    found += without_position(layer, f"put into {table}")
+                    found += without_position(layer, "export.apart", file=table)
             path.write_bytes(content(kept, found))
             for ending, text in beside(kept).items() if beside is not None else ():
                 path.with_suffix(ending).write_bytes(text.encode())
@@ -127,10 +127,10 @@ def file_a_layer(
     return Format(name, suffix, "layers", summary, write, any_crs, styled=True)
 
 
-def without_position(layer: ExportLayer, what: str = "left out, since the format holds no feature without a geometry") -> list[str]:
-    """Say what becomes of the features whose position nobody published; nothing if there are none."""
+def without_position(layer: ExportLayer, key: str, **values: str) -> list[str]:
+    """Say by a text of the catalogues what becomes of the features whose position nobody published; nothing if there are none."""
     names = layer.unlocated
-    return [f"{layer.id}: {counted(len(names), 'feature')} without a published position {what}: {', '.join(names)}"] if names else []
+    return [Sentence(key, layer=layer.id, n=str(len(names)), names=", ".join(names), **values)] if names else []
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -76,21 +76,17 @@ def write(bundle: Bundle, target: Path) -> Written:
         for layer in bundle.layers:
             located = layer.typed()
             located = located[located.geometry.notna()]
-            _write(
-                located,
-                target,
-                layer.id,
-                layer.record.geometry,
-                IDENTIFIER=identifier(layer.title(), layer.id),
-                DESCRIPTION=layer.summary(),
-            )
+            title, summary = identifier(layer.title(), layer.id), layer.summary()
+            write_table(located, target=target, name=layer.id, geometry_type=layer.record.geometry, IDENTIFIER=title, DESCRIPTION=summary)
             if layer.unlocated:
                 apart = counted(len(layer.unlocated), "feature")
                 losses.append(f"{layer.id}: {apart} without a published position put into the table {layer.id}_unlocated")
         for ground in contents.grounds:
-            _write(ground.frame, target, ground.name, ground.wkb, IDENTIFIER=identifier(ground.title, ground.name))
+            title = identifier(ground.title, ground.name)
+            write_table(ground.frame, target=target, name=ground.name, geometry_type=ground.wkb, IDENTIFIER=title)
         for table in contents.tables:
-            _write(table.frame, target, table.name, None, IDENTIFIER=identifier(table.title, table.name))
+            title = identifier(table.title, table.name)
+            write_table(table.frame, target=target, name=table.name, geometry_type=None, IDENTIFIER=title)
     names = [*bundle.counts, *(table.name for table in contents.tables), *(ground.name for ground in contents.grounds)]
     contents.places = {name: f"./{target.name}|layername={name}" for name in names}
     losses += without_tiles(bundle)
@@ -134,7 +130,8 @@ def _date(bundle: Bundle) -> str:
     return max((date for date in dates if re.fullmatch(r"\d{4}-\d\d-\d\d", date)), default=OLDEST)
 
 
-def _write(frame: Any, target: Path, name: str, geometry_type: str | None, **options: str) -> None:
+def write_table(frame: Any, *, target: Path, name: str, geometry_type: str | None, **options: str) -> None:
+    """Write a table of a GeoPackage with GDAL, into the file if it exists; of no type of geometry it is one of attributes alone."""
     import pyogrio
 
     spatial = {} if geometry_type is None else {"geometry_type": geometry_type, "promote_to_multi": geometry_type.startswith("Multi")}

@@ -9,13 +9,14 @@ import html
 import io
 import re
 from collections import Counter
-from itertools import chain, repeat
+from itertools import chain, count, repeat
 from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.sax.saxutils import escape
 
 from corridormap import geojson
 from corridormap.export.format import Format, Written, zipped
 from corridormap.export.qgis.qxml import NOT_XML
+from corridormap.export.sentence import Sentence
 from corridormap.phrases import counted
 from corridormap.words import say
 
@@ -34,7 +35,10 @@ ICON_PX = 32.0
 ICONS = "http://maps.google.com/mapfiles/kml/shapes"
 SHAPES = {"circle": "placemark_circle", "square": "placemark_square", "diamond": "open-diamond", "triangle": "triangle", "star": "star"}
 """Shape → Google Earth's own icon, white, to which the style gives its colour. A style without an icon is a yellow pin."""
-OTHER = "other"
+OTHER = None
+"""In place of a value: what no value's symbol is for."""
+Ids = dict[tuple[str, str, str | None], str]
+"""What it is, the layer and the value → its id in the document."""
 MULTI = frozenset({4, 5, 6})
 """Shapely's numbers of the types of several parts."""
 PLACE = "  " * 4
@@ -66,15 +70,16 @@ def _contents(bundle: Bundle, losses: list[str], *, typed: bool) -> Iterator[str
     yield _leaf("name", atlas.text(record.title, bundle.lang))
     yield _leaf("open", "1")
     yield _leaf("description", _described([atlas.text(record.description, bundle.lang), atlas.text(record.attribution, bundle.lang)]))
+    ids = _identifiers(bundle)
     for layer in bundle.layers:
-        yield from _styles(layer)
+        yield from _styles(layer, ids)
     for group in record.groups:
         members = [layer for layer in bundle.layers if layer.record.group == group.id]
         if members:
             head = [_leaf("name", atlas.text(group.name, bundle.lang)), _leaf("open", "1")]
-            yield from _around("Folder", chain(head, *(_folder(layer, losses, typed=typed) for layer in members)))
+            yield from _around("Folder", chain(head, *(_folder(layer, losses, ids, typed=typed) for layer in members)))
     for layer in bundle.layers if typed else ():
-        yield from _schema(layer)
+        yield from _schema(layer, ids)
 
 
 def _leaf(tag: str, text: str, **attributes: str) -> str:
@@ -104,13 +109,13 @@ def _escaped(text: str, others: dict[str, str] = TEXT) -> str:
     return escape(NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text), others)
 
 
-def _folder(layer: ExportLayer, losses: list[str], *, typed: bool) -> Iterator[str]:
+def _folder(layer: ExportLayer, losses: list[str], ids: Ids, *, typed: bool) -> Iterator[str]:
     visible = _leaf("visibility", str(int(layer.record.visible)))
     sources = [f"{source.title}, {source.publisher}" + (f", {source.url}" if source.url else "") for source in layer.sources]
     about = _leaf("description", _described([layer.summary(), layer.record.licence, *sources]))
     values = layer.values()
     # As one line each, so that it is indented at once.
-    places = (f"\n{PLACE}".join(_around("Placemark", lines)) for lines in _placemarks(layer, values, visible, typed=typed))
+    places = (f"\n{PLACE}".join(_around("Placemark", lines)) for lines in _placemarks(layer, values, visible, ids, typed=typed))
     yield from _around("Folder", chain([_leaf("name", layer.title()), visible, _leaf("open", "0"), about], places))
     if layer.unlocated:
         losses.append(f"{layer.id}: {counted(len(layer.unlocated), 'feature')} without a published position listed, but not drawn")
@@ -122,13 +127,13 @@ def _folder(layer: ExportLayer, losses: list[str], *, typed: bool) -> Iterator[s
         losses.append(f"{layer.id}: {counted(cleaned, 'text')} with characters that XML cannot hold; each became \N{REPLACEMENT CHARACTER}")
 
 
-def _placemarks(layer: ExportLayer, values: dict[str, list[Any]], visible: str, *, typed: bool) -> Iterator[list[str]]:
+def _placemarks(layer: ExportLayer, values: dict[str, list[Any]], visible: str, ids: Ids, *, typed: bool) -> Iterator[list[str]]:
     """Give what each placemark holds; what many features say alike is written once."""
     style = layer.record.style
-    urls = {name: _leaf("styleUrl", f"#{_identifier(layer.id, name)}") for name in (OTHER, *style.values)}
+    urls = {value: _leaf("styleUrl", f"#{ids['style', layer.id, value]}") for value in (OTHER, *style.values)}
     symbols: Iterable[Any] = values[style.by] if style.by and style.by in values else repeat(None, len(layer.frame))
     names = (name or number for name, number in zip(values.get(f"name_{layer.lang}", values["id"]), values["id"], strict=True))
-    schema = _identifier("schema", layer.id)
+    schema = ids["schema", layer.id, OTHER]
     for name, symbol, told, data, shape in zip(
         names, symbols, _told(layer, values), _data(layer, values, typed=typed), _shapes(layer), strict=True
     ):
@@ -186,12 +191,14 @@ def _shapes(layer: ExportLayer) -> Iterator[list[str]]:
         yield list(_around("MultiGeometry", lines)) if kind in MULTI else lines
 
 
-def _styles(layer: ExportLayer) -> Iterator[str]:
+def _styles(layer: ExportLayer, ids: Ids) -> Iterator[str]:
     style = layer.record.style
-    for name, symbol in {OTHER: style.symbol, **style.values}.items():
+    for value, symbol in ((OTHER, style.symbol), *style.values.items()):
         # The balloon shows the description alone: without this, a name in the data may be taken for markup.
         balloon = _around("BalloonStyle", [_leaf("text", "$[description]")])
-        yield from _around("Style", chain(_drawn(symbol, point=layer.record.geometry == "Point"), balloon), id=_identifier(layer.id, name))
+        yield from _around(
+            "Style", chain(_drawn(symbol, point=layer.record.geometry == "Point"), balloon), id=ids["style", layer.id, value]
+        )
 
 
 def _drawn(symbol: Symbol, *, point: bool) -> Iterator[str]:
@@ -204,13 +211,13 @@ def _drawn(symbol: Symbol, *, point: bool) -> Iterator[str]:
     return _around("LineStyle", [colour, _leaf("width", str(symbol.width or 2.0))])
 
 
-def _schema(layer: ExportLayer) -> Iterator[str]:
+def _schema(layer: ExportLayer, ids: Ids) -> Iterator[str]:
     types = {"text": "string", "integer": "int", "number": "double"}
     aliases = layer.aliases()
     fields = (
         _around("SimpleField", [_leaf("displayName", aliases[name])], name=name, type=types[kind]) for name, kind in _types(layer).items()
     )
-    return _around("Schema", chain.from_iterable(fields), id=_identifier("schema", layer.id), name=layer.id)
+    return _around("Schema", chain.from_iterable(fields), id=ids["schema", layer.id, OTHER], name=layer.id)
 
 
 def _types(layer: ExportLayer) -> dict[str, str]:
@@ -231,15 +238,27 @@ def _types(layer: ExportLayer) -> dict[str, str]:
 
 def _retyped(layer: ExportLayer) -> list[str]:
     """Say which types the schema changes."""
-    losses = [f"{layer.id}: {name} is 1 for true and 0 for false" for name, kind in layer.types.items() if kind == "boolean"]
+    losses: list[str] = [Sentence("export.truths", layer=layer.id, column=name) for name, kind in layer.types.items() if kind == "boolean"]
     changed = {name: kind for name, kind in _types(layer).items() if layer.types[name] == "integer" != kind}
     words = {"number": "decimals", "text": "texts"}
     return losses + [f"{layer.id}: whole numbers of {name}, beyond 2^31, are {words[kind]}" for name, kind in changed.items()]
 
 
-def _identifier(*parts: str) -> str:
-    """Make an XML name of ids, in which a colon may not stand."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", "-".join(parts))
+def _identifiers(bundle: Bundle) -> Ids:
+    """Name each style and each schema in the document as XML has names, no two alike whatever layers and values are called."""
+    wanted: dict[tuple[str, str, str | None], str] = {}
+    for layer in bundle.layers:
+        wanted |= {("style", layer.id, value): f"{layer.id}-{value}" for value in layer.record.style.values}
+        wanted["style", layer.id, OTHER] = f"{layer.id}-other"
+    wanted |= {("schema", layer.id, OTHER): f"schema-{layer.id}" for layer in bundle.layers}
+    found: Ids = {}
+    taken: set[str] = set()
+    for key, text in wanted.items():
+        # A colon may not stand there, nor a digit begin it.
+        name = re.sub(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])", "_", text)
+        found[key] = next(one for one in chain([name], (f"{name}_{number}" for number in count(2))) if one not in taken)
+        taken.add(found[key])
+    return found
 
 
 def _written(value: Any) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from corridormap import geojson
 from corridormap.export.bundle import LONLAT
 from corridormap.export.format import file_a_layer, without_position
+from corridormap.export.sentence import Sentence
 from corridormap.extras import require
-from corridormap.phrases import counted
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -39,12 +39,12 @@ def _as_csv(layer: ExportLayer, losses: list[str]) -> bytes:
     """Give a table in UTF-8 (RFC 4180, but with plain line feeds as the atlas's tables): points as two columns, lines as WKT."""
     import shapely
 
-    losses += without_position(layer, "written without coordinates")
+    losses += without_position(layer, "export.no_coordinates")
     shapes = layer.frame.geometry
     texts = [layer.frame[column].dropna() for column, kind in layer.types.items() if kind == "text"]
     formulas = sum(sum(map(str.startswith, values, repeat(FORMULA))) for values in texts)
     if formulas:
-        losses.append(f"{layer.id}: {counted(formulas, 'text')} beginning like a formula; import the columns as text into a spreadsheet")
+        losses.append(Sentence("export.formulas", layer=layer.id, n=str(formulas)))
     table = _table(layer)
     point = layer.record.geometry == "Point"
     values = [shapes.x, shapes.y] if point else [shapely.to_wkt(shapes.to_numpy(), rounding_precision=-1)]
@@ -134,7 +134,7 @@ CSV = file_a_layer(
     ".csv",
     "CSV, a table a layer: spreadsheets; points as lon and lat, lines as WKT",
     _as_csv,
-    losses=["types of columns stand in .csvt beside, for GDAL and QGIS; an empty field is null, truth values are true and false"],
+    losses=[Sentence("export.csv")],
     beside=_beside_csv,
 )
 FLATGEOBUF = file_a_layer(

@@ -44,7 +44,7 @@ def _drawing(bundle: Bundle, target: Path) -> Written:
     hidden = [layer.id for layer in bundle.layers if layer not in drawn]
     if hidden:
         losses.append(f"not drawn, since the map does not show them at first: {', '.join(hidden)}; name them with --layers")
-    losses += [loss for layer in drawn for loss in without_position(layer, "cannot be drawn")]
+    losses += [loss for layer in drawn for loss in without_position(layer, "export.not_drawn")]
     return Written({layer.id: len(layer.frame) - len(layer.unlocated) for layer in drawn}, losses)
 
 
@@ -65,7 +65,7 @@ def _tiles(bundle: Bundle, target: Path) -> Written:
     ]
     with tempfile.TemporaryDirectory(prefix="tiles.", dir=target.parent) as beside:
         for layer in bundle.layers:
-            losses += [*without_position(layer), *_short(layer)]
+            losses += [*without_position(layer, "export.left_out"), *_short(layer)]
             if not features[layer.id]:
                 raise CorridorMapError("has no feature with a position", where=layer.id, hint="Leave the layer out with --layers.")
             (Path(beside) / f"{layer.id}.geojsonl").write_bytes(as_lines(layer, []))

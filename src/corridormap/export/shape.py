@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import shapely
 
 from corridormap.errors import UsageError
+from corridormap.export.sentence import Sentence
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["describe", "reprojected", "simple_parts", "simplified"]
 
 
-def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[GeoDataFrame, str | None]:
+def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: str) -> tuple[GeoDataFrame, str | None]:
     """Leave out vertices of lines (Douglas–Peucker in the planar CRS); points and properties stay as they are.
 
     Parameters
@@ -30,6 +32,8 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
         No vertex that is left out lies farther than this from the new line.
     planar_crs : str
         CRS in metres to simplify in.
+    layer : str
+        What they are called in the sentence.
 
     Returns
     -------
@@ -64,9 +68,14 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str) -> tuple[
     new[np.flatnonzero(lines)[single]] = new_parts[np.isin(owner, np.flatnonzero(single))]
     before, after = lengths_km(geometries[lines]).sum(), lengths_km(new[lines]).sum()
     share = 100 * (before - after) / before if before else 0.0
-    loss = (
-        f"simplified: {len(planar)} vertices became {len(kept)}; the lines moved by up to {moved:.0f} m and are drawn "
-        f"{before - after:.1f} km ({share:.2f} %) shorter; length properties keep what was measured before"
+    loss = Sentence(
+        "export.simplified",
+        layer=layer,
+        before=str(len(planar)),
+        after=str(len(kept)),
+        metres=f"{moved:.0f}",
+        km=f"{before - after:.1f}",
+        percent=f"{share:.2f}",
     )
     result = frame.copy()
     result.geometry = new
@@ -188,14 +197,19 @@ def describe(crs: str, *, points: NDArray[np.float64], box: tuple[float, float, 
     for longitude, latitude in points[:: max(1, len(points) // 1000)]:
         transformer.transform(longitude, latitude)
         operation = transformer.get_last_used_operation()
-        used[_steps(operation)] = f"within {operation.accuracy:g} m" if operation.accuracy >= 0 else "of unknown accuracy"
-    told = "; or, by place, ".join(f"{name}, {accuracy}" for name, accuracy in sorted(used.items()))
+        used[_steps(operation)] = operation.accuracy
+    ways = [
+        Sentence("export.within", steps=name, metres=f"{metres:g}") if metres >= 0 else Sentence("export.who_knows", steps=name)
+        for name, metres in sorted(used.items())
+    ]
+    steps = reduce(lambda one, other: Sentence("export.by_place", one=one, other=other), ways)
     with warnings.catch_warnings():
         # It warns of what is told here.
         warnings.simplefilter("ignore", UserWarning)
         group = TransformerGroup("EPSG:4326", target, always_xy=True, area_of_interest=AreaOfInterest(*box))
-    better = "" if group.best_available else f"; better, but its grid is not installed: {_steps(group.unavailable_operations[0])}"
-    return f"coordinates transformed from WGS 84 to {crs} ({target.name}) by PROJ: {told}{better}"
+    if group.best_available:
+        return Sentence("export.transformed", crs=crs, name=target.name, steps=steps)
+    return Sentence("export.transformed_coarsely", crs=crs, name=target.name, steps=steps, better=_steps(group.unavailable_operations[0]))
 
 
 def _steps(operation: Any) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from corridormap.errors import WriteError
 from corridormap.export.format import Format, Written
+from corridormap.export.sentence import Sentence
 from corridormap.phrases import counted
 
 if TYPE_CHECKING:
@@ -86,7 +87,8 @@ def _write_layer(layer: ExportLayer, folder: Path, names: Mapping[str, str], los
         layer_options={"DBF_DATE_LAST_UPDATE": "1980-01-01"},
     )
     if path.exists():
-        losses += [f"{layer.id}: {loss}" for loss in _fit_numbers(path.with_suffix(".dbf"), frame)]
+        rounded = _fit_numbers(path.with_suffix(".dbf"), frame)
+        losses += [Sentence("export.rounded", layer=layer.id, column=name, n=str(decimals)) for name, decimals in rounded.items()]
     # GDAL may pass over a full disk when it closes the file.
     found = pyogrio.read_info(path)["features"] if path.exists() else 0
     if found != len(frame) or pyogrio.read_dataframe(path, columns=["id"])["id"].astype(str).to_list() != frame["id"].astype(str).to_list():
@@ -95,9 +97,9 @@ def _write_layer(layer: ExportLayer, folder: Path, names: Mapping[str, str], los
         )
     renamed = [f"{name} → {short}" for name, short in names.items() if name != short]
     if renamed:
-        losses.append(f"{layer.id}: names of at most {NAME_BYTES} bytes: {', '.join(renamed)}")
+        losses.append(Sentence("export.short_names", layer=layer.id, n=str(NAME_BYTES), names=", ".join(renamed)))
     if layer.record.geometry == "MultiLineString":
-        losses.append(f"{layer.id}: a line of one part is no longer told from a line of several")
+        losses.append(Sentence("export.parts", layer=layer.id))
 
 
 def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
@@ -107,7 +109,7 @@ def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
     for column, kind in layer.types.items():
         if kind == "boolean":
             frame[column] = frame[column].astype("Int32")
-            losses.append(f"{layer.id}: {column} is 1 for true and 0 for false")
+            losses.append(Sentence("export.truths", layer=layer.id, column=column))
         if kind != "text":
             continue
         texts = layer.frame[column].dropna()
@@ -117,9 +119,9 @@ def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
             frame[column] = frame[column].map(lambda value, short=shortened: short.get(value, value), na_action="ignore").astype("string")
             cut.append(f"{column} ({sum(map(shortened.__contains__, texts))})")
         if "" in known or "" in shortened.values():
-            losses.append(f"{layer.id}: an empty text in {column} is no longer told from null")
+            losses.append(Sentence("export.empty", layer=layer.id, column=column))
     if cut:
-        losses.append(f"{layer.id}: texts cut to {TEXT_BYTES} bytes, in so many features: {', '.join(cut)}")
+        losses.append(Sentence("export.cut", layer=layer.id, n=str(TEXT_BYTES), columns=", ".join(cut)))
     return frame
 
 
@@ -128,18 +130,18 @@ def _shortened(value: str) -> str:
     return _cut(value, TEXT_BYTES).rstrip(" ")
 
 
-def _fit_numbers(path: Path, frame: GeoDataFrame) -> list[str]:
-    """Give each column of reals the decimals that its values have, in place; what had to be rounded is told.
+def _fit_numbers(path: Path, frame: GeoDataFrame) -> dict[str, int]:
+    """Give each column of reals the decimals that its values have, in place; tell which had to be rounded, and to how many.
 
     GDAL gives all of them 15 decimals, so that 2246.4 is written, and read by others, as 2246.400000000000091. The table is dBase III's:
     a head of 32 bytes, 32 bytes a field, then the records.
     """
     import numpy as np
 
-    content, losses = path.read_bytes(), []
+    content, rounded = path.read_bytes(), dict[str, int]()
     head, size = (int.from_bytes(content[place : place + 2], "little") for place in (8, 10))
     if len(content) < head + size * len(frame):
-        return []  # cut short by a full disk: `_write_layer` finds out
+        return {}  # cut short by a full disk: `_write_layer` finds out
     fields = [content[place : place + 32] for place in range(32, head - 1, 32)]
     records = np.frombuffer(content, dtype="S1", count=size * len(frame), offset=head).reshape(len(frame), size)
     columns, start = [records[:, :1]], 1
@@ -150,7 +152,7 @@ def _fit_numbers(path: Path, frame: GeoDataFrame) -> list[str]:
         if width:
             texts = frame[name].map(f"{{:.{decimals}f}}".format, na_action="ignore").fillna("")
             if (texts[texts != ""].astype(float) != frame[name].dropna()).any():
-                losses.append(f"{name} rounded to {counted(decimals, 'decimal')}")
+                rounded[name] = decimals
             cells = np.array([text.rjust(width) for text in texts], dtype=f"S{width}").view("S1").reshape(len(frame), width)
             fields[number] = field[:16] + bytes([width, decimals]) + field[18:]
         columns.append(cells)
@@ -159,7 +161,7 @@ def _fit_numbers(path: Path, frame: GeoDataFrame) -> list[str]:
     path.write_bytes(
         content[:10] + length.to_bytes(2, "little") + content[12:32] + b"".join(fields) + content[head - 1 : head] + rows + b"\x1a"
     )
-    return losses
+    return rounded
 
 
 def _widths(values: Series[float]) -> tuple[int, int]:

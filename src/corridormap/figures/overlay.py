@@ -11,10 +11,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox, Transform
-from pyproj import Transformer
 
 from corridormap.plot.canvas import Canvas, house_style
 from corridormap.plot.scene import Projection
+from corridormap.projection import from_degrees
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,7 +135,7 @@ class Planar(Transform):
 
     def __init__(self, crs: str) -> None:
         super().__init__()
-        self._transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+        self._transformer = from_degrees(crs)
 
     def transform_non_affine(self, values: Any) -> Points:
         """Transform positions, shape (n, 2)."""

@@ -142,7 +142,9 @@ def frame_of(properties: Sequence[Mapping[str, Any]], shapes: Sequence[BaseGeome
     table = pd.DataFrame({name: [row.get(name) for row in properties] for name in names}, index=range(len(properties)), dtype=object)
     if "geometry" in table.columns:
         raise DataError("a property cannot be called 'geometry'", where=where)
-    return geopandas.GeoDataFrame(table, geometry=shapes, crs="EPSG:4326")
+    # A frame that is given its shapes apart takes several times as long.
+    table["geometry"] = geopandas.GeoSeries(shapes, crs="EPSG:4326")
+    return geopandas.GeoDataFrame(table, geometry="geometry")
 
 
 def to_shape(geometry: Mapping[str, Any] | None) -> BaseGeometry | None:

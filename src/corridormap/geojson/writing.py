@@ -84,9 +84,10 @@ def rows(frame: GeoDataFrame, *, name: str) -> list[dict[str, Scalar]]:
     DataError
         If one is not a scalar; the frame is called `name`.
     """
-    columns = sorted(column for column in frame.columns if column != frame.geometry.name)
-    values = [scalars(frame[column], where=f"{name}: {column}") for column in columns]
-    return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+    geometry = frame.geometry.name
+    columns = {column: scalars(values, where=f"{name}: {column}") for column, values in frame.items() if column != geometry}
+    names = sorted(columns)
+    return [dict(zip(names, row, strict=True)) for row in zip(*map(columns.__getitem__, names), strict=True)]
 
 
 def scalars(values: Series[Any], *, where: str) -> list[Any]:
@@ -97,7 +98,10 @@ def scalars(values: Series[Any], *, where: str) -> list[Any]:
     DataError
         If one is not a scalar; the column is called `where`.
     """
-    listed: list[Any] = values.astype(object).where(values.notna(), None).tolist()
+    listed: list[Any] = values.tolist()
+    if set(map(type, listed)) <= PLAIN:
+        return listed
+    listed = [None if null else value for value, null in zip(listed, values.isna().tolist(), strict=True)]
     return listed if set(map(type, listed)) <= PLAIN else [_scalar(value, where) for value in listed]
 
 

@@ -12,7 +12,7 @@ import shapely
 from corridormap.errors import DataError, UsageError
 from corridormap.geodesic import distances_m, lengths_km, lines_of
 from corridormap.measure.inputs import LONLAT, check_numbers, read_input
-from corridormap.projection import in_metres
+from corridormap.projection import from_degrees, in_metres
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -160,10 +160,7 @@ class _Samples:
         self.weight = (np.append(steps, 0.0) + np.insert(steps, 0, 0.0)) / 2.0
 
     def to_lonlat(self, xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        from pyproj import Transformer
-
-        back = Transformer.from_crs(self.crs, "EPSG:4326", always_xy=True)
-        return np.column_stack(back.transform(xy[:, 0], xy[:, 1]))
+        return np.column_stack(from_degrees(self.crs).transform(xy[:, 0], xy[:, 1], direction="INVERSE"))
 
     def distances_to(self, other: _Samples) -> NDArray[np.float64]:
         nearest = shapely.STRtree(other.segments).nearest(self.points)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import Transformer
 
 from corridormap.antimeridian import carried, continuous, on_earth
 from corridormap.errors import DataError, UsageError
@@ -22,6 +21,7 @@ from corridormap.network.countries import Countries
 from corridormap.network.facts import IDENTIFIER, FactsFile, network_files
 from corridormap.network.noding import APART_M, Noded, node_lines
 from corridormap.phrases import meant, other_way_round, some
+from corridormap.projection import from_degrees
 from corridormap.trace.paths import Doubt
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
+    from pyproj import Transformer
 
     from corridormap.atlas import Atlas
 
@@ -122,7 +123,7 @@ def make_network(atlas: Atlas, frame: GeoDataFrame, told: Told, *, points: GeoDa
     """
     _check(atlas, frame, told)
     made = Made(*network_files(atlas.folder / "network"))
-    to_plane = Transformer.from_crs("EPSG:4326", atlas.planar_crs, always_xy=True)
+    to_plane = from_degrees(atlas.planar_crs)
     frame = _lonlat(frame)
     lines = _lines(frame, told, to_plane, made.review)
     if not lines.rows:

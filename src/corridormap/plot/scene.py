@@ -11,6 +11,7 @@ import shapely
 
 from corridormap.antimeridian import carried_frame, continuous, unwrapped, wrapped
 from corridormap.errors import UsageError
+from corridormap.projection import from_degrees
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ class Projection:
     """From lon/lat to points on the page, by way of the atlas's planar CRS; the view, in degrees, is what must be seen."""
 
     def __init__(self, crs: str, view: Box) -> None:
-        from pyproj import Transformer
-
-        self._transformer = Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+        self._transformer = from_degrees(crs)
         self._view = continuous(view)
         edge = shapely.segmentize(shapely.box(*self._view).exterior, 0.5)
         self._metres = np.array(shapely.transform(edge, self._to_metres).bounds)

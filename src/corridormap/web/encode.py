@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polyline
 
+from corridormap.projection import from_degrees
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -56,11 +58,9 @@ def thinner(planar_crs: str, metres: float) -> Callable[[BaseGeometry | None], B
     Callable
         From geometry to geometry, in longitude and latitude; ends of lines are kept as they are.
     """
-    from pyproj import Transformer
-
     from corridormap.measure.generalise import thinned
 
-    to_plane = Transformer.from_crs("EPSG:4326", planar_crs, always_xy=True)
+    to_plane = from_degrees(planar_crs)
 
     def thin(geometry: BaseGeometry | None) -> BaseGeometry | None:
         if geometry is None or geometry.geom_type == "Point":

@@ -119,11 +119,12 @@ class CorridorMap(folium.Map):
         tiles_from: str | None = None,
     ) -> None:
         self.atlas = atlas
+        background = None if tiles is None else find_tiles(tiles)
         self.payload = payload.build(atlas, lang=lang, layers=layers, tiles_from=tiles_from)
         if embed:
             self.payload["embed"] = True
-        if tiles is not None:
-            self.payload["tiles"] = find_tiles(tiles)
+        if background is not None:
+            self.payload["tiles"] = background
         west, south, east, north = continuous(atlas.record.view)
         super().__init__(location=((south + north) / 2, (west + east) / 2), tiles=None)
         self.default_js, self.default_css = [], []

@@ -307,7 +307,7 @@ class _Gathering:
         here_there = all(abroad is not None and (name == home + " – " + abroad).all() for name, home, abroad in sides)
         return ("name_",) if here_there else ()
 
-    @property
+    @cached_property
     def _has_ends_of_links(self) -> bool:
         ends = {*self.atlas.links["from"], *self.atlas.links["to"]}
         return not ends.difference(*(frame["id"] for frame in self.frames.values()))

@@ -1,8 +1,9 @@
 """What the package says to readers by itself: one catalogue a language, ``en.json``, ``ru.json``, ``kk.json``.
 
 A catalogue has sections: ``shared`` by page, print and exports; ``page``; ``thinned``, for a page whose lines are; ``still``, beside a
-page's picture; ``print``; ``figures``; ``gis``; ``start``, of a new atlas; ``labels`` and ``descriptions`` of properties, and the names of
-``languages`` for them; ``report``, for findings, which are in English.
+page's picture; ``print``; ``figures``; ``gis``; ``export``, beside exported layers; ``start``, of a new atlas; ``labels`` and
+``descriptions`` of properties, and the names of ``languages`` for them; ``units`` of the figures of statements; ``report``, for findings,
+which are in English.
 An atlas may bring a catalogue of another language. A language without one falls back to English, and the checks say so (CM518).
 """
 
@@ -33,6 +34,7 @@ __all__ = [
     "say",
     "shortcomings",
     "spoken",
+    "unit",
 ]
 
 CODES = ("mode", "status", "length_published_kind", "standing")
@@ -130,6 +132,12 @@ def meanings(column: str, *, lang: str) -> dict[str, str]:
         return {}
     shared = catalogue(lang)["shared"]
     return {key.removeprefix(f"{column}."): text for key, text in shared.items() if key.startswith(f"{column}.")}
+
+
+def unit(name: str, *, lang: str) -> str:
+    """Name the unit of a statement's figure; one that the catalogue does not know stays as it is."""
+    words = catalogue(lang)
+    return {"km": words["shared"]["kilometres"], **words["units"]}.get(name, name)
 
 
 def page(languages: Iterable[str], *, columns: Iterable[str], thinned_m: float | None = None) -> dict[str, dict[str, str]]:

@@ -198,9 +198,9 @@ def _copied(words: Catalogue, key: str) -> bool:
 
 
 def _known(key: str) -> bool:
-    """Tell whether something may ask for a text; properties, countries and languages may be the atlas's own."""
+    """Tell whether something may ask for a text; properties, units, countries and languages may be the atlas's own."""
     section, _, name = key.partition(".")
-    return section in {"labels", "languages"} or key.startswith("shared.country.") or name in _english().get(section, {})
+    return section in {"labels", "languages", "units"} or key.startswith("shared.country.") or name in _english().get(section, {})
 
 
 def _filled(words: Catalogue) -> Catalogue:

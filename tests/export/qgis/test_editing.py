@@ -15,7 +15,7 @@ from corridormap.derive import write_layers
 from corridormap.errors import UsageError
 from corridormap.export import export
 from corridormap.export.qgis import editing
-from corridormap.model import FeatureProperties, LineProperties, LinkProperties, NodeProperties
+from corridormap.model import CrossingProperties, LineProperties, LinkProperties, NodeProperties
 from corridormap.words import say
 
 pytestmark = pytest.mark.slow
@@ -93,8 +93,30 @@ def test_forms_ask_for_what_the_records_ask_for(made, name, record):
     assert {field for field, default in proposed.items() if default.get("expression")} <= {"id", "from", "to", "country"}
 
 
+def test_forms_of_points_and_lines_ask_for_what_the_build_asks_for(tiny):
+    path = tiny / "atlas.toml"
+    by_kind = 'style = { by = "kind", symbol = { colour = "#a8790a"'
+    path.write_text(path.read_text(encoding="utf-8").replace('style = { symbol = { colour = "#a8790a"', by_kind), encoding="utf-8")
+    export(Atlas.open(tiny), tiny / "edit.qgz", format="qgis", edit=True)
+    found = layers(opened(tiny / "edit.qgz"))
+    needed, tests = {}, {}
+    for name in ("crossings", "sights", "border"):
+        flags = by_field(found[f"tiny_edit_{name}"], "constraints/constraint")
+        told = by_field(found[f"tiny_edit_{name}"], "constraintExpressions/constraint")
+        needed[name] = {field for field, flag in flags.items() if int(flag.get("constraints")) & 1}
+        tests[name] = {field: constraint.get("exp") for field, constraint in told.items()}
+        assert {flags[field].get("notnull_strength") for field in needed[name]} == {"1"}
+        assert tests[name]["name_en"] == "trim(\"name_en\") <> ''"
+    common = {"id", "name_en", "name_ru"}
+    # Of two crossings one has no position, and no accuracy.
+    assert needed["crossings"] == common | {"mode", "sources", "neighbour"}
+    assert tests["crossings"]["accuracy_m"].startswith("is_empty_or_null($geometry) OR ")
+    assert needed["sights"] == common | {"sources", "kind", "accuracy_m"}
+    assert needed["border"] == common | {"source", "accuracy_m"}
+
+
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
-@pytest.mark.parametrize("record", [NodeProperties, LinkProperties, FeatureProperties, LineProperties])
+@pytest.mark.parametrize("record", [NodeProperties, LinkProperties, CrossingProperties, LineProperties])
 def test_every_field_that_a_form_asks_for_has_a_hint_in_each_language(lang, record):
     asked = {field.encode_name for field in msgspec.structs.fields(record)} - {"from", "to"}
     assert all(say(f"gis.hint_{name}", lang=lang) for name in asked)
@@ -149,6 +171,14 @@ def test_null_is_told_from_no(tiny):
     (project,) = (tiny.parent / "read").glob("*.qgz")
     listed = widget(layers(opened(project))["tiny_crossings"], "multilateral")
     assert [option.get("name") for option in listed.findall("config/Option/Option/Option/Option")] == ["не указано", "да", "нет"]
+    # Beside a file that may be edited the box has a third state; in a shapefile truth values are numbers.
+    export(Atlas.open(tiny), tiny.parent / "geojson", format="geojson", lang="ru")
+    box = widget(ET.parse(tiny.parent / "geojson/crossings.qml").getroot(), "multilateral")
+    assert (box.get("type"), box.find("config/Option/Option[@name='AllowNullState']").get("value")) == ("CheckBox", "true")
+    export(Atlas.open(tiny), tiny.parent / "shp", format="shapefile", lang="ru")
+    listed = widget(ET.parse(tiny.parent / "shp/crossings.qml").getroot(), "multilater")
+    told = {option.get("name"): option.get("value") for option in listed.findall("config/Option/Option/Option/Option")}
+    assert (listed.get("type"), told["да"], told["нет"]) == ("ValueMap", "1", "0")
 
 
 def test_only_the_facts_may_be_edited_and_none_is_unseen(made):

@@ -10,6 +10,7 @@ from corridormap.atlas import Atlas
 from corridormap.derive import write_layers
 from corridormap.errors import DataError, UsageError, WriteError
 from corridormap.export import Bundle, export
+from corridormap.export.qgis import layout
 from corridormap.export.qgis.captions import map_tip
 from corridormap.export.qgis.qxml import authority, clean, literal, quoted
 from corridormap.export.qgis.symbols import cut_at_reversals, uncertain_stretches
@@ -33,8 +34,8 @@ def project_of(folder, name="kazakhstan"):
 
 def titles_of(root):
     """The titles of sheets of the whole atlas; a page's own is an expression."""
-    sheets = [layout for layout in root.iter("Layout") if layout.find("Atlas").get("enabled") == "0"]
-    return {item.get("labelText") for layout in sheets for item in layout.iter("LayoutItem") if item.get("id") == "title"}
+    sheets = [sheet for sheet in root.iter("Layout") if sheet.find("Atlas").get("enabled") == "0"]
+    return {item.get("labelText") for sheet in sheets for item in sheet.iter("LayoutItem") if item.get("id") == "title"}
 
 
 def test_the_folder_is_whole(made, atlas):
@@ -68,6 +69,38 @@ def test_the_project_names_no_place_outside_its_folder(made):
     assert "saveDateTime" not in root.attrib
 
 
+def test_a_legend_parts_long_lists_only_and_fills_its_columns(made, atlas):
+    root = ET.fromstring(project_of(made[0]))
+    legends = [item for item in root.iter("LayoutItem") if item.get("id") == "legend"]
+    assert len(legends) == 2
+    for legend in legends:
+        begins = {
+            (leaf.get("name"), option.get("name").removeprefix("legend/column-break"))
+            for leaf in legend.iter("layer-tree-layer")
+            for option in leaf.iter("Option")
+            if (option.get("name") or "").startswith("legend/column-break")
+        }
+        assert len(begins) == int(legend.get("columnCount")) - 1 == 3
+        assert legend.get("splitLayer") == "0"
+        assert {title for title, row in begins if row} == {atlas.text(atlas.layer_record("corridors").name, "ru")}
+
+
+@pytest.mark.parametrize(
+    ("heights", "most", "highest", "begins"),
+    [
+        ([], 4, 0, []),
+        ([5], 4, 5, []),
+        ([5, 5, 5], 1, 15, []),
+        ([5, 1, 1, 5], 3, 5, [1, 3]),
+        ([1, 1, 1, 9, 1, 1], 2, 11, [3]),
+        ([2, 2, 2, 2], 9, 2, [1, 2, 3]),
+    ],
+)
+def test_columns_of_a_legend_are_as_even_as_can_be(heights, most, highest, begins):
+    found = layout.columns_of([layout.Block("layer", row, height) for row, height in enumerate(heights)], most)
+    assert found == (highest, [("layer", row) for row in begins])
+
+
 def test_nothing_of_another_language_is_shown(atlas, tmp_path):
     for lang in atlas.languages:
         folder = tmp_path / lang
@@ -82,6 +115,17 @@ def test_nothing_of_another_language_is_shown(atlas, tmp_path):
         latin = [char for char in words if "a" <= char.lower() <= "z"]
         assert cyrillic is (lang != "en"), words
         assert not latin or lang == "en", words
+
+
+def test_units_of_statements_are_told_in_the_language_of_the_project(made, atlas):
+    (table,) = [layer for layer in ET.fromstring(project_of(made[0])).iter("maplayer") if layer.findtext("id") == "kazakhstan_statements"]
+    listed = table.findall("fieldConfiguration/field[@name='unit']/editWidget/config/Option/Option/Option/Option")
+    told = {option.get("value"): option.get("name") for option in listed}
+    assert told["trains a day"] == "поезда в сутки"
+    assert told["km"] == "км"
+    # What the list lacks QGIS shows in brackets.
+    assert told.keys() == {statement.unit for statement in atlas.statements.values()} - {None}
+    assert "trains a day" in (made[0] / "tables/statements.csv").read_text(encoding="utf-8")
 
 
 def test_sheets_write_figures_and_degrees_as_their_language_does(made):

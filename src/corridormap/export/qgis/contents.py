@@ -10,7 +10,7 @@ from corridormap.errors import UsageError
 from corridormap.export.qgis.grounds import ORDER, Ground, grounds_of, outline
 from corridormap.export.qgis.qxml import layer_id
 from corridormap.export.qgis.titles import Titles, layer_titles, table_titles, titles_apart
-from corridormap.words import label, meanings, say
+from corridormap.words import label, meanings, say, unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,6 +79,7 @@ class Table:
         found = {column: meanings(column, lang=self.lang) for column in self.columns}
         if self.name == "statements":
             found["kind"] = {kind: say(f"gis.kind_{kind}", lang=self.lang) for kind in sorted(set(self.frame["kind"]))}
+            found["unit"] = {name: unit(name, lang=self.lang) for name in sorted(set(self.frame["unit"].dropna()))}
         return found
 
 

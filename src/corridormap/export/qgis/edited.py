@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -13,17 +13,17 @@ from corridormap.export.qgis.contents import Relation
 from corridormap.export.qgis.defaults import country_of, fits, link_id, nearest_node, node_id
 from corridormap.export.qgis.forms import Form, countries
 from corridormap.export.qgis.qxml import quoted
-from corridormap.model import FeatureProperties, Layer, LineProperties, LinkProperties, NodeProperties, Style, Symbol
+from corridormap.faults import fields_of
+from corridormap.model import Layer, Style, Symbol
 from corridormap.words import meanings, say
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.qgis.contents import Contents
+    from corridormap.facts import Features
 
 __all__ = ["LINKS_LAYER", "NODES_LAYER", "TRUTHS", "Edited", "edited_files", "form_of", "relations"]
 
-INPUTS = {"points": FeatureProperties, "crossings": FeatureProperties, "lines": LineProperties}
-"""How a layer is built → the record of its file of facts."""
 OURS = ("crossing", "transfer")
 """Values that the records know, and no style needs to name."""
 NODES_LAYER, LINKS_LAYER = "edit_nodes", "edit_links"
@@ -32,11 +32,15 @@ TRUTHS = "truths"
 
 
 class Edited(NamedTuple):
-    """A file of facts as a layer: its features, its path in the atlas and the record of their properties."""
+    """A file of facts as a layer: its features, its path in the atlas, and what they are to be."""
 
     layer: ExportLayer
     path: str
-    record: Any
+
+    @property
+    def expected(self) -> Features:
+        """What the features are to be."""
+        return self.layer.atlas.expected[self.path]
 
     @property
     def name(self) -> str:
@@ -52,10 +56,10 @@ class Edited(NamedTuple):
 
 def edited_files(atlas: Atlas, lang: str) -> list[Edited]:
     """Give the files of facts that are edited, in the order they are drawn, topmost first."""
-    found = [Edited(ExportLayer(atlas, layer, atlas.facts(path), lang), path, INPUTS[layer.build]) for path, layer in atlas.inputs.items()]
+    found = [Edited(ExportLayer(atlas, layer, atlas.facts(path), lang), path) for path, layer in atlas.inputs.items()]
     network = [
-        Edited(ExportLayer(atlas, _record(atlas, "nodes", build="places"), atlas.facts(NODES), lang), NODES, NodeProperties),
-        Edited(ExportLayer(atlas, _record(atlas, "links", build="links"), atlas.facts(LINKS), lang), LINKS, LinkProperties),
+        Edited(ExportLayer(atlas, _record(atlas, "nodes", build="places"), atlas.facts(NODES), lang), NODES),
+        Edited(ExportLayer(atlas, _record(atlas, "links", build="links"), atlas.facts(LINKS), lang), LINKS),
     ]
     return [*network, *sorted(found, key=lambda item: item.layer.record.geometry != "Point")]
 
@@ -82,14 +86,13 @@ def form_of(contents: Contents, item: Edited) -> Form:
     atlas, layer, lang = item.layer.atlas, item.layer, item.layer.lang
     named = {link.column: contents.relation_id(link) for link in contents.relations if link.child == item.name}
     truths = dict.fromkeys(item.truths, contents.layer_id(TRUTHS))
-    form = Form(layer, item.record, choices=_choices(item), truths=truths, referenced=named)
+    form = Form(layer, item.expected, choices=_choices(item), truths=truths, referenced=named)
     nodes, outline = contents.layer_id(NODES_LAYER), contents.layer_id("outline")
     codes = atlas.record.members if atlas.record.outline is not None else []
     if item.path == NODES:
         children = {contents.relation_id(link): link.name for link in contents.relations if link.parent == item.name}
         defaults = {"id": node_id(nodes, names=form.names), "country": country_of(outline, codes=codes)}
-        filled = {name: (f"trim({quoted(name)}) <> ''", say("gis.hint_name", lang=lang)) for name in form.names}
-        return replace(form, named=True, children=children, defaults=defaults, musts=filled)
+        return replace(form, children=children, defaults=defaults)
     if item.path == LINKS:
         ends = {column: nearest_node(nodes, end) for column, end in (("from", "start_point"), ("to", "end_point"))}
         defaults = {**ends, "id": link_id(contents.layer_id(LINKS_LAYER)), "country": country_of(outline, codes=codes, line=True)}
@@ -110,7 +113,9 @@ def _choices(item: Edited) -> dict[str, dict[str, str]]:
         if column in {"country", "neighbour"}:
             found[column] = countries(values, lang=lang)
         elif column in {"mode", "status", "kind", layer.record.style.by} and column != "id":
-            known = Form(layer, item.record).known.get(column, {}).get("enum", [])
+            # Of what the style tells apart in a file of its own, it knows all that there may be.
+            styled = column == layer.record.style.by and layer.record.style.values and item.path in layer.atlas.inputs
+            known = [] if styled else fields_of(item.expected.record).get(column, {}).get("enum", [])
             also = ["crossing"] if item.path == NODES and column == "kind" else []
             named = {value: say(f"gis.{value}", lang=lang) for value in OURS} | meanings(column, lang=lang) | said
             wanted = dict.fromkeys(known or [*said, *also, *sorted(values)])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from corridormap.export.qgis.qxml import add, add_tab, literal, option, quoted
+from corridormap.faults import fields_of
 from corridormap.words import country, country_names, say
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
+    from corridormap.facts import Features
 
 __all__ = ["Form", "countries", "form_elements"]
 
@@ -30,10 +32,8 @@ class Form:
     ----------
     layer : ExportLayer
         Its features as the file has them.
-    record : type
-        What the properties of each are to be.
-    named : bool
-        Whether each has a name in every language.
+    expected : Features
+        What they are to be.
     choices : dict of str to (dict of str to str)
         Property → value → what it means: a list to choose from.
     truths : dict of str to str
@@ -51,8 +51,7 @@ class Form:
     """
 
     layer: ExportLayer
-    record: Any
-    named: bool = False
+    expected: Features
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     truths: Mapping[str, str] = field(default_factory=dict)
     referenced: Mapping[str, str] = field(default_factory=dict)
@@ -64,9 +63,7 @@ class Form:
     @property
     def known(self) -> dict[str, Any]:
         """The fields that the record knows and the layer has, each as a JSON Schema, in the record's order."""
-        schema = msgspec.json.schema(self.record)
-        fields = schema["$defs"][schema["$ref"].rpartition("/")[2]]
-        return {name: said for name, said in fields["properties"].items() if name in self.layer.columns}
+        return {name: said for name, said in fields_of(self.expected.record).items() if name in self.layer.columns}
 
     @property
     def names(self) -> list[str]:
@@ -76,8 +73,9 @@ class Form:
     @property
     def needed(self) -> list[str]:
         """The columns that no feature may leave empty, the id last, since the others propose it."""
-        required = [field.encode_name for field in msgspec.structs.fields(self.record) if field.required]
-        return [*(self.names if self.named else ()), *(name for name in required if name != "id"), "id"]
+        asked = [field.encode_name for field in msgspec.structs.fields(self.expected.record) if field.required]
+        asked += [*self.expected.filled, *(() if self.layer.record.unlocated else self.expected.placed)]
+        return [*self.names, *(name for name in asked if name != "id" and name in self.layer.columns), "id"]
 
 
 def countries(used: Iterable[str], *, lang: str) -> dict[str, str]:
@@ -141,10 +139,14 @@ def _constraints(parent: Element, form: Form) -> None:
     for column in form.layer.columns:
         said, needed = form.known.get(column, {}), column in form.needed
         expression, described, strength = _expression(column, said, needed=needed), "", HARD
+        if column in form.expected.placed and not needed:
+            expression = f"is_empty_or_null($geometry) OR {quoted(column)} IS NOT NULL" + (f" AND ({expression})" if expression else "")
         if column in form.musts:
             expression, described = form.musts[column]
         elif column in form.doubts:
             (expression, described), strength = form.doubts[column], SOFT
+        elif column in form.names:
+            expression, described = f"trim({quoted(column)}) <> ''", say("gis.hint_name", lang=form.layer.lang)
         elif said:
             described = say(f"gis.hint_{column}", lang=form.layer.lang)
         unique = column == "id"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from corridormap.cartography.labels import languages_of_towns
 from corridormap.export.bundle import LONLAT
 from corridormap.export.qgis.qxml import quoted
-from corridormap.export.qgis.told import town_seen
+from corridormap.export.qgis.told import town_labels, town_seen
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -71,13 +71,16 @@ def grounds_of(bundle: Bundle) -> list[Ground]:
     for record in sorted(atlas.record.backdrop, key=lambda item: ORDER.index(item.kind)):
         frame = atlas.facts(record.path)
         columns = [quoted(column) for code in languages_of_towns(atlas.languages, lang) if (column := f"name_{code}") in frame.columns]
+        labels = f"coalesce({', '.join(columns)})" if columns else None
+        if labels and record.kind == "town":
+            labels = town_labels(atlas, frame, lang, otherwise=labels)
         made.append(
             Ground(
                 name=f"backdrop_{record.id}".replace("-", "_"),
                 title=atlas.text(atlas.record.country_name, lang) if record.kind == "country" else say(f"gis.{record.kind}", lang=lang),
                 kind=record.kind,
                 frame=frame if bundle.crs == LONLAT else frame.to_crs(bundle.crs),
-                labels=f"coalesce({', '.join(columns)})" if columns else None,
+                labels=labels,
                 seen=town_seen(atlas, frame, lang) if record.kind == "town" else None,
                 path=record.path,
             )

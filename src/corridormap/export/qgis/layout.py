@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from corridormap.cartography.offsets import lanes
 from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.planes import plane, view
-from corridormap.export.qgis.sheet import LABEL_LETTERS, MARGIN_MM, PAGES, TITLE_LETTERS, Box, Sheet, foot, no_expressions, wrapped
+from corridormap.export.qgis.sheet import LABEL_LETTERS, MARGIN_MM, PAGES, TITLE_LETTERS, WRAP, Box, Sheet, foot, no_expressions, wrapped
 from corridormap.words import distance, say
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["overviews", "sources"]
+__all__ = ["Block", "columns_of", "overviews", "sources"]
 
 GAP_MM = 3.0
 HEAD_MM, FOOT_MM, SOURCES_MM = 8.5, 8.0, 8.0
@@ -26,8 +26,8 @@ COLUMN_MM = 67.0
 """Width of a legend's column on A4."""
 ROW_MM, LAYER_MM, TITLE_MM = 3.55, 6.2, 7.0
 """Heights of a legend's row, of a layer's title and of its own, on A4."""
-UNEVEN = 1.15
-"""How much higher the highest column of a legend is than all would be if they were even."""
+TOGETHER = 6
+"""So many rows of a layer stand in one column of a legend."""
 
 
 def overviews(contents: Contents, *, layers: Sequence[str]) -> Iterator[Element]:
@@ -47,12 +47,12 @@ def _overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Elemen
     top = MARGIN_MM + HEAD_MM * grow
     low = height - MARGIN_MM - SOURCES_MM * grow
     column = COLUMN_MM * grow
-    columns = int((inner + GAP_MM) // (column + GAP_MM))
-    lines = [_lines(layer) for layer in told]
+    blocks = [block for layer in told for block in _blocks(layer)]
+    deepest, columns = columns_of(blocks, int((inner + GAP_MM) // (column + GAP_MM)))
     beside: Box = (MARGIN_MM, top, inner - column - GAP_MM, low - top - FOOT_MM * grow)
-    high = sum(lines) / columns * UNEVEN * grow
+    high = deepest * grow
     below: Box = (MARGIN_MM, top, inner, low - top - FOOT_MM * grow - high)
-    tall = (TITLE_MM + sum(lines)) * grow > beside[3] + FOOT_MM * grow
+    tall = (TITLE_MM + sum(block.height for block in blocks)) * grow > beside[3] + FOOT_MM * grow
     seen = view(bundle.atlas, plane(bundle.atlas))
     wide, deep = seen["xmax"] - seen["xmin"], seen["ymax"] - seen["ymin"]
 
@@ -75,10 +75,36 @@ def _overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Elemen
     return sheet.root
 
 
-def _lines(layer: ExportLayer) -> float:
-    """Estimate the height of a layer in a legend, in millimetres on A4."""
-    rows = [wrapped(text, LABEL_LETTERS).count("|") + 1 for text in layer.categories().values()]
-    return LAYER_MM * (wrapped(layer.title(), TITLE_LETTERS).count("|") + 1) + ROW_MM * sum(rows)
+class Block(NamedTuple):
+    """Rows of a legend that stand together: from which on, of which layer, and how high they are, in millimetres on A4, by estimate."""
+
+    layer: str
+    row: int
+    height: float
+
+
+def _blocks(layer: ExportLayer) -> list[Block]:
+    """Part a layer's rows in a legend where a column may end: a short one nowhere, a long one between all but the first two."""
+    rows = [ROW_MM * (wrapped(text, LABEL_LETTERS).count(WRAP) + 1) for text in layer.categories().values()]
+    together = 2 if len(rows) > TOGETHER else len(rows)
+    title = LAYER_MM * (wrapped(layer.title(), TITLE_LETTERS).count(WRAP) + 1)
+    first = Block(layer.id, 0, title + sum(rows[:together]))
+    return [first, *(Block(layer.id, row, high) for row, high in enumerate(rows[together:], start=together))]
+
+
+def columns_of(blocks: Sequence[Block], most: int) -> tuple[float, list[tuple[str, int]]]:
+    """Lay a legend out in at most so many columns, as even as can be: how high the highest is, and what each but the first begins with."""
+    limits = sorted({sum(block.height for block in blocks[start:end]) for end in range(len(blocks) + 1) for start in range(end)})
+    for limit in limits:
+        begins, height = list[tuple[str, int]](), 0.0
+        for block in blocks:
+            if height and height + block.height > limit:
+                begins.append((block.layer, block.row))
+                height = 0.0
+            height += block.height
+        if len(begins) < most and limit >= max(block.height for block in blocks):
+            return limit, begins
+    return 0.0, []
 
 
 def sources(bundle: Bundle) -> str:

@@ -18,6 +18,7 @@ from corridormap.export.qgis.qmd import metadata_elements, table_metadata
 from corridormap.export.qgis.qml import ground_elements, layer_attributes, style_elements, table_elements
 from corridormap.export.qgis.qxml import VERSION, add, document, fill, spatial_ref, template
 from corridormap.export.qgis.themes import bookmarks, theme_elements, themes_of
+from corridormap.export.sentence import Sentence
 from corridormap.extras import install
 from corridormap.words import say
 
@@ -122,8 +123,7 @@ def _tiles(bundle: Bundle) -> dict[str, str]:
 
 def without_tiles(bundle: Bundle) -> list[str]:
     """Say that the project has no tiles to switch on, and how to have them; nothing if it has."""
-    missing = f"the QGIS project has no background of web tiles to switch on; they need: {install('tiles')}"
-    return [] if _tiles(bundle) else [missing]
+    return [] if _tiles(bundle) else [Sentence("export.no_tiles", command=install("tiles"))]
 
 
 def _layer_tree(top: Element, contents: Contents, grounds: list[Ground]) -> None:

@@ -26,10 +26,10 @@ AREAS = {"land": ("land", "shore"), "country": ("country", None), "water": ("sea
 GEOMETRY_TYPES = {"Point": 0, "LineString": 1, "MultiLineString": 1, None: 4}
 
 
-def qml(layer: ExportLayer, contents: Contents | None = None) -> str:
-    """Give the text of a layer's QML; see `style_elements`."""
+def qml(layer: ExportLayer, contents: Contents | None = None, *, truths: str = "boolean") -> str:
+    """Give the text of a layer's QML; see `style_elements`. ``truths`` is the type that truth values have in the file."""
     root = Element("qgis", layer_attributes())
-    style_elements(root, layer, contents, alone=True)
+    style_elements(root, layer, contents, alone=True, truths=truths)
     add(root, "layerGeometryType", GEOMETRY_TYPES[layer.record.geometry])
     return document(root)
 
@@ -47,7 +47,7 @@ def layer_attributes() -> dict[str, str]:
     return {**template("layer.qml").attrib, "version": VERSION}
 
 
-def style_elements(parent: Element, layer: ExportLayer, contents: Contents | None, *, alone: bool = False) -> None:
+def style_elements(parent: Element, layer: ExportLayer, contents: Contents | None, *, alone: bool = False, truths: str = "boolean") -> None:
     """Append everything that a QML and a project's layer have in common.
 
     Parameters
@@ -60,12 +60,14 @@ def style_elements(parent: Element, layer: ExportLayer, contents: Contents | Non
         The project that the layer is part of, if it is.
     alone : bool
         Whether the style is for the layer without its project.
+    truths : str
+        The type that truth values have in its file: "boolean", or "integer", 1 and 0.
     """
     drawings = {} if contents is None else contents.drawings
     if layer.id not in drawings:
         drawings[layer.id] = _drawing(layer)
     parent.extend(drawings[layer.id])
-    field_elements(parent, layer, contents, alone=alone)
+    field_elements(parent, layer, contents, alone=alone, truths=truths)
     add(parent, "previewExpression", display_expression(layer))
     add(parent, "mapTip", map_tip(layer))
 

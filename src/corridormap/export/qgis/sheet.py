@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["LABEL_LETTERS", "MARGIN_MM", "PAGES", "TITLE_LETTERS", "Box", "Sheet", "foot", "no_expressions", "wrapped"]
+__all__ = ["LABEL_LETTERS", "MARGIN_MM", "PAGES", "TITLE_LETTERS", "WRAP", "Box", "Sheet", "foot", "no_expressions", "wrapped"]
 
 PAGES = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 INK, GRID = "#1d2327", "#7d8a92"
@@ -177,13 +177,23 @@ class Sheet:
         fill_symbol(fill(item, "fillSymbol1"), "", INK, None)
         fill_symbol(fill(item, "fillSymbol2"), "", "#ffffff", None)
 
-    def legend(self, name: str, box: Box, layers: Sequence[ExportLayer], *, of: Element, columns: int = 1, title: bool = True) -> None:
-        """Add a legend of layers."""
+    def legend(
+        self,
+        name: str,
+        box: Box,
+        layers: Sequence[ExportLayer],
+        *,
+        of: Element,
+        columns: Sequence[tuple[str, int]] = (),
+        title: bool = True,
+    ) -> None:
+        """Add a legend of layers; each column but the first begins with such a layer and row."""
         item = self._item("legend", name, box)
         lang = self.contents.bundle.lang
         fill(item, map_uuid=of.get("uuid"), title=no_expressions(say("legend", lang=lang)) if title else "")
         fill(item, symbolWidth=f"{6.5 * self.grow:.2f}", symbolHeight=f"{2.4 * self.grow:.2f}")
-        fill(item, columnCount=columns, splitLayer=int(columns > 1))
+        # Left to itself QGIS parts rows that belong together, each version others.
+        fill(item, columnCount=len(columns) + 1, splitLayer=0)
         for kind, points in LEGEND_POINTS.items():
             fill(item, f"styles/style[@name='{kind}']/styleFont", description=self.font(points, bold=not kind.startswith("symbol")))
         for layer in layers:
@@ -198,7 +208,8 @@ class Sheet:
                 expanded=1,
             )
             labels = {f"legend/label-{index}": wrapped(label, LABEL_LETTERS) for index, label in enumerate(layer.categories().values())}
-            option(add(leaf, "customproperties"), {"legend/title-label": wrapped(layer.title(), TITLE_LETTERS), **labels})
+            breaks = {f"legend/column-break-{row}" if row else "legend/column-break": "1" for name, row in columns if name == layer.id}
+            option(add(leaf, "customproperties"), {"legend/title-label": wrapped(layer.title(), TITLE_LETTERS), **labels, **breaks})
 
 
 def _degrees(lang: str) -> str:

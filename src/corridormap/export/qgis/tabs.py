@@ -11,6 +11,7 @@ from corridormap.export.qgis.titles import LISTS, TITLED, kind_of, layer_titles,
 from corridormap.words import say
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
@@ -25,11 +26,16 @@ BETWEEN = {"sources": "source_links", "statements": "statement_links"}
 """Table → the one that says what its rows are for."""
 NULL = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"
 """What QGIS calls null in a list of values."""
+BOX: tuple[str, dict[str, Any]] = ("CheckBox", {"AllowNullState": True})
+"""A box with a third state; QGIS 3.22 knows none, and makes "no" of null as soon as anything of the feature is edited."""
+LINES: tuple[str, dict[str, Any]] = ("TextEdit", {"IsMultiline": True})
 LONG = 60
 """A column with a text of more letters has room for several lines."""
 
 
-def field_elements(parent: Element, described: ExportLayer | Table, contents: Contents | None, *, alone: bool) -> None:
+def field_elements(
+    parent: Element, described: ExportLayer | Table, contents: Contents | None, *, alone: bool, truths: str = "boolean"
+) -> None:
     """Append what QGIS knows of each column: widget, label, whether the table shows it; of a layer its form in tabs too.
 
     Parameters
@@ -42,18 +48,23 @@ def field_elements(parent: Element, described: ExportLayer | Table, contents: Co
         The project that it is part of, if it is.
     alone : bool
         Whether it is described without the project: only there are other layers to refer to.
+    truths : str
+        The type that truth values have in its file.
     """
     first_columns = () if contents is None else contents.first_columns
     columns, aliases = [*first_columns, *described.columns], described.aliases()
     titles = _titles(described, contents)
     project = None if alone else contents
-    words = _words(described, titles, read_only=project is not None)
+    words = _words(described, titles, truths=truths)
     # A list of ids is hidden by one of titles, which QGIS makes of it.
     lists = {column: titles[column] for column in described.columns if column in LISTS & titles.keys()}
     hidden = {*first_columns, *lists}
     texts = described.frame.select_dtypes(["object", "string"])
-    long = {f"{column}{TITLED}" for column in lists} | {str(column) for column in texts if (texts[column].str.len() > LONG).any()}
+    long = {f"{column}{TITLED}" for column in lists}
+    long |= {str(column) for column in texts if any(len(text) > LONG for text in texts[column].unique() if isinstance(text, str))}
     configuration = add(parent, "fieldConfiguration")
+    # A list of texts is for reading alone: as a truth value QGIS 3.22 writes "true" as false.
+    boxes = _truths(described) if project is None and truths == "boolean" else set()
     for column in [*columns, *(f"{column}{TITLED}" for column in lists)]:
         kind: str
         settings: dict[str, Any] | None = None
@@ -61,12 +72,8 @@ def field_elements(parent: Element, described: ExportLayer | Table, contents: Co
             kind = "Hidden"
         elif many(titles.get(column, {})):
             kind, settings = ("", None) if project is None else ("ValueRelation", _titles_apart(column, project))
-        elif words.get(column):
-            kind, settings = "ValueMap", {"map": [{label: value} for value, label in words[column].items()]}
-        elif column in long:
-            kind, settings = "TextEdit", {"IsMultiline": True}
         else:
-            kind = ""
+            kind, settings = BOX if column in boxes else _list_of(words.get(column)) or (LINES if column in long else ("", None))
         widget = add(add(configuration, "field", name=column, configurationFlags="None"), "editWidget", type=kind)
         option(add(widget, "config"), settings)
     labels = [(column, aliases.get(column, "")) for column in columns] + [(f"{column}{TITLED}", aliases[column]) for column in lists]
@@ -89,15 +96,23 @@ def field_elements(parent: Element, described: ExportLayer | Table, contents: Co
     add(listed, "column", type="actions", hidden=1, width=-1)
 
 
-def _words(described: ExportLayer | Table, titles: Titles, *, read_only: bool) -> Titles:
-    """Give what stands for the codes and ids of each column."""
+def _list_of(words: Mapping[str, str] | None) -> tuple[str, dict[str, Any]] | None:
+    """Give the list of what stands for values, if anything does."""
+    return ("ValueMap", {"map": [{label: value} for value, label in words.items()]}) if words else None
+
+
+def _truths(described: ExportLayer | Table) -> set[str]:
+    """Give the columns of truth values."""
+    return set(map(str, described.frame.select_dtypes(["bool", "boolean"])))
+
+
+def _words(described: ExportLayer | Table, titles: Titles, *, truths: str) -> Titles:
+    """Give what stands for the codes, ids and truth values of each column; null must not look like no."""
     meanings, lang = described.meanings(), described.lang
     words = {column: meanings.get(column, {}) | titles.get(column, {}) for column in described.columns}
-    if read_only:
-        # Null must not look like no. Only where nothing is written: QGIS would write the text "true" as false.
-        yes_or_no = {NULL: say("gis.not_given", lang=lang), "true": say("yes", lang=lang), "false": say("no", lang=lang)}
-        words |= {str(column): yes_or_no for column in described.frame.select_dtypes(["bool", "boolean"])}
-    return words
+    yes, no = ("1", "0") if truths == "integer" else ("true", "false")
+    named = {NULL: say("gis.not_given", lang=lang), yes: say("yes", lang=lang), no: say("no", lang=lang)}
+    return words | dict.fromkeys(_truths(described), named)
 
 
 def _titles(described: ExportLayer | Table, contents: Contents | None) -> Titles:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from corridormap.atlas import kept
-from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, plain, ranks, town_names
+from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, plain, ranks, town_name, town_names
 from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-__all__ = ["by_feature", "label_ranks", "scale_at", "told_elsewhere", "town_seen"]
+__all__ = ["by_feature", "label_ranks", "scale_at", "told_elsewhere", "town_labels", "town_seen"]
 
 EVERY_ZOOM = 8.0
 """From this zoom of a web map on every point is named; before, of those that a reader takes for one name the first."""
@@ -117,6 +117,14 @@ def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | N
     return f"({' or '.join(tests)})" if tests else ""
 
 
+def town_labels(atlas: Atlas, frame: GeoDataFrame, lang: str, *, otherwise: str) -> str:
+    """Name a town of the background, as a QGIS expression: as the atlas's own point that it is, though that be switched off, spells it."""
+    rows = _known(frame).to_dict("records")
+    both = zip(rows, (called[lang] for called in town_names(atlas, rows)), strict=True)
+    spelt = {str(row["id"]): literal(name) for row, name in both if name != town_name(row, atlas.languages, lang)}
+    return constants("id", spelt, otherwise=otherwise)
+
+
 def town_seen(atlas: Atlas, frame: GeoDataFrame, lang: str) -> str:
     """Tell whether a town of the background is drawn and named, as a QGIS expression: large ones first, and none that a layer names."""
     *larger, (_, last) = TOWNS
@@ -124,12 +132,16 @@ def town_seen(atlas: Atlas, frame: GeoDataFrame, lang: str) -> str:
     home = ", ".join(map(literal, atlas.record.members))
     later = f"if({quoted('country')} IN ({home}), 1, {2**ABROAD:g})"
     seen = f"@map_scale <= CASE {cases} ELSE {scale_at(atlas, last)} END / {later}"
-    # The background's need no id.
-    known = frame[frame["id"].notna()] if "id" in frame else frame[:0].assign(id=None)
+    known = _known(frame)
     names = [plain(called[lang]) for called in town_names(atlas, known.to_dict("records"))]
     points = _frame(known, names=names, layer="").assign(rank=math.inf, scale=0)
     told = told_elsewhere(atlas, "", lang, points=points)
     return f"{seen} and not {told}" if told else seen
+
+
+def _known(frame: GeoDataFrame) -> GeoDataFrame:
+    """Give the features of the background that have an id, which they need not have."""
+    return frame[frame["id"].notna()] if "id" in frame else frame[:0].assign(id=None)
 
 
 def by_feature(values: Mapping[str, int], *, otherwise: int | None = None) -> str:
