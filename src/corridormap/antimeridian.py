@@ -102,13 +102,13 @@ def carried(geometries: Sequence[Any] | NDArray[np.object_], *, box: Box) -> NDA
     import numpy as np
     import shapely
 
+    from corridormap.geodesic import parts_of
+
     array = np.asarray(geometries, dtype=object)
     if not crosses(box) or not len(array):
         return array
     west, _, east, _ = continuous(box)
-    parts, _ = shapely.get_parts(array, return_index=True)
-    while (shapely.get_type_id(parts) > shapely.GeometryType.POLYGON).any():
-        parts = shapely.get_parts(parts)
+    parts, _ = parts_of(array)
     xy, part = shapely.get_coordinates(parts, return_index=True)
     if not len(xy):
         return array

@@ -290,7 +290,10 @@ def test_locate_on_a_line_of_ones_own(run, tiny, tmp_path):
     [
         (["measure", "fly"], 2, "No such command"),
         (["measure", "lengths", "north"], 2, "'north' is neither a corridor nor a file"),
+        (["measure", "lengths", "road:west"], 2, "'road:west' is neither a corridor nor a file"),
+        (["measure", "lengths", "nowhere/roads"], 2, "'nowhere/roads' is neither a corridor nor a file"),
         (["measure", "lengths", "nowhere.gpkg"], 1, "nowhere.gpkg: no such file"),
+        (["measure", "lengths", "nowhere.gpkg:roads"], 1, "nowhere.gpkg: no such file"),
         (["measure", "lengths", "broken.geojson"], 1, "broken.geojson: cannot be read"),
         (["measure", "lengths", "text.txt"], 1, "text.txt: cannot be read"),
         (["measure", "lengths", "lines.shp"], 1, "lines.shp: names no CRS\n  Say it, for longitude and latitude: --crs EPSG:4326."),

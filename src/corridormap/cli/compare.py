@@ -92,7 +92,7 @@ def compare(
 
 
 def _is_layer(atlas: Atlas, name: str) -> bool:
-    return name in {record.id for record in atlas.layers} or not is_given_as_file(name)
+    return name in {record.id for record in atlas.layers} or not ("/" in name or is_given_as_file(name))
 
 
 def _lines(atlas: Atlas, name: str, crs: str | None) -> GeoDataFrame:

@@ -36,8 +36,8 @@ M_NOTE = "the file's M values could not be read: install pyarrow, and they are"
 
 
 def is_file(name: str) -> bool:
-    """Tell whether a text is meant as a file, or a layer of one: it has a slash, or ends with a suffix, which no id and no number does."""
-    return re.search(r"[/\\]|\.[A-Za-z]\w*(:[^:/\\]+)?$", name) is not None
+    """Tell whether a text is meant as a file, or a layer of one: it ends with a suffix, which no id and no number of a corridor does."""
+    return re.search(r"\.[A-Za-z]\w*(:[^:/\\]+)?$", name) is not None
 
 
 def read_frame(name: str | Path, *, kind: str) -> GeoDataFrame:

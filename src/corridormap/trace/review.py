@@ -18,6 +18,7 @@ from corridormap.geodesic import centre_of, lengths_km
 from corridormap.geojson import LINE_DECIMALS, join_list, split_list
 from corridormap.measure.accuracy import compare
 from corridormap.phrases import counted
+from corridormap.projection import from_degrees
 from corridormap.trace import Wanted
 from corridormap.trace.lock import read_lock
 from corridormap.trace.paths import Doubt
@@ -144,12 +145,10 @@ def proposals(atlas: Atlas, extract: Extract, links: Sequence[Wanted], traced: S
 
 
 def _thinned(line: shapely.LineString, tolerance_m: float) -> shapely.LineString:
-    from pyproj import Transformer
-
     from corridormap.measure.generalise import thinned
 
     lon, lat = centre_of(shapely.get_coordinates(line))
-    plane = Transformer.from_crs("EPSG:4326", f"+proj=aeqd +lon_0={lon} +lat_0={lat} +ellps=WGS84", always_xy=True)
+    plane = from_degrees(f"+proj=aeqd +lon_0={lon} +lat_0={lat} +ellps=WGS84")
     simple, _ = thinned(np.array([line], dtype=object), metres=tolerance_m, to_plane=plane)
     return shapely.transform(simple[0], lambda xy: np.round(xy, LINE_DECIMALS))
 

@@ -29,6 +29,7 @@ SAMPLES = 60
 APART = 25
 """Least distance of two figures below the scale, of 100."""
 _DRAGGING = re.compile(r'<script src="https://code\.jquery\.com/ui/[^"]*"></script>\s*<script>\$\(.*?</script>', re.DOTALL)
+"""What lets a reader drag the list of categories of geopandas about, with a library from the web."""
 
 
 def assemble(
@@ -160,7 +161,7 @@ class _Added:
             _add_folium_defaults(script, script_links, style_links)
         links = [f'<link rel="stylesheet" href="{escape(url)}">' for url in style_links]
         links += [f'<script src="{escape(url)}" defer></script>' for url in script_links]
-        text = undraggable(tame("\n".join(head)))
+        text = _DRAGGING.sub("", tame("\n".join(head)))
         body = tame(figure.html.render())
         inline = _INLINE.findall(text) + _INLINE.findall(body)
         if script_links:
@@ -286,8 +287,3 @@ def without_scripts(element: Element) -> None:
             key._parent = element  # noqa: SLF001
         else:
             without_scripts(child)
-
-
-def undraggable(markup: str) -> str:
-    """Drop what lets a reader drag geopandas' list of categories about, with a library from the web."""
-    return _DRAGGING.sub("", markup)

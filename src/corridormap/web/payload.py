@@ -37,6 +37,7 @@ OUTLINE_SCALE = 500
 """Steps to a degree of other lines, at least: about 200 metres. More where they are accurate to less than that."""
 POINT_SCALE = 100_000
 """Steps to a degree of points, some of them buildings: about a metre."""
+TOLD_OF_LAYERS = ("id", "build", "geometry", "group", "name", "summary", "visible", "licence", "sources")
 NODES = {"places", "crossings"}
 """What layers of points are made of where links end."""
 BACKDROP_SCALE = 50
@@ -276,15 +277,7 @@ class _Gathering:
         named = [value for column in geojson.source_columns(frame.columns) for value in frame[column].dropna() if isinstance(value, str)]
         self.used_sources.update(record.sources, *map(geojson.split_list, named))
         return {
-            "id": record.id,
-            "build": record.build,
-            "geometry": record.geometry,
-            "group": record.group,
-            "name": record.name,
-            "summary": record.summary,
-            "visible": record.visible,
-            "licence": record.licence,
-            "sources": record.sources,
+            **{name: getattr(record, name) for name in TOLD_OF_LAYERS},
             "style": _plain(record.style),
             "scale": _scale(self.atlas, record, frame),
             **self._drawn(record, frame),
@@ -354,18 +347,8 @@ class _Gathering:
         chosen = [statement for statement in self.atlas.statements.values() if every or statement.about in shown]
         for statement in chosen:
             self.used_sources.update(statement.sources)
-        return [
-            {
-                "about": statement.about,
-                "standing": statement.standing,
-                "text": statement.text,
-                "date": statement.date,
-                "features": statement.features,
-                "note": statement.note or None,
-                "sources": statement.sources,
-            }
-            for statement in chosen
-        ]
+        told = ("about", "standing", "text", "date", "features", "note", "sources")
+        return [{name: getattr(statement, name) for name in told} | {"note": statement.note or None} for statement in chosen]
 
     def _backdrop(self) -> list[Payload]:
         metres = backdrop_thinned_m(self.atlas)
@@ -405,14 +388,8 @@ class _Gathering:
 
     def _sources(self) -> Payload:
         used = [self.atlas.sources[name] for name in sorted(self.used_sources & self.atlas.sources.keys())]
-        return {
-            "id": [source.id for source in used],
-            "title": [source.title for source in used],
-            "publisher": [source.publisher for source in used],
-            "url": [_web_address(source.url) for source in used],
-            "date": [source.date for source in used],
-            "licence": [source.licence for source in used],
-        }
+        told = {name: [getattr(source, name) for source in used] for name in ("id", "title", "publisher", "url", "date", "licence")}
+        return told | {"url": [_web_address(source.url) for source in used]}
 
 
 def _on_page(paper: Any) -> Any:

@@ -28,11 +28,6 @@ _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\
 _UNSAFE = re.compile(r"[\x00-\x20\x7f\\]")
 
 
-def usable() -> list[str]:
-    """Name the providers that can be drawn without a key, for any place on earth."""
-    return sorted(_providers())
-
-
 def find(name: str) -> dict[str, Any]:
     """Give what the page needs of a provider.
 
@@ -51,7 +46,7 @@ def find(name: str) -> dict[str, Any]:
     UsageError
         If there is no such provider, or it wants a key, or xyzservices is not installed.
     """
-    providers = _providers()
+    providers = usable()
     if name not in providers:
         raise UsageError(f"no tiles {name!r} that can be had without a key; there are: {', '.join(sorted(providers))}")
     provider = providers[name]
@@ -73,7 +68,8 @@ def hosts(tiles: dict[str, Any]) -> list[str]:
 
 
 @cache
-def _providers() -> dict[str, TileProvider]:
+def usable() -> dict[str, TileProvider]:
+    """Gather the providers that can be drawn without a key, for any place on earth, by name."""
     providers = require("xyzservices", extra="tiles", needed_for="a background of tiles").providers
     return {name: provider for name, provider in providers.flatten().items() if _is_usable(provider)}
 
