@@ -183,6 +183,7 @@ def test_a_crossing_says_which_two_meet(two, edit):
         assert (crossing["country"], crossing["neighbour"]) == ("GE", other)
 
 
+@pytest.mark.slow
 def test_exports_name_the_lengths(run, two, tmp_path):
     done = run("export", "gpkg", "-o", tmp_path / "two.gpkg", geodata=two)
     assert done.exit_code == 0, done.output

@@ -3,12 +3,14 @@
 import json
 import re
 
+import pyproj
 import pytest
 
 from corridormap.atlas import Atlas
 from corridormap.checks import check_atlas
 from corridormap.derive import build_layers
-from corridormap.errors import DataError
+from corridormap.errors import DataError, UsageError
+from corridormap.projection import from_degrees, in_metres
 
 COMMANDS = (
     ("build",),
@@ -110,6 +112,17 @@ def test_of_a_crs_that_is_none_it_is_said_what_to_do(run, tiny):
     (found,) = [finding for finding in check_atlas(Atlas.open(tiny)).findings if finding.code == "CM519"]
     assert found.hint == "For instance EPSG:32642, or a PROJ string."
     assert "EPSG:32642" in run("measure", "lengths", "south", geodata=tiny).output or run("build", geodata=tiny).exit_code == 1
+
+
+def test_a_crs_that_is_none_is_looked_up_once_and_refused_each_time(monkeypatch):
+    looked_up, look_up = [], pyproj.CRS.from_user_input
+    monkeypatch.setattr(pyproj.CRS, "from_user_input", lambda name: looked_up.append(name) or look_up(name))
+    for _ in range(2):
+        with pytest.raises(UsageError, match="no CRS 'EPSG:999998'"):
+            in_metres("EPSG:999998")
+    assert looked_up == ["EPSG:999998"]
+    assert in_metres("EPSG:32642").is_projected
+    assert from_degrees("EPSG:32642") is from_degrees("EPSG:32642")
 
 
 @pytest.mark.parametrize("kind", ["land", "country", "water"])

@@ -23,7 +23,6 @@ def from_degrees(crs: str) -> Transformer:
     return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
 
 
-@lru_cache(maxsize=64)
 def in_metres(crs: str, *, reaching: Box | None = None) -> CRS:
     """Read the name of a CRS for planar work.
 
@@ -39,6 +38,15 @@ def in_metres(crs: str, *, reaching: Box | None = None) -> CRS:
     UsageError
         If there is none of that name, it is not projected in metres, is not of the Earth, or has no place for what it must reach.
     """
+    found = _plane(crs, reaching)
+    if isinstance(found, UsageError):
+        raise UsageError(found.what, hint=found.hint)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _plane(crs: str, reaching: Box | None) -> CRS | UsageError:
+    """Read a name, or say what is wrong with it, once: for a name that it does not know PROJ searches all that it knows."""
     import numpy as np
     from pyproj import CRS, Transformer
     from pyproj.exceptions import ProjError
@@ -46,18 +54,18 @@ def in_metres(crs: str, *, reaching: Box | None = None) -> CRS:
     try:
         found = CRS.from_user_input(crs)
     except ProjError:
-        raise UsageError(f"no CRS {crs!r}", hint="For instance EPSG:32642, or a PROJ string.") from None
+        return UsageError(f"no CRS {crs!r}", hint="For instance EPSG:32642, or a PROJ string.")
     if not found.is_projected or any(axis.unit_name != "metre" for axis in found.axis_info):
-        raise UsageError(f"{crs} is not projected in metres", hint="Give one for the region, such as EPSG:32642.")
+        return UsageError(f"{crs} is not projected in metres", hint="Give one for the region, such as EPSG:32642.")
     try:
         to_plane = Transformer.from_crs("EPSG:4326", found, always_xy=True)
     except ProjError:
-        raise UsageError(f"nothing on Earth can be projected to {crs}", hint="For instance EPSG:32642, or a PROJ string.") from None
+        return UsageError(f"nothing on Earth can be projected to {crs}", hint="For instance EPSG:32642, or a PROJ string.")
     if reaching is not None:
         west, south, east, north = continuous(reaching)
         lon, lat = np.array(list(product((west, (west + east) / 2, east), (south, (south + north) / 2, north)))).T
         flat = np.array(to_plane.transform(lon, lat))
         if not np.isfinite(flat).all():
             row = int(np.argmin(np.isfinite(flat).all(axis=0)))
-            raise UsageError(f"{crs} does not reach {lon[row]:g}, {lat[row]:g}", hint="Give one for the region of `view`.")
+            return UsageError(f"{crs} does not reach {lon[row]:g}, {lat[row]:g}", hint="Give one for the region of `view`.")
     return found

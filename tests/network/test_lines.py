@@ -286,6 +286,7 @@ def test_lines_with_measures_are_read(run, empty, tmp_path):
     assert [link["geometry"]["coordinates"] for link in network(empty)[1].values()] == [[[-22.0, 63.5], [-21.0, 63.5]]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crossings", [True, False])
 def test_a_thousand_lines_give_valid_links(empty, crossings):
     draw = np.random.default_rng(17)

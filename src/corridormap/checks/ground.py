@@ -61,7 +61,7 @@ def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
     areas = _countries(atlas)
     insides = [(country, outline.buffer(-margin)) for country, outline in planar_outlines(atlas).items()] if len(members) > 1 else []
     for name, frame, countries in (("nodes", atlas.nodes[home], insides), ("nodes", atlas.nodes[abroad], areas), ("links", links, areas)):
-        flat = planar(atlas, frame)
+        flat = planar(atlas, frame) if countries else frame
         for country, area in countries:
             wrong = flat[(flat["country"] != country) & flat.intersects(area)]
             for feature, shape, named, accuracy in zip(wrong.index, wrong.geometry, wrong["country"], wrong["accuracy_m"], strict=True):
