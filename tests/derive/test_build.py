@@ -196,6 +196,16 @@ def test_nothing_is_written_when_one_file_cannot_be(tiny):
     assert before
 
 
+def test_a_year_that_one_itinerary_has_is_a_whole_number(tiny):
+    path = tiny / "corridors.toml"
+    text = path.read_text(encoding="utf-8").replace('id = "south"\n', 'id = "south"\nproperties = { works_end = 2026, lit = true }\n')
+    path.write_text(text, encoding="utf-8")
+    write_layers(Atlas.open(tiny))
+    built = {row["properties"]["id"]: row["properties"] for row in json.loads((tiny / "layers/corridors.geojson").read_bytes())["features"]}
+    assert {type(row["works_end"]) for row in built.values()} == {int, type(None)}
+    assert (built["south"]["works_end"], built["south"]["lit"], built["coast"]["lit"]) == (2026, True, None)
+
+
 def test_properties_may_not_overwrite_what_is_measured(tiny):
     path = tiny / "corridors.toml"
     text = path.read_text(encoding="utf-8").replace('id = "south"\n', 'id = "south"\nproperties = { length_km = 1.0 }\n')

@@ -46,8 +46,6 @@ def build_itineraries(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     DataError
         If an itinerary has a gap, a link's end does not lie on its node, or no itinerary names the layer.
     """
-    import geopandas
-
     check_junctions(atlas)
     rows, faults = [], []
     for itinerary in atlas.itineraries.values():
@@ -59,10 +57,8 @@ def build_itineraries(atlas: Atlas, layer: Layer) -> GeoDataFrame:
     if not rows:
         hint = f"Add an itinerary of the layer {layer.id!r}, or take the layer out of atlas.toml."
         raise DataError("no itinerary names this layer", where=atlas.folder / "atlas.toml", feature=layer.id, hint=hint)
-    # A property that one itinerary has is there, as null, on all: one schema a layer.
-    columns = dict.fromkeys(column for row in rows for column in row)
-    whole = [{column: row.get(column) for column in columns} for row in rows]
-    return geopandas.GeoDataFrame(whole, geometry="geometry", crs="EPSG:4326", columns=list(columns))
+    shapes = [row.pop("geometry") for row in rows]
+    return geojson.frame_of(rows, shapes, where=atlas.folder / "corridors.toml")
 
 
 def build_links(atlas: Atlas, _layer: Layer) -> GeoDataFrame:
