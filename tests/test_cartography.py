@@ -137,6 +137,7 @@ def test_the_page_draws_the_strokes(page, atlas):
                 assert piece["cap"] == ("butt" if piece["dash"] else "round")
 
 
+@pytest.mark.slow
 def test_the_print_draws_the_strokes(printed, atlas):
     from matplotlib.colors import to_hex
 

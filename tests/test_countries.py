@@ -125,6 +125,7 @@ def test_new_lays_out_two_countries(two):
     assert set(atlas.facts("context/country.geojson")["name_ru"]) == {"Азербайджан", "Грузия"}
 
 
+@pytest.mark.slow
 def test_it_is_proven_and_shown(run, two):
     for command in (["build", "--check"], ["validate"], ["render", "-o", two / "page.html"], ["plot", "-o", two / "map.svg"]):
         done = run(*command, geodata=two)
@@ -147,6 +148,7 @@ def test_lengths_by_country(two):
     assert [float(row["measured_km"]) for row in rows[:2]] == pytest.approx([east, west], abs=0.06)
 
 
+@pytest.mark.slow
 def test_what_others_publish_of_the_whole_is_of_both(run, two):
     measured = Atlas.open(two).layer("corridors")["length_km"].iloc[0]
     for km, errors in ((measured, []), (measured * 1.5, [("CM505", "example")])):
@@ -208,6 +210,7 @@ def test_a_link_in_the_wrong_country_is_found(two, edit):
     assert ("CM504", "road:west-border") in rules_of(two)
 
 
+@pytest.mark.slow
 def test_a_crossing_off_the_border_is_found(two, edit):
     """Also where it lies on the outline of one of the two: there it is not between them."""
     georgia = Atlas.open(two).outlines["GE"].boundary

@@ -157,6 +157,7 @@ def test_empty_layer_is_refused():
         geojson.dumps(frame(shapely.Point(0, 0)).iloc[:0], name="x")
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=2, max_size=20, unique=True),
     st.one_of(st.none(), st.text(), st.integers(-(10**9), 10**9), st.booleans()),

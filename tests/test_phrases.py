@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import corridormap
 from corridormap.phrases import Hints, counted, meant, some
 
@@ -31,6 +33,7 @@ ROOT = Path(corridormap.__file__).parent
 NOUNS = "nodes|links|faults|errors|features|files|layers|rows|itineraries|findings|texts|stretches|places|records|times|vertices"
 
 
+@pytest.mark.slow
 def test_a_count_is_written_with_its_noun():
     """No f-string counts with ``len`` or ``sum`` before a plural: of one thing it would be wrong."""
     for node in (node for path in ROOT.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))):

@@ -62,6 +62,7 @@ def refused(atlas):
     return f"{caught.value.what} | {caught.value.hint}"
 
 
+@pytest.mark.slow
 def test_termini_and_vias_give_what_nodes_give(tiny, run, tmp_path):
     assert run("render", "-o", tmp_path / "named.html", geodata=tiny).exit_code == 0
     text = (tiny / "corridors.toml").read_text(encoding="utf-8")

@@ -195,6 +195,7 @@ def test_a_closed_line_of_two_runs_does_not_cross_itself(check):
     assert not check(line([(1, 1), (2, 1), (2, 2), (1, 2), (1, 1)])).keys() & {"CM215", "CM216"}
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("error")
 def test_extreme_coordinates_break_nothing(check):
     values = [1e308, -1.7e308, 1e200, 1e155, 1e-308, 5e-324, -0.0, 0.0, 1.0, 71.5, 1e7]

@@ -288,6 +288,7 @@ def test_the_folder_can_come_from_the_environment(tiny):
     assert len(json.loads(result.stdout)) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "export", "plot"])
 def test_layers_out_of_step_are_built_first_and_it_is_said(run, tiny, tmp_path, edit, command):
     extra = ["geojson"] if command == "export" else []

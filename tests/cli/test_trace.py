@@ -49,6 +49,7 @@ def links(folder):
     return {feature["properties"]["id"]: feature for feature in geojson.read(folder / "network" / "links.geojson")["features"]}
 
 
+@pytest.mark.slow
 def test_proposals_lie_beside_the_present_lines_and_nothing_changes(traced, tiny, tmp_path):
     before = {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()}
     result = traced("-o", tmp_path / "out", "--json")

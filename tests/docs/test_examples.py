@@ -86,6 +86,7 @@ def run_console(example):
 PARSERS = [PythonCodeBlockParser(doctest_optionflags=FLAGS), CodeBlockParser(language="console", evaluator=run_console)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_pages(page, tmp_path, monkeypatch):
     if page.name in WRITING:

@@ -58,6 +58,7 @@ def test_corridors_on_one_track_lie_below_each_other(atlas):
     assert "Shares track with" not in bars(figures.strip_map("5", atlas=atlas, shared_with=[]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "ru", "kk"])
 def test_every_station_is_named_in_the_language_and_nothing_overlaps(atlas, lang):
     ax = figures.strip_map("5", atlas=atlas, lang=lang)

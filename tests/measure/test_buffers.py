@@ -169,6 +169,7 @@ def test_places_that_are_none():
     assert len(measure.places_within(line, km=5, places=NOWHERE)) == 0
 
 
+@pytest.mark.slow
 def test_nearest_is_the_nearest_of_all(atlas):
     random = np.random.default_rng(2)
     points = gpd.GeoSeries([*shapely.points(random.uniform([48, 42], [86, 54], (60, 2))), None], crs=W, index=["a"] * 61)

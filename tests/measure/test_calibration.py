@@ -49,6 +49,7 @@ def test_places_between_posts_are_those_of_geographiclib():
     assert "5.000 km before the first post have no kilometre; 5.6" in place.attrs["note"]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.floats(0.2, 5), st.floats(0.2, 3)), min_size=1, max_size=8),
     st.lists(st.floats(0, 1), min_size=1, max_size=9),

@@ -45,6 +45,7 @@ def test_lengths_of_any_line_agree_with_geographiclib(coordinates):
     assert agrees(measure.lengths(line)["length_km"].item(), reference_km(line))
 
 
+@pytest.mark.slow
 def test_lengths_of_the_network_agree_with_geographiclib(atlas):
     links = atlas.links
     table = measure.lengths(links)

@@ -57,6 +57,7 @@ def test_pieces_are_those_of_a_loop(first, second):
                 assert len(pieces) >= 1  # no point is lost
 
 
+@pytest.mark.slow
 @given(ROWS)
 def test_dissolved_stretches_are_the_cells_covered(rows):
     table = frame(rows, "x").assign(kind=[row[1] % 2 for row in rows])

@@ -21,6 +21,7 @@ def brute_force_m(line, points):
     return np.array(out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("reach_km", "tolerance_m"), [(5, 0.01), (100, 0.01), (1000, 10.0), (4000, 500.0)])
 def test_distances_are_those_of_trying_everywhere(atlas, reach_km, tolerance_m):
     line = alignment("rail-1-northern", atlas=atlas)
@@ -35,6 +36,7 @@ def test_distances_are_those_of_trying_everywhere(atlas, reach_km, tolerance_m):
     assert distances_m(line.places(found["km"].to_numpy()), shapely.get_coordinates(found.geometry)).max() < 0.001
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(
     st.floats(-180, 180),

@@ -87,6 +87,7 @@ def test_a_loop_does_not_blow_up_an_overlap():
     assert (found["to_km_b"] - found["km_b"]).tolist() == pytest.approx([DEGREE, DEGREE], abs=1e-5)
 
 
+@pytest.mark.slow
 def test_overlaps_of_corridors_are_their_shared_track(atlas):
     names = [one.id for one in atlas.itineraries.values() if one.mode == "rail" and one.number is not None]
     matrix = measure.shared_matrix(names, atlas=atlas)

@@ -35,6 +35,7 @@ def passed_before(line, place):
     return first.loc[place.link, "to_km"] < place.km - 1e-9
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(key=st.sampled_from(list(WAYS)), shares=st.lists(st.floats(0, 1), min_size=20, max_size=60))
 def test_chainage_and_locate_are_inverse_anywhere(key, shares):
@@ -54,6 +55,7 @@ def test_chainage_and_locate_are_inverse_at_every_vertex(key):
         assert passed_before(line, place)
 
 
+@pytest.mark.slow
 @settings(max_examples=60)
 @given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-85, 85)), min_size=2, max_size=5, unique=True), st.floats(0, 1))
 @example([(0.0, 0.0), (0.0, 1e-163)], 0.0)

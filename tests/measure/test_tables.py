@@ -63,6 +63,7 @@ def test_what_is_no_table(tmp_path, content):
         measure.events("1", table="nowhere.csv")
 
 
+@pytest.mark.slow
 def test_points_of_a_table(atlas, tmp_path):
     table = pd.DataFrame({"name": ["Hub", "None"], "Lon": [80.27, None], "lat": [44.16, None]})
     table.to_csv(tmp_path / "places.csv", index=False)

@@ -35,6 +35,7 @@ def km2(shape):
     return abs(GEOD.geometry_area_perimeter(shape)[0]) / 1e6
 
 
+@pytest.mark.slow
 def test_countries_are_a_coverage(countries):
     shapes = countries.geometry.to_numpy()
     assert shapely.is_valid(shapes).all()
@@ -110,6 +111,7 @@ def test_an_unknown_country_is_refused_with_names_near_to_it():
         find_code("QQ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["AZ", "FR", "NO", "SG", "VA", "NR", "AQ", "CL", "US", "RU", "NZ", "MV", "FJ", "KI", "TV", "WS"])
 def test_a_region_holds_its_country(code):
     found = region(code)

@@ -100,6 +100,7 @@ def thin(atlas):
     return cm.render(atlas, tiles_from=NAME).payload
 
 
+@pytest.mark.slow
 def test_lines_travel_at_less_than_half_their_size_and_figures_stay(atlas, thin):
     whole = cm.render(atlas).payload
     vertices = [sum(map(len, payload["links"]["lines"])) for payload in (whole, thin)]

@@ -70,6 +70,7 @@ def test_numbers_of_any_length_pass():
     assert b'"bbox":[1, 2, 1, 2]' in fix_text(b'{"type":"Point","coordinates":[1,2],"bbox":[' + long + b", 1, 2, 3]}").new
 
 
+@pytest.mark.slow
 def test_many_open_brackets_take_linear_time():
     assert "nested" in fix_text(b'{"coordinates":' * 100 + b"[" * 1_000_000).refused
     assert fix_text(b'{"type":"LineString","coordinates":[' + b"[1,2]," * 100_000 + b"{}]}").refused is None
@@ -108,6 +109,7 @@ SCRAPS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(st.binary(max_size=60) | st.lists(st.sampled_from(SCRAPS), max_size=10).map(lambda parts: "".join(parts).encode()))
 def test_no_bytes_end_in_a_traceback(scrap):

@@ -333,6 +333,7 @@ def test_pointers_and_quotations():
     assert shown(5) == "5"
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.booleans() | st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.text(),

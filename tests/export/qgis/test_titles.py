@@ -28,6 +28,7 @@ def layers_of(folder):
     return {layer.findtext("id"): layer for layer in root.iter("maplayer")}
 
 
+@pytest.mark.slow
 def test_few_titles_stand_in_the_form(tiny):
     folder = tiny.parent / "out"
     export(Atlas.open(tiny), folder, format="qgis")
@@ -36,6 +37,7 @@ def test_few_titles_stand_in_the_form(tiny):
     assert not (folder / "tables/titles.csv").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["qgis", "gpkg"])
 def test_many_titles_have_a_table(tiny, monkeypatch, form):
     monkeypatch.setattr(titles, "MANY", 2)

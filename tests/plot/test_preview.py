@@ -19,6 +19,7 @@ def picture(page):
     return re.search(r'<figure class="cm-picture">\s*(<svg .*?</svg>)', page)[1]
 
 
+@pytest.mark.slow
 def test_the_picture_shows_what_the_page_shows_at_first(atlas):
     drawn = picture(cm.render(atlas, lang="kk").html())
     numbers = {int(number) for number in re.findall(r">(\d+)</text>", drawn)}
@@ -105,6 +106,7 @@ def test_where_a_server_allows_its_own_files_only(run, chromium, strict, tmp_pat
     page.close()
 
 
+@pytest.mark.slow
 def test_files_beside_a_page(run, tiny, tmp_path):
     one, many = tmp_path / "one.html", tmp_path / "site" / "map.html"
     run("render", "-o", one, geodata=tiny)
@@ -118,6 +120,7 @@ def test_files_beside_a_page(run, tiny, tmp_path):
     assert run("render", "--assets", tmp_path / "x", "-o", "-", geodata=tiny).exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_preview_for_links(run, tiny, tmp_path):
     page, image = tmp_path / "map.html", tmp_path / "pictures" / "map.png"
     image.parent.mkdir()
