@@ -122,7 +122,7 @@ def test_a_marker_is_chosen_with_the_mouse(pages, visit):
         page = seen.page
         page.wait_for_function(READY)
         assert page.locator(".cm-marker[data-feature='dostyk']").is_hidden(), "stops have no symbols on the map of the country"
-        page.evaluate("corridormap.map.setView([45.25, 82.4], 8, {animate: false})")
+        page.evaluate("void corridormap.map.setView([45.25, 82.4], 8, {animate: false})")
         page.locator(".cm-marker[data-feature='dostyk']").click()
         assert "Dostyk" in page.locator(".cm-side h2").inner_text()
         assert page.evaluate("corridormap.state().feature") == "dostyk"
@@ -404,7 +404,7 @@ def test_no_name_lies_under_a_control(pages, visit, width, height):
     with visit(pages["ru"], width=width, height=height) as seen:
         labels = 0
         for zoom, lng in [(4, 67), (5, 60), (6, 72), (7, 53), (8, 60.2)]:
-            seen.page.evaluate("([zoom, lng]) => corridormap.map.setView([46, lng], zoom, {animate: false})", [zoom, lng])
+            seen.page.evaluate("([zoom, lng]) => { corridormap.map.setView([46, lng], zoom, {animate: false}); }", [zoom, lng])
             controls = seen.page.evaluate(boxes, ".leaflet-control")
             for left, top, right, bottom, text in seen.page.evaluate(boxes, ".cm-label, .leaflet-cm-label-pane .cm-shield"):
                 labels += 1

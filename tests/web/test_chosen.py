@@ -26,7 +26,7 @@ def test_a_corridor_is_reached_along_its_way(pages, visit, size, ways_of):
     with visit(pages["en"], **size, has_touch=touch) as seen:
         page = seen.page
         # Taps of a machine follow each other so fast that two are one to zoom.
-        page.evaluate("corridormap.map.doubleClickZoom.disable()")
+        page.evaluate("void corridormap.map.doubleClickZoom.disable()")
         before = page.evaluate(VIEW)
         shares = {}
         for corridor, places in ways_of(page).items():

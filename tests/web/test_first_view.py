@@ -130,7 +130,7 @@ def test_close_up_most_towns_are_named_and_none_twice(pages, visit):
         for query in ("?layers=corridors", "?layers=corridors,places"):
             seen.page.goto(f"{pages['en'].as_uri()}{query}")
             seen.page.evaluate("corridormap.ready.then(() => true)")
-            seen.page.evaluate("corridormap.map.setView([49.8, 73.1], 8, { animate: false })")
+            seen.page.evaluate("void corridormap.map.setView([49.8, 73.1], 8, { animate: false })")
             seen.page.locator(".cm-label", has_text="Temirtau").wait_for()
             labels = seen.page.evaluate('() => [...document.querySelectorAll(".cm-label")].map((name) => name.textContent)')
             assert labels.count("Karaganda") == 1
@@ -148,6 +148,6 @@ def test_what_no_corridor_uses_is_a_quiet_line_close_up_only(pages, visit, atlas
     shown = "[...document.querySelectorAll('path.cm-way')].map((path) => getComputedStyle(path).display)"
     with visit(pages["en"]) as seen:
         assert seen.page.evaluate(shown) == ["none"] * len(quiet)
-        seen.page.evaluate("corridormap.map.setView([49, 72], 7, {animate: false})")
+        seen.page.evaluate("void corridormap.map.setView([49, 72], 7, {animate: false})")
         assert seen.page.evaluate(shown) == ["inline"] * len(quiet)
         seen.clean()

@@ -130,7 +130,7 @@ def test_names_of_links_travel_where_no_layer_tells_them(atlas, thin):
 @pytest.mark.browser
 def test_near_by_the_true_line_is_drawn(atlas, site):
     true = [[lng, lat] for line in atlas.links.geometry for lng, lat in line.coords]
-    close = "corridormap.map.setView([50.5, 72.7], 11, { animate: false })"
+    close = "void corridormap.map.setView([50.5, 72.7], 11, { animate: false })"
     with site(tiles=None, at="map=6/50.5/72.7") as (page, server, _):
         page.evaluate(close)
         page.wait_for_selector(".cm-quiet:not([hidden])")
@@ -152,7 +152,7 @@ def test_near_by_the_true_line_is_drawn(atlas, site):
         assert page.evaluate(NEAR, true) > 0.98
         assert len(server.asked) == asked
         # A click on the drawn path opens the feature's popup.
-        page.evaluate("corridormap.map.setView([50.5, 72.7], 9, { animate: false })")
+        page.evaluate("void corridormap.map.setView([50.5, 72.7], 9, { animate: false })")
         spot = page.evaluate("""() => {
           const path = document.querySelector('path[data-feature="road-8-almaty-petropavl"][data-part="line"]');
           const matrix = path.getScreenCTM();
@@ -190,7 +190,7 @@ def test_without_the_file_the_map_is_whole_and_says_so_once(atlas, detailed, sit
         assert page.locator(".cm-quiet").all_inner_texts() == [words]
         asked = len(server.asked)
         assert asked <= 10
-        page.evaluate("corridormap.map.panBy([120, 0], { animate: false })")
+        page.evaluate("void corridormap.map.panBy([120, 0], { animate: false })")
         page.wait_for_timeout(200)
         assert len(server.asked) == asked
         assert page.locator(CORRIDORS).count() > 10
@@ -201,7 +201,7 @@ def test_without_the_file_the_map_is_whole_and_says_so_once(atlas, detailed, sit
 @pytest.mark.browser
 def test_a_page_on_disk_asks_for_nothing(detailed, visit):
     with visit(detailed / "map.html") as seen:
-        seen.page.evaluate("corridormap.map.setView([50.5, 72.7], 9, { animate: false })")
+        seen.page.evaluate("void corridormap.map.setView([50.5, 72.7], 9, { animate: false })")
         seen.page.wait_for_selector(".cm-quiet:not([hidden])")
         assert "1 km" in seen.page.locator(".cm-quiet").inner_text()
         seen.page.evaluate("corridormap.setLanguage('ru')")
