@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
-import tomli
 
 from corridormap import geojson
 from corridormap.atlas import LINKS, NODES
@@ -18,8 +17,6 @@ from corridormap.files import read_text
 from corridormap.model import Itinerary
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from corridormap.atlas import Atlas
     from corridormap.checks.report import Report
     from corridormap.checks.rule import Finding
@@ -53,7 +50,7 @@ def tell_of_facts(report: Report, atlas: Atlas, selection: Selection) -> None:
         if finding.file in built:
             of_file[_file(atlas, built[finding.file], finding)].append(number)
     for file, numbers in of_file.items():
-        told = _told(atlas.folder / file, [report.findings[number] for number in numbers])
+        told = _told(atlas, file, [report.findings[number] for number in numbers])
         for number, finding in zip(numbers, told, strict=True):
             report.findings[number] = finding
     codes = {str(atlas.folder / file): selection.codes(str(atlas.folder / file), layer=True) for file in of_file}
@@ -65,27 +62,33 @@ def tell_of_facts(report: Report, atlas: Atlas, selection: Selection) -> None:
         return one.code != "CM510" or said.isdisjoint((one.file, one.feature, what) for what in ("", one.message.partition(" ")[2]))
 
     report.findings = list(filter(new, report.findings))
-    names = {name: str(atlas.folder / MADE_OF.get(layer.build, layer.input or "")) for name, layer in built.items()}
+    names = {name: str(atlas.folder / _made_of(layer)) for name, layer in built.items()}
     more = Counter[tuple[str | None, str]]()
     for (name, code), count in report.more.items():
         more[names.get(name or "", name), code] += count
     report.more = more
 
 
+def _made_of(layer: Layer) -> str:
+    return MADE_OF.get(layer.build, layer.input or "")
+
+
 def _file(atlas: Atlas, layer: Layer, finding: Finding) -> str:
     """Name the file of the fact that a finding stems from; a crossing of the network has its position from its node."""
     if layer.build == "crossings" and _within(finding)[:1] == ["geometry"] and finding.feature in atlas.nodes.index:
         return NODES
-    return MADE_OF.get(layer.build, layer.input or "")
+    return _made_of(layer)
 
 
-def _told(path: Path, findings: list[Finding]) -> list[Finding]:
+def _told(atlas: Atlas, file: str, findings: list[Finding]) -> list[Finding]:
     """Tell findings of a file of facts in place of the layer: with line, column, position and pointer of the feature there."""
+    path = atlas.folder / file
     text = read_text(path)
     of_toml = path.suffix == ".toml"
-    rows = tomli.loads(text).get("itinerary", []) if of_toml else geojson.parse_collection(text, where=path)["features"]
-    owners = [row if of_toml else row["properties"] for row in rows]
-    index_of = {owner.get("id"): index for index, owner in enumerate(owners)}
+    owners = [] if of_toml else [row["properties"] for row in geojson.parse_collection(text, where=path)["features"]]
+    # Layers can be made of the facts, so that each itinerary is whole, and in the file's order.
+    ids = list(atlas.itineraries) if of_toml else [owner.get("id") for owner in owners]
+    index_of = {name: index for index, name in enumerate(ids)}
     found: list[tuple[Keys, str, str | None]] = []
     told = []
     for number, finding in enumerate(findings):

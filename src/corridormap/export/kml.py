@@ -9,11 +9,12 @@ import html
 import io
 import re
 from collections import Counter
-from itertools import chain, count, repeat
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any, BinaryIO
 from xml.sax.saxutils import escape
 
 from corridormap import geojson
+from corridormap.derive.datapackage import told_apart
 from corridormap.export.format import Format, Written, zipped
 from corridormap.export.qgis.qxml import NOT_XML
 from corridormap.export.sentence import Sentence
@@ -251,14 +252,9 @@ def _identifiers(bundle: Bundle) -> Ids:
         wanted |= {("style", layer.id, value): f"{layer.id}-{value}" for value in layer.record.style.values}
         wanted["style", layer.id, OTHER] = f"{layer.id}-other"
     wanted |= {("schema", layer.id, OTHER): f"schema-{layer.id}" for layer in bundle.layers}
-    found: Ids = {}
-    taken: set[str] = set()
-    for key, text in wanted.items():
-        # A colon may not stand there, nor a digit begin it.
-        name = re.sub(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])", "_", text)
-        found[key] = next(one for one in chain([name], (f"{name}_{number}" for number in count(2))) if one not in taken)
-        taken.add(found[key])
-    return found
+    # A colon may not stand there, nor a digit begin it.
+    names = [{"of": key, "id": re.sub(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])", "_", text)} for key, text in wanted.items()]
+    return {entry["of"]: entry["id"] for entry in told_apart(names, "id")}
 
 
 def _written(value: Any) -> str:
