@@ -80,25 +80,29 @@ def test_a_legend_parts_long_lists_only_and_fills_its_columns(made, atlas):
             for option in leaf.iter("Option")
             if (option.get("name") or "").startswith("legend/column-break")
         }
-        assert len(begins) == int(legend.get("columnCount")) - 1 == 3
+        assert len(begins) == int(legend.get("columnCount")) - 1 >= 4
         assert legend.get("splitLayer") == "0"
         assert {title for title, row in begins if row} == {atlas.text(atlas.layer_record("corridors").name, "ru")}
 
 
 @pytest.mark.parametrize(
-    ("heights", "most", "highest", "begins"),
+    ("heights", "widths", "room", "highest", "begins"),
     [
-        ([], 4, 0, []),
-        ([5], 4, 5, []),
-        ([5, 5, 5], 1, 15, []),
-        ([5, 1, 1, 5], 3, 5, [1, 3]),
-        ([1, 1, 1, 9, 1, 1], 2, 11, [3]),
-        ([2, 2, 2, 2], 9, 2, [1, 2, 3]),
+        ([], [], 40, 0, []),
+        ([5], [10], 40, 5, []),
+        ([5, 5, 5], [10, 10, 10], 10, 15, []),
+        ([5, 1, 1, 5], [10, 10, 10, 10], 36, 5, [1, 3]),
+        ([1, 1, 1, 9, 1, 1], [10] * 6, 23, 11, [3]),
+        ([2, 2, 2, 2], [10] * 4, 200, 2, [1, 2, 3]),
+        # A wide row takes the room of two columns.
+        ([2, 2, 2, 2], [30, 10, 10, 10], 43, 4, [2]),
+        # What is too wide even for one column stands in one all the same.
+        ([2, 2], [50, 50], 40, 4, []),
     ],
 )
-def test_columns_of_a_legend_are_as_even_as_can_be(heights, most, highest, begins):
-    found = layout.columns_of([layout.Block("layer", row, height) for row, height in enumerate(heights)], most)
-    assert found == (highest, [("layer", row) for row in begins])
+def test_columns_of_a_legend_fit_and_are_as_low_as_can_be(heights, widths, room, highest, begins):
+    blocks = [layout.Block("layer", row, height, width) for row, (height, width) in enumerate(zip(heights, widths, strict=True))]
+    assert layout.columns_of(blocks, room) == (highest, [("layer", row) for row in begins])
 
 
 def test_nothing_of_another_language_is_shown(atlas, tmp_path):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from corridormap.export.qgis.captions import display_expression, figures, in_template, source_titles, titled
 from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.qxml import fill, literal, quoted
-from corridormap.export.qgis.sheet import MARGIN_MM, PAGES, Sheet, foot, no_expressions
+from corridormap.export.qgis.sheet import BAR_MM, MARGIN_MM, PAGES, Sheet, no_expressions, scale_line
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def _pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key
     # No name under those of the grid.
     fill(the_map, labelMargin="4,mm")
     fill(the_map, "AtlasMap", atlasDriven=1)
-    foot(sheet, of=the_map, top=low + 1)
+    sheet.scale_bar("scale bar", (MARGIN_MM - 1, low + 1, BAR_MM, 8), of=the_map)
+    sheet.label("scale", scale_line(sheet, of=the_map), (MARGIN_MM + BAR_MM, low + 2.5, inner - BAR_MM, 7), points=6.5)
 
     # Its route stands below the title.
     told = [(label, text) for label, text in figures(layer) if text != quoted(f"route_{lang}")]

@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["LABEL_LETTERS", "MARGIN_MM", "PAGES", "TITLE_LETTERS", "WRAP", "Box", "Sheet", "foot", "no_expressions", "wrapped"]
+__all__ = ["BAR_MM", "MARGIN_MM", "PAGES", "Box", "Sheet", "legend_lines", "no_expressions", "scale_line"]
 
 PAGES = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 INK, GRID = "#1d2327", "#7d8a92"
 WRAP = "|"
-MARGIN_MM = 10.0
+MARGIN_MM = 8.0
 BAR_MM = 62.0
 """Room for the scale bar on A4."""
 LEGEND_POINTS = {"title": 10.0, "group": 8.0, "subgroup": 7.2, "symbol": 6.6, "symbolLabel": 6.3}
 """The legend's kinds of text → size on A4."""
-TITLE_LETTERS, LABEL_LETTERS = 46, 50
+TITLE_LETTERS, LABEL_LETTERS = 26, 60
 """How many letters of a layer's title, and of a row, stand on one line of a legend."""
 HALF_NAME_MM = 5
 """Half the width of a meridian's name, with some room."""
@@ -161,8 +161,11 @@ class Sheet:
         )
         fill_symbol(made, "", "#c0392b", "#c0392b", opacity=0.15)
 
-    def scale_bar(self, name: str, box: Box, *, of: Element, metres_per_mm: float | None = None) -> None:
-        """Add a scale bar of a round length: as QGIS finds it, or of 1, 2 or 5 with noughts where the map's scale is known."""
+    def scale_bar(self, name: str, box: Box, *, of: Element, metres_per_mm: float | None = None, right: bool = False) -> None:
+        """Add a scale bar of a round length: as QGIS finds it, or of 1, 2 or 5 with noughts where the map's scale is known.
+
+        QGIS makes the box as wide as the bar: towards its left edge, or its right one.
+        """
         item = self._item("scale bar", name, box)
         fill(item, mapUuid=of.get("uuid"), unitLabel=say("kilometres", lang=self.contents.bundle.lang), height=f"{1.8 * self.grow:.2f}")
         # Two segments; between these lies a number of one digit and noughts, whatever the scale.
@@ -171,6 +174,9 @@ class Sheet:
             room = box[2] * 0.375 * metres_per_mm / 1000
             sizes = [digit * 10.0**power for power in range(-3, 5) for digit in (1, 2, 5)]
             fill(item, segmentSizeMode=0, numUnitsPerSegment=f"{max(size for size in sizes if size <= room or size == sizes[0]):g}")
+        if right:
+            edge = f"{box[0] + box[2]:g},{box[1]:g},mm"
+            fill(item, referencePoint=2, position=edge, positionOnPage=edge)
         fill(item, "text-style", fontSize=f"{7 * self.grow:.1f}")
         for tag in ("lineSymbol", "divisionLineSymbol", "subdivisionLineSymbol"):
             plain_line(fill(item, tag), "", INK, 0.6)
@@ -207,9 +213,10 @@ class Sheet:
                 checked="Qt::Checked",
                 expanded=1,
             )
-            labels = {f"legend/label-{index}": wrapped(label, LABEL_LETTERS) for index, label in enumerate(layer.categories().values())}
+            head, rows = legend_lines(layer)
+            labels = {f"legend/label-{index}": WRAP.join(lines) for index, lines in enumerate(rows)}
             breaks = {f"legend/column-break-{row}" if row else "legend/column-break": "1" for name, row in columns if name == layer.id}
-            option(add(leaf, "customproperties"), {"legend/title-label": wrapped(layer.title(), TITLE_LETTERS), **labels, **breaks})
+            option(add(leaf, "customproperties"), {"legend/title-label": WRAP.join(head), **labels, **breaks})
 
 
 def _degrees(lang: str) -> str:
@@ -230,17 +237,19 @@ def _within(crs: CRS, seen: Mapping[str, float], width: float, name: str) -> str
     return f"if(@grid_axis = 'x' and ({' or '.join(tests)}), '', {name})"
 
 
-def wrapped(text: str, width: int) -> str:
-    """Break a text of a legend, which QGIS does not."""
-    return WRAP.join(textwrap.wrap(no_expressions(text.replace(WRAP, "/")), width))
+def legend_lines(layer: ExportLayer) -> tuple[list[str], list[list[str]]]:
+    """Give the lines of a layer's title in a legend, and of each of its rows; QGIS breaks none itself."""
+
+    def lines(text: str, letters: int) -> list[str]:
+        return textwrap.wrap(no_expressions(text.replace(WRAP, "/")), letters) or [""]
+
+    return lines(layer.title(), TITLE_LETTERS), [lines(text, LABEL_LETTERS) for text in layer.categories().values()]
 
 
-def foot(sheet: Sheet, *, of: Element, top: float, metres_per_mm: float | None = None) -> None:
-    """Add the line below a map: its scale bar, its scale in figures, projection, grid and how fresh the data are."""
+def scale_line(sheet: Sheet, *, of: Element) -> str:
+    """Tell a map's scale, projection and grid and how fresh the data are, as a label's text with an expression."""
     bundle = sheet.contents.bundle
     lang, atlas = bundle.lang, bundle.atlas
-    bar = BAR_MM * sheet.grow
-    sheet.scale_bar("scale bar", (MARGIN_MM - 1, top, bar, 8 * sheet.grow), of=of, metres_per_mm=metres_per_mm)
     # Three digits are as many as are true.
     digits = "10 ^ (floor(log10(@scale)) - 2)"
     figures = f"format_number(round(@scale / {digits}) * {digits}, 0, {literal(lang)})"
@@ -254,5 +263,4 @@ def foot(sheet: Sheet, *, of: Element, top: float, metres_per_mm: float | None =
     dates = [source.date for layer in bundle.layers for source in layer.sources if source.date]
     if dates:
         texts.append(no_expressions(say("gis.as_of", lang=lang, date=max(dates))))
-    width = PAGES[sheet.size][0] - 2 * MARGIN_MM - bar
-    sheet.label("scale", " · ".join(texts), (MARGIN_MM + bar, top + 1.5 * sheet.grow, width, 7 * sheet.grow), points=6.5)
+    return " · ".join(texts)
