@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PROGRAMS := browser or firefox or node or qgis or gdal or readers
 # Tests that lie together share what they make: each worker takes a half, and whoever is done helps the other.
 PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
+# What is used is compiled as it is first imported.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
 FRONT := src/corridormap/web/front
 READERS := tests/readers
 # Whatever the environment says, compiled modules are kept: tests start many processes, and compiling takes longer than what most do.
@@ -28,11 +30,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/map.stamp: pyproject.toml $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	$(PIP) --editable .
 	touch $@
 
 $(VENV)/test.stamp: pyproject.toml $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	$(PIP) --editable '.[test,lint]'
 	touch $@
 
 map: $(VENV)/map.stamp
@@ -84,7 +86,7 @@ types: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 $(VENV)/docs.stamp: pyproject.toml $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(PIP) --editable '.[docs]'
 	touch $@
 
 docs: $(VENV)/docs.stamp
