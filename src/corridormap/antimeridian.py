@@ -120,8 +120,8 @@ def carried(geometries: Sequence[Any] | NDArray[np.object_], *, box: Box) -> NDA
     middle = (np.minimum.reduceat(lon, starts) + np.maximum.reduceat(lon, starts)) / 2
     lon -= np.repeat(360.0 * np.round((middle - (west + east) / 2) / 360.0), lengths)
     moved = shapely.set_coordinates(array.copy(), np.column_stack([lon, xy[:, 1]]))
-    several = shapely.get_type_id(moved) == shapely.GeometryType.MULTIPOLYGON
-    moved[several] = [shapely.union_all(shapely.get_parts(one)) for one in moved[several]]
+    cut = (shapely.get_type_id(moved) == shapely.GeometryType.MULTIPOLYGON) & (np.abs(shapely.bounds(array)[:, ::2]) >= 180.0).any(axis=1)
+    moved[cut] = [shapely.union_all(shapely.get_parts(one)) for one in moved[cut]]
     return np.asarray(moved)
 
 
