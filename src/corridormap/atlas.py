@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from corridormap import geojson, words
-from corridormap.errors import DataError, UsageError, refuse
+from corridormap.errors import DataError, UsageError, WriteError, refuse
 from corridormap.facts import AREAS, Features, Reading, fault_in, read_features, read_records, read_table
 from corridormap.model import (
     AtlasRecord,
@@ -200,6 +200,22 @@ class Atlas:
     def inputs(self) -> dict[str, Layer]:
         """The layers that are facts of their own, by the path of the file; the network is none."""
         return {layer.input: layer for layer in self.layers if layer.input is not None and layer.input not in {NODES, LINKS}}
+
+    def spare(self, target: Path) -> None:
+        """Refuse a place to write to where the atlas's own files would be lost: one of them, or a folder of the atlas that holds some.
+
+        Raises
+        ------
+        WriteError
+            If it is one.
+        """
+        record, folder, place = self.record, self.folder.resolve(), target.resolve()
+        named = [NODES, LINKS, *self.inputs, record.outline, record.checkpoints, *(backdrop.path for backdrop in record.backdrop)]
+        named += ["atlas.toml", "datapackage.json", *RECORDS, *(f"layers/{layer.id}.geojson" for layer in self.layers)]
+        own = {(folder / name).resolve() for name in named if name is not None}
+        if place in own or (place.is_relative_to(folder) and any(file.is_relative_to(place) for file in own)):
+            what = "holds files of the atlas itself" if place.is_dir() else "is a file of the atlas itself"
+            raise WriteError(what, where=target, hint="Choose another place. Nothing was changed.")
 
     def layer_record(self, layer: str) -> Layer:
         """Give the record of one layer.

@@ -306,3 +306,35 @@ def test_layers_out_of_step_are_built_first_and_it_is_said(run, tiny, tmp_path, 
     again = run(command, *extra, "--no-build", *(["--force"] if command == "export" else []), *target, geodata=tiny)
     assert again.exit_code == 0, again.output
     assert "built " not in again.stderr
+
+
+def test_no_output_takes_the_place_of_the_atlas_itself(run, tiny):
+    before = {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()}
+    layer = ["geojson", "--force", "--layers", "corridors", "-o"]
+    for target in ("atlas.toml", "sources.toml", "datapackage.json", "layers/corridors.geojson", "network/links.geojson"):
+        for command in (["render", "-o"], ["render", "--preview"], ["plot", "-o"], ["export", *layer], ["validate", "-o"]):
+            result = run(*command, tiny / target, geodata=tiny)
+            assert result.exit_code == 1, (command, result.output)
+            assert f"{target}: is a file of the atlas itself\n  Choose another place. Nothing was changed." in result.stderr
+    for target in (".", "network", "layers"):
+        result = run("export", *layer, tiny / target, geodata=tiny)
+        assert (result.exit_code, "holds files of the atlas itself" in result.stderr) == (1, True)
+    file = tiny / "network" / "nodes.geojson"
+    assert "nodes.geojson: is a file that was checked" in run("validate", file, "-o", file).stderr
+    assert {path: path.read_bytes() for path in tiny.rglob("*") if path.is_file()} == before
+    # Elsewhere in its folder there is room.
+    assert run("export", *layer, tiny / "out.geojson", geodata=tiny).exit_code == 0
+
+
+def test_a_page_is_named_as_one(run, tiny, tmp_path):
+    letter = tmp_path / "letter.docx"
+    letter.write_text("Dear Sir", encoding="utf-8")
+    result = run("render", "-o", letter, geodata=tiny)
+    assert (result.exit_code, letter.read_text(encoding="utf-8")) == (2, "Dear Sir")
+    assert "letter.docx is no name of a page: end it in .html." in result.stderr
+
+
+def test_an_unknown_format_is_told_in_plain_words(run, tiny):
+    result = run("export", "xlsx", "-o", "x", geodata=tiny)
+    assert (result.exit_code, "\\n" in result.stderr) == (2, False)
+    assert "no format 'xlsx'. Formats are: gpkg, qgis" in result.stderr

@@ -22,7 +22,7 @@ def _format(value: str) -> str:
     try:
         return find_format(value).name
     except UsageError as error:
-        raise click.BadParameter(error.message) from None
+        raise click.BadParameter(f"{error.what}. {error.hint}") from None
 
 
 @click.command(no_args_is_help=True)

@@ -76,6 +76,8 @@ def render(
         raise click.UsageError("--assets and --preview stand beside a file: give one with -o.")
     if preview and not base_url:
         raise click.UsageError("--preview needs --base-url: links find a picture by its whole address only.")
+    if str(output) != "-" and not output.is_dir() and output.suffix.lower() not in {".html", ".htm"}:
+        raise click.UsageError(f"{output} is no name of a page: end it in .html.")
     language = atlas.languages[0] if lang is None else lang
     for path, message in words.shortcomings(atlas.folder, atlas.languages):
         say(f"{path}: {message}", err=True)

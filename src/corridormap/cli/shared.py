@@ -45,14 +45,18 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 
 
 def pass_atlas(command: Callable[..., None]) -> Callable[..., None]:
-    """Open the atlas and hand it to a command as its first argument."""
+    """Open the atlas and hand it to a command as its first argument; none writes over the atlas's own files."""
 
     @click.pass_obj
     @wraps(command)
     def opened(geodata: Path | None, /, **options: Any) -> None:
         from corridormap.atlas import Atlas
 
-        command(Atlas.open(geodata), **options)
+        atlas = Atlas.open(geodata)
+        for name in ("output", "assets", "preview"):
+            if (target := options.get(name)) is not None:
+                atlas.spare(target)
+        command(atlas, **options)
 
     return opened
 

@@ -100,9 +100,7 @@ def validate(
     if output is None or output == "-":
         click.echo(text, nl=not text.endswith("\n"))
     else:
-        from corridormap.files import write_atomic
-
-        write_atomic(Path(output), text)
+        _write(report, text, Path(output))
         if form != "text":
             click.echo(write(report, format="text").rstrip("\n").rpartition("\n")[2], err=True)
     if report.failed(strict=strict):
@@ -116,6 +114,17 @@ def _check(geodata: Path | None, sources: tuple[str, ...], names: list[str] | No
         return check_folder(geodata, layers=names, **options)
     with Bar() as bar:
         return check_files(sources, progress=bar.moved, total=bar.of, **options)
+
+
+def _write(report: Report, text: str, target: Path) -> None:
+    from corridormap.errors import WriteError
+    from corridormap.files import write_atomic
+
+    if report.atlas is not None:
+        report.atlas.spare(target)
+    if target.resolve() in {Path(checked.file).resolve() for checked in report.checked}:
+        raise WriteError("is a file that was checked", where=target, hint="Choose another place. Nothing was changed.")
+    write_atomic(target, text)
 
 
 class Bar:
