@@ -20,23 +20,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer
 
-__all__ = [
-    "ABROAD",
-    "AHEAD",
-    "BACKDROP",
-    "FIRST",
-    "SAME_TOWN_M",
-    "TOWNS",
-    "WATER",
-    "Rank",
-    "called_in",
-    "plain",
-    "ranks",
-    "town_name",
-    "town_names",
-    "town_rank",
-]
-
 
 class Rank(NamedTuple):
     """The smaller the rank, the earlier a name is placed; the zoom from which on it is."""

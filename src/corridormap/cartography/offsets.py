@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-__all__ = ["beside", "displacements", "lanes", "share_at", "shown_at_first", "travelled"]
-
 BEAM = 400
 """So many of the best choices for the first itineraries are followed up when the next one's lane is chosen."""
 NEAR_M = 6000.0

@@ -11,8 +11,6 @@ from corridormap.antimeridian import carried, continuous
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
-__all__ = ["surround"]
-
 
 def surround(atlas: Atlas) -> tuple[Any, Any, Literal["land", "sea", "none"]]:
     """Give the backdrop's land, the paper that it stands on, and whether land or sea goes on outside: whichever meets most of the edge.

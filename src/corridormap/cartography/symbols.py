@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from corridormap.model import Style, Symbol
 
-__all__ = ["TABLE", "Stroke", "Table", "dash_lengths", "doubtful", "number_of", "strokes", "symbol_of"]
-
 SHAPES: dict[str, list[tuple[float, float]]] = {
     "square": [(-1, -1), (1, -1), (1, 1), (-1, 1)],
     "diamond": [(0, 1.2), (1.2, 0), (0, -1.2), (-1.2, 0)],

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.format import Format, Written
 
-__all__ = ["accompany"]
-
 TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 """Type of a property → Frictionless's."""
 MEDIA = {

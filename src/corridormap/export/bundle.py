@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Source
 
-__all__ = ["LONLAT", "Bundle", "ExportLayer"]
-
 LONLAT = "EPSG:4326"
 
 MEASURES = ("_km", "_m")

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["UNLOCATED", "Format", "Written", "file_a_layer", "without_position", "zipped"]
-
 UNLOCATED = "_unlocated.csv"
 """What is added to a layer's id for the table of its features without a position."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)

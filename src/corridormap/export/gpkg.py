@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["FORMAT", "write"]
-
 GEOMETRY, FID = "geom", "fid"
 OWN = re.compile("gpkg_|rtree_|sqlite_|(?:layer_styles|qgis_projects)$")
 OLDEST = "2000-01-01"

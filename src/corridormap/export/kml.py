@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.model import Symbol
 
-__all__ = ["FORMAT", "KMZ", "document"]
-
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 ICON_PX = 32.0
 """Size of an icon at scale 1."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["style_json"]
-
 Json = dict[str, Any]
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pyproj import CRS
 
-__all__ = ["describe", "reprojected", "simple_parts", "simplified"]
-
 
 def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: str) -> tuple[GeoDataFrame, str | None]:
     """Leave out vertices of lines (Douglas–Peucker in the planar CRS); points and properties stay as they are.

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["FORMAT", "short_names"]
-
 NAME_BYTES = 10
 TEXT_BYTES = 254
 NUMBER_WIDTH = 20

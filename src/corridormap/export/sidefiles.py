@@ -11,8 +11,6 @@ from corridormap.errors import WriteError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAPLIBRE_STYLE", "refuse_open", "side_files"]
-
 STYLED = (".qml", ".qmd", ".sld")
 """Style and metadata as QGIS keeps them beside any file."""
 MAPLIBRE_STYLE = ".style.json"

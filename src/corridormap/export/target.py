@@ -18,8 +18,6 @@ from corridormap.export.sidefiles import refuse_open, side_files
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["Draft", "place"]
-
 HINT = "Choose another place, or mend the folder's permissions. Nothing was changed."
 
 

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle
 
-__all__ = ["FORMAT", "cut"]
-
 DECIMALS = 7
 """Of a degree: the finest unit that coordinates are whole numbers of, 1 cm."""
 SHARE = 10

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle
 
-__all__ = ["FORMAT", "write"]
-
 CSVT = {"string": '"String"', "Float64": '"Real"'}
 """Type of a column → what GDAL calls it in the file beside a CSV."""
 

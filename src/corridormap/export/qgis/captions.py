@@ -14,21 +14,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import ExportLayer
 
-__all__ = [
-    "ALONG_LINE",
-    "CURVED",
-    "LEVEL",
-    "POINTS_AROUND",
-    "display_expression",
-    "figures",
-    "in_template",
-    "label_settings",
-    "map_tip",
-    "name_expression",
-    "source_titles",
-    "titled",
-]
-
 POINTS_AROUND, ALONG_LINE, CURVED, LEVEL = 6, 2, 3, 4
 """QGIS's numbers for kinds of placement: around a point, along a line, curved along it, level on a line or within an area."""
 

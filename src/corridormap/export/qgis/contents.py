@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["TITLES", "Contents", "Ground", "Relation", "Table", "checked_at_first", "refuse_alike", "sources_table", "unlocated"]
-
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
 

@@ -13,10 +13,10 @@ from corridormap.atlas import LINKS, NODES
 from corridormap.errors import UsageError
 from corridormap.export.bundle import LONLAT, Bundle
 from corridormap.export.format import Format, Written
-from corridormap.export.qgis.contents import Contents, Ground, refuse_alike
+from corridormap.export.qgis.contents import Contents, refuse_alike
 from corridormap.export.qgis.edited import LINKS_LAYER, NODES_LAYER, TRUTHS, edited_files, form_of, relations
 from corridormap.export.qgis.forms import form_elements
-from corridormap.export.qgis.grounds import grounds_of
+from corridormap.export.qgis.grounds import Ground, grounds_of
 from corridormap.export.qgis.qxml import add, colour, document, fill, quoted, spatial_ref
 from corridormap.words import say
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.export.qgis.edited import Edited
-
-__all__ = ["FORMAT", "refuse_options", "write"]
 
 AS_TEXT = "|option:DATE_AS_STRING=YES"
 """Else GDAL takes a date for one, and saves it with strokes."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.facts import Features
 
-__all__ = ["Form", "countries", "form_elements"]
-
 NOT_NULL, UNIQUE, EXPRESSION = 1, 2, 4
 HARD, SOFT = 1, 2
 

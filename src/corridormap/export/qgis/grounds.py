@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle
 
-__all__ = ["ORDER", "Ground", "grounds_of", "outline"]
-
 ORDER = ("label", "town", "outline", "boundary", "water", "river", "country", "land")
 """The background's kinds, topmost first."""
 

@@ -13,9 +13,7 @@ from corridormap.export.qgis.told import by_feature, label_ranks, scale_at, told
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.qgis.contents import Ground
-
-__all__ = ["LABELLED", "ground_labels", "labelling"]
+    from corridormap.export.qgis.grounds import Ground
 
 LABEL_SCALES = {"itineraries": 20_000_000, "lines": 1_500_000, "links": 750_000}
 """How a layer is built → the smallest scale its names are shown at; points have theirs from their ranks."""

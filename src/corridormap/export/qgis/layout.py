@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["Block", "columns_of", "overviews", "sources"]
-
 GAP_MM = 3.0
 HEAD_MM, SOURCES_MM = 7.8, 10.4
 """Heights of the title, and of scale and sources, on A4."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["pages"]
-
 SIZE = "A4"
 COLUMN_MM, GAP_MM, HEAD_MM, FOOT_MM = 80.0, 4.0, 21.0, 13.0
 TEXT_MM = 104.0

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-__all__ = ["plane", "plane_name", "project_plane", "view"]
-
 FALSE_BY = 0.05
 """By what share of a length a plane may be false anywhere in the view, for a project to be opened in it rather than in the atlas's own."""
 METHODS = {"Albers Equal Area": "albers", "Lambert Azimuthal Equal Area": "azimuthal", "Transverse Mercator": "mercator"}

@@ -26,9 +26,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.qgis.contents import Contents, Ground
-
-__all__ = ["project", "project_element", "qgz", "tree_group", "tree_leaf", "vector_layer", "without_tiles"]
+    from corridormap.export.qgis.contents import Contents
+    from corridormap.export.qgis.grounds import Ground
 
 GEOMETRIES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
 """QGIS's words for geometries, of one part or several."""

@@ -15,9 +15,8 @@ from corridormap.model import Symbol
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.qgis.contents import Contents, Ground, Table
-
-__all__ = ["ground_elements", "layer_attributes", "qml", "renderer", "style_elements", "table_elements", "table_qml"]
+    from corridormap.export.qgis.contents import Contents, Table
+    from corridormap.export.qgis.grounds import Ground
 
 LINES = {"boundary": "boundary", "river": "shore"}
 """Kind of background → colour of its line."""

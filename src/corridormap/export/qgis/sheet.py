@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["BAR_MM", "MARGIN_MM", "PAGES", "Box", "Sheet", "legend_lines", "no_expressions", "scale_line"]
-
 PAGES = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 INK, GRID = "#1d2327", "#7d8a92"
 WRAP = "|"

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.model import Symbol
 
-__all__ = ["cut_at_reversals", "fill_symbol", "layer_symbol", "outline_symbol", "plain_line", "uncertain_stretches"]
-
 SHAPES = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "equilateral_triangle", "star": "star"}
 OUTLINE = "#6b5f52"
 """Colour of the boundary of the atlas's own country."""

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from corridormap.export.qgis.contents import Contents
     from corridormap.export.qgis.titles import Titles
 
-__all__ = ["field_elements"]
-
 FIRST = ("number", "mode", "kind", "status", "country", "from", "to")
 """What a reader wants to know first, after the name."""
 BETWEEN = {"sources": "source_links", "statements": "statement_links"}

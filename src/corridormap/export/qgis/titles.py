@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["LISTS", "TITLED", "Titles", "kind_of", "layer_titles", "many", "table_titles", "titles_apart"]
-
 LISTS = frozenset({"sources", "corridors", "routes"})
 """Columns that name several in one text."""
 TITLED = "_titles"

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-__all__ = ["by_feature", "label_ranks", "scale_at", "told_elsewhere", "town_labels", "town_seen"]
-
 EVERY_ZOOM = 8.0
 """From this zoom of a web map on every point is named; before, of those that a reader takes for one name the first."""
 ZOOM_0 = 591_658_711
