@@ -11,9 +11,9 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib import resources
-from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
+from corridormap.derive.datapackage import told_apart
 from corridormap.errors import UsageError, WriteError
 from corridormap.export.format import Format, Written
 from corridormap.phrases import counted
@@ -62,31 +62,24 @@ def write(bundle: Bundle, target: Path) -> Written:
     _refuse_own(bundle)
     contents = Contents.of(bundle, apart=[unlocated(layer) for layer in bundle.layers if layer.unlocated])
     contents.first_columns = (FID,)
-    told: set[str] = set()
-
-    def identifier(title: str, name: str) -> str:
-        """Give a title, with the table's name where another has it already: GeoPackage wants each once."""
-        found = f"{title} ({name})" if title in told else title
-        told.add(found)
-        return found
-
+    titles = {layer.id: layer.title() for layer in bundle.layers} | {ground.name: ground.title for ground in contents.grounds}
+    titles |= {table.name: table.title for table in contents.tables}
+    # GeoPackage wants each once.
+    identifiers = dict(zip(titles, told_apart(titles.values()), strict=True))
     with _dated(date):
         for layer in bundle.layers:
             located = layer.typed()
             located = located[located.geometry.notna()]
-            title, summary = identifier(layer.title(), layer.id), layer.summary()
-            write_table(located, target=target, name=layer.id, geometry_type=layer.record.geometry, IDENTIFIER=title, DESCRIPTION=summary)
+            named = {"IDENTIFIER": identifiers[layer.id], "DESCRIPTION": layer.summary()}
+            write_table(located, target=target, name=layer.id, geometry_type=layer.record.geometry, **named)
             if layer.unlocated:
                 apart = counted(len(layer.unlocated), "feature")
                 losses.append(f"{layer.id}: {apart} without a published position put into the table {layer.id}_unlocated")
         for ground in contents.grounds:
-            title = identifier(ground.title, ground.name)
-            write_table(ground.frame, target=target, name=ground.name, geometry_type=ground.wkb, IDENTIFIER=title)
+            write_table(ground.frame, target=target, name=ground.name, geometry_type=ground.wkb, IDENTIFIER=identifiers[ground.name])
         for table in contents.tables:
-            title = identifier(table.title, table.name)
-            write_table(table.frame, target=target, name=table.name, geometry_type=None, IDENTIFIER=title)
-    names = [*bundle.counts, *(table.name for table in contents.tables), *(ground.name for ground in contents.grounds)]
-    contents.places = {name: f"./{target.name}|layername={name}" for name in names}
+            write_table(table.frame, target=target, name=table.name, geometry_type=None, IDENTIFIER=identifiers[table.name])
+    contents.places = {name: f"./{target.name}|layername={name}" for name in titles}
     losses += without_tiles(bundle)
     name = bundle.atlas.record.id
     stored = qgz(project(contents), name)
@@ -148,14 +141,10 @@ def write_table(frame: Any, *, target: Path, name: str, geometry_type: str | Non
 
 def _named(layer: ExportLayer, losses: list[str]) -> ExportLayer:
     """Give the layer with other names for the properties that a table cannot have beside its own columns or another property."""
-    taken, names, known = {FID, GEOMETRY}, {}, {name.casefold() for name in layer.columns}
     # Of names that differ in capitals the one in small letters stays.
-    for name in sorted(layer.columns, key=lambda name: (name != name.lower(), name)):
-        free = (one for one in (f"{name}_{number}" for number in count(2)) if one.casefold() not in known)
-        new = next(one for one in chain([name], free) if one.casefold() not in taken)
-        taken.add(new.casefold())
-        if new != name:
-            names[name] = new
+    columns = sorted(layer.columns, key=lambda name: (name != name.lower(), name))
+    told = zip(columns, told_apart(columns, taken=[FID, GEOMETRY], mark="_"), strict=True)
+    names = {name: new for name, new in told if new != name}
     if not names:
         return layer
     changed = ", ".join(f"{old} → {new}" for old, new in names.items())
@@ -234,11 +223,8 @@ def _add_columns(
     described: Mapping[str, str | None],
     words: Mapping[str, Mapping[str, str]],
 ) -> None:
-    taken: set[str] = set()
-    for column, title in aliases.items():
-        # Within a table a name may stand once.
-        name = title if title not in taken else f"{title} ({column})"
-        taken.add(name)
+    # Within a table a name may stand once.
+    for (column, title), name in zip(aliases.items(), told_apart(aliases.values()), strict=True):
         constraint = None
         if column in words:
             constraint = f"{table}_{column}"

@@ -251,8 +251,8 @@ def _identifiers(bundle: Bundle) -> Ids:
         wanted["style", layer.id, OTHER] = f"{layer.id}-other"
     wanted |= {("schema", layer.id, OTHER): f"schema-{layer.id}" for layer in bundle.layers}
     # A colon may not stand there, nor a digit begin it.
-    names = [{"of": key, "id": re.sub(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])", "_", text)} for key, text in wanted.items()]
-    return {entry["of"]: entry["id"] for entry in told_apart(names, "id")}
+    names = [re.sub(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])", "_", text) for text in wanted.values()]
+    return dict(zip(wanted, told_apart(names), strict=True))
 
 
 def _written(value: Any) -> str:

@@ -32,13 +32,14 @@ def style_json(bundle: Bundle, *, tiles: str) -> str:
     lines = [layer for layer in reversed(bundle.layers) if layer.record.geometry != "Point"]
     points = [layer for layer in reversed(bundle.layers) if layer.record.geometry == "Point"]
     ground = {"id": "background", "type": "background", "paint": {"background-color": TABLE.grounds["country"]}}
+    rules = [ground, *chain.from_iterable(map(_lines, lines)), *chain.from_iterable(map(_points, points))]
     document = {
         "version": 8,
         "name": atlas.text(atlas.record.title, lang),
         "center": [round(wrapped((west + east) / 2), 3), round((south + north) / 2, 3)],
         "zoom": 3,
         "sources": {"atlas": {"type": "vector", "url": f"pmtiles://{tiles}", "attribution": atlas.text(atlas.record.attribution, lang)}},
-        "layers": told_apart([ground, *chain.from_iterable(map(_lines, lines)), *chain.from_iterable(map(_points, points))], "id"),
+        "layers": [{**rule, "id": name} for rule, name in zip(rules, told_apart(rule["id"] for rule in rules), strict=True)],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
