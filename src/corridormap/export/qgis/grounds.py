@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from corridormap.cartography.labels import languages_of_towns
 from corridormap.export.bundle import LONLAT
-from corridormap.export.qgis.qxml import quoted
-from corridormap.export.qgis.told import town_labels, town_seen
+from corridormap.export.qgis.qxml import constants, quoted
+from corridormap.export.qgis.told import towns_told
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -70,8 +70,10 @@ def grounds_of(bundle: Bundle) -> list[Ground]:
         frame = atlas.facts(record.path)
         columns = [quoted(column) for code in languages_of_towns(atlas.languages, lang) if (column := f"name_{code}") in frame.columns]
         labels = f"coalesce({', '.join(columns)})" if columns else None
-        if labels and record.kind == "town":
-            labels = town_labels(atlas, frame, lang, otherwise=labels)
+        seen = None
+        if record.kind == "town":
+            spelt, seen = towns_told(atlas, frame, lang)
+            labels = labels and constants("id", spelt, otherwise=labels)
         made.append(
             Ground(
                 name=f"backdrop_{record.id}".replace("-", "_"),
@@ -79,7 +81,7 @@ def grounds_of(bundle: Bundle) -> list[Ground]:
                 kind=record.kind,
                 frame=frame if bundle.crs == LONLAT else frame.to_crs(bundle.crs),
                 labels=labels,
-                seen=town_seen(atlas, frame, lang) if record.kind == "town" else None,
+                seen=seen,
                 path=record.path,
             )
         )

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from corridormap.atlas import kept
-from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, plain, ranks, town_name, town_names
+from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, named_points, plain, ranks, town_name, town_names
 from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
 
 if TYPE_CHECKING:
@@ -58,27 +58,16 @@ def _alike(atlas: Atlas, lang: str) -> DataFrame:
     import pandas as pd
 
     if lang not in _points(atlas):
-        found = []
-        for record in atlas.layers:
-            if record.geometry == "Point":
-                frame = atlas.layer(record.id)
-                ranked = label_ranks(atlas, record.id, frame, lang)
-                frame = frame[frame.geometry.notna()]
-                ordered = [ranked[str(feature)] for feature in frame["id"]]
-                points = _frame(frame, names=[plain(text) for text in called_in(atlas, frame, lang)], layer=record.id)
-                found.append(points.assign(rank=[rank.rank for rank in ordered], scale=[scale_at(atlas, rank.zoom) for rank in ordered]))
-        every = pd.concat(found) if found else pd.DataFrame(columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
+        ranked = {
+            layer.id: label_ranks(atlas, layer.id, atlas.layer(layer.id), lang) for layer in atlas.layers if layer.geometry == "Point"
+        }
+        rows = []
+        for layer, feature, place, names in named_points(atlas):
+            rank = ranked[layer][feature]
+            rows.append((layer, feature, plain(names[lang]), *place, rank.rank, scale_at(atlas, rank.zoom)))
+        every = pd.DataFrame(rows, columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
         _points(atlas)[lang] = every.iloc[pd.factorize(every["name"])[0].argsort(kind="stable")]
     return _points(atlas)[lang]
-
-
-def _frame(frame: GeoDataFrame, *, names: list[str], layer: str) -> DataFrame:
-    import pandas as pd
-
-    shapes = frame.geometry
-    return pd.DataFrame(
-        {"layer": layer, "feature": frame["id"].map(str).to_numpy(), "name": names, "lon": shapes.x.to_numpy(), "lat": shapes.y.to_numpy()}
-    )
 
 
 def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | None = None) -> str:
@@ -115,31 +104,28 @@ def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | N
     return f"({' or '.join(tests)})" if tests else ""
 
 
-def town_labels(atlas: Atlas, frame: GeoDataFrame, lang: str, *, otherwise: str) -> str:
-    """Name a town of the background, as a QGIS expression: as the atlas's own point that it is, though that be switched off, spells it."""
-    rows = _known(frame).to_dict("records")
-    both = zip(rows, (called[lang] for called in town_names(atlas, rows)), strict=True)
+def towns_told(atlas: Atlas, frame: GeoDataFrame, lang: str) -> tuple[dict[str, str], str]:
+    """Tell which towns of the background are spelt otherwise than they spell themselves, and whether one is drawn and named.
+
+    The former by their ids, as the atlas's own points spell them, though these be switched off; the latter as a QGIS expression: large
+    ones first, and none that a layer names.
+    """
+    import pandas as pd
+
+    # They need not have an id.
+    rows = frame[frame["id"].notna()].to_dict("records") if "id" in frame else []
+    names = [called[lang] for called in town_names(atlas, rows)]
+    both = zip(rows, names, strict=True)
     spelt = {str(row["id"]): literal(name) for row, name in both if name != town_name(row, atlas.languages, lang)}
-    return constants("id", spelt, otherwise=otherwise)
-
-
-def town_seen(atlas: Atlas, frame: GeoDataFrame, lang: str) -> str:
-    """Tell whether a town of the background is drawn and named, as a QGIS expression: large ones first, and none that a layer names."""
     *larger, (_, last) = TOWNS
     cases = " ".join(f"WHEN {quoted('population')} >= {people} THEN {scale_at(atlas, zoom)}" for people, zoom in larger)
     home = ", ".join(map(literal, atlas.record.members))
     later = f"if({quoted('country')} IN ({home}), 1, {2**ABROAD:g})"
     seen = f"@map_scale <= CASE {cases} ELSE {scale_at(atlas, last)} END / {later}"
-    known = _known(frame)
-    names = [plain(called[lang]) for called in town_names(atlas, known.to_dict("records"))]
-    points = _frame(known, names=names, layer="").assign(rank=math.inf, scale=0)
-    told = told_elsewhere(atlas, "", lang, points=points)
-    return f"{seen} and not {told}" if told else seen
-
-
-def _known(frame: GeoDataFrame) -> GeoDataFrame:
-    """Give the features of the background that have an id, which they need not have."""
-    return frame[frame["id"].notna()] if "id" in frame else frame[:0].assign(id=None)
+    points = [(str(row["id"]), plain(name), row["geometry"].x, row["geometry"].y) for row, name in zip(rows, names, strict=True)]
+    background = pd.DataFrame(points, columns=["feature", "name", "lon", "lat"]).assign(layer="", rank=math.inf, scale=0)
+    told = told_elsewhere(atlas, "", lang, points=background)
+    return spelt, f"{seen} and not {told}" if told else seen
 
 
 def by_feature(values: Mapping[str, int], *, otherwise: int | None = None) -> str:
