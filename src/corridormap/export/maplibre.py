@@ -61,8 +61,8 @@ def _lines(layer: ExportLayer) -> Iterator[Json]:
     # Casings lie below all lines of the layer.
     for parts in (("casing",), ("line", "core")):
         for value, tests in _categories(layer):
-            symbol = symbol_of(style, value)
-            plain, dashed = (strokes(symbol, mode=_mode(layer, value), casing=style.casing, doubt=either) for either in (False, True))
+            symbol, mode = symbol_of(style, value), layer.mode_of(value)
+            plain, dashed = (strokes(symbol, mode=mode, casing=style.casing, doubt=either) for either in (False, True))
             doubt = _doubt(layer) if plain != dashed else None
             cases = [("", plain, [doubt[0]]), ("-doubt", dashed, [doubt[1]])] if doubt else [("", plain, [])]
             for ending, drawn, more in cases:
@@ -75,15 +75,6 @@ def _lines(layer: ExportLayer) -> Iterator[Json]:
                             paint["line-dasharray"] = dashes
                         cap = "butt" if dashes else "round"
                         yield _rule(layer, "line", name, [*tests, *more], paint, **{"line-cap": cap, "line-join": "round"})
-
-
-def _mode(layer: ExportLayer, value: str | None) -> str | None:
-    """Give the mode of all features of a category, where they have one."""
-    frame, by = layer.frame, layer.record.style.by
-    if by == "mode" or "mode" not in frame.columns:
-        return value if by == "mode" else None
-    modes = frame["mode"][(frame[by] == value) if by in frame.columns else slice(None)].dropna().unique()
-    return str(modes[0]) if len(modes) == 1 else None
 
 
 def _doubt(layer: ExportLayer) -> tuple[list[Any], list[Any]] | None:

@@ -97,35 +97,19 @@ def outline_symbol(parent: Element, name: str, *, cut: bool) -> None:
 
 
 def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | None) -> None:
-    """Append the symbol of one category of a layer.
-
-    Parameters
-    ----------
-    parent : Element
-        QGIS's ``symbols``.
-    name : str
-        The symbol's name among them.
-    layer : ExportLayer
-        The layer.
-    value : str or None
-        The category's value; None for a layer drawn in one symbol.
-    """
+    """Append the symbol of the category of a value; of None that of a layer drawn in one symbol."""
     style = layer.record.style
-    symbol = symbol_of(style, value)
+    # What is not drawn does not say how the rest is.
+    symbol, mode = symbol_of(style, value), layer.located().mode_of(value)
     if layer.record.geometry == "Point":
         marker(parent, name, symbol)
         return
-    frame = layer.frame
-    if value is not None and style.by in frame.columns:
-        frame = frame[frame[style.by].astype(str) == value]
-    # What is not drawn does not say how the rest is.
-    modes = set(frame["mode"][frame.geometry.notna()].dropna()) if "mode" in frame.columns else set()
-    # Of a category without features the value may still say the mode.
-    mode = modes.pop() if len(modes) == 1 else value if style.by == "mode" else None
     made = _symbol(parent, name, "line")
-    plain = strokes(symbol, mode=mode, casing=style.casing)
-    dashed = strokes(symbol, mode=mode, casing=style.casing, doubt=True)
+    plain, dashed = (strokes(symbol, mode=mode, casing=style.casing, doubt=doubt) for doubt in (False, True))
     if layer.record.build == "itineraries":
+        frame = layer.frame
+        if value is not None and style.by in frame.columns:
+            frame = frame[frame[style.by].astype(str) == value]
         _itineraries(made, name, layer, frame, drawn=(plain, dashed))
         return
     doubt = _doubt(layer)
@@ -164,7 +148,7 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, frame: GeoDataFra
             values["line_color"] = colour(HALO, opacity=0)
             defined["outlineColor"] = f"if({OWN_PAGE}, {literal(HALO)}, '0,0,0,0')"
         _part(made, "SimpleLine", values, level=_level(plain, stroke), defined=defined)
-    stretches = uncertain_stretches(layer, features=list(frame["id"])) if plain != dashed else {}
+    stretches = uncertain_stretches(layer, features=frame["id"]) if plain != dashed else {}
     doubt = {feature: f"geom_from_wkt({literal(wkt)})" for feature, wkt in stretches.items()}
     # What is plain beneath the dashes is hidden by the colour of the casing.
     ground = [Stroke("line", next((stroke.colour for stroke in dashed if stroke.part == "casing"), TABLE.pale), dashed[-1].width)]
@@ -228,14 +212,12 @@ def _doubt(layer: ExportLayer) -> str:
     return f"({' or '.join(tests) or 'false'})"
 
 
-def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str] | None = None) -> dict[str, str]:
-    """Give feature id → WKT of its links in doubt, in the layer's CRS, by default of all features; those in no doubt are left out."""
+def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str]) -> dict[str, str]:
+    """Give feature id → WKT of its links in doubt, in the layer's CRS; features in no doubt are left out."""
     import numpy as np
     import shapely
 
-    if layer.record.build != "itineraries":
-        return {}
-    ways = {str(feature): travelled(layer.atlas, feature) for feature in (layer.frame["id"] if features is None else features)}
+    ways = {str(feature): travelled(layer.atlas, feature) for feature in features}
     links = layer.atlas.links.loc[list(dict.fromkeys(link for way in ways.values() for link in way))]
     known = zip(links.index, links[["accuracy_m", "status"]].to_dict("records"), strict=True)
     doubt = {link: place for place, link in enumerate(link for link, row in known if doubtful(row, layer.record.style))}
