@@ -192,21 +192,7 @@ class Bundle:
         crs: str = LONLAT,
         simplify: float | None = None,
     ) -> Bundle:
-        """Gather the layers of an atlas.
-
-        Parameters
-        ----------
-        atlas : Atlas
-            An atlas whose layers are built.
-        layers : sequence of str, optional
-            Ids of the layers, by default all.
-        lang : str, optional
-            Language of titles and labels; by default the atlas's first.
-        crs : str
-            CRS of the coordinates.
-        simplify : float, optional
-            Leave out vertices of lines as long as the line moves by no more than so many metres. Lengths and other properties were measured
-            before and stay as they are.
+        """Gather the layers of an atlas; what may be asked of them is described with `corridormap.export.export`.
 
         Raises
         ------

@@ -38,19 +38,14 @@ EXTENSIONS = {
 
 
 def write(bundle: Bundle, target: Path) -> Written:
-    """Write the GeoPackage.
+    """Write the GeoPackage, which the project within calls by the target's name.
 
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers, in any CRS.
-    target : Path
-        The file, which does not exist yet; the project within calls it by this name.
+    Features without a position go to a table of their own, since a layer's geometries must not be null.
 
-    Returns
-    -------
-    Written
-        Number of features, those without a position included: they go to a table of their own, since a layer's geometries must not be null.
+    Raises
+    ------
+    UsageError
+        If a layer is called as the tables of GeoPackage itself are, of SQLite and of QGIS.
     """
     from corridormap.export.qgis.contents import Contents, unlocated
     from corridormap.export.qgis.project import project, qgz, without_tiles
@@ -59,7 +54,10 @@ def write(bundle: Bundle, target: Path) -> Written:
     losses: list[str] = []
     # Styles know the parts of a line, so that they are made for the lines as they are written.
     bundle = replace(bundle, layers=[_simple(_named(layer, losses), losses) for layer in bundle.layers])
-    _refuse_own(bundle)
+    for layer in bundle.layers:
+        if OWN.match(layer.id):
+            hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
+            raise UsageError(f"GeoPackage keeps names such as {layer.id!r} for its own tables", hint=hint)
     contents = Contents.of(bundle, apart=[unlocated(layer) for layer in bundle.layers if layer.unlocated])
     contents.first_columns = (FID,)
     titles = {layer.id: layer.title() for layer in bundle.layers} | {ground.name: ground.title for ground in contents.grounds}
@@ -93,14 +91,6 @@ def write(bundle: Bundle, target: Path) -> Written:
         connection.execute("VACUUM")
         _check(connection, bundle, target)
     return Written(bundle.counts, losses)
-
-
-def _refuse_own(bundle: Bundle) -> None:
-    """Refuse layers called as the tables of GeoPackage itself are, of SQLite and of QGIS."""
-    for layer in bundle.layers:
-        if OWN.match(layer.id):
-            hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
-            raise UsageError(f"GeoPackage keeps names such as {layer.id!r} for its own tables", hint=hint)
 
 
 @contextmanager

@@ -17,20 +17,7 @@ CSVT = {"string": '"String"', "Float64": '"Real"'}
 
 
 def write(bundle: Bundle, target: Path) -> Written:
-    """Write the folder.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers, in longitude and latitude.
-    target : Path
-        An empty or missing folder.
-
-    Returns
-    -------
-    Written
-        Nothing of the layers is lost: the GeoJSON files are the atlas's own.
-    """
+    """Write the folder; nothing of the layers is lost, since the GeoJSON files are the atlas's own."""
     from corridormap.export.qgis.contents import Contents
     from corridormap.export.qgis.project import project, qgz, without_tiles
     from corridormap.export.qgis.qmd import qmd

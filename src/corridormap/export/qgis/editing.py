@@ -54,19 +54,7 @@ def refuse_options(**options: object) -> None:
 
 
 def write(bundle: Bundle, target: Path) -> Written:
-    """Write the project.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The atlas, and its layers to look at beside the facts.
-    target : Path
-        A file in a private folder beside the place that it is to have; see `corridormap.export.target.place`.
-
-    Returns
-    -------
-    Written
-        The numbers of features that may be edited.
+    """Write the project to a file in a folder beside the place that it is to have; counted are the features that may be edited.
 
     Raises
     ------
@@ -84,13 +72,8 @@ def write(bundle: Bundle, target: Path) -> Written:
         frame, title = atlas.facts(atlas.record.outline), say("gis.outline", lang=bundle.lang)
         # Undermost: it is there to be asked, not to be seen.
         contents.grounds.append(Ground("outline", title, "land", frame, None, None, atlas.record.outline))
-    own = [
-        "sources",
-        TRUTHS,
-        *(ground.name for ground in contents.grounds),
-        *(item.name for item in edited),
-        *(layer.id for layer in built),
-    ]
+    shown = [*(ground.name for ground in contents.grounds), *(item.name for item in edited)]
+    own = ["sources", TRUTHS, *shown, *(layer.id for layer in built)]
     refuse_alike(atlas, own, hint=OTHER_ID)
     paths = {item.name: item.path + AS_TEXT for item in edited}
     paths |= {layer.id: f"layers/{layer.id}.geojson" for layer in built} | {ground.name: ground.path for ground in contents.grounds}

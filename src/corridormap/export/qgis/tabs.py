@@ -36,7 +36,7 @@ def field_elements(
     """Append what QGIS knows of each column: widget, label, whether the table shows it, and the form in tabs.
 
     Only within a project, not of what is described `alone`, are there other layers to refer to. `truths` is the type that truth values have
-    in the file.
+    in the file: "boolean", or "integer", 1 and 0.
     """
     first_columns = () if contents is None else contents.first_columns
     columns, aliases = [*first_columns, *described.columns], described.aliases()

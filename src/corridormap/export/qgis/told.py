@@ -73,16 +73,7 @@ def _alike(atlas: Atlas, lang: str) -> DataFrame:
 def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | None = None) -> str:
     """Tell whether another layer on the map names a point's town at this scale, as a QGIS expression; empty if none ever does.
 
-    Parameters
-    ----------
-    atlas : Atlas
-        The atlas.
-    layer : str
-        The layer whose points it is about, one of the atlas's unless `points` are given.
-    lang : str
-        The language of the names.
-    points : DataFrame, optional
-        The points, if they are the background's.
+    It is about the points of the layer, or those given, if they are the background's.
     """
     from corridormap.geodesic import geod
 
