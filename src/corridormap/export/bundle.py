@@ -34,25 +34,15 @@ FieldType = Literal["text", "integer", "number", "boolean"]
 
 @dataclass(frozen=True)
 class ExportLayer:
-    """One layer, ready to write.
-
-    Parameters
-    ----------
-    atlas : Atlas
-        Where it comes from.
-    record : Layer
-        Its entry in ``atlas.toml``.
-    frame : GeoDataFrame
-        Its features in the order they were built, in the wanted CRS; columns typed as `Atlas.layer` has it, ``geometry`` last. A feature
-        whose position nobody published has no geometry.
-    lang : str
-        Language of its titles and labels.
-    """
+    """One layer, ready to write."""
 
     atlas: Atlas
     record: Layer
     frame: GeoDataFrame
+    """Its features in the order they were built, in the wanted CRS; columns typed as `Atlas.layer` has it, ``geometry`` last. A feature
+    whose position nobody published has no geometry."""
     lang: str
+    """Language of its titles and labels."""
 
     @property
     def id(self) -> str:
@@ -146,36 +136,23 @@ class ExportLayer:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What every format is written from; `Bundle.of` makes it.
-
-    Parameters
-    ----------
-    atlas : Atlas
-        Where it comes from.
-    layers : list of ExportLayer
-        The chosen layers, in the atlas's order.
-    lang : str
-        Language of titles, labels and descriptions; the names in every language stay as properties.
-    crs : str
-        CRS of every layer, as it was asked for.
-    simplify : float, optional
-        The tolerance in metres the lines were simplified with.
-    losses : list of str
-        What simplification cost, a sentence a layer.
-    notes : list of str
-        How coordinates were transformed.
-    chosen : bool
-        Whether the layers were asked for by name.
-    """
+    """What every format is written from; `Bundle.of` makes it."""
 
     atlas: Atlas
     layers: list[ExportLayer]
+    """In the atlas's order."""
     lang: str
+    """Language of titles, labels and descriptions; the names in every language stay as properties."""
     crs: str = LONLAT
+    """As it was asked for."""
     simplify: float | None = None
+    """The tolerance in metres the lines were simplified with."""
     losses: list[str] = field(default_factory=list)
+    """What mending and simplification cost, a sentence each."""
     notes: list[str] = field(default_factory=list)
+    """How coordinates were transformed."""
     chosen: bool = False
+    """Whether the layers were asked for by name."""
 
     @property
     def counts(self) -> dict[str, int]:

@@ -23,38 +23,24 @@ HINT = "Choose another place, or mend the folder's permissions. Nothing was chan
 
 @dataclass
 class Draft:
-    """Where a writer writes.
-
-    Parameters
-    ----------
-    path : Path
-        A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there.
-    names : list of Path
-        Once it is in place: the files written, relative to the target if that is a folder, else empty.
-    beside : list of Path
-        Once it is in place: what was written beside a file.
-    removed : list of Path
-        Side files of the old file that went with it.
-    """
+    """Where a writer writes; all but the path is known once it is in place."""
 
     path: Path
+    """A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there."""
     names: list[Path] = field(default_factory=list)
+    """The files written, relative to the target if that is a folder, else empty."""
     beside: list[Path] = field(default_factory=list)
+    """What was written beside a file."""
     removed: list[Path] = field(default_factory=list)
+    """Side files of the old file that went with it."""
 
 
 @contextmanager
 def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
     """Give a draft to write to, and move it to its place when the block ends without an error.
 
-    Parameters
-    ----------
-    path : Path
-        The target; its parent must exist. A symbolic link stays one.
-    folder : bool
-        Whether the target is a folder. Files in it that are not written anew are left as they are.
-    force : bool
-        Replace an existing file with its side files, or write into a folder that is not empty.
+    A symbolic link stays one. Files in a folder that are not written anew are left as they are. `force` replaces an existing file with its
+    side files, or writes into a folder that is not empty.
 
     Raises
     ------

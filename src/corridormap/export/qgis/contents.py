@@ -30,33 +30,18 @@ TITLES = "titles"
 
 @dataclass(frozen=True)
 class Table:
-    """A table without geometry.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in files.
-    title : str
-        What it is called to readers.
-    frame : DataFrame
-        Its rows, sorted; texts as pandas strings, all else as numbers.
-    shown : str
-        The column that names a row to readers.
-    lang : str
-        The language of titles.
-    layer : ExportLayer, optional
-        The layer that it belongs to.
-    known : dict of str to (dict of str to str)
-        Column → id → what it stands for.
-    """
+    """A table without geometry, called by its name in files and by its title to readers."""
 
     name: str
     title: str
     frame: DataFrame
+    """Its rows, sorted; texts as pandas strings, all else as numbers."""
     shown: str
+    """The column that names a row to readers."""
     lang: str
     layer: ExportLayer | None = None
-    known: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The layer that it belongs to."""
+    known: Titles = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -83,19 +68,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Relation:
-    """A row of the parent, by its id, has many rows of the child.
-
-    Parameters
-    ----------
-    name : str
-        Name to readers.
-    parent, child : str
-        Layers or tables.
-    column : str
-        The child's column that holds the parent's id.
-    """
+    """A row of the parent, a layer or table, has many rows of the child, a column of which holds the parent's id."""
 
     name: str
+    """To readers."""
     parent: str
     child: str
     column: str
@@ -103,36 +79,21 @@ class Relation:
 
 @dataclass
 class Contents:
-    """What a project holds, and where it finds it.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers.
-    tables : list of Table
-        Tables without geometry.
-    relations : list of Relation
-        What joins them to the layers.
-    grounds : list of Ground
-        The background, topmost first.
-    places : dict of str to str
-        Layer, table or background → where it stands, as QGIS's OGR provider wants it, relative to the project.
-    first_columns : sequence of str
-        Columns that the format puts before a layer's own, such as GeoPackage's ``fid``.
-    titles : dict of str to Titles
-        Layer or table → what its ids stand for.
-    drawings : dict of str to list of Element
-        Layer → how it is drawn, made once for all styles of it.
-    """
+    """What a project holds, and where it finds it."""
 
     bundle: Bundle
     tables: list[Table]
     relations: list[Relation]
     grounds: list[Ground]
+    """The background, topmost first."""
     places: dict[str, str] = field(default_factory=dict)
+    """Layer, table or background → where it stands, as QGIS's OGR provider wants it, relative to the project."""
     first_columns: Sequence[str] = ()
+    """Columns that the format puts before a layer's own, such as GeoPackage's ``fid``."""
     titles: dict[str, Titles] = field(default_factory=dict)
+    """Layer or table → what its ids stand for."""
     drawings: dict[str, list[Element]] = field(default_factory=dict)
+    """Layer → how it is drawn, made once for all styles of it."""
 
     @classmethod
     def of(cls, bundle: Bundle, *, apart: Sequence[Table] = ()) -> Contents:
@@ -231,9 +192,7 @@ def _tables(bundle: Bundle) -> list[Table]:
     return made
 
 
-def _table(
-    name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str, known: dict[str, dict[str, str]] | None = None
-) -> Table:
+def _table(name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str, known: Titles | None = None) -> Table:
     import pandas as pd
 
     # A column without any value keeps its type.

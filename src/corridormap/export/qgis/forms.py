@@ -24,39 +24,26 @@ HARD, SOFT = 1, 2
 
 @dataclass(frozen=True)
 class Form:
-    """The form of a layer of facts.
-
-    Parameters
-    ----------
-    layer : ExportLayer
-        Its features as the file has them.
-    expected : Features
-        What they are to be.
-    choices : dict of str to (dict of str to str)
-        Property → value → what it means: a list to choose from.
-    truths : dict of str to str
-        Property that is true, false or null → id of the table of what these are called.
-    referenced : dict of str to str
-        Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well.
-    children : dict of str to str
-        Id of a relation → title of the tab that lists its rows.
-    defaults : dict of str to str
-        Property → QGIS expression that proposes a value for a new feature.
-    musts : dict of str to (str, str)
-        Property → QGIS expression that must hold, and what it means, where the record's schema does not say so.
-    doubts : dict of str to (str, str)
-        Property → QGIS expression that should hold, and what it means; one that does not is told, and may be saved.
-    """
+    """The form of a layer of facts."""
 
     layer: ExportLayer
+    """Its features as the file has them."""
     expected: Features
+    """What they are to be."""
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Property → value → what it means: a list to choose from."""
     truths: Mapping[str, str] = field(default_factory=dict)
+    """Property that is true, false or null → id of the table of what these are called."""
     referenced: Mapping[str, str] = field(default_factory=dict)
+    """Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well."""
     children: Mapping[str, str] = field(default_factory=dict)
+    """Id of a relation → title of the tab that lists its rows."""
     defaults: Mapping[str, str] = field(default_factory=dict)
+    """Property → QGIS expression that proposes a value for a new feature."""
     musts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Property → QGIS expression that must hold, and what it means, where the record's schema does not say so."""
     doubts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Property → QGIS expression that should hold, and what it means; one that does not is told, and may be saved."""
 
     @property
     def known(self) -> dict[str, Any]:

@@ -22,33 +22,19 @@ ORDER = ("label", "town", "outline", "boundary", "water", "river", "country", "l
 
 @dataclass(frozen=True)
 class Ground:
-    """One layer of the background.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in files.
-    title : str
-        What it is called to readers.
-    kind : str
-        land, country, water, river, boundary, town or label; outline, a country's once more, as its boundary.
-    frame : GeoDataFrame
-        Its features, all of one type.
-    labels : str or None
-        What names a feature, as a QGIS expression.
-    seen : str or None
-        Whether a town is drawn and named at the scale of the map, as a QGIS expression.
-    path : str
-        The atlas's file of it.
-    """
+    """One layer of the background, called by its name in files and by its title to readers."""
 
     name: str
     title: str
     kind: str
+    """One of `ORDER`; outline is a country's once more, as its boundary."""
     frame: GeoDataFrame
     labels: str | None
+    """What names a feature, as a QGIS expression."""
     seen: str | None
+    """Whether a town is drawn and named at the scale of the map, as a QGIS expression."""
     path: str
+    """The atlas's file of it."""
 
     @property
     def wkb(self) -> str:
