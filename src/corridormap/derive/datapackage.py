@@ -102,8 +102,13 @@ def file_entry(path: Path, content: bytes, *, folder: Path) -> Json:
         "name": path.stem,
         "path": path.relative_to(folder).as_posix(),
         "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "hash": digest(content),
     }
+
+
+def digest(content: bytes) -> str:
+    """Give the hash of a file's content as a data package has it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _schema(atlas: Atlas, rows: Sequence[Mapping[str, Any]]) -> Json:

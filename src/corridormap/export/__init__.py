@@ -167,12 +167,14 @@ def export(
 
 
 def _editing(form: str, **options: object) -> Format:
-    """Give the format of a project to edit with, if everything else that was asked for goes with it."""
+    """Give the format of a project to edit with, if everything else that was asked for goes with it: facts are edited as they are."""
     from corridormap.export.qgis import editing
 
     if form != qgis.FORMAT.name:
         raise UsageError(f"--edit goes with {qgis.FORMAT.name} alone, not with {form}", hint="Only QGIS edits the atlas's files in place.")
-    editing.refuse_options(**options)
+    for option, given in options.items():
+        if given is not None:
+            raise UsageError(f"--{option} does not go with --edit: the facts are edited whole, as they are", hint=f"Leave out --{option}.")
     return editing.FORMAT
 
 

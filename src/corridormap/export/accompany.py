@@ -11,7 +11,7 @@ from corridormap.derive.tables import to_csv
 from corridormap.errors import UsageError
 from corridormap.export.format import UNLOCATED
 from corridormap.export.sentence import told
-from corridormap.words import description, say
+from corridormap.words import description, label, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
     UsageError
         If a layer's file is called as one of these.
     """
-    from corridormap.export.qgis.contents import sources_table
+    from corridormap.export.qgis.contents import SOURCE, sources_table, statement_uses
 
     for layer in bundle.layers:
         # Windows and macOS take capitals for small letters.
@@ -68,12 +68,13 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
         for layer in bundle.layers
         if (file := folder / f"{layer.id}{UNLOCATED}").exists()
     ]
-    sources = sources_table(bundle)
     listed = folder / "tables" / "sources.csv"
     if not listed.exists():
         listed = folder / "sources.csv"
+        sources = sources_table(bundle, statement_uses(bundle))
         listed.write_bytes(sources.frame.to_csv(index=False, lineterminator="\n").encode())
-    resources.append(_table(listed, sources.title, [_field(name, "string", title) for name, title in sources.aliases().items()], folder))
+    cited = [_field(name, "string", label(name, lang=bundle.lang)) for name in SOURCE]
+    resources.append(_table(listed, say("labels.sources", lang=bundle.lang), cited, folder))
     rows = [{"layer": layer, **row} for layer, known in fields.items() for row in known]
     (folder / "fields.csv").write_bytes(to_csv(rows).encode())
     named = [_field(name, "string", name.capitalize()) for name in rows[0]]

@@ -30,6 +30,8 @@ UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which ends a text in many formats, and halves of surrogate pairs, which are no characters."""
 
 FieldType = Literal["text", "integer", "number", "boolean"]
+TYPES: dict[str, FieldType] = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
+"""NumPy's letter for a kind of values → the type of a property."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class ExportLayer:
     @cached_property
     def types(self) -> dict[str, FieldType]:
         """Property → its type, as every format that has types must keep it."""
-        return {column: _type(self.frame[column]) for column in self.columns}
+        return {column: TYPES.get(self.frame[column].dtype.kind, "text") for column in self.columns}
 
     @cached_property
     def unlocated(self) -> list[str]:
@@ -201,16 +203,6 @@ class Bundle:
         if crs != LONLAT:
             bundle.notes.append(describe(crs, points=np.concatenate(points), box=atlas.record.extent))
         return bundle
-
-
-def _type(values: Any) -> FieldType:
-    from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
-
-    if is_bool_dtype(values.dtype):
-        return "boolean"
-    if is_integer_dtype(values.dtype):
-        return "integer"
-    return "number" if is_float_dtype(values.dtype) else "text"
 
 
 def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:

@@ -158,10 +158,10 @@ def unlocated(layer: ExportLayer) -> Table:
     return Table(f"{layer.id}_unlocated", say("gis.unlocated", lang=layer.lang, title=layer.title()), frame, "id", layer.lang, layer)
 
 
-def sources_table(bundle: Bundle, *, abouts: list[dict[str, Any]] | None = None) -> Table:
-    """Give the sources that the layers, their features and the statements about them name; `abouts` are what the statements are about."""
+def sources_table(bundle: Bundle, abouts: list[dict[str, Any]]) -> Table:
+    """Give the sources that the layers, their features and the statements about them name; `abouts` as `statement_uses` gives them."""
     named = {source.id for layer in bundle.layers for source in layer.sources}
-    for statement in {use["statement"] for use in (_statement_uses(bundle) if abouts is None else abouts)}:
+    for statement in {use["statement"] for use in abouts}:
         named.update(bundle.atlas.statements[statement].sources)
     rows = [{column: getattr(source, column) for column in SOURCE} for source in bundle.atlas.sources.values() if source.id in named]
     return _table("sources", SOURCE, rows, shown="title", lang=bundle.lang)
@@ -169,7 +169,7 @@ def sources_table(bundle: Bundle, *, abouts: list[dict[str, Any]] | None = None)
 
 def _tables(bundle: Bundle) -> list[Table]:
     atlas, lang = bundle.atlas, bundle.lang
-    abouts, known = _statement_uses(bundle), table_titles(bundle)
+    abouts, known = statement_uses(bundle), table_titles(bundle)
     uses = _source_uses(bundle, abouts)
     about = {use["statement"] for use in abouts}
     statements = [
@@ -183,7 +183,7 @@ def _tables(bundle: Bundle) -> list[Table]:
         if statement.id in about
     ]
     made = [
-        sources_table(bundle, abouts=abouts),
+        sources_table(bundle, abouts),
         _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang, known=known),
     ]
     if statements:
@@ -213,7 +213,7 @@ def _relations(bundle: Bundle, tables: list[Table]) -> list[Relation]:
     ]
 
 
-def _statement_uses(bundle: Bundle) -> list[dict[str, Any]]:
+def statement_uses(bundle: Bundle) -> list[dict[str, Any]]:
     """Statement by statement the layer and the features it is about; of a whole layer no feature is named."""
     layer_of = {str(feature): layer.id for layer in bundle.layers for feature in layer.frame["id"]}
     chosen = {layer.id for layer in bundle.layers}

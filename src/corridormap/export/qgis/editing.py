@@ -40,19 +40,6 @@ LABELS = {"nodes": 4_000_000, "links": 500_000}
 """The smallest scale at which names stand at nodes, and ids at links."""
 
 
-def refuse_options(**options: object) -> None:
-    """Refuse what would make something else of the facts than they are.
-
-    Raises
-    ------
-    UsageError
-        If an option does not go with editing.
-    """
-    for option, given in options.items():
-        if given is not None:
-            raise UsageError(f"--{option} does not go with --edit: the facts are edited whole, as they are", hint=f"Leave out --{option}.")
-
-
 def write(bundle: Bundle, target: Path) -> Written:
     """Write the project to a file in a folder beside the place that it is to have; counted are the features that may be edited.
 

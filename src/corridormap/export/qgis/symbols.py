@@ -42,14 +42,14 @@ def _part(symbol: Element, kind: str, values: Mapping[str, object], *, level: in
     return part
 
 
-def _line(stroke: Stroke) -> dict[str, object]:
+def _line(stroke: Stroke, *, opacity: float = 1.0) -> dict[str, object]:
     lengths = dash_lengths(stroke.dash)
     return {
         "capstyle": "flat" if lengths else "round",
         "customdash": ";".join(mm(length) for length in lengths) or "5;2",
         "customdash_unit": "MM",
         "joinstyle": "round",
-        "line_color": colour(stroke.colour),
+        "line_color": colour(stroke.colour, opacity=opacity),
         "line_style": "solid",
         "line_width": mm(stroke.width),
         "line_width_unit": "MM",
@@ -61,8 +61,7 @@ def _line(stroke: Stroke) -> dict[str, object]:
 
 def plain_line(parent: Element, name: str, colour_of: str, width: float, *, opacity: float = 1.0) -> None:
     """Append a line of one colour."""
-    values = _line(Stroke("line", colour_of, width)) | {"line_color": colour(colour_of, opacity=opacity)}
-    _part(_symbol(parent, name, "line"), "SimpleLine", values)
+    _part(_symbol(parent, name, "line"), "SimpleLine", _line(Stroke("line", colour_of, width), opacity=opacity))
 
 
 def fill_symbol(parent: Element, name: str, fill: str, outline: str | None, *, opacity: float = 1.0) -> None:
@@ -86,14 +85,13 @@ def outline_symbol(parent: Element, name: str, *, cut: bool) -> None:
     """
     symbol = _symbol(parent, name, "fill")
     for stroke, opacity in ((Stroke("line", OUTLINE, 5.0), 0.25), (Stroke("line", OUTLINE, 1.2), 1.0)):
-        values = _line(stroke) | {"line_color": colour(stroke.colour, opacity=opacity)}
         if not cut:
-            _part(symbol, "SimpleLine", values)
+            _part(symbol, "SimpleLine", _line(stroke, opacity=opacity))
             continue
         meridians = ", ".join(f"make_line(make_point({lon}, -90), make_point({lon}, 90))" for lon in (-180, 180))
         shore = f"difference(boundary($geometry), collect_geometries({meridians}))"
         part = _part(symbol, "GeometryGenerator", {"SymbolType": "Line", "geometryModifier": shore, "units": "MapUnit"})
-        _part(_symbol(part, f"@{name}@{len(symbol.findall('layer')) - 1}", "line"), "SimpleLine", values)
+        _part(_symbol(part, f"@{name}@{len(symbol.findall('layer')) - 1}", "line"), "SimpleLine", _line(stroke, opacity=opacity))
 
 
 def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | None) -> None:
@@ -143,9 +141,8 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, frame: GeoDataFra
         tests += [OWN_PAGE] if stroke is halo else []
         defined = {"enabled": " and ".join(f"({test})" for test in tests)} if tests else {}
         defined |= {"offset": f"if($id is null, 0, {aside})"} if aside != "0" else {}
-        values = _line(stroke)
+        values = _line(stroke, opacity=0 if stroke is halo else 1)
         if stroke is halo:
-            values["line_color"] = colour(HALO, opacity=0)
             defined["outlineColor"] = f"if({OWN_PAGE}, {literal(HALO)}, '0,0,0,0')"
         _part(made, "SimpleLine", values, level=_level(plain, stroke), defined=defined)
     stretches = uncertain_stretches(layer, features=frame["id"]) if plain != dashed else {}
