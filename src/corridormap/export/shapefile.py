@@ -106,7 +106,8 @@ def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
             continue
         texts = layer.frame[column].dropna()
         known = set(texts)
-        shortened = {text: _shortened(text) for text in known if _size(text) > TEXT_BYTES}
+        # A field is filled up with spaces, so that those at the end of a text are lost.
+        shortened = {text: _cut(text, TEXT_BYTES).rstrip(" ") for text in known if _size(text) > TEXT_BYTES}
         if shortened:
             frame[column] = frame[column].map(lambda value, short=shortened: short.get(value, value), na_action="ignore").astype("string")
             cut.append(f"{column} ({sum(map(shortened.__contains__, texts))})")
@@ -115,11 +116,6 @@ def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
     if cut:
         losses.append(Sentence("export.cut", layer=layer.id, n=str(TEXT_BYTES), columns=", ".join(cut)))
     return frame
-
-
-def _shortened(value: str) -> str:
-    # A field is filled up with spaces, so that those at the end of a text are lost.
-    return _cut(value, TEXT_BYTES).rstrip(" ")
 
 
 def _fit_numbers(path: Path, frame: GeoDataFrame) -> dict[str, int]:

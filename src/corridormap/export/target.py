@@ -67,7 +67,9 @@ def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
                 if target.exists():
                     draft.path.chmod(target.stat().st_mode & 0o777)
             for file, there in moves.items():
-                _flush(file)
+                # A disk that is full may say so only now.
+                with file.open("rb") as stream:
+                    os.fsync(stream.fileno())
                 refuse_open(there)
             places = set(moves.values())
             draft.removed = sorted({side for there in places for side in side_files(there)} - places)
@@ -105,12 +107,6 @@ def _check(path: Path, target: Path, *, folder: bool, force: bool) -> None:
     if folder:
         raise WriteError("the folder is not empty", where=path, hint="Give another name, or --force to replace files of the same names.")
     raise WriteError("exists already", where=path, hint="Give another name, or --force to replace it.")
-
-
-def _flush(file: Path) -> None:
-    # A disk that is full may say so only now.
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def _move(moves: Mapping[Path, Path], *, away: Iterable[Path], keep: Path) -> None:

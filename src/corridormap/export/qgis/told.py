@@ -48,26 +48,17 @@ def scale_at(atlas: Atlas, zoom: float) -> int:
 
 
 @kept
-def _points(_atlas: Atlas) -> dict[str, DataFrame]:
-    """Language → what `_alike` found: every layer asks for all of them."""
-    return {}
-
-
 def _alike(atlas: Atlas, lang: str) -> DataFrame:
     """Give the points that layers name and that have a position, and the scale from which on each is named; those of one name together."""
     import pandas as pd
 
-    if lang not in _points(atlas):
-        ranked = {
-            layer.id: label_ranks(atlas, layer.id, atlas.layer(layer.id), lang) for layer in atlas.layers if layer.geometry == "Point"
-        }
-        rows = []
-        for layer, feature, place, names in named_points(atlas):
-            rank = ranked[layer][feature]
-            rows.append((layer, feature, plain(names[lang]), *place, rank.rank, scale_at(atlas, rank.zoom)))
-        every = pd.DataFrame(rows, columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
-        _points(atlas)[lang] = every.iloc[pd.factorize(every["name"])[0].argsort(kind="stable")]
-    return _points(atlas)[lang]
+    ranked = {layer.id: label_ranks(atlas, layer.id, atlas.layer(layer.id), lang) for layer in atlas.layers if layer.geometry == "Point"}
+    rows = []
+    for layer, feature, place, names in named_points(atlas):
+        rank = ranked[layer][feature]
+        rows.append((layer, feature, plain(names[lang]), *place, rank.rank, scale_at(atlas, rank.zoom)))
+    every = pd.DataFrame(rows, columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
+    return every.iloc[pd.factorize(every["name"])[0].argsort(kind="stable")]
 
 
 def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | None = None) -> str:
