@@ -110,13 +110,16 @@ class ExportLayer:
             words[self.record.style.by] |= self.categories()
         return words
 
+    def of_value(self, value: str | None) -> GeoDataFrame:
+        """Give the features of a category, all where there is none."""
+        by = self.record.style.by
+        return self.frame if value is None or by not in self.frame.columns else self.frame[self.frame[by].astype(str) == value]
+
     def mode_of(self, value: str | None) -> str | None:
         """Give the mode of all features of a category, or of the whole layer, if it has one; of an empty one its value may say it."""
-        frame, by = self.frame, self.record.style.by
-        if value is not None and by in frame.columns:
-            frame = frame[frame[by].astype(str) == value]
+        frame = self.of_value(value)
         modes = set(frame["mode"].dropna()) if "mode" in frame.columns else set()
-        return str(modes.pop()) if len(modes) == 1 else value if by == "mode" else None
+        return str(modes.pop()) if len(modes) == 1 else value if self.record.style.by == "mode" else None
 
     def located(self) -> ExportLayer:
         """Give the layer without the features that have no geometry."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,14 +11,19 @@ from typing import TYPE_CHECKING, Any
 import geopandas
 import numpy as np
 import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from corridormap.errors import UsageError
 from corridormap.export.sentence import Sentence
+from corridormap.geodesic import lengths_km
+from corridormap.measure.generalise import thinned
+from corridormap.projection import from_degrees
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pyproj import CRS
 
 
 def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: str) -> tuple[GeoDataFrame, str | None]:
@@ -30,10 +36,6 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: st
     UsageError
         If the tolerance is not a positive number.
     """
-    from corridormap.geodesic import lengths_km
-    from corridormap.measure.generalise import thinned
-    from corridormap.projection import from_degrees
-
     if not (math.isfinite(metres) and metres > 0):
         raise UsageError(f"a tolerance of {metres:g} m", hint="Give a number of metres above 0.")
     geometries = frame.geometry.to_numpy()
@@ -117,9 +119,6 @@ def _open(points: NDArray[np.float64]) -> list[Any]:
 
 
 def _crs(name: str) -> CRS:
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
     try:
         crs = CRS.from_user_input(name)
     except CRSError:
@@ -151,11 +150,6 @@ def describe(crs: str, *, points: NDArray[np.float64], box: tuple[float, float, 
 
     Where a CRS has several, PROJ chooses by place: by the points, longitudes and latitudes in degrees, and the box around the atlas.
     """
-    import warnings
-
-    from pyproj import Transformer
-    from pyproj.transformer import AreaOfInterest, TransformerGroup
-
     target = _crs(crs)
     # As geopandas makes it, so that it chooses alike.
     transformer = Transformer.from_crs("EPSG:4326", target, always_xy=True)

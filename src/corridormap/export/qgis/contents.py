@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from corridormap import geojson
 from corridormap.errors import UsageError
 from corridormap.export.qgis.grounds import ORDER, Ground, grounds_of, outline
@@ -193,8 +195,6 @@ def _tables(bundle: Bundle) -> list[Table]:
 
 
 def _table(name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str, known: Titles | None = None) -> Table:
-    import pandas as pd
-
     # A column without any value keeps its type.
     types = {column: "Float64" if column == "figure" else "string" for column in columns}
     title = say("labels.sources" if name == "sources" else f"gis.{name}", lang=lang)

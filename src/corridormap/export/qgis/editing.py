@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pyproj import CRS
+
 from corridormap.antimeridian import continuous
 from corridormap.atlas import LINKS, NODES
 from corridormap.errors import UsageError
 from corridormap.export.bundle import LONLAT, Bundle
 from corridormap.export.format import Format, Written
+from corridormap.export.qgis.captions import ALONG_LINE, POINTS_AROUND, display_expression, label_settings, map_tip
 from corridormap.export.qgis.contents import Contents, refuse_alike
 from corridormap.export.qgis.edited import LINKS_LAYER, NODES_LAYER, TRUTHS, edited_files, form_of, relations
 from corridormap.export.qgis.forms import form_elements
 from corridormap.export.qgis.grounds import Ground, grounds_of
-from corridormap.export.qgis.qxml import add, colour, document, fill, quoted, spatial_ref
+from corridormap.export.qgis.project import project_element, qgz, tree_group, tree_leaf, vector_layer, without_tiles
+from corridormap.export.qgis.qml import renderer
+from corridormap.export.qgis.qxml import add, collection, colour, document, fill, quoted, spatial_ref
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -48,8 +53,6 @@ def write(bundle: Bundle, target: Path) -> Written:
     UsageError
         If the atlas's files may not be written.
     """
-    from corridormap.export.qgis.project import project_element, qgz, without_tiles
-
     atlas = bundle.atlas
     _refuse_packaged(atlas)
     edited = edited_files(atlas, bundle.lang)
@@ -126,8 +129,6 @@ def _sql(text: str) -> str:
 
 def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
     """Add the layers that are edited, above all others, and the table of sources."""
-    from corridormap.export.qgis.project import tree_group, tree_leaf, vector_layer
-
     lang, layers, top = contents.bundle.lang, fill(root, "projectlayers"), fill(root, "layer-tree-group")
     group = tree_group(top, say("gis.edit", lang=lang))
     top.remove(group)
@@ -148,8 +149,6 @@ def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
 
 def _virtual(group: Element, layers: Element, contents: Contents, name: str, title: str) -> Element:
     """Add a table that needs no file, to look values up in."""
-    from corridormap.export.qgis.project import tree_leaf, vector_layer
-
     tree_leaf(group, contents, name, title).set("providerKey", "virtual")
     table = vector_layer(contents, layers, name, title, wkb=None)
     table.set("readOnly", "1")
@@ -159,10 +158,6 @@ def _virtual(group: Element, layers: Element, contents: Contents, name: str, tit
 
 def _drawn(made: Element, item: Edited) -> None:
     """Append how a layer is drawn and named; whatever its values are, no feature is unseen."""
-    from corridormap.export.qgis.captions import ALONG_LINE, POINTS_AROUND, display_expression, label_settings, map_tip
-    from corridormap.export.qgis.qml import renderer
-    from corridormap.export.qgis.qxml import collection
-
     layer = item.layer
     renderer(made, layer, others=say("gis.others", lang=layer.lang))
     if layer.id in LABELS:
@@ -177,8 +172,6 @@ def _drawn(made: Element, item: Edited) -> None:
 
 def _in_degrees(root: Element, view: tuple[float, float, float, float]) -> None:
     """Let the map be in longitude and latitude: in any other CRS QGIS sees nothing meet, and moves a node without its links."""
-    from pyproj import CRS
-
     settings = fill(root, "ProjectViewSettings/DefaultViewExtent", **dict(zip(("xmin", "ymin", "xmax", "ymax"), view, strict=True)))
     for place in (fill(root, "projectCrs"), settings):
         for old in place.findall("spatialrefsys"):

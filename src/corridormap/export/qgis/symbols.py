@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, doubtful, strokes, symbol_of
 from corridormap.export.qgis.qxml import add, case, collection, colour, constants, literal, mm, option, quoted
@@ -105,10 +108,7 @@ def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | No
     made = _symbol(parent, name, "line")
     plain, dashed = (strokes(symbol, mode=mode, casing=style.casing, doubt=doubt) for doubt in (False, True))
     if layer.record.build == "itineraries":
-        frame = layer.frame
-        if value is not None and style.by in frame.columns:
-            frame = frame[frame[style.by].astype(str) == value]
-        _itineraries(made, name, layer, frame, drawn=(plain, dashed))
+        _itineraries(made, name, layer, layer.of_value(value), drawn=(plain, dashed))
         return
     doubt = _doubt(layer)
     # What looks the same in doubt needs no rule.
@@ -166,9 +166,6 @@ def cut_at_reversals(geometry: Any) -> str | None:
 
     GEOS, which moves lines aside for QGIS, drops all that comes after such a turn.
     """
-    import numpy as np
-    import shapely
-
     pieces, cut = [], False
     for index, part in enumerate(shapely.get_parts(geometry), start=1):
         steps = np.diff(shapely.get_coordinates(part), axis=0)
@@ -211,9 +208,6 @@ def _doubt(layer: ExportLayer) -> str:
 
 def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str]) -> dict[str, str]:
     """Give feature id → WKT of its links in doubt, in the layer's CRS; features in no doubt are left out."""
-    import numpy as np
-    import shapely
-
     ways = {str(feature): travelled(layer.atlas, feature) for feature in features}
     links = layer.atlas.links.loc[list(dict.fromkeys(link for way in ways.values() for link in way))]
     known = zip(links.index, links[["accuracy_m", "status"]].to_dict("records"), strict=True)

@@ -6,9 +6,12 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from corridormap.atlas import kept
 from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, named_points, plain, ranks, town_name, town_names
 from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
+from corridormap.geodesic import geod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +53,6 @@ def scale_at(atlas: Atlas, zoom: float) -> int:
 @kept
 def _alike(atlas: Atlas, lang: str) -> DataFrame:
     """Give the points that layers name and that have a position, and the scale from which on each is named; those of one name together."""
-    import pandas as pd
-
     ranked = {layer.id: label_ranks(atlas, layer.id, atlas.layer(layer.id), lang) for layer in atlas.layers if layer.geometry == "Point"}
     rows = []
     for layer, feature, place, names in named_points(atlas):
@@ -66,8 +67,6 @@ def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | N
 
     It is about the points of the layer, or those given, if they are the background's.
     """
-    from corridormap.geodesic import geod
-
     alike = _alike(atlas, lang)
     own = alike[alike["layer"] == layer] if points is None else points
     pairs = own.merge(alike[alike["layer"] != layer], on="name", suffixes=("", "_other"))
@@ -92,8 +91,6 @@ def towns_told(atlas: Atlas, frame: GeoDataFrame, lang: str) -> tuple[dict[str, 
     The former by their ids, as the atlas's own points spell them, though these be switched off; the latter as a QGIS expression: large
     ones first, and none that a layer names.
     """
-    import pandas as pd
-
     # They need not have an id.
     rows = frame[frame["id"].notna()].to_dict("records") if "id" in frame else []
     names = [called[lang] for called in town_names(atlas, rows)]
