@@ -160,8 +160,7 @@ def export(
         )
     with place(path, folder=folder, force=force) as draft:
         written = _write(chosen, bundle, draft.path, folder=folder)
-    found = [path, *draft.beside] if not folder else sorted(path / name for name in draft.names)
-    files = {file: file.stat().st_size for file in found}
+    files = {file: file.stat().st_size for file in draft.files}
     gone = [f"removed with the old file: {', '.join(file.name for file in draft.removed)}"] if draft.removed else []
     return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], [*bundle.notes, *gone])
 

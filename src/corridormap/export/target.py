@@ -27,10 +27,8 @@ class Draft:
 
     path: Path
     """A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there."""
-    names: list[Path] = field(default_factory=list)
-    """The files written, relative to the target if that is a folder, else empty."""
-    beside: list[Path] = field(default_factory=list)
-    """What was written beside a file."""
+    files: list[Path] = field(default_factory=list)
+    """The files written: those of a folder, or the file itself and what was written beside it."""
     removed: list[Path] = field(default_factory=list)
     """Side files of the old file that went with it."""
 
@@ -57,13 +55,14 @@ def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
                 draft.path.mkdir()
             yield draft
             if folder:
-                draft.names = sorted(file.relative_to(draft.path) for file in draft.path.rglob("*") if file.is_file())
-                moves = {draft.path / name: target / name for name in draft.names}
+                names = sorted(file.relative_to(draft.path) for file in draft.path.rglob("*") if file.is_file())
+                draft.files = [path / name for name in names]
+                moves = {draft.path / name: target / name for name in names}
             else:
                 # A file may have others beside it, which the writer has put beside the draft.
                 extras = sorted(file for file in Path(beside).iterdir() if file.is_file() and file != draft.path)
-                draft.beside = [target.with_name(file.name) for file in extras]
-                moves = dict(zip([*extras, draft.path], [*draft.beside, target], strict=True))
+                draft.files = [path, *(target.with_name(file.name) for file in extras)]
+                moves = {file: target.with_name(file.name) for file in [*extras, draft.path]}
                 if target.exists():
                     draft.path.chmod(target.stat().st_mode & 0o777)
             for file, there in moves.items():
