@@ -364,7 +364,7 @@ def test_qgis_draws_every_itinerary_in_its_lane_and_displaces_none(styles, atlas
         if layer.record.build != "itineraries":
             continue
         symbols = symbols_of(styles[layer.id])
-        stretches = uncertain_stretches(layer)
+        stretches = uncertain_stretches(layer, features=layer.frame["id"])
         for row in rows_of(atlas, layer.record):
             for _, defined, _ in qgis_looks(symbols[row[layer.record.style.by]]):
                 expression = defined.get("offset", "0")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, wraps
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from corridormap import geojson, words
 from corridormap.errors import DataError, UsageError, WriteError, refuse
@@ -51,6 +51,7 @@ RECORDS: dict[str, tuple[str, Any]] = {
 INPUTS = {"lines": LineProperties, "crossings": CrossingProperties}
 """How a layer is built → the record of its own file of facts, where they are not points."""
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -91,7 +92,7 @@ class Atlas:
         self._way_nodes: dict[str, list[list[str]]] = {}
         self._graphs: dict[tuple[str, bool], Any] = {}
         self._itineraries_of_links: dict[tuple[str, ...], dict[str, list[str]]] = {}
-        self.found: dict[Callable[[Atlas], Any], Any] = {}
+        self.found: dict[tuple[Any, ...], Any] = {}
         """What functions that are `kept` found about its layers."""
 
     @classmethod
@@ -534,14 +535,15 @@ class Atlas:
         return text.get(lang) or text.get(self.languages[0], "")
 
 
-def kept(find: Callable[[Atlas], T]) -> Callable[[Atlas], T]:
-    """Keep what a function finds about an atlas on the atlas, until its layers are written anew."""
+def kept(find: Callable[Concatenate[Atlas, P], T]) -> Callable[Concatenate[Atlas, P], T]:
+    """Keep what a function finds about an atlas on the atlas, until its layers are written anew; what it gives is not to be changed."""
 
     @wraps(find)
-    def look_up(atlas: Atlas) -> T:
-        if find not in atlas.found:
-            atlas.found[find] = find(atlas)
-        result: T = atlas.found[find]
+    def look_up(atlas: Atlas, /, *args: P.args, **named: P.kwargs) -> T:
+        asked = (find, args, *named.items())
+        if asked not in atlas.found:
+            atlas.found[asked] = find(atlas, *args, **named)
+        result: T = atlas.found[asked]
         return result
 
     return look_up

@@ -7,6 +7,7 @@ import pytest
 
 from corridormap.atlas import Atlas
 from corridormap.derive import stale_layers, write_layers
+from corridormap.derive.datapackage import told_apart
 
 TYPES = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
 
@@ -111,3 +112,16 @@ def test_an_address_that_is_not_of_the_web_is_left_out(tiny):
     sources.write_text(text.replace("[[source]]\n", "[[source]]\nurl = 'file:///etc/hostname'\n"), encoding="utf-8")
     write_layers(Atlas.open(tiny))
     assert "hostname" not in (tiny / "datapackage.json").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("names", "options", "wanted"),
+    [
+        (["a", "b"], {}, ["a", "b"]),
+        (["a", "A", "a-2", "a"], {}, ["a", "A-3", "a-2", "a-4"]),
+        (["fid", "name"], {"taken": ["FID"], "mark": "_"}, ["fid_2", "name"]),
+        (["мост", "МОСТ"], {"room": 8}, ["мост", "МОС-2"]),
+    ],
+)
+def test_names_that_clash_are_told_apart(names, options, wanted):
+    assert told_apart(names, **options) == wanted

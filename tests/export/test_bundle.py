@@ -50,8 +50,8 @@ def test_tables_of_sources_and_statements_ask_once(atlas, monkeypatch):
     from corridormap.export.qgis import contents
 
     asked, split, bundle = [], [], Bundle.of(atlas)
-    uses, split_list = contents._statement_uses, geojson.split_list
-    monkeypatch.setattr(contents, "_statement_uses", lambda bundle: asked.append(bundle) or uses(bundle))
+    uses, split_list = contents.statement_uses, geojson.split_list
+    monkeypatch.setattr(contents, "statement_uses", lambda bundle: asked.append(bundle) or uses(bundle))
     monkeypatch.setattr(geojson, "split_list", lambda text: split.append(text) or split_list(text))
     made = {table.name: table.frame for table in contents.Contents.of(bundle).tables}
     assert len(asked) == 1

@@ -286,3 +286,17 @@ def test_properties_called_as_its_own_columns_are_renamed_and_told(tiny, edit, t
     }.items() <= row.items()
     (told,) = [loss for loss in made.losses if "renamed" in loss]
     assert told.endswith("fid → fid_3, geom → geom_2, FID → FID_4, Name_en → Name_en_2")
+
+
+def test_titles_that_clash_are_told_apart_as_names_elsewhere_are(tiny, edit, tmp_path):
+    text = (tiny / "atlas.toml").read_text(encoding="utf-8")
+    (tiny / "atlas.toml").write_text(text.replace('name = { en = "Border"', 'name = { en = "Corridors"'), encoding="utf-8")
+    with edit(tiny / "layers/sights.geojson") as document:
+        document["features"][0]["properties"] |= {"ID": "s"}
+    path = tmp_path / "a.gpkg"
+    export(Atlas.open(tiny), path, format="gpkg")
+    with closing(sqlite3.connect(path)) as connection:
+        titles = dict(connection.execute("SELECT table_name, identifier FROM gpkg_contents"))
+        assert (titles["corridors"], titles["border"]) == ("Corridors", "Corridors-2")
+        named = dict(connection.execute("SELECT column_name, name FROM gpkg_data_columns WHERE table_name = 'sights'"))
+    assert len(set(map(str.casefold, named.values()))) == len(named)

@@ -33,8 +33,8 @@ TEXTS = {"тип_пути": ["электро", "дизель", None], "наим�
         (["наименование_участка_ru", "наименование_участка_kk"], ["ну_ru", "ну_kk"]),
         (["наименование_участка", "наименование_станции"], ["науч", "наст"]),
         (["ұзындығы", "ұзындығы_км"], ["ұзынд", "ұзкм"]),
-        (["name", "Name", "NAME"], ["name", "Name2", "NAME3"]),
-        (["abcdefghijk", "abcdefghijl", "ABCDEFGHIJM"], ["abcdefghij", "abcdefghi2", "ABCDEFGHI3"]),
+        (["name", "Name", "NAME"], ["name", "Name_2", "NAME_3"]),
+        (["abcdefghijk", "abcdefghijl", "ABCDEFGHIJM"], ["abcdefghij", "abcdefgh_2", "ABCDEFGH_3"]),
     ],
 )
 def test_short_names_count_bytes(columns, shorts):

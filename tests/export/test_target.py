@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
@@ -35,7 +34,7 @@ def test_a_new_folder(tmp_path):
         (draft.path / "deep" / "b").write_text("b", encoding="utf-8")
         (draft.path / "a").write_text("a", encoding="utf-8")
     assert tree(tmp_path) == {"out/a": b"a", "out/deep/b": b"b"}
-    assert draft.names == [Path("a"), Path("deep/b")]
+    assert draft.files == [tmp_path / "out/a", tmp_path / "out/deep/b"]
 
 
 def test_an_empty_folder_needs_no_force(tmp_path):

@@ -20,23 +20,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer
 
-__all__ = [
-    "ABROAD",
-    "AHEAD",
-    "BACKDROP",
-    "FIRST",
-    "SAME_TOWN_M",
-    "TOWNS",
-    "WATER",
-    "Rank",
-    "called_in",
-    "plain",
-    "ranks",
-    "town_name",
-    "town_names",
-    "town_rank",
-]
-
 
 class Rank(NamedTuple):
     """The smaller the rank, the earlier a name is placed; the zoom from which on it is."""
@@ -106,35 +89,53 @@ def town_names(atlas: Atlas, towns: Iterable[Mapping[str, Any]]) -> list[dict[st
     """
     from corridormap.geodesic import geod
 
-    points, called = _points(atlas)
+    points, called = named_points(atlas), _called(atlas)
     found = []
     for town in towns:
         own = {lang: town_name(town, atlas.languages, lang) for lang in atlas.languages}
         alike = Counter(number for lang, name in own.items() for number in called.get((lang, name.casefold()), ()))
         place = town["geometry"]
-        apart = {number: geod().inv(place.x, place.y, *points[number][0])[2] for number, many in alike.items() if many * 2 >= len(own)}
+        apart = {number: geod().inv(place.x, place.y, *points[number].place)[2] for number, many in alike.items() if many * 2 >= len(own)}
         near = [number for number in apart if apart[number] <= SAME_TOWN_M]
-        found.append(points[min(near, key=lambda number: (-alike[number], apart[number]))][1] if near else own)
+        found.append(points[min(near, key=lambda number: (-alike[number], apart[number]))].names if near else own)
     return found
 
 
+class NamedPoint(NamedTuple):
+    """A point of a layer that has a position, and what it is called on a map, by language."""
+
+    layer: str
+    feature: str
+    place: tuple[float, float]
+    names: dict[str, str]
+
+
 @kept
-def _points(atlas: Atlas) -> tuple[list[tuple[tuple[float, float], dict[str, str]]], dict[tuple[str, str], list[int]]]:
-    """Give the places and names of the layers' points, and the numbers of those that bear a name in a language."""
+def named_points(atlas: Atlas) -> list[NamedPoint]:
+    """Give the points of all layers."""
     points = []
     for record in atlas.layers:
         if record.geometry == "Point":
             frame = atlas.layer(record.id)
             frame = frame[frame.geometry.notna()]
-            texts_of = zip(*(called_in(atlas, frame, lang) for lang in atlas.languages), strict=True)
+            texts = zip(*(called_in(atlas, frame, lang) for lang in atlas.languages), strict=True)
             places = zip(frame.geometry.x.tolist(), frame.geometry.y.tolist(), strict=True)
-            points += [(place, dict(zip(atlas.languages, texts, strict=True))) for place, texts in zip(places, texts_of, strict=True)]
+            points += [
+                NamedPoint(record.id, str(feature), place, dict(zip(atlas.languages, told, strict=True)))
+                for feature, place, told in zip(frame["id"], places, texts, strict=True)
+            ]
+    return points
+
+
+@kept
+def _called(atlas: Atlas) -> dict[tuple[str, str], list[int]]:
+    """Give the numbers of the points that bear a name in a language."""
     called: dict[tuple[str, str], list[int]] = {}
-    for number, (_, told) in enumerate(points):
-        for lang, text in told.items():
+    for number, point in enumerate(named_points(atlas)):
+        for lang, text in point.names.items():
             if text:
                 called.setdefault((lang, text.casefold()), []).append(number)
-    return points, called
+    return called
 
 
 @kept

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Symbol
 
-__all__ = ["Row", "drawing_rows", "names", "names_in", "numbered_in", "rows", "value_words"]
-
 MODES = ("rail", "road", "sea")
 
 

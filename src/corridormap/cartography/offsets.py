@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-__all__ = ["beside", "displacements", "lanes", "share_at", "shown_at_first", "travelled"]
-
 BEAM = 400
 """So many of the best choices for the first itineraries are followed up when the next one's lane is chosen."""
 NEAR_M = 6000.0
@@ -33,21 +31,10 @@ CLEARANCE = 1.5
 
 
 @kept
-def _travelled(_atlas: Atlas) -> dict[str, dict[str, int]]:
-    """Itinerary → what `travelled` found."""
-    return {}
-
-
 def travelled(atlas: Atlas, itinerary: str) -> dict[str, int]:
-    """Link → 1 if the itinerary travels it forwards, -1 if backwards; what it travels twice is drawn as at the first time.
-
-    Found once and kept: do not change it.
-    """
-    found = _travelled(atlas)
-    if itinerary not in found:
-        steps = [step for way in atlas.route(itinerary) for step in way] if itinerary in atlas.itineraries else []
-        found[itinerary] = {step.id: 1 if step.forward else -1 for step in reversed(steps)}
-    return found[itinerary]
+    """Link → 1 if the itinerary travels it forwards, -1 if backwards; what it travels twice is drawn as at the first time."""
+    steps = [step for way in atlas.route(itinerary) for step in way] if itinerary in atlas.itineraries else []
+    return {step.id: 1 if step.forward else -1 for step in reversed(steps)}
 
 
 def shown_at_first(atlas: Atlas) -> set[str]:
@@ -161,20 +148,9 @@ def displacements(atlas: Atlas) -> dict[str, float]:
 
 
 def beside(links: GeoDataFrame, planar_crs: str) -> dict[str, tuple[str, int, int]]:
-    """Find for each road the railway that it runs along.
+    """Find for each road, at least half of which has railways within 6 km, the one that it runs along longest.
 
-    Parameters
-    ----------
-    links : GeoDataFrame
-        Links in longitude and latitude, with a column ``mode``, indexed by their ids.
-    planar_crs : str
-        A coordinate system in metres.
-
-    Returns
-    -------
-    dict
-        For a road at least half of which has railways within 6 km: the link that it keeps to longest; 1 if the road lies right of it as the
-        road's line runs, -1 if left; 1 if both lines run the same way, else -1.
+    With it 1 if the road lies right of it as the road's line runs, -1 if left; and 1 if both lines run the same way, else -1.
     """
     flat = links.geometry.to_crs(planar_crs).to_numpy()
     railways = (links["mode"] == "rail").to_numpy().nonzero()[0]

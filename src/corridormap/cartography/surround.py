@@ -12,8 +12,6 @@ from corridormap.atlas import kept
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
 
-__all__ = ["surround"]
-
 
 @kept
 def surround(atlas: Atlas) -> tuple[Any, Any, Literal["land", "sea", "none"]]:

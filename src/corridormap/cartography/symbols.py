@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from corridormap.model import Style, Symbol
 
-__all__ = ["TABLE", "Stroke", "Table", "dash_lengths", "doubtful", "number_of", "strokes", "symbol_of"]
-
 SHAPES: dict[str, list[tuple[float, float]]] = {
     "square": [(-1, -1), (1, -1), (1, 1), (-1, 1)],
     "diamond": [(0, 1.2), (1.2, 0), (0, -1.2), (-1.2, 0)],
@@ -67,16 +65,7 @@ def symbol_of(style: Style, value: object) -> Symbol:
 def strokes(symbol: Symbol, *, mode: object, casing: str | None = None, doubt: bool = False) -> list[Stroke]:
     """Say how a line is drawn: a railway has small pale marks along its middle, a road is plain, what is in doubt is dashed.
 
-    Parameters
-    ----------
-    symbol : Symbol
-        From `symbol_of`.
-    mode : str or None
-        rail, road or sea.
-    casing : str, optional
-        Colour of the pale edge.
-    doubt : bool
-        Whether the line is in doubt; one that has dashes of its own keeps them.
+    The symbol is as `symbol_of` gives it; dashes of its own are kept. `casing` is the colour of the pale edge.
     """
     width = symbol.width or 2.0
     dash = symbol.dash if symbol.dash and sum(dash_lengths(symbol.dash)) > 0 else None

@@ -5,7 +5,6 @@ A layer's ``build`` in ``atlas.toml`` names the function that makes it; a new ki
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from corridormap import geojson
@@ -92,29 +91,30 @@ def _with_schema(frame: GeoDataFrame, record: Layer) -> GeoDataFrame:
     return frame.loc[:, [column in kept or values.count() > 0 for column, values in frame.items()]]
 
 
-def _contents(atlas: Atlas) -> Iterator[tuple[Path, bytes]]:
-    """Make the contents of every built file, one at a time: those of a large atlas are not held together."""
+def _contents(atlas: Atlas) -> Iterator[tuple[Path, bytes, str]]:
+    """Make the contents of every built file with its hash, one at a time: those of a large atlas are not held together."""
     layers, resources = build_layers(atlas), []
     for layer in list(layers):
         frame = layers.pop(layer)
         rows = geojson.rows(frame, name=layer)
         content = geojson.dumps(frame, name=layer, properties=rows).encode()
         resources.append(datapackage.layer_entry(atlas, layer, content, rows))
-        yield atlas.layer_path(layer), content
+        yield atlas.layer_path(layer), content, resources[-1]["hash"]
     for table, make in TABLES.items():
         if rows := make(atlas):
             content = to_csv(rows).encode()
             path = atlas.folder / "tables" / f"{table}.csv"
             resources.append(datapackage.table_entry(atlas, path, content, rows))
-            yield path, content
-    yield atlas.folder / datapackage.NAME, datapackage.datapackage(atlas, resources).encode()
+            yield path, content, resources[-1]["hash"]
+    content = datapackage.datapackage(atlas, resources).encode()
+    yield atlas.folder / datapackage.NAME, content, datapackage.digest(content)
 
 
 @kept
 @uncollected()
-def _digests(atlas: Atlas) -> dict[Path, bytes]:
+def _digests(atlas: Atlas) -> dict[Path, str]:
     """Tell the contents of every built file from others; they follow from the facts alone, which an atlas reads once."""
-    return {path: sha256(content).digest() for path, content in _contents(atlas)}
+    return {path: digest for path, _, digest in _contents(atlas)}
 
 
 def write_layers(atlas: Atlas) -> list[Path]:
@@ -128,7 +128,7 @@ def write_layers(atlas: Atlas) -> list[Path]:
         The files that were written.
     """
     with uncollected():
-        changed = {path: content for path, content in _contents(atlas) if _differs(path, sha256(content).digest())}
+        changed = {path: content for path, content, digest in _contents(atlas) if _differs(path, digest)}
     if changed:
         write_all(changed)
         atlas.forget_layers()
@@ -142,6 +142,6 @@ def stale_layers(atlas: Atlas) -> list[Path]:
     return [path for path, digest in digests.items() if _differs(path, digest)] + sorted(set(built) - set(digests))
 
 
-def _differs(path: Path, digest: bytes) -> bool:
+def _differs(path: Path, digest: str) -> bool:
     # Bytes, so that a damaged file counts as different instead of standing in the way of its repair.
-    return not path.is_file() or sha256(path.read_bytes()).digest() != digest
+    return not path.is_file() or datapackage.digest(path.read_bytes()) != digest

@@ -38,26 +38,33 @@ def _lang(atlas: Atlas) -> str:
 
 def package(atlas: Atlas, resources: Sequence[Json], *, licences: Iterable[str], lang: str) -> str:
     """Put the resources under the atlas's title, in JSON."""
-    record = atlas.record
+    record, names = atlas.record, told_apart(entry["name"] for entry in resources)
     document = {
         "$schema": SCHEMA,
         "name": re.sub("[^a-z0-9._-]", "-", record.id),
         "title": atlas.text(record.title, lang),
         "description": atlas.text(record.description, lang),
         "licenses": licence_entries(licences),
-        "resources": told_apart(resources, "name"),
+        "resources": [{**entry, "name": name} for entry, name in zip(resources, names, strict=True)],
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def told_apart(entries: Iterable[Json], key: str) -> list[Json]:
-    """Give an entry another name where one before has it."""
-    told: dict[str, Json] = {}
-    for entry in entries:
-        free = (f"{entry[key]}-{number}" for number in count(2))
-        name = next(name for name in chain([entry[key]], free) if name not in told)
-        told[name] = {**entry, key: name}
-    return list(told.values())
+def told_apart(names: Iterable[str], *, taken: Iterable[str] = (), mark: str = "-", room: int | None = None) -> list[str]:
+    """Give each name as it is, or with a number where one before it, or one that is taken, is the same but for capitals.
+
+    With `room` none has more bytes in UTF-8; a name is cut at the end of a character.
+    """
+    listed, known, found = list(names), set(map(str.casefold, taken)), []
+    # None becomes what another is called.
+    own = set(map(str.casefold, listed))
+    for name in listed:
+        endings = (f"{mark}{number}" for number in count(2))
+        cut = (name.encode()[: room and room - len(ending)].decode("utf-8", "ignore") + ending for ending in endings)
+        free = (one for one in cut if one.casefold() not in own)
+        found.append(next(one for one in chain([name], free) if one.casefold() not in known))
+        known.add(found[-1].casefold())
+    return found
 
 
 def layer_entry(atlas: Atlas, layer: str, content: bytes, rows: Sequence[Mapping[str, Any]]) -> Json:
@@ -95,8 +102,13 @@ def file_entry(path: Path, content: bytes, *, folder: Path) -> Json:
         "name": path.stem,
         "path": path.relative_to(folder).as_posix(),
         "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+        "hash": digest(content),
     }
+
+
+def digest(content: bytes) -> str:
+    """Give the hash of a file's content as a data package has it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
 def _schema(atlas: Atlas, rows: Sequence[Mapping[str, Any]]) -> Json:

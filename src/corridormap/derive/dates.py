@@ -20,11 +20,6 @@ def as_of(atlas: Atlas) -> list[Row]:
 
     That is the date it carries itself, or else its source's: the latest, if it has several sources.
 
-    Parameters
-    ----------
-    atlas : Atlas
-        The atlas.
-
     Returns
     -------
     list of dict
@@ -43,21 +38,9 @@ def as_of(atlas: Atlas) -> list[Row]:
 
 
 def stale(atlas: Atlas, *, months: int, on: date) -> list[Row]:
-    """List what was true longer ago than some months before a day, and first what has no date at all.
+    """List what was true longer ago than some calendar months before a day, as `as_of` does: without a date first, then the oldest first.
 
-    Parameters
-    ----------
-    atlas : Atlas
-        The atlas.
-    months : int
-        Calendar months before `on`; what is dated on that very day is not older.
-    on : date
-        The day counted from.
-
-    Returns
-    -------
-    list of dict
-        Rows of `as_of`, those without a date first, then the oldest first. A year or month counts from its first day: it may be as old.
+    What is dated on the very day that lies so far back is not older. A year or month counts from its first day: it may be as old.
     """
     limit = _months_before(on, months)
     days = [(None if row["date"] is None else _first_day(row["date"]), row) for row in as_of(atlas)]

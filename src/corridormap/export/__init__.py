@@ -160,19 +160,20 @@ def export(
         )
     with place(path, folder=folder, force=force) as draft:
         written = _write(chosen, bundle, draft.path, folder=folder)
-    found = [path, *draft.beside] if not folder else sorted(path / name for name in draft.names)
-    files = {file: file.stat().st_size for file in found}
+    files = {file: file.stat().st_size for file in draft.files}
     gone = [f"removed with the old file: {', '.join(file.name for file in draft.removed)}"] if draft.removed else []
     return Export(chosen.name, path, files, written.features, [*bundle.losses, *written.losses], [*bundle.notes, *gone])
 
 
 def _editing(form: str, **options: object) -> Format:
-    """Give the format of a project to edit with, if everything else that was asked for goes with it."""
+    """Give the format of a project to edit with, if everything else that was asked for goes with it: facts are edited as they are."""
     from corridormap.export.qgis import editing
 
     if form != qgis.FORMAT.name:
         raise UsageError(f"--edit goes with {qgis.FORMAT.name} alone, not with {form}", hint="Only QGIS edits the atlas's files in place.")
-    editing.refuse_options(**options)
+    for option, given in options.items():
+        if given is not None:
+            raise UsageError(f"--{option} does not go with --edit: the facts are edited whole, as they are", hint=f"Leave out --{option}.")
     return editing.FORMAT
 
 

@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from corridormap.derive.datapackage import CSV, file_entry, licence_entries, package, source_entries
+from corridormap.derive.tables import to_csv
 from corridormap.errors import UsageError
 from corridormap.export.format import UNLOCATED
 from corridormap.export.sentence import told
-from corridormap.words import description, say
+from corridormap.words import description, label, say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.format import Format, Written
-
-__all__ = ["accompany"]
 
 TYPES = {"text": "string", "integer": "integer", "number": "number", "boolean": "boolean"}
 """Type of a property → Frictionless's."""
@@ -37,20 +36,14 @@ Row = dict[str, Any]
 
 
 def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -> None:
-    """Write into a folder of layers what a reader needs besides them.
+    """Write into a folder of layers what a reader needs besides them; `written` is what their format's writer said.
 
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers.
-    folder : Path
-        Where they have been written.
-    form : Format
-        Their format.
-    written : Written
-        What its writer said.
+    Raises
+    ------
+    UsageError
+        If a layer's file is called as one of these.
     """
-    from corridormap.export.qgis.contents import sources_table
+    from corridormap.export.qgis.contents import SOURCE, sources_table, statement_uses
 
     for layer in bundle.layers:
         # Windows and macOS take capitals for small letters.
@@ -65,9 +58,8 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
         from corridormap.export.qgis.qml import qml
 
         for layer in bundle.layers:
-            files[layer.id].with_suffix(".qml").write_bytes(
-                _renamed(qml(layer, truths=written.types.get("boolean", "boolean")), written.names.get(layer.id, {})).encode()
-            )
+            style = _renamed(qml(layer, truths=written.types.get("boolean", "boolean")), written.names.get(layer.id, {}))
+            files[layer.id].with_suffix(".qml").write_bytes(style.encode())
             files[layer.id].with_suffix(".qmd").write_bytes(qmd(layer).encode())
     fields = {layer.id: _fields(layer, written, files[layer.id]) for layer in bundle.layers}
     resources = [_resource(layer, files[layer.id], fields[layer.id], folder) for layer in bundle.layers]
@@ -76,14 +68,15 @@ def accompany(bundle: Bundle, folder: Path, *, form: Format, written: Written) -
         for layer in bundle.layers
         if (file := folder / f"{layer.id}{UNLOCATED}").exists()
     ]
-    sources = sources_table(bundle)
     listed = folder / "tables" / "sources.csv"
     if not listed.exists():
         listed = folder / "sources.csv"
+        sources = sources_table(bundle, statement_uses(bundle))
         listed.write_bytes(sources.frame.to_csv(index=False, lineterminator="\n").encode())
-    resources.append(_table(listed, sources.title, [_field(name, "string", title) for name, title in sources.aliases().items()], folder))
+    cited = [_field(name, "string", label(name, lang=bundle.lang)) for name in SOURCE]
+    resources.append(_table(listed, say("labels.sources", lang=bundle.lang), cited, folder))
     rows = [{"layer": layer, **row} for layer, known in fields.items() for row in known]
-    _write_rows(folder / "fields.csv", rows)
+    (folder / "fields.csv").write_bytes(to_csv(rows).encode())
     named = [_field(name, "string", name.capitalize()) for name in rows[0]]
     resources.append(_table(folder / "fields.csv", say("export.fields", lang=bundle.lang), named, folder))
     licences = [layer.record.licence for layer in bundle.layers]
@@ -150,13 +143,6 @@ def _table(file: Path, title: str, fields: list[Row], folder: Path) -> Row:
         held = set(next(csv.reader(stream)))
     schema = _schema([row for row in fields if row["field"] in held])
     return {**file_entry(file, file.read_bytes(), folder=folder), "type": "table", "title": title, **CSV, "schema": schema}
-
-
-def _write_rows(file: Path, rows: list[Row]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def _licence(bundle: Bundle) -> str:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.model import Layer, Source
 
-__all__ = ["LONLAT", "Bundle", "ExportLayer"]
-
 LONLAT = "EPSG:4326"
 
 MEASURES = ("_km", "_m")
@@ -32,29 +30,21 @@ UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 """NUL, which ends a text in many formats, and halves of surrogate pairs, which are no characters."""
 
 FieldType = Literal["text", "integer", "number", "boolean"]
+TYPES: dict[str, FieldType] = {"b": "boolean", "i": "integer", "u": "integer", "f": "number"}
+"""NumPy's letter for a kind of values → the type of a property."""
 
 
 @dataclass(frozen=True)
 class ExportLayer:
-    """One layer, ready to write.
-
-    Parameters
-    ----------
-    atlas : Atlas
-        Where it comes from.
-    record : Layer
-        Its entry in ``atlas.toml``.
-    frame : GeoDataFrame
-        Its features in the order they were built, in the wanted CRS; columns typed as `Atlas.layer` has it, ``geometry`` last. A feature
-        whose position nobody published has no geometry.
-    lang : str
-        Language of its titles and labels.
-    """
+    """One layer, ready to write."""
 
     atlas: Atlas
     record: Layer
     frame: GeoDataFrame
+    """Its features in the order they were built, in the wanted CRS; columns typed as `Atlas.layer` has it, ``geometry`` last. A feature
+    whose position nobody published has no geometry."""
     lang: str
+    """Language of its titles and labels."""
 
     @property
     def id(self) -> str:
@@ -70,7 +60,7 @@ class ExportLayer:
     @cached_property
     def types(self) -> dict[str, FieldType]:
         """Property → its type, as every format that has types must keep it."""
-        return {column: _type(self.frame[column]) for column in self.columns}
+        return {column: TYPES.get(self.frame[column].dtype.kind, "text") for column in self.columns}
 
     @cached_property
     def unlocated(self) -> list[str]:
@@ -120,6 +110,17 @@ class ExportLayer:
             words[self.record.style.by] |= self.categories()
         return words
 
+    def of_value(self, value: str | None) -> GeoDataFrame:
+        """Give the features of a category, all where there is none."""
+        by = self.record.style.by
+        return self.frame if value is None or by not in self.frame.columns else self.frame[self.frame[by].astype(str) == value]
+
+    def mode_of(self, value: str | None) -> str | None:
+        """Give the mode of all features of a category, or of the whole layer, if it has one; of an empty one its value may say it."""
+        frame = self.of_value(value)
+        modes = set(frame["mode"].dropna()) if "mode" in frame.columns else set()
+        return str(modes.pop()) if len(modes) == 1 else value if self.record.style.by == "mode" else None
+
     def located(self) -> ExportLayer:
         """Give the layer without the features that have no geometry."""
         return replace(self, frame=self.frame[self.frame.geometry.notna()])
@@ -140,36 +141,23 @@ class ExportLayer:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What every format is written from; `Bundle.of` makes it.
-
-    Parameters
-    ----------
-    atlas : Atlas
-        Where it comes from.
-    layers : list of ExportLayer
-        The chosen layers, in the atlas's order.
-    lang : str
-        Language of titles, labels and descriptions; the names in every language stay as properties.
-    crs : str
-        CRS of every layer, as it was asked for.
-    simplify : float, optional
-        The tolerance in metres the lines were simplified with.
-    losses : list of str
-        What simplification cost, a sentence a layer.
-    notes : list of str
-        How coordinates were transformed.
-    chosen : bool
-        Whether the layers were asked for by name.
-    """
+    """What every format is written from; `Bundle.of` makes it."""
 
     atlas: Atlas
     layers: list[ExportLayer]
+    """In the atlas's order."""
     lang: str
+    """Language of titles, labels and descriptions; the names in every language stay as properties."""
     crs: str = LONLAT
+    """As it was asked for."""
     simplify: float | None = None
+    """The tolerance in metres the lines were simplified with."""
     losses: list[str] = field(default_factory=list)
+    """What mending and simplification cost, a sentence each."""
     notes: list[str] = field(default_factory=list)
+    """How coordinates were transformed."""
     chosen: bool = False
+    """Whether the layers were asked for by name."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -186,21 +174,7 @@ class Bundle:
         crs: str = LONLAT,
         simplify: float | None = None,
     ) -> Bundle:
-        """Gather the layers of an atlas.
-
-        Parameters
-        ----------
-        atlas : Atlas
-            An atlas whose layers are built.
-        layers : sequence of str, optional
-            Ids of the layers, by default all.
-        lang : str, optional
-            Language of titles and labels; by default the atlas's first.
-        crs : str
-            CRS of the coordinates.
-        simplify : float, optional
-            Leave out vertices of lines as long as the line moves by no more than so many metres. Lengths and other properties were measured
-            before and stay as they are.
+        """Gather the layers of an atlas; what may be asked of them is described with `corridormap.export.export`.
 
         Raises
         ------
@@ -232,16 +206,6 @@ class Bundle:
         if crs != LONLAT:
             bundle.notes.append(describe(crs, points=np.concatenate(points), box=atlas.record.extent))
         return bundle
-
-
-def _type(values: Any) -> FieldType:
-    from pandas.api.types import is_bool_dtype, is_float_dtype, is_integer_dtype
-
-    if is_bool_dtype(values.dtype):
-        return "boolean"
-    if is_integer_dtype(values.dtype):
-        return "integer"
-    return "number" if is_float_dtype(values.dtype) else "text"
 
 
 def _mend(frame: GeoDataFrame, *, where: Path, layer: str) -> list[str]:

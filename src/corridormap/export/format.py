@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["UNLOCATED", "Format", "Written", "file_a_layer", "without_position", "zipped"]
-
 UNLOCATED = "_unlocated.csv"
 """What is added to a layer's id for the table of its features without a position."""
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
@@ -25,64 +23,45 @@ ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class Written:
-    """What a writer made.
-
-    Parameters
-    ----------
-    features : dict of str to int
-        Layer id → number of features in the result.
-    losses : list of str
-        What the format could not keep, one sentence each, beginning with the layer where it is about one.
-    names : dict of str to (dict of str to str)
-        Layer id → property → what it is called in the file, where that may differ.
-    types : dict of str to str
-        Type of a property → its type in the file, where that differs.
-    """
+    """What a writer made."""
 
     features: dict[str, int]
+    """Layer id → number of features in the result."""
     losses: list[str] = field(default_factory=list)
+    """What the format could not keep, one sentence each, beginning with the layer where it is about one."""
     names: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Layer id → property → what it is called in the file, where that may differ."""
     types: dict[str, str] = field(default_factory=dict)
+    """Type of a property → its type in the file, where that differs."""
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format of the registry.
-
-    Parameters
-    ----------
-    name : str
-        What it is called on the command line.
-    suffix : str
-        The ending of its files, such as ``.gpkg``; of a folder's files where ``kind`` is "layers", empty where it is "folder".
-    kind : {"file", "folder", "layers", "either"}
-        One file for all layers; a folder of its own making; a folder with one file a layer, or a single layer's file; or one file for all
-        layers or a folder, as the target is named.
-    summary : str
-        What it is good for, in a few words.
-    write : callable
-        ``write(bundle, target)`` writes to a path that does not exist yet; `corridormap.export.export` moves it to its place. For
-        "layers", a target that ends in ``suffix`` is one layer's file, any other a folder that exists; for "either" it is always such a
-        folder, which `export` zips.
-    any_crs : bool
-        Whether its coordinates may be in any CRS.
-    coordinates : str
-        If not: what they always are, in words.
-    styled : bool
-        Whether QGIS reads a style (``.qml``) that stands beside a layer's file.
-    layer_file : str
-        Path of a layer's file in a folder, with ``{layer}`` for its id; by default that and ``suffix``.
-    """
+    """A format of the registry."""
 
     name: str
+    """What it is called on the command line."""
     suffix: str
+    """The ending of its files, such as ``.gpkg``; of a folder's files where ``kind`` is "layers", empty where it is "folder"."""
     kind: Literal["file", "folder", "layers", "either"]
+    """One file for all layers; a folder of its own making; a folder with one file a layer, or a single layer's file; or one file for all
+    layers or a folder, as the target is named."""
     summary: str
+    """What it is good for, in a few words."""
     write: Callable[[Bundle, Path], Written]
+    """``write(bundle, target)`` writes to a path that does not exist yet; `corridormap.export.export` moves it to its place.
+
+    For "layers", a target that ends in ``suffix`` is one layer's file, any other a folder that exists; for "either" it is always such a
+    folder, which `export` zips.
+    """
     any_crs: bool = True
+    """Whether its coordinates may be in any CRS."""
     coordinates: str = "longitude and latitude"
+    """If not: what they always are, in words."""
     styled: bool = False
+    """Whether QGIS reads a style (``.qml``) that stands beside a layer's file."""
     layer_file: str = ""
+    """Path of a layer's file in a folder, with ``{layer}`` for its id; by default that and ``suffix``."""
 
     def file_of(self, layer: str) -> str:
         """Give the path of a layer's file within a folder."""

@@ -11,9 +11,9 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib import resources
-from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 
+from corridormap.derive.datapackage import told_apart
 from corridormap.errors import UsageError, WriteError
 from corridormap.export.format import Format, Written
 from corridormap.phrases import counted
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.qgis.contents import Contents
-
-__all__ = ["FORMAT", "write"]
 
 GEOMETRY, FID = "geom", "fid"
 OWN = re.compile("gpkg_|rtree_|sqlite_|(?:layer_styles|qgis_projects)$")
@@ -40,19 +38,14 @@ EXTENSIONS = {
 
 
 def write(bundle: Bundle, target: Path) -> Written:
-    """Write the GeoPackage.
+    """Write the GeoPackage, which the project within calls by the target's name.
 
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers, in any CRS.
-    target : Path
-        The file, which does not exist yet; the project within calls it by this name.
+    Features without a position go to a table of their own, since a layer's geometries must not be null.
 
-    Returns
-    -------
-    Written
-        Number of features, those without a position included: they go to a table of their own, since a layer's geometries must not be null.
+    Raises
+    ------
+    UsageError
+        If a layer is called as the tables of GeoPackage itself are, of SQLite and of QGIS.
     """
     from corridormap.export.qgis.contents import Contents, unlocated
     from corridormap.export.qgis.project import project, qgz, without_tiles
@@ -61,34 +54,30 @@ def write(bundle: Bundle, target: Path) -> Written:
     losses: list[str] = []
     # Styles know the parts of a line, so that they are made for the lines as they are written.
     bundle = replace(bundle, layers=[_simple(_named(layer, losses), losses) for layer in bundle.layers])
-    _refuse_own(bundle)
+    for layer in bundle.layers:
+        if OWN.match(layer.id):
+            hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
+            raise UsageError(f"GeoPackage keeps names such as {layer.id!r} for its own tables", hint=hint)
     contents = Contents.of(bundle, apart=[unlocated(layer) for layer in bundle.layers if layer.unlocated])
     contents.first_columns = (FID,)
-    told: set[str] = set()
-
-    def identifier(title: str, name: str) -> str:
-        """Give a title, with the table's name where another has it already: GeoPackage wants each once."""
-        found = f"{title} ({name})" if title in told else title
-        told.add(found)
-        return found
-
+    titles = {layer.id: layer.title() for layer in bundle.layers} | {ground.name: ground.title for ground in contents.grounds}
+    titles |= {table.name: table.title for table in contents.tables}
+    # GeoPackage wants each once.
+    identifiers = dict(zip(titles, told_apart(titles.values()), strict=True))
     with _dated(date):
         for layer in bundle.layers:
             located = layer.typed()
             located = located[located.geometry.notna()]
-            title, summary = identifier(layer.title(), layer.id), layer.summary()
-            write_table(located, target=target, name=layer.id, geometry_type=layer.record.geometry, IDENTIFIER=title, DESCRIPTION=summary)
+            named = {"IDENTIFIER": identifiers[layer.id], "DESCRIPTION": layer.summary()}
+            write_table(located, target=target, name=layer.id, geometry_type=layer.record.geometry, **named)
             if layer.unlocated:
                 apart = counted(len(layer.unlocated), "feature")
                 losses.append(f"{layer.id}: {apart} without a published position put into the table {layer.id}_unlocated")
         for ground in contents.grounds:
-            title = identifier(ground.title, ground.name)
-            write_table(ground.frame, target=target, name=ground.name, geometry_type=ground.wkb, IDENTIFIER=title)
+            write_table(ground.frame, target=target, name=ground.name, geometry_type=ground.wkb, IDENTIFIER=identifiers[ground.name])
         for table in contents.tables:
-            title = identifier(table.title, table.name)
-            write_table(table.frame, target=target, name=table.name, geometry_type=None, IDENTIFIER=title)
-    names = [*bundle.counts, *(table.name for table in contents.tables), *(ground.name for ground in contents.grounds)]
-    contents.places = {name: f"./{target.name}|layername={name}" for name in names}
+            write_table(table.frame, target=target, name=table.name, geometry_type=None, IDENTIFIER=identifiers[table.name])
+    contents.places = {name: f"./{target.name}|layername={name}" for name in titles}
     losses += without_tiles(bundle)
     name = bundle.atlas.record.id
     stored = qgz(project(contents), name)
@@ -102,14 +91,6 @@ def write(bundle: Bundle, target: Path) -> Written:
         connection.execute("VACUUM")
         _check(connection, bundle, target)
     return Written(bundle.counts, losses)
-
-
-def _refuse_own(bundle: Bundle) -> None:
-    """Refuse layers called as the tables of GeoPackage itself are, of SQLite and of QGIS."""
-    for layer in bundle.layers:
-        if OWN.match(layer.id):
-            hint = "Give the layer another id in atlas.toml, or leave it out with --layers."
-            raise UsageError(f"GeoPackage keeps names such as {layer.id!r} for its own tables", hint=hint)
 
 
 @contextmanager
@@ -150,14 +131,10 @@ def write_table(frame: Any, *, target: Path, name: str, geometry_type: str | Non
 
 def _named(layer: ExportLayer, losses: list[str]) -> ExportLayer:
     """Give the layer with other names for the properties that a table cannot have beside its own columns or another property."""
-    taken, names, known = {FID, GEOMETRY}, {}, {name.casefold() for name in layer.columns}
     # Of names that differ in capitals the one in small letters stays.
-    for name in sorted(layer.columns, key=lambda name: (name != name.lower(), name)):
-        free = (one for one in (f"{name}_{number}" for number in count(2)) if one.casefold() not in known)
-        new = next(one for one in chain([name], free) if one.casefold() not in taken)
-        taken.add(new.casefold())
-        if new != name:
-            names[name] = new
+    columns = sorted(layer.columns, key=lambda name: (name != name.lower(), name))
+    told = zip(columns, told_apart(columns, taken=[FID, GEOMETRY], mark="_"), strict=True)
+    names = {name: new for name, new in told if new != name}
     if not names:
         return layer
     changed = ", ".join(f"{old} → {new}" for old, new in names.items())
@@ -236,11 +213,8 @@ def _add_columns(
     described: Mapping[str, str | None],
     words: Mapping[str, Mapping[str, str]],
 ) -> None:
-    taken: set[str] = set()
-    for column, title in aliases.items():
-        # Within a table a name may stand once.
-        name = title if title not in taken else f"{title} ({column})"
-        taken.add(name)
+    # Within a table a name may stand once.
+    for (column, title), name in zip(aliases.items(), told_apart(aliases.values()), strict=True):
         constraint = None
         if column in words:
             constraint = f"{table}_{column}"

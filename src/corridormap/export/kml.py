@@ -22,13 +22,11 @@ from corridormap.phrases import counted
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.model import Symbol
-
-__all__ = ["FORMAT", "KMZ", "document"]
 
 NAMESPACE = "http://www.opengis.net/kml/2.2"
 ICON_PX = 32.0
@@ -151,8 +149,22 @@ def _placemarks(layer: ExportLayer, values: dict[str, list[Any]], visible: str, 
 
 
 def _told(layer: ExportLayer, values: dict[str, list[Any]]) -> Iterator[tuple[str | None, ...]]:
-    """Give the lines of each feature's description, None where there is none."""
-    read, columns = _reader(layer), []
+    """Give the lines of each feature's description, None where there is none.
+
+    Agreed words are in the readers' language, sources by their titles, whole numbers without a point.
+    """
+    words, cited, columns = layer.meanings(), layer.source_columns, []
+    titles = {source.id: f"{source.title}, {source.publisher}" for source in layer.sources}
+
+    def read(column: str, value: Any) -> str:
+        if isinstance(value, bool):
+            return say("yes" if value else "no", lang=layer.lang)
+        if isinstance(value, float) and value.is_integer():
+            return str(int(value))
+        if column in cited:
+            return "; ".join(titles.get(name, name) for name in geojson.split_list(value))
+        return words[column].get(value) or str(value)
+
     for name, alias in layer.aliases().items():
         if name not in layer.foreign:
             known = {value: _escaped(_described([f"{alias}: {read(name, value)}"])) for value in set(values[name]) - {None}}
@@ -162,10 +174,11 @@ def _told(layer: ExportLayer, values: dict[str, list[Any]]) -> Iterator[tuple[st
 
 def _data(layer: ExportLayer, values: dict[str, list[Any]], *, typed: bool) -> Iterator[tuple[list[str], ...]]:
     """Give the properties of each feature, each as lines."""
-    columns = []
+    columns, truths = [], {True: "1", False: "0"} if typed else {True: "true", False: "false"}
     for name, alias in layer.aliases().items():
         # Readers do not agree what an empty element is: an empty text is left out, as null is.
-        texts = ["" if value is None else _written(int(value) if typed and isinstance(value, bool) else value) for value in values[name]]
+        told = (truths[value] if isinstance(value, bool) else value for value in values[name])
+        texts = ["" if value is None else str(value) for value in told]
         known: dict[str, list[str]] = {}
         for text in set(texts) - {""}:
             if typed:
@@ -253,29 +266,8 @@ def _identifiers(bundle: Bundle) -> Ids:
         wanted["style", layer.id, OTHER] = f"{layer.id}-other"
     wanted |= {("schema", layer.id, OTHER): f"schema-{layer.id}" for layer in bundle.layers}
     # A colon may not stand there, nor a digit begin it.
-    names = [{"of": key, "id": re.sub(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])", "_", text)} for key, text in wanted.items()]
-    return {entry["of"]: entry["id"] for entry in told_apart(names, "id")}
-
-
-def _written(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _reader(layer: ExportLayer) -> Callable[[str, Any], str]:
-    """How a property's value is put to readers: agreed words in their language, sources by their titles, whole numbers without a point."""
-    words, cited = layer.meanings(), layer.source_columns
-    titles = {source.id: f"{source.title}, {source.publisher}" for source in layer.sources}
-
-    def read(column: str, value: Any) -> str:
-        if isinstance(value, bool):
-            return say("yes" if value else "no", lang=layer.lang)
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
-        if column in cited:
-            return "; ".join(titles.get(name, name) for name in geojson.split_list(value))
-        return words[column].get(value) or _written(value)
-
-    return read
+    names = [re.sub(r"[^A-Za-z0-9_.-]|^(?=[^A-Za-z_])", "_", text) for text in wanted.values()]
+    return dict(zip(wanted, told_apart(names), strict=True))
 
 
 def _described(lines: list[str]) -> str:

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import ExportLayer
 
-__all__ = ["CSV", "FLATGEOBUF", "GEOJSON", "GEOJSONL", "GEOPARQUET", "as_lines"]
-
 CSVT = {"text": "String", "integer": "Integer64", "number": "Real", "boolean": "Integer(Boolean)"}
 """Type of a property → its name in GDAL's .csvt."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["style_json"]
-
 Json = dict[str, Any]
 
 
@@ -34,13 +32,14 @@ def style_json(bundle: Bundle, *, tiles: str) -> str:
     lines = [layer for layer in reversed(bundle.layers) if layer.record.geometry != "Point"]
     points = [layer for layer in reversed(bundle.layers) if layer.record.geometry == "Point"]
     ground = {"id": "background", "type": "background", "paint": {"background-color": TABLE.grounds["country"]}}
+    rules = [ground, *chain.from_iterable(map(_lines, lines)), *chain.from_iterable(map(_points, points))]
     document = {
         "version": 8,
         "name": atlas.text(atlas.record.title, lang),
         "center": [round(wrapped((west + east) / 2), 3), round((south + north) / 2, 3)],
         "zoom": 3,
         "sources": {"atlas": {"type": "vector", "url": f"pmtiles://{tiles}", "attribution": atlas.text(atlas.record.attribution, lang)}},
-        "layers": told_apart([ground, *chain.from_iterable(map(_lines, lines)), *chain.from_iterable(map(_points, points))], "id"),
+        "layers": [{**rule, "id": name} for rule, name in zip(rules, told_apart(rule["id"] for rule in rules), strict=True)],
     }
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
 
@@ -62,8 +61,8 @@ def _lines(layer: ExportLayer) -> Iterator[Json]:
     # Casings lie below all lines of the layer.
     for parts in (("casing",), ("line", "core")):
         for value, tests in _categories(layer):
-            symbol = symbol_of(style, value)
-            plain, dashed = (strokes(symbol, mode=_mode(layer, value), casing=style.casing, doubt=either) for either in (False, True))
+            symbol, mode = symbol_of(style, value), layer.mode_of(value)
+            plain, dashed = (strokes(symbol, mode=mode, casing=style.casing, doubt=either) for either in (False, True))
             doubt = _doubt(layer) if plain != dashed else None
             cases = [("", plain, [doubt[0]]), ("-doubt", dashed, [doubt[1]])] if doubt else [("", plain, [])]
             for ending, drawn, more in cases:
@@ -76,15 +75,6 @@ def _lines(layer: ExportLayer) -> Iterator[Json]:
                             paint["line-dasharray"] = dashes
                         cap = "butt" if dashes else "round"
                         yield _rule(layer, "line", name, [*tests, *more], paint, **{"line-cap": cap, "line-join": "round"})
-
-
-def _mode(layer: ExportLayer, value: str | None) -> str | None:
-    """Give the mode of all features of a category, where they have one."""
-    frame, by = layer.frame, layer.record.style.by
-    if by == "mode" or "mode" not in frame.columns:
-        return value if by == "mode" else None
-    modes = frame["mode"][(frame[by] == value) if by in frame.columns else slice(None)].dropna().unique()
-    return str(modes[0]) if len(modes) == 1 else None
 
 
 def _doubt(layer: ExportLayer) -> tuple[list[Any], list[Any]] | None:

@@ -19,8 +19,6 @@ from corridormap.phrases import counted
 if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["MVT", "SVG"]
-
 MAX_ZOOM = 8
 DETAIL_BITS = 14
 """Few zooms with a fine grid rather than many with a coarse one, since each tile repeats the properties of the features in it."""

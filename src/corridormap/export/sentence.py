@@ -6,8 +6,6 @@ from typing import Self
 
 from corridormap.words import FALLBACK, say
 
-__all__ = ["Sentence"]
-
 
 class Sentence(str):
     """A text of the catalogues: itself in English, and `told` in another language.

@@ -3,52 +3,39 @@
 from __future__ import annotations
 
 import math
+import warnings
 from functools import reduce
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import geopandas
 import numpy as np
 import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from corridormap.errors import UsageError
 from corridormap.export.sentence import Sentence
+from corridormap.geodesic import lengths_km
+from corridormap.measure.generalise import thinned
+from corridormap.projection import from_degrees
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
     from numpy.typing import NDArray
-    from pyproj import CRS
-
-__all__ = ["describe", "reprojected", "simple_parts", "simplified"]
 
 
 def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: str) -> tuple[GeoDataFrame, str | None]:
-    """Leave out vertices of lines (Douglas–Peucker in the planar CRS); points and properties stay as they are.
+    """Leave out vertices of lines that lie within so many metres of the new line (Douglas–Peucker in the planar CRS).
 
-    Parameters
-    ----------
-    frame : GeoDataFrame
-        Features in lon/lat.
-    metres : float
-        No vertex that is left out lies farther than this from the new line.
-    planar_crs : str
-        CRS in metres to simplify in.
-    layer : str
-        What they are called in the sentence.
-
-    Returns
-    -------
-    tuple of GeoDataFrame and str
-        The new frame, whose vertices are some of the old ones exactly, and a sentence on what was lost; None where nothing was.
+    All that is left stays exactly as it is. A sentence says what was lost of the layer, if anything was.
 
     Raises
     ------
     UsageError
         If the tolerance is not a positive number.
     """
-    from corridormap.geodesic import lengths_km
-    from corridormap.measure.generalise import thinned
-    from corridormap.projection import from_degrees
-
     if not (math.isfinite(metres) and metres > 0):
         raise UsageError(f"a tolerance of {metres:g} m", hint="Give a number of metres above 0.")
     geometries = frame.geometry.to_numpy()
@@ -76,10 +63,7 @@ def simplified(frame: GeoDataFrame, *, metres: float, planar_crs: str, layer: st
         km=f"{before - after:.1f}",
         percent=f"{share:.2f}",
     )
-    result = frame.copy()
-    result.geometry = new
-    result = result.set_crs(frame.crs, allow_override=True)
-    return result, loss if len(kept) < len(planar) else None
+    return frame.set_geometry(geopandas.GeoSeries(new, index=frame.index, crs=frame.crs)), loss if len(kept) < len(planar) else None
 
 
 def _farthest(planar: NDArray[np.float64], kept: NDArray[np.int_]) -> float:
@@ -99,15 +83,7 @@ def _farthest(planar: NDArray[np.float64], kept: NDArray[np.int_]) -> float:
 def simple_parts(geometry: Any) -> Any:
     """Cut a multiline wherever it meets itself, so that its parts share ends only; parts keep their order and direction.
 
-    Parameters
-    ----------
-    geometry : MultiLineString
-        A line with branches, loops or turns back.
-
-    Returns
-    -------
-    MultiLineString
-        The same line in more parts; a stretch that it travels twice stays twice, and the result is not simple then.
+    A stretch that it travels twice stays twice, and the result is not simple then.
     """
     parts = shapely.get_parts(geometry)
     noded = shapely.get_parts(shapely.union_all(geometry))
@@ -143,9 +119,6 @@ def _open(points: NDArray[np.float64]) -> list[Any]:
 
 
 def _crs(name: str) -> CRS:
-    from pyproj import CRS
-    from pyproj.exceptions import CRSError
-
     try:
         crs = CRS.from_user_input(name)
     except CRSError:
@@ -175,20 +148,8 @@ def reprojected(frame: GeoDataFrame, crs: str, *, layer: str) -> GeoDataFrame:
 def describe(crs: str, *, points: NDArray[np.float64], box: tuple[float, float, float, float]) -> str:
     """Say by which operations coordinates get from WGS 84 into a CRS, and how exactly, as PROJ gives them.
 
-    Parameters
-    ----------
-    crs : str
-        The target.
-    points : ndarray of shape (n, 2)
-        Longitudes and latitudes of the atlas, in degrees: PROJ chooses by place where a CRS has several operations.
-    box : tuple of float
-        West, south, east, north: where the atlas lies.
+    Where a CRS has several, PROJ chooses by place: by the points, longitudes and latitudes in degrees, and the box around the atlas.
     """
-    import warnings
-
-    from pyproj import Transformer
-    from pyproj.transformer import AreaOfInterest, TransformerGroup
-
     target = _crs(crs)
     # As geopandas makes it, so that it chooses alike.
     transformer = Transformer.from_crs("EPSG:4326", target, always_xy=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corridormap.derive.datapackage import told_apart
 from corridormap.errors import WriteError
 from corridormap.export.format import Format, Written
 from corridormap.export.sentence import Sentence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["FORMAT", "short_names"]
-
 NAME_BYTES = 10
 TEXT_BYTES = 254
 NUMBER_WIDTH = 20
@@ -33,25 +32,18 @@ def short_names(columns: Sequence[str], *, languages: Sequence[str]) -> dict[str
     ``lenpub_km``.
     """
     endings = {*languages, "km", "m"}
-    fitting = [column for column in columns if _size(column) <= NAME_BYTES]
-    # Of two that differ by case alone the first keeps its name.
-    kept = list({column.casefold(): column for column in reversed(fitting)}.values())
-    taken = {column.casefold() for column in kept}
-    names = {}
-    for column in columns:
-        short = column
-        if column not in kept:
-            words = column.split("_")
-            tail = f"_{words.pop()}" if len(words) > 1 and words[-1] in endings else ""
-            room = NAME_BYTES - _size(tail)
-            stem = _cut(("".join(_cut(word, max(1, room // len(words))) for word in words)) or column, room)
-            short, number = stem + tail, 1
-            while short.casefold() in taken:
-                number += 1
-                short = f"{_cut(stem, room - len(str(number)))}{number}{tail}"
-            taken.add(short.casefold())
-        names[column] = short
-    return names
+
+    def short(column: str) -> str:
+        words = column.split("_")
+        tail = f"_{words.pop()}" if len(words) > 1 and words[-1] in endings else ""
+        room = NAME_BYTES - _size(tail)
+        return _cut("".join(_cut(word, max(1, room // len(words))) for word in words) or column, room) + tail
+
+    # What fits keeps its name.
+    shorts = {column: column for column in columns if _size(column) <= NAME_BYTES}
+    shorts |= {column: short(column) for column in columns if column not in shorts}
+    names = dict(zip(shorts, told_apart(shorts.values(), mark="_", room=NAME_BYTES), strict=True))
+    return {column: names[column] for column in columns}
 
 
 def _size(text: str) -> int:
@@ -114,7 +106,8 @@ def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
             continue
         texts = layer.frame[column].dropna()
         known = set(texts)
-        shortened = {text: _shortened(text) for text in known if _size(text) > TEXT_BYTES}
+        # A field is filled up with spaces, so that those at the end of a text are lost.
+        shortened = {text: _cut(text, TEXT_BYTES).rstrip(" ") for text in known if _size(text) > TEXT_BYTES}
         if shortened:
             frame[column] = frame[column].map(lambda value, short=shortened: short.get(value, value), na_action="ignore").astype("string")
             cut.append(f"{column} ({sum(map(shortened.__contains__, texts))})")
@@ -123,11 +116,6 @@ def _fitting(layer: ExportLayer, losses: list[str]) -> GeoDataFrame:
     if cut:
         losses.append(Sentence("export.cut", layer=layer.id, n=str(TEXT_BYTES), columns=", ".join(cut)))
     return frame
-
-
-def _shortened(value: str) -> str:
-    # A field is filled up with spaces, so that those at the end of a text are lost.
-    return _cut(value, TEXT_BYTES).rstrip(" ")
 
 
 def _fit_numbers(path: Path, frame: GeoDataFrame) -> dict[str, int]:

@@ -11,8 +11,6 @@ from corridormap.errors import WriteError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["MAPLIBRE_STYLE", "refuse_open", "side_files"]
-
 STYLED = (".qml", ".qmd", ".sld")
 """Style and metadata as QGIS keeps them beside any file."""
 MAPLIBRE_STYLE = ".style.json"
@@ -35,7 +33,6 @@ BY_STEM = {
 """Ending → endings that take its place in the names of side files: ``roads.shp`` has ``roads.qix``."""
 BY_NAME = {".gpkg": ("-wal", "-shm", "-journal", ".aux.xml"), ".shp": (".xml",), ".zip": (".properties", ".aux.xml")}
 """Ending → what is added to the whole name: ``roads.gpkg`` has ``roads.gpkg-wal``."""
-DATABASES = {".gpkg"}
 
 
 def side_files(path: Path) -> list[Path]:
@@ -62,7 +59,7 @@ def refuse_open(path: Path) -> None:
     WriteError
         If another program holds the database.
     """
-    if path.suffix.lower() not in DATABASES or not path.is_file():
+    if path.suffix.lower() != ".gpkg" or not path.is_file():
         return
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=0)) as connection:

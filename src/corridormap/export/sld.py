@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.model import Symbol
 
-__all__ = ["sld"]
-
 SLD = "http://www.opengis.net/sld"
 OGC = "http://www.opengis.net/ogc"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

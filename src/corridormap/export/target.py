@@ -16,47 +16,29 @@ from corridormap.errors import WriteError
 from corridormap.export.sidefiles import refuse_open, side_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-__all__ = ["Draft", "place"]
+    from collections.abc import Iterable, Iterator, Mapping
 
 HINT = "Choose another place, or mend the folder's permissions. Nothing was changed."
 
 
 @dataclass
 class Draft:
-    """Where a writer writes.
-
-    Parameters
-    ----------
-    path : Path
-        A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there.
-    names : list of Path
-        Once it is in place: the files written, relative to the target if that is a folder, else empty.
-    beside : list of Path
-        Once it is in place: what was written beside a file.
-    removed : list of Path
-        Side files of the old file that went with it.
-    """
+    """Where a writer writes; all but the path is known once it is in place."""
 
     path: Path
-    names: list[Path] = field(default_factory=list)
-    beside: list[Path] = field(default_factory=list)
+    """A path of the target's name in a private folder beside it; an empty folder if the target is one, else nothing stands there."""
+    files: list[Path] = field(default_factory=list)
+    """The files written: those of a folder, or the file itself and what was written beside it."""
     removed: list[Path] = field(default_factory=list)
+    """Side files of the old file that went with it."""
 
 
 @contextmanager
 def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
     """Give a draft to write to, and move it to its place when the block ends without an error.
 
-    Parameters
-    ----------
-    path : Path
-        The target; its parent must exist. A symbolic link stays one.
-    folder : bool
-        Whether the target is a folder. Files in it that are not written anew are left as they are.
-    force : bool
-        Replace an existing file with its side files, or write into a folder that is not empty.
+    A symbolic link stays one. Files in a folder that are not written anew are left as they are. `force` replaces an existing file with its
+    side files, or writes into a folder that is not empty.
 
     Raises
     ------
@@ -72,22 +54,28 @@ def place(path: Path, *, folder: bool, force: bool) -> Iterator[Draft]:
             if folder:
                 draft.path.mkdir()
             yield draft
-            draft.names = sorted(file.relative_to(draft.path) for file in draft.path.rglob("*") if file.is_file()) if folder else []
-            # A file may have others beside it, which the writer has put beside the draft.
-            extras = [] if folder else sorted(file for file in Path(beside).iterdir() if file.is_file() and file != draft.path)
-            for file in [draft.path / name for name in draft.names] or [draft.path, *extras]:
-                _flush(file)
-            places = [target / name for name in draft.names] or [target]
-            for file in places:
-                refuse_open(file)
-            draft.beside = [target.with_name(file.name) for file in extras]
-            old = {side for file in places for side in side_files(file)} - set(places)
-            draft.removed = sorted(old - set(draft.beside))
-            with _aside(sorted(old), Path(beside) / "sides"):
-                if folder:
-                    _move_all(draft, target, aside=Path(beside) / "aside")
-                else:
-                    _move_file(draft, target, extras)
+            if folder:
+                names = sorted(file.relative_to(draft.path) for file in draft.path.rglob("*") if file.is_file())
+                draft.files = [path / name for name in names]
+                moves = {draft.path / name: target / name for name in names}
+            else:
+                # A file may have others beside it, which the writer has put beside the draft.
+                extras = sorted(file for file in Path(beside).iterdir() if file.is_file() and file != draft.path)
+                draft.files = [path, *(target.with_name(file.name) for file in extras)]
+                moves = {file: target.with_name(file.name) for file in [*extras, draft.path]}
+                if target.exists():
+                    draft.path.chmod(target.stat().st_mode & 0o777)
+            for file, there in moves.items():
+                # A disk that is full may say so only now.
+                with file.open("rb") as stream:
+                    os.fsync(stream.fileno())
+                refuse_open(there)
+            places = set(moves.values())
+            draft.removed = sorted({side for there in places for side in side_files(there)} - places)
+            if folder and not target.exists():
+                draft.path.rename(target)
+            else:
+                _move(moves, away=[*draft.removed, *filter(Path.is_file, places - {target})], keep=Path(beside) / "aside")
     except WriteError as error:
         # A writer knows the draft alone.
         raise WriteError(error.what, where=path, hint=error.hint) from None
@@ -120,65 +108,22 @@ def _check(path: Path, target: Path, *, folder: bool, force: bool) -> None:
     raise WriteError("exists already", where=path, hint="Give another name, or --force to replace it.")
 
 
-def _flush(file: Path) -> None:
-    # A disk that is full may say so only now.
-    with file.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-@contextmanager
-def _aside(files: Iterable[Path], keep: Path) -> Iterator[None]:
-    """Put files away while others take their place; should that fail, they go back."""
-    moved: list[tuple[Path, Path]] = []
+def _move(moves: Mapping[Path, Path], *, away: Iterable[Path], keep: Path) -> None:
+    """Put files away and move others to their places; should one fail, those moved go and those put away come back."""
+    kept: list[tuple[Path, Path]] = []
+    moved: list[Path] = []
     keep.mkdir()
     try:
-        for file in files:
-            away = keep / str(len(moved))
-            file.rename(away)
-            moved.append((file, away))
-        yield
+        for file in away:
+            kept.append((file.rename(keep / str(len(kept))), file))
+        for file, there in moves.items():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            moved.append(file.replace(there))
     except OSError:
-        for file, away in reversed(moved):
-            shutil.move(away, file)
-        raise
-
-
-def _move_file(draft: Draft, target: Path, extras: list[Path]) -> None:
-    """Move the draft to its place, after what belongs beside it; should it fail, that goes."""
-    if target.exists():
-        draft.path.chmod(target.stat().st_mode & 0o777)
-    try:
-        for file, place_of_file in zip(extras, draft.beside, strict=True):
-            file.rename(place_of_file)
-        draft.path.replace(target)
-    except OSError:
-        for place_of_file in draft.beside:
-            place_of_file.unlink(missing_ok=True)
-        raise
-
-
-def _move_all(draft: Draft, target: Path, *, aside: Path) -> None:
-    """Move every file of the draft into the target; should one fail, those moved before go back."""
-    if not target.exists():
-        draft.path.rename(target)
-        return
-    moved: list[tuple[Path, Path | None]] = []
-    try:
-        for name in draft.names:
-            place_of_file, old = target / name, aside / name
-            place_of_file.parent.mkdir(parents=True, exist_ok=True)
-            exists = place_of_file.exists()
-            if exists:
-                old.parent.mkdir(parents=True, exist_ok=True)
-                place_of_file.rename(old)
-            moved.append((place_of_file, old if exists else None))
-            (draft.path / name).rename(place_of_file)
-    except OSError:
-        for place_of_file, before in reversed(moved):
-            if before is not None:
-                shutil.move(before, place_of_file)
-            else:
-                place_of_file.unlink(missing_ok=True)
+        for there in moved:
+            there.unlink()
+        for file, there in kept:
+            shutil.move(file, there)
         raise
 
 

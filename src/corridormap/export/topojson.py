@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle
 
-__all__ = ["FORMAT", "cut"]
-
 DECIMALS = 7
 """Of a degree: the finest unit that coordinates are whole numbers of, 1 cm."""
 SHARE = 10
@@ -62,20 +60,10 @@ def write(bundle: Bundle, target: Path) -> Written:
 
 
 def cut(lines: NDArray[np.object_], *, decimals: int) -> tuple[list[NDArray[np.int64]], list[list[int]]]:
-    """Cut lines wherever one ends or two that ran together part, so that what several share is one arc.
+    """Cut lines, in degrees, wherever one ends or two that ran together part, so that what several share is one arc.
 
-    Parameters
-    ----------
-    lines : ndarray of LineString
-        In degrees.
-    decimals : int
-        Decimals of a degree that are kept.
-
-    Returns
-    -------
-    tuple of list
-        The arcs, each of shape (n, 2), in whole units of the last decimal, and for each line the numbers of its arcs in order; of one that
-        it runs backwards it is ``~number``, as TopoJSON has it. Every vertex is kept, and none is added.
+    Gives the arcs, each of shape (n, 2), in whole units of the last decimal, and for each line the numbers of its arcs in order,
+    ``~number`` of one that it runs backwards, as TopoJSON has it. Every vertex is kept, and none is added.
     """
     import numpy as np
     import pandas as pd

@@ -209,7 +209,8 @@ def test_a_line_that_turns_back_is_cut_there():
 
 def test_only_what_is_in_doubt_is_dashed(atlas):
     layers = {layer.id: layer for layer in Bundle.of(atlas).layers}
-    stretches = uncertain_stretches(layers["corridors"])
+    corridors = layers["corridors"]
+    stretches = uncertain_stretches(corridors, features=corridors.frame["id"])
     assert set(stretches) == {
         "rail-1-northern",
         "rail-2-southern",
@@ -218,7 +219,7 @@ def test_only_what_is_in_doubt_is_dashed(atlas):
         "rail-5-traceca",
         "road-11-astana-yekaterinburg",
     }
-    assert uncertain_stretches(layers["venues"]) == {}
+    assert uncertain_stretches(layers["venues"], features=layers["venues"].frame["id"]) == {}
 
 
 def test_texts_are_made_fit_for_xml_and_expressions():

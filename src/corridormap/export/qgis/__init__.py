@@ -12,27 +12,12 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle
 
-__all__ = ["FORMAT", "write"]
-
 CSVT = {"string": '"String"', "Float64": '"Real"'}
 """Type of a column → what GDAL calls it in the file beside a CSV."""
 
 
 def write(bundle: Bundle, target: Path) -> Written:
-    """Write the folder.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers, in longitude and latitude.
-    target : Path
-        An empty or missing folder.
-
-    Returns
-    -------
-    Written
-        Nothing of the layers is lost: the GeoJSON files are the atlas's own.
-    """
+    """Write the folder; nothing of the layers is lost, since the GeoJSON files are the atlas's own."""
     from corridormap.export.qgis.contents import Contents
     from corridormap.export.qgis.project import project, qgz, without_tiles
     from corridormap.export.qgis.qmd import qmd

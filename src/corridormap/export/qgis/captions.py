@@ -14,21 +14,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import ExportLayer
 
-__all__ = [
-    "ALONG_LINE",
-    "CURVED",
-    "LEVEL",
-    "POINTS_AROUND",
-    "display_expression",
-    "figures",
-    "in_template",
-    "label_settings",
-    "map_tip",
-    "name_expression",
-    "source_titles",
-    "titled",
-]
-
 POINTS_AROUND, ALONG_LINE, CURVED, LEVEL = 6, 2, 3, 4
 """QGIS's numbers for kinds of placement: around a point, along a line, curved along it, level on a line or within an area."""
 
@@ -89,20 +74,9 @@ def figures(layer: ExportLayer) -> list[tuple[str, str]]:
     """Give label and QGIS expression of the figures and words that a reader wants of a feature; NULL where there is nothing to say."""
     lang = layer.lang
     labels, words = layer.aliases(), layer.meanings()
-    by_member = [column for column in labels if OF_MEMBER.fullmatch(column)]
-    wanted = [
-        "mode",
-        "kind",
-        "status",
-        f"route_{lang}",
-        "length_km",
-        *by_member,
-        "length_abroad_km",
-        "length_total_km",
-        "length_published_km",
-        "date",
-    ]
-    wanted += [f"city_{lang}", "participants", "refs", "accuracy_m", f"position_{lang}", f"note_{lang}"]
+    wanted = ["mode", "kind", "status", f"route_{lang}", "length_km", *filter(OF_MEMBER.fullmatch, labels), "length_abroad_km"]
+    wanted += ["length_total_km", "length_published_km", "date", f"city_{lang}", "participants", "refs", "accuracy_m"]
+    wanted += [f"position_{lang}", f"note_{lang}"]
     numbers = set(layer.frame.select_dtypes("number").columns)
     told = {column: figure(quoted(column), lang=lang) if column in numbers else quoted(column) for column in wanted if column in labels}
     return [

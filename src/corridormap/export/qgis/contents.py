@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from corridormap import geojson
 from corridormap.errors import UsageError
 from corridormap.export.qgis.grounds import ORDER, Ground, grounds_of, outline
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["TITLES", "Contents", "Ground", "Relation", "Table", "checked_at_first", "refuse_alike", "sources_table", "unlocated"]
-
 SOURCE = ("id", "title", "publisher", "url", "date", "licence", "words", "confidence")
 STATEMENT = ("id", "about", "kind", "standing", "text", "figure", "unit", "date", "period", "words", "sources", "note")
 
@@ -32,33 +32,18 @@ TITLES = "titles"
 
 @dataclass(frozen=True)
 class Table:
-    """A table without geometry.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in files.
-    title : str
-        What it is called to readers.
-    frame : DataFrame
-        Its rows, sorted; texts as pandas strings, all else as numbers.
-    shown : str
-        The column that names a row to readers.
-    lang : str
-        The language of titles.
-    layer : ExportLayer, optional
-        The layer that it belongs to.
-    known : dict of str to (dict of str to str)
-        Column → id → what it stands for.
-    """
+    """A table without geometry, called by its name in files and by its title to readers."""
 
     name: str
     title: str
     frame: DataFrame
+    """Its rows, sorted; texts as pandas strings, all else as numbers."""
     shown: str
+    """The column that names a row to readers."""
     lang: str
     layer: ExportLayer | None = None
-    known: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The layer that it belongs to."""
+    known: Titles = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
@@ -85,19 +70,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Relation:
-    """A row of the parent, by its id, has many rows of the child.
-
-    Parameters
-    ----------
-    name : str
-        Name to readers.
-    parent, child : str
-        Layers or tables.
-    column : str
-        The child's column that holds the parent's id.
-    """
+    """A row of the parent, a layer or table, has many rows of the child, a column of which holds the parent's id."""
 
     name: str
+    """To readers."""
     parent: str
     child: str
     column: str
@@ -105,36 +81,21 @@ class Relation:
 
 @dataclass
 class Contents:
-    """What a project holds, and where it finds it.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The layers.
-    tables : list of Table
-        Tables without geometry.
-    relations : list of Relation
-        What joins them to the layers.
-    grounds : list of Ground
-        The background, topmost first.
-    places : dict of str to str
-        Layer, table or background → where it stands, as QGIS's OGR provider wants it, relative to the project.
-    first_columns : sequence of str
-        Columns that the format puts before a layer's own, such as GeoPackage's ``fid``.
-    titles : dict of str to Titles
-        Layer or table → what its ids stand for.
-    drawings : dict of str to list of Element
-        Layer → how it is drawn, made once for all styles of it.
-    """
+    """What a project holds, and where it finds it."""
 
     bundle: Bundle
     tables: list[Table]
     relations: list[Relation]
     grounds: list[Ground]
+    """The background, topmost first."""
     places: dict[str, str] = field(default_factory=dict)
+    """Layer, table or background → where it stands, as QGIS's OGR provider wants it, relative to the project."""
     first_columns: Sequence[str] = ()
+    """Columns that the format puts before a layer's own, such as GeoPackage's ``fid``."""
     titles: dict[str, Titles] = field(default_factory=dict)
+    """Layer or table → what its ids stand for."""
     drawings: dict[str, list[Element]] = field(default_factory=dict)
+    """Layer → how it is drawn, made once for all styles of it."""
 
     @classmethod
     def of(cls, bundle: Bundle, *, apart: Sequence[Table] = ()) -> Contents:
@@ -199,10 +160,10 @@ def unlocated(layer: ExportLayer) -> Table:
     return Table(f"{layer.id}_unlocated", say("gis.unlocated", lang=layer.lang, title=layer.title()), frame, "id", layer.lang, layer)
 
 
-def sources_table(bundle: Bundle, *, abouts: list[dict[str, Any]] | None = None) -> Table:
-    """Give the sources that the layers, their features and the statements about them name; `abouts` are what the statements are about."""
+def sources_table(bundle: Bundle, abouts: list[dict[str, Any]]) -> Table:
+    """Give the sources that the layers, their features and the statements about them name; `abouts` as `statement_uses` gives them."""
     named = {source.id for layer in bundle.layers for source in layer.sources}
-    for statement in {use["statement"] for use in (_statement_uses(bundle) if abouts is None else abouts)}:
+    for statement in {use["statement"] for use in abouts}:
         named.update(bundle.atlas.statements[statement].sources)
     rows = [{column: getattr(source, column) for column in SOURCE} for source in bundle.atlas.sources.values() if source.id in named]
     return _table("sources", SOURCE, rows, shown="title", lang=bundle.lang)
@@ -210,7 +171,7 @@ def sources_table(bundle: Bundle, *, abouts: list[dict[str, Any]] | None = None)
 
 def _tables(bundle: Bundle) -> list[Table]:
     atlas, lang = bundle.atlas, bundle.lang
-    abouts, known = _statement_uses(bundle), table_titles(bundle)
+    abouts, known = statement_uses(bundle), table_titles(bundle)
     uses = _source_uses(bundle, abouts)
     about = {use["statement"] for use in abouts}
     statements = [
@@ -224,7 +185,7 @@ def _tables(bundle: Bundle) -> list[Table]:
         if statement.id in about
     ]
     made = [
-        sources_table(bundle, abouts=abouts),
+        sources_table(bundle, abouts),
         _table("source_links", ("source", "layer", "feature"), uses, shown="source", lang=lang, known=known),
     ]
     if statements:
@@ -233,11 +194,7 @@ def _tables(bundle: Bundle) -> list[Table]:
     return made
 
 
-def _table(
-    name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str, known: dict[str, dict[str, str]] | None = None
-) -> Table:
-    import pandas as pd
-
+def _table(name: str, columns: Sequence[str], rows: list[dict[str, Any]], *, shown: str, lang: str, known: Titles | None = None) -> Table:
     # A column without any value keeps its type.
     types = {column: "Float64" if column == "figure" else "string" for column in columns}
     title = say("labels.sources" if name == "sources" else f"gis.{name}", lang=lang)
@@ -256,7 +213,7 @@ def _relations(bundle: Bundle, tables: list[Table]) -> list[Relation]:
     ]
 
 
-def _statement_uses(bundle: Bundle) -> list[dict[str, Any]]:
+def statement_uses(bundle: Bundle) -> list[dict[str, Any]]:
     """Statement by statement the layer and the features it is about; of a whole layer no feature is named."""
     layer_of = {str(feature): layer.id for layer in bundle.layers for feature in layer.frame["id"]}
     chosen = {layer.id for layer in bundle.layers}

@@ -10,8 +10,6 @@ from corridormap.export.qgis.qxml import literal, quoted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["LETTERS", "country_of", "fits", "link_id", "nearest_node", "node_id", "plain"]
-
 NEAR_DEGREES = 0.01
 """An end that lies no nearer to any node, about a kilometre, is at none."""
 METRES_PER_DEGREE = 111_320.0

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from corridormap.export.qgis.contents import Contents
     from corridormap.facts import Features
 
-__all__ = ["LINKS_LAYER", "NODES_LAYER", "TRUTHS", "Edited", "edited_files", "form_of", "relations"]
-
 OURS = ("crossing", "transfer")
 """Values that the records know, and no style needs to name."""
 NODES_LAYER, LINKS_LAYER = "edit_nodes", "edit_links"

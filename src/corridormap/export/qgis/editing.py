@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from pyproj import CRS
+
 from corridormap.antimeridian import continuous
 from corridormap.atlas import LINKS, NODES
 from corridormap.errors import UsageError
 from corridormap.export.bundle import LONLAT, Bundle
 from corridormap.export.format import Format, Written
-from corridormap.export.qgis.contents import Contents, Ground, refuse_alike
+from corridormap.export.qgis.captions import ALONG_LINE, POINTS_AROUND, display_expression, label_settings, map_tip
+from corridormap.export.qgis.contents import Contents, refuse_alike
 from corridormap.export.qgis.edited import LINKS_LAYER, NODES_LAYER, TRUTHS, edited_files, form_of, relations
 from corridormap.export.qgis.forms import form_elements
-from corridormap.export.qgis.grounds import grounds_of
-from corridormap.export.qgis.qxml import add, colour, document, fill, quoted, spatial_ref
+from corridormap.export.qgis.grounds import Ground, grounds_of
+from corridormap.export.qgis.project import project_element, qgz, tree_group, tree_leaf, vector_layer, without_tiles
+from corridormap.export.qgis.qml import renderer
+from corridormap.export.qgis.qxml import add, collection, colour, document, fill, quoted, spatial_ref
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -25,8 +30,6 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
     from corridormap.export.qgis.edited import Edited
-
-__all__ = ["FORMAT", "refuse_options", "write"]
 
 AS_TEXT = "|option:DATE_AS_STRING=YES"
 """Else GDAL takes a date for one, and saves it with strokes."""
@@ -42,41 +45,14 @@ LABELS = {"nodes": 4_000_000, "links": 500_000}
 """The smallest scale at which names stand at nodes, and ids at links."""
 
 
-def refuse_options(**options: object) -> None:
-    """Refuse what would make something else of the facts than they are.
-
-    Raises
-    ------
-    UsageError
-        If an option does not go with editing.
-    """
-    for option, given in options.items():
-        if given is not None:
-            raise UsageError(f"--{option} does not go with --edit: the facts are edited whole, as they are", hint=f"Leave out --{option}.")
-
-
 def write(bundle: Bundle, target: Path) -> Written:
-    """Write the project.
-
-    Parameters
-    ----------
-    bundle : Bundle
-        The atlas, and its layers to look at beside the facts.
-    target : Path
-        A file in a private folder beside the place that it is to have; see `corridormap.export.target.place`.
-
-    Returns
-    -------
-    Written
-        The numbers of features that may be edited.
+    """Write the project to a file in a folder beside the place that it is to have; counted are the features that may be edited.
 
     Raises
     ------
     UsageError
         If the atlas's files may not be written.
     """
-    from corridormap.export.qgis.project import project_element, qgz, without_tiles
-
     atlas = bundle.atlas
     _refuse_packaged(atlas)
     edited = edited_files(atlas, bundle.lang)
@@ -86,13 +62,8 @@ def write(bundle: Bundle, target: Path) -> Written:
         frame, title = atlas.facts(atlas.record.outline), say("gis.outline", lang=bundle.lang)
         # Undermost: it is there to be asked, not to be seen.
         contents.grounds.append(Ground("outline", title, "land", frame, None, None, atlas.record.outline))
-    own = [
-        "sources",
-        TRUTHS,
-        *(ground.name for ground in contents.grounds),
-        *(item.name for item in edited),
-        *(layer.id for layer in built),
-    ]
+    shown = [*(ground.name for ground in contents.grounds), *(item.name for item in edited)]
+    own = ["sources", TRUTHS, *shown, *(layer.id for layer in built)]
     refuse_alike(atlas, own, hint=OTHER_ID)
     paths = {item.name: item.path + AS_TEXT for item in edited}
     paths |= {layer.id: f"layers/{layer.id}.geojson" for layer in built} | {ground.name: ground.path for ground in contents.grounds}
@@ -158,8 +129,6 @@ def _sql(text: str) -> str:
 
 def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
     """Add the layers that are edited, above all others, and the table of sources."""
-    from corridormap.export.qgis.project import tree_group, tree_leaf, vector_layer
-
     lang, layers, top = contents.bundle.lang, fill(root, "projectlayers"), fill(root, "layer-tree-group")
     group = tree_group(top, say("gis.edit", lang=lang))
     top.remove(group)
@@ -180,8 +149,6 @@ def _add_facts(root: Element, contents: Contents, edited: list[Edited]) -> None:
 
 def _virtual(group: Element, layers: Element, contents: Contents, name: str, title: str) -> Element:
     """Add a table that needs no file, to look values up in."""
-    from corridormap.export.qgis.project import tree_leaf, vector_layer
-
     tree_leaf(group, contents, name, title).set("providerKey", "virtual")
     table = vector_layer(contents, layers, name, title, wkb=None)
     table.set("readOnly", "1")
@@ -191,10 +158,6 @@ def _virtual(group: Element, layers: Element, contents: Contents, name: str, tit
 
 def _drawn(made: Element, item: Edited) -> None:
     """Append how a layer is drawn and named; whatever its values are, no feature is unseen."""
-    from corridormap.export.qgis.captions import ALONG_LINE, POINTS_AROUND, display_expression, label_settings, map_tip
-    from corridormap.export.qgis.qml import renderer
-    from corridormap.export.qgis.qxml import collection
-
     layer = item.layer
     renderer(made, layer, others=say("gis.others", lang=layer.lang))
     if layer.id in LABELS:
@@ -209,8 +172,6 @@ def _drawn(made: Element, item: Edited) -> None:
 
 def _in_degrees(root: Element, view: tuple[float, float, float, float]) -> None:
     """Let the map be in longitude and latitude: in any other CRS QGIS sees nothing meet, and moves a node without its links."""
-    from pyproj import CRS
-
     settings = fill(root, "ProjectViewSettings/DefaultViewExtent", **dict(zip(("xmin", "ymin", "xmax", "ymax"), view, strict=True)))
     for place in (fill(root, "projectCrs"), settings):
         for old in place.findall("spatialrefsys"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from corridormap.export.qgis.qxml import add, add_tab, literal, option, quoted
+from corridormap.export.qgis.qxml import add, add_columns, add_fields, add_tab, literal, quoted, value_map
 from corridormap.faults import fields_of
 from corridormap.words import country, country_names, say
 
@@ -18,47 +18,32 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.facts import Features
 
-__all__ = ["Form", "countries", "form_elements"]
-
 NOT_NULL, UNIQUE, EXPRESSION = 1, 2, 4
 HARD, SOFT = 1, 2
 
 
 @dataclass(frozen=True)
 class Form:
-    """The form of a layer of facts.
-
-    Parameters
-    ----------
-    layer : ExportLayer
-        Its features as the file has them.
-    expected : Features
-        What they are to be.
-    choices : dict of str to (dict of str to str)
-        Property → value → what it means: a list to choose from.
-    truths : dict of str to str
-        Property that is true, false or null → id of the table of what these are called.
-    referenced : dict of str to str
-        Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well.
-    children : dict of str to str
-        Id of a relation → title of the tab that lists its rows.
-    defaults : dict of str to str
-        Property → QGIS expression that proposes a value for a new feature.
-    musts : dict of str to (str, str)
-        Property → QGIS expression that must hold, and what it means, where the record's schema does not say so.
-    doubts : dict of str to (str, str)
-        Property → QGIS expression that should hold, and what it means; one that does not is told, and may be saved.
-    """
+    """The form of a layer of facts."""
 
     layer: ExportLayer
+    """Its features as the file has them."""
     expected: Features
+    """What they are to be."""
     choices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Property → value → what it means: a list to choose from."""
     truths: Mapping[str, str] = field(default_factory=dict)
+    """Property that is true, false or null → id of the table of what these are called."""
     referenced: Mapping[str, str] = field(default_factory=dict)
+    """Property → id of the relation to what it names, in a list that is searched by typing; places are picked from the map as well."""
     children: Mapping[str, str] = field(default_factory=dict)
+    """Id of a relation → title of the tab that lists its rows."""
     defaults: Mapping[str, str] = field(default_factory=dict)
+    """Property → QGIS expression that proposes a value for a new feature."""
     musts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Property → QGIS expression that must hold, and what it means, where the record's schema does not say so."""
     doubts: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Property → QGIS expression that should hold, and what it means; one that does not is told, and may be saved."""
 
     @property
     def known(self) -> dict[str, Any]:
@@ -87,32 +72,21 @@ def countries(used: Iterable[str], *, lang: str) -> dict[str, str]:
 
 def form_elements(parent: Element, form: Form) -> None:
     """Append what QGIS knows of the fields of a layer that is edited."""
-    columns, aliases = form.layer.columns, form.layer.aliases()
+    columns = form.layer.columns
     front = list(dict.fromkeys([*form.names, *form.needed]))
     behind = [column for column in columns if column not in front]
-    configuration = add(parent, "fieldConfiguration")
-    for column in columns:
-        kind, settings = _widget(form, column)
-        widget = add(add(configuration, "field", name=column, configurationFlags="None"), "editWidget", type=kind)
-        option(add(widget, "config"), settings)
-    listed = add(parent, "aliases")
-    for index, column in enumerate(columns):
-        add(listed, "alias", field=column, index=index, name=aliases[column])
+    add_fields(parent, {column: _widget(form, column) for column in columns}, form.layer.aliases())
     proposed = add(parent, "defaults")
     # The id follows what is filled in: newer versions of QGIS propose anything else once, when the form opens.
     for column in columns:
         add(proposed, "default", field=column, expression=form.defaults.get(column, ""), applyOnUpdate=int(column == "id"))
     _constraints(parent, form)
     _tabs(parent, form, front, behind)
-    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression=quoted("id"), sortOrder=0)
-    shown = add(table, "columns")
-    for column in [*front, *behind]:
-        add(shown, "column", type="field", name=column, hidden=0, width=-1)
-    add(shown, "column", type="actions", hidden=1, width=-1)
+    add_columns(parent, [*front, *behind], sorted_by=quoted("id"))
 
 
-def _widget(form: Form, column: str) -> tuple[str, dict[str, Any]]:
-    """Give QGIS's name for the widget of a column, and its settings; those of its own choice have no name."""
+def _widget(form: Form, column: str) -> tuple[str, object]:
+    """Give the widget of a column, as `add_fields` has it."""
     if column in form.referenced:
         return "RelationReference", {
             "Relation": form.referenced[column],
@@ -129,7 +103,7 @@ def _widget(form: Form, column: str) -> tuple[str, dict[str, Any]]:
         named = {"Layer": form.truths[column], "Key": "value", "Value": "word"}
         return "ValueRelation", {**named, "AllowMulti": False, "AllowNull": True, "OrderByValue": False, "UseCompleter": False}
     if column in form.choices:
-        return "ValueMap", {"map": [{label: value} for value, label in form.choices[column].items()]}
+        return value_map(form.choices[column])
     return "", {}
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from corridormap.cartography.labels import languages_of_towns
 from corridormap.export.bundle import LONLAT
-from corridormap.export.qgis.qxml import quoted
-from corridormap.export.qgis.told import town_labels, town_seen
+from corridormap.export.qgis.qxml import constants, quoted
+from corridormap.export.qgis.told import towns_told
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -16,41 +16,25 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import Bundle
 
-__all__ = ["ORDER", "Ground", "grounds_of", "outline"]
-
 ORDER = ("label", "town", "outline", "boundary", "water", "river", "country", "land")
 """The background's kinds, topmost first."""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """One layer of the background.
-
-    Parameters
-    ----------
-    name : str
-        What it is called in files.
-    title : str
-        What it is called to readers.
-    kind : str
-        land, country, water, river, boundary, town or label; outline, a country's once more, as its boundary.
-    frame : GeoDataFrame
-        Its features, all of one type.
-    labels : str or None
-        What names a feature, as a QGIS expression.
-    seen : str or None
-        Whether a town is drawn and named at the scale of the map, as a QGIS expression.
-    path : str
-        The atlas's file of it.
-    """
+    """One layer of the background, called by its name in files and by its title to readers."""
 
     name: str
     title: str
     kind: str
+    """One of `ORDER`; outline is a country's once more, as its boundary."""
     frame: GeoDataFrame
     labels: str | None
+    """What names a feature, as a QGIS expression."""
     seen: str | None
+    """Whether a town is drawn and named at the scale of the map, as a QGIS expression."""
     path: str
+    """The atlas's file of it."""
 
     @property
     def wkb(self) -> str:
@@ -72,8 +56,10 @@ def grounds_of(bundle: Bundle) -> list[Ground]:
         frame = atlas.facts(record.path)
         columns = [quoted(column) for code in languages_of_towns(atlas.languages, lang) if (column := f"name_{code}") in frame.columns]
         labels = f"coalesce({', '.join(columns)})" if columns else None
-        if labels and record.kind == "town":
-            labels = town_labels(atlas, frame, lang, otherwise=labels)
+        seen = None
+        if record.kind == "town":
+            spelt, seen = towns_told(atlas, frame, lang)
+            labels = labels and constants("id", spelt, otherwise=labels)
         made.append(
             Ground(
                 name=f"backdrop_{record.id}".replace("-", "_"),
@@ -81,7 +67,7 @@ def grounds_of(bundle: Bundle) -> list[Ground]:
                 kind=record.kind,
                 frame=frame if bundle.crs == LONLAT else frame.to_crs(bundle.crs),
                 labels=labels,
-                seen=town_seen(atlas, frame, lang) if record.kind == "town" else None,
+                seen=seen,
                 path=record.path,
             )
         )

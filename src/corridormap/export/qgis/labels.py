@@ -8,14 +8,12 @@ from xml.etree.ElementTree import Element
 from corridormap.cartography.labels import FIRST
 from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.export.qgis.captions import ALONG_LINE, CURVED, LEVEL, POINTS_AROUND, label_settings, name_expression
-from corridormap.export.qgis.qxml import add, collection, colour, constants, fill, identifier, literal, one_of, quoted
+from corridormap.export.qgis.qxml import add, collection, colour, constants, fill, identifier, literal, one_of, quoted, template
 from corridormap.export.qgis.told import by_feature, label_ranks, scale_at, told_elsewhere
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.qgis.contents import Ground
-
-__all__ = ["LABELLED", "ground_labels", "labelling"]
+    from corridormap.export.qgis.grounds import Ground
 
 LABEL_SCALES = {"itineraries": 20_000_000, "lines": 1_500_000, "links": 750_000}
 """How a layer is built → the smallest scale its names are shown at; points have theirs from their ranks."""
@@ -80,25 +78,8 @@ def _shields(parent: Element, layer: ExportLayer) -> Element:
     settings = label_settings(parent, f"to_string({quoted('number')})", placement=LEVEL, smallest=SMALLEST)
     text = fill(settings, "text-style", fontSize=7.5, fontWeight=BOLD, textColor=colour(TABLE.pale))
     fill(text, "text-buffer", bufferDraw=0)
-    add(
-        text,
-        "background",
-        shapeDraw=1,
-        shapeType=0,
-        shapeSizeType=0,
-        shapeSizeX=0.9,
-        shapeSizeY=0.25,
-        shapeSizeUnit="MM",
-        shapeRadiiX=0.3,
-        shapeRadiiY=0.3,
-        shapeRadiiUnit="MM",
-        shapeBorderColor=colour(TABLE.pale),
-        shapeBorderWidth=0.3,
-        shapeBorderWidthUnit="MM",
-        shapeFillColor=colour(layer.record.style.symbol.colour),
-        shapeOpacity=1,
-        shapeJoinStyle=128,
-    )
+    text.append(template("shield.qml"))
+    fill(text, "background", shapeBorderColor=colour(TABLE.pale), shapeFillColor=colour(layer.record.style.symbol.colour))
     fill(settings, "placement", repeatDistance=SHIELD_APART_MM, priority=9)
     fill(settings, "rendering", labelPerPart=1, minFeatureSize=SHIELD_LEAST_MM, zIndex=1)
     defined = {"ShapeFillColor": _colours(layer)}

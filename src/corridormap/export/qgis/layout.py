@@ -11,13 +11,11 @@ from corridormap.export.qgis.sheet import BAR_MM, MARGIN_MM, PAGES, Box, Sheet, 
 from corridormap.words import distance, say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.qgis.contents import Contents
-
-__all__ = ["Block", "columns_of", "overviews", "sources"]
 
 GAP_MM = 3.0
 HEAD_MM, SOURCES_MM = 7.8, 10.4
@@ -30,16 +28,11 @@ TOGETHER = 6
 """So many rows of a layer stand in one column of a legend."""
 
 
-def overviews(contents: Contents, *, layers: Sequence[str]) -> Iterator[Element]:
-    """Give a print layout for each size of paper; lengths grow with it from those of A4, and type less.
+def overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Element:
+    """Give a print layout for a size of paper; lengths grow with it from those of A4, and type less.
 
     The layers of its map, topmost first, are named by their ids within the project.
     """
-    for size in PAGES:
-        yield _overview(contents, size, layers=layers)
-
-
-def _overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Element:
     bundle, sheet = contents.bundle, Sheet.of(contents, size, size=size)
     told = list(filter(checked_at_first, bundle.layers))
     width, height = PAGES[size]

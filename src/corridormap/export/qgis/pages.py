@@ -5,19 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.export.qgis.captions import display_expression, figures, in_template, source_titles, titled
-from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.qxml import fill, literal, quoted
 from corridormap.export.qgis.sheet import BAR_MM, MARGIN_MM, PAGES, Sheet, no_expressions, scale_line
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
-
-__all__ = ["pages"]
 
 SIZE = "A4"
 COLUMN_MM, GAP_MM, HEAD_MM, FOOT_MM = 80.0, 4.0, 21.0, 13.0
@@ -26,17 +23,11 @@ LINE = r"'\n'"
 """The end of a line, in a QGIS expression."""
 
 
-def pages(contents: Contents, *, layers: Sequence[str], key: Sequence[str]) -> Iterator[Element]:
-    """Give a layout for each layer of itineraries that is shown at first.
+def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key: Sequence[str]) -> Element:
+    """Give the layout of a layer of itineraries, a page each.
 
     The layers of its map and of its key map, topmost first, are named by their ids within the project.
     """
-    for layer in filter(checked_at_first, contents.bundle.layers):
-        if layer.record.build == "itineraries":
-            yield _pages(contents, layer, layers=layers, key=key)
-
-
-def _pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key: Sequence[str]) -> Element:
     bundle, lang = contents.bundle, layer.lang
     sheet = Sheet.of(contents, say("gis.pages", lang=lang, title=layer.title()), size=SIZE)
     width, height = PAGES[SIZE]

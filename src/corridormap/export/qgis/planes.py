@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from pyproj import CRS, Proj, Transformer
+
 from corridormap.antimeridian import continuous, wrapped
 from corridormap.export.qgis.qxml import authority
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from pyproj import CRS
-
     from corridormap.atlas import Atlas
-
-__all__ = ["plane", "plane_name", "project_plane", "view"]
 
 FALSE_BY = 0.05
 """By what share of a length a plane may be false anywhere in the view, for a project to be opened in it rather than in the atlas's own."""
@@ -22,8 +21,6 @@ METHODS = {"Albers Equal Area": "albers", "Lambert Azimuthal Equal Area": "azimu
 
 def plane(atlas: Atlas) -> CRS:
     """Give the atlas's own plane, for sheets; one that has no name is given that of its method."""
-    from pyproj import CRS
-
     crs = CRS.from_user_input(atlas.planar_crs)
     if crs.name != "unknown":
         return crs
@@ -35,9 +32,6 @@ def project_plane(atlas: Atlas) -> CRS:
 
     What has no code QGIS calls unknown. Lengths are measured on the ellipsoid whatever the plane.
     """
-    import numpy as np
-    from pyproj import CRS, Proj
-
     own = plane(atlas)
     if authority(own) is not None:
         return own
@@ -71,8 +65,6 @@ def plane_name(crs: CRS, *, lang: str) -> str:
 
 def view(atlas: Atlas, crs: CRS, *, aspect: float | None = None) -> dict[str, int]:
     """Give the atlas's view in a plane, grown to the shape of a map's frame if it has one."""
-    from pyproj import Transformer
-
     west, south, east, north = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform_bounds(*continuous(atlas.record.view))
     width, height = east - west, north - south
     if aspect is not None:

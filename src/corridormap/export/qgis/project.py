@@ -11,12 +11,13 @@ from corridormap.cartography.symbols import TABLE
 from corridormap.export.format import zipped
 from corridormap.export.qgis.contents import TITLES, checked_at_first
 from corridormap.export.qgis.labels import LABELLED
-from corridormap.export.qgis.layout import overviews
+from corridormap.export.qgis.layout import overview
 from corridormap.export.qgis.pages import pages
 from corridormap.export.qgis.planes import plane_name, project_plane, view
 from corridormap.export.qgis.qmd import metadata_elements, table_metadata
 from corridormap.export.qgis.qml import ground_elements, layer_attributes, style_elements, table_elements
 from corridormap.export.qgis.qxml import VERSION, add, document, fill, spatial_ref, template
+from corridormap.export.qgis.sheet import PAGES
 from corridormap.export.qgis.themes import bookmarks, theme_elements, themes_of
 from corridormap.export.sentence import Sentence
 from corridormap.extras import install
@@ -26,9 +27,8 @@ if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import Bundle, ExportLayer
-    from corridormap.export.qgis.contents import Contents, Ground
-
-__all__ = ["project", "project_element", "qgz", "tree_group", "tree_leaf", "vector_layer", "without_tiles"]
+    from corridormap.export.qgis.contents import Contents
+    from corridormap.export.qgis.grounds import Ground
 
 GEOMETRIES = {"Polygon": "Polygon", "Point": "Point", "LineString": "Line"}
 """QGIS's words for geometries, of one part or several."""
@@ -49,7 +49,10 @@ def project(contents: Contents) -> str:
     checked = (str(leaf.get("id")) for leaf in root.iter("layer-tree-layer") if leaf.get("checked") == "Qt::Checked")
     drawn = [layer for layer in checked if layer not in tables]
     background = [contents.layer_id(ground.name) for ground in contents.drawn()]
-    fill(root, "Layouts").extend([*overviews(contents, layers=drawn), *pages(contents, layers=drawn, key=background)])
+    layouts = fill(root, "Layouts")
+    layouts.extend(overview(contents, size, layers=drawn) for size in PAGES)
+    paged = (layer for layer in contents.bundle.layers if layer.record.build == "itineraries" and checked_at_first(layer))
+    layouts.extend(pages(contents, layer, layers=drawn, key=background) for layer in paged)
     return document(root)
 
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import Bundle, ExportLayer
     from corridormap.export.qgis.contents import Table
 
-__all__ = ["DUBLIN_CORE", "dublin_core", "metadata_elements", "qmd", "table_metadata"]
-
 DUBLIN_CORE = "http://purl.org/dc/terms/"
 LANGUAGES = {"az": "AZE", "en": "ENG", "kk": "KAZ", "ru": "RUS"}
 """ISO 639-2, as QGIS's metadata editor lists them; of others their own code stands."""

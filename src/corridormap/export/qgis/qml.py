@@ -15,9 +15,8 @@ from corridormap.model import Symbol
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
-    from corridormap.export.qgis.contents import Contents, Ground, Table
-
-__all__ = ["ground_elements", "layer_attributes", "qml", "renderer", "style_elements", "table_elements", "table_qml"]
+    from corridormap.export.qgis.contents import Contents, Table
+    from corridormap.export.qgis.grounds import Ground
 
 LINES = {"boundary": "boundary", "river": "shore"}
 """Kind of background → colour of its line."""
@@ -48,21 +47,7 @@ def layer_attributes() -> dict[str, str]:
 
 
 def style_elements(parent: Element, layer: ExportLayer, contents: Contents | None, *, alone: bool = False, truths: str = "boolean") -> None:
-    """Append everything that a QML and a project's layer have in common.
-
-    Parameters
-    ----------
-    parent : Element
-        ``qgis`` or ``maplayer``.
-    layer : ExportLayer
-        The layer.
-    contents : Contents or None
-        The project that the layer is part of, if it is.
-    alone : bool
-        Whether the style is for the layer without its project.
-    truths : str
-        The type that truth values have in its file: "boolean", or "integer", 1 and 0.
-    """
+    """Append everything that a QML and a project's layer have in common; for `alone` and `truths` see `field_elements`."""
     drawings = {} if contents is None else contents.drawings
     if layer.id not in drawings:
         drawings[layer.id] = _drawing(layer)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from pyproj import CRS
 
@@ -39,6 +39,31 @@ def add(parent: ET.Element, tag: str, text: object = None, **attributes: object)
     if text is not None:
         child.text = clean(text)
     return child
+
+
+def add_fields(parent: ET.Element, widgets: Mapping[str, tuple[str, object]], labels: Mapping[str, str]) -> None:
+    """Append columns' widgets, each by QGIS's name for it and its settings, and labels; a widget of QGIS's own choice has no name."""
+    configuration = add(parent, "fieldConfiguration")
+    for column, (kind, settings) in widgets.items():
+        widget = add(add(configuration, "field", name=column, configurationFlags="None"), "editWidget", type=kind)
+        option(add(widget, "config"), settings)
+    listed = add(parent, "aliases")
+    for index, (column, label) in enumerate(labels.items()):
+        add(listed, "alias", field=column, index=index, name=label)
+
+
+def add_columns(parent: ET.Element, columns: Iterable[str], *, hidden: Collection[str] = (), sorted_by: str = "") -> None:
+    """Append the columns of the table of attributes, in order."""
+    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression=sorted_by, sortOrder=0)
+    listed = add(table, "columns")
+    for column in columns:
+        add(listed, "column", type="field", name=column, hidden=int(column in hidden), width=-1)
+    add(listed, "column", type="actions", hidden=1, width=-1)
+
+
+def value_map(words: Mapping[str, str]) -> tuple[str, object]:
+    """Give the widget that lists values by what they mean."""
+    return "ValueMap", {"map": [{label: value} for value, label in words.items()]}
 
 
 def add_tab(parent: ET.Element, title: str) -> ET.Element:

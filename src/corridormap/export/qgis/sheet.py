@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["BAR_MM", "MARGIN_MM", "PAGES", "Box", "Sheet", "legend_lines", "no_expressions", "scale_line"]
-
 PAGES = {"A4": (297.0, 210.0), "A3": (420.0, 297.0)}
 INK, GRID = "#1d2327", "#7d8a92"
 WRAP = "|"
@@ -51,27 +49,15 @@ def no_expressions(text: str) -> str:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A layout under construction.
-
-    Parameters
-    ----------
-    contents : Contents
-        What the project holds.
-    name : str
-        The layout's name.
-    size : str
-        Size of the paper, one of `PAGES`.
-    parts : Element
-        The items of the template, to be copied.
-    root : Element
-        The layout itself.
-    """
+    """A layout under construction, on one of the `PAGES`."""
 
     contents: Contents
     name: str
     size: str
     parts: Element
+    """The items of the template, to be copied."""
     root: Element
+    """The layout itself."""
 
     @classmethod
     def of(cls, contents: Contents, name: str, *, size: str) -> Sheet:
@@ -147,18 +133,8 @@ class Sheet:
         """Draw on a map what another one shows."""
         name = f"{item.get('id')}: {of.get('id')}"
         uuid = identifier([self.contents.bundle.atlas.record.id, self.name, name])
-        made = add(
-            item,
-            "ComposerMapOverview",
-            name=name,
-            uuid=uuid,
-            frameMap=of.get("uuid"),
-            show=1,
-            position=3,
-            blendMode=0,
-            inverted=0,
-            centered=0,
-        )
+        drawn = {"show": 1, "position": 3, "blendMode": 0, "inverted": 0, "centered": 0}
+        made = add(item, "ComposerMapOverview", name=name, uuid=uuid, frameMap=of.get("uuid"), **drawn)
         fill_symbol(made, "", "#c0392b", "#c0392b", opacity=0.15)
 
     def scale_bar(self, name: str, box: Box, *, of: Element, metres_per_mm: float | None = None, right: bool = False) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import shapely
+
 from corridormap.cartography.offsets import lanes, travelled
 from corridormap.cartography.symbols import TABLE, Stroke, dash_lengths, doubtful, strokes, symbol_of
 from corridormap.export.qgis.qxml import add, case, collection, colour, constants, literal, mm, option, quoted
@@ -17,8 +20,6 @@ if TYPE_CHECKING:
 
     from corridormap.export.bundle import ExportLayer
     from corridormap.model import Symbol
-
-__all__ = ["cut_at_reversals", "fill_symbol", "layer_symbol", "outline_symbol", "plain_line", "uncertain_stretches"]
 
 SHAPES = {"circle": "circle", "square": "square", "diamond": "diamond", "triangle": "equilateral_triangle", "star": "star"}
 OUTLINE = "#6b5f52"
@@ -44,14 +45,14 @@ def _part(symbol: Element, kind: str, values: Mapping[str, object], *, level: in
     return part
 
 
-def _line(stroke: Stroke) -> dict[str, object]:
+def _line(stroke: Stroke, *, opacity: float = 1.0) -> dict[str, object]:
     lengths = dash_lengths(stroke.dash)
     return {
         "capstyle": "flat" if lengths else "round",
         "customdash": ";".join(mm(length) for length in lengths) or "5;2",
         "customdash_unit": "MM",
         "joinstyle": "round",
-        "line_color": colour(stroke.colour),
+        "line_color": colour(stroke.colour, opacity=opacity),
         "line_style": "solid",
         "line_width": mm(stroke.width),
         "line_width_unit": "MM",
@@ -63,8 +64,7 @@ def _line(stroke: Stroke) -> dict[str, object]:
 
 def plain_line(parent: Element, name: str, colour_of: str, width: float, *, opacity: float = 1.0) -> None:
     """Append a line of one colour."""
-    values = _line(Stroke("line", colour_of, width)) | {"line_color": colour(colour_of, opacity=opacity)}
-    _part(_symbol(parent, name, "line"), "SimpleLine", values)
+    _part(_symbol(parent, name, "line"), "SimpleLine", _line(Stroke("line", colour_of, width), opacity=opacity))
 
 
 def fill_symbol(parent: Element, name: str, fill: str, outline: str | None, *, opacity: float = 1.0) -> None:
@@ -88,47 +88,27 @@ def outline_symbol(parent: Element, name: str, *, cut: bool) -> None:
     """
     symbol = _symbol(parent, name, "fill")
     for stroke, opacity in ((Stroke("line", OUTLINE, 5.0), 0.25), (Stroke("line", OUTLINE, 1.2), 1.0)):
-        values = _line(stroke) | {"line_color": colour(stroke.colour, opacity=opacity)}
         if not cut:
-            _part(symbol, "SimpleLine", values)
+            _part(symbol, "SimpleLine", _line(stroke, opacity=opacity))
             continue
         meridians = ", ".join(f"make_line(make_point({lon}, -90), make_point({lon}, 90))" for lon in (-180, 180))
         shore = f"difference(boundary($geometry), collect_geometries({meridians}))"
         part = _part(symbol, "GeometryGenerator", {"SymbolType": "Line", "geometryModifier": shore, "units": "MapUnit"})
-        _part(_symbol(part, f"@{name}@{len(symbol.findall('layer')) - 1}", "line"), "SimpleLine", values)
+        _part(_symbol(part, f"@{name}@{len(symbol.findall('layer')) - 1}", "line"), "SimpleLine", _line(stroke, opacity=opacity))
 
 
 def layer_symbol(parent: Element, name: str, layer: ExportLayer, value: str | None) -> None:
-    """Append the symbol of one category of a layer.
-
-    Parameters
-    ----------
-    parent : Element
-        QGIS's ``symbols``.
-    name : str
-        The symbol's name among them.
-    layer : ExportLayer
-        The layer.
-    value : str or None
-        The category's value; None for a layer drawn in one symbol.
-    """
+    """Append the symbol of the category of a value; of None that of a layer drawn in one symbol."""
     style = layer.record.style
-    symbol = symbol_of(style, value)
+    # What is not drawn does not say how the rest is.
+    symbol, mode = symbol_of(style, value), layer.located().mode_of(value)
     if layer.record.geometry == "Point":
         marker(parent, name, symbol)
         return
-    frame = layer.frame
-    if value is not None and style.by in frame.columns:
-        frame = frame[frame[style.by].astype(str) == value]
-    # What is not drawn does not say how the rest is.
-    modes = set(frame["mode"][frame.geometry.notna()].dropna()) if "mode" in frame.columns else set()
-    # Of a category without features the value may still say the mode.
-    mode = modes.pop() if len(modes) == 1 else value if style.by == "mode" else None
     made = _symbol(parent, name, "line")
-    plain = strokes(symbol, mode=mode, casing=style.casing)
-    dashed = strokes(symbol, mode=mode, casing=style.casing, doubt=True)
+    plain, dashed = (strokes(symbol, mode=mode, casing=style.casing, doubt=doubt) for doubt in (False, True))
     if layer.record.build == "itineraries":
-        _itineraries(made, name, layer, frame, drawn=(plain, dashed))
+        _itineraries(made, name, layer, layer.of_value(value), drawn=(plain, dashed))
         return
     doubt = _doubt(layer)
     # What looks the same in doubt needs no rule.
@@ -161,12 +141,11 @@ def _itineraries(made: Element, name: str, layer: ExportLayer, frame: GeoDataFra
         tests += [OWN_PAGE] if stroke is halo else []
         defined = {"enabled": " and ".join(f"({test})" for test in tests)} if tests else {}
         defined |= {"offset": f"if($id is null, 0, {aside})"} if aside != "0" else {}
-        values = _line(stroke)
+        values = _line(stroke, opacity=0 if stroke is halo else 1)
         if stroke is halo:
-            values["line_color"] = colour(HALO, opacity=0)
             defined["outlineColor"] = f"if({OWN_PAGE}, {literal(HALO)}, '0,0,0,0')"
         _part(made, "SimpleLine", values, level=_level(plain, stroke), defined=defined)
-    stretches = uncertain_stretches(layer, features=list(frame["id"])) if plain != dashed else {}
+    stretches = uncertain_stretches(layer, features=frame["id"]) if plain != dashed else {}
     doubt = {feature: f"geom_from_wkt({literal(wkt)})" for feature, wkt in stretches.items()}
     # What is plain beneath the dashes is hidden by the colour of the casing.
     ground = [Stroke("line", next((stroke.colour for stroke in dashed if stroke.part == "casing"), TABLE.pale), dashed[-1].width)]
@@ -187,9 +166,6 @@ def cut_at_reversals(geometry: Any) -> str | None:
 
     GEOS, which moves lines aside for QGIS, drops all that comes after such a turn.
     """
-    import numpy as np
-    import shapely
-
     pieces, cut = [], False
     for index, part in enumerate(shapely.get_parts(geometry), start=1):
         steps = np.diff(shapely.get_coordinates(part), axis=0)
@@ -230,14 +206,9 @@ def _doubt(layer: ExportLayer) -> str:
     return f"({' or '.join(tests) or 'false'})"
 
 
-def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str] | None = None) -> dict[str, str]:
-    """Give feature id → WKT of its links in doubt, in the layer's CRS, by default of all features; those in no doubt are left out."""
-    import numpy as np
-    import shapely
-
-    if layer.record.build != "itineraries":
-        return {}
-    ways = {str(feature): travelled(layer.atlas, feature) for feature in (layer.frame["id"] if features is None else features)}
+def uncertain_stretches(layer: ExportLayer, *, features: Iterable[str]) -> dict[str, str]:
+    """Give feature id → WKT of its links in doubt, in the layer's CRS; features in no doubt are left out."""
+    ways = {str(feature): travelled(layer.atlas, feature) for feature in features}
     links = layer.atlas.links.loc[list(dict.fromkeys(link for way in ways.values() for link in way))]
     known = zip(links.index, links[["accuracy_m", "status"]].to_dict("records"), strict=True)
     doubt = {link: place for place, link in enumerate(link for link, row in known if doubtful(row, layer.record.style))}

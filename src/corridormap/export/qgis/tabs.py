@@ -6,19 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap.export.qgis.captions import titled
 from corridormap.export.qgis.contents import TITLES, Table
-from corridormap.export.qgis.qxml import add, add_tab, literal, option, quoted
+from corridormap.export.qgis.qxml import add, add_columns, add_fields, add_tab, literal, option, quoted, value_map
 from corridormap.export.qgis.titles import LISTS, TITLED, kind_of, layer_titles, many
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
     from corridormap.export.qgis.titles import Titles
-
-__all__ = ["field_elements"]
 
 FIRST = ("number", "mode", "kind", "status", "country", "from", "to")
 """What a reader wants to know first, after the name."""
@@ -26,9 +23,9 @@ BETWEEN = {"sources": "source_links", "statements": "statement_links"}
 """Table → the one that says what its rows are for."""
 NULL = "{2839923C-8B7D-419E-B84B-CA2FE9B80EC7}"
 """What QGIS calls null in a list of values."""
-BOX: tuple[str, dict[str, Any]] = ("CheckBox", {"AllowNullState": True})
+BOX: tuple[str, object] = ("CheckBox", {"AllowNullState": True})
 """A box with a third state; QGIS 3.22 knows none, and makes "no" of null as soon as anything of the feature is edited."""
-LINES: tuple[str, dict[str, Any]] = ("TextEdit", {"IsMultiline": True})
+LINES: tuple[str, object] = ("TextEdit", {"IsMultiline": True})
 LONG = 60
 """A column with a text of more letters has room for several lines."""
 
@@ -36,20 +33,10 @@ LONG = 60
 def field_elements(
     parent: Element, described: ExportLayer | Table, contents: Contents | None, *, alone: bool, truths: str = "boolean"
 ) -> None:
-    """Append what QGIS knows of each column: widget, label, whether the table shows it; of a layer its form in tabs too.
+    """Append what QGIS knows of each column: widget, label, whether the table shows it, and the form in tabs.
 
-    Parameters
-    ----------
-    parent : Element
-        ``qgis`` or ``maplayer``.
-    described : ExportLayer or Table
-        What has the columns.
-    contents : Contents or None
-        The project that it is part of, if it is.
-    alone : bool
-        Whether it is described without the project: only there are other layers to refer to.
-    truths : str
-        The type that truth values have in its file.
+    Only within a project, not of what is described `alone`, are there other layers to refer to. `truths` is the type that truth values have
+    in the file: "boolean", or "integer", 1 and 0.
     """
     first_columns = () if contents is None else contents.first_columns
     columns, aliases = [*first_columns, *described.columns], described.aliases()
@@ -62,24 +49,23 @@ def field_elements(
     texts = described.frame.select_dtypes(["object", "string"])
     long = {f"{column}{TITLED}" for column in lists}
     long |= {str(column) for column in texts if any(len(text) > LONG for text in texts[column].unique() if isinstance(text, str))}
-    configuration = add(parent, "fieldConfiguration")
     # A list of texts is for reading alone: as a truth value QGIS 3.22 writes "true" as false.
     boxes = _truths(described) if project is None and truths == "boolean" else set()
-    for column in [*columns, *(f"{column}{TITLED}" for column in lists)]:
-        kind: str
-        settings: dict[str, Any] | None = None
+    labels = {column: aliases.get(column, "") for column in columns} | {f"{column}{TITLED}": aliases[column] for column in lists}
+    widgets: dict[str, tuple[str, object]] = dict.fromkeys(labels, ("", None))
+    for column in labels:
         if column in hidden:
-            kind = "Hidden"
+            widgets[column] = ("Hidden", None)
         elif many(titles.get(column, {})):
-            kind, settings = ("", None) if project is None else ("ValueRelation", _titles_apart(column, project))
-        else:
-            kind, settings = BOX if column in boxes else _list_of(words.get(column)) or (LINES if column in long else ("", None))
-        widget = add(add(configuration, "field", name=column, configurationFlags="None"), "editWidget", type=kind)
-        option(add(widget, "config"), settings)
-    labels = [(column, aliases.get(column, "")) for column in columns] + [(f"{column}{TITLED}", aliases[column]) for column in lists]
-    named = add(parent, "aliases")
-    for index, (column, label) in enumerate(labels):
-        add(named, "alias", field=column, index=index, name=label)
+            if project is not None:
+                widgets[column] = ("ValueRelation", _titles_apart(column, project))
+        elif column in boxes:
+            widgets[column] = BOX
+        elif words.get(column):
+            widgets[column] = value_map(words[column])
+        elif column in long:
+            widgets[column] = LINES
+    add_fields(parent, widgets, labels)
     made = add(parent, "expressionfields")
     for column, known in lists.items():
         expression = titled(column, known, between="'; '")
@@ -88,17 +74,7 @@ def field_elements(
         shown = _table_tabs(parent, described, list(lists), project)
     else:
         shown = _tabs(parent, described, list(lists), project)
-    order = [*shown, *[column for column, _ in labels if column not in shown]]
-    table = add(parent, "attributetableconfig", actionWidgetStyle="dropDown", sortExpression="", sortOrder=0)
-    listed = add(table, "columns")
-    for column in order:
-        add(listed, "column", type="field", name=column, hidden=int(column in {*hidden, *described.foreign}), width=-1)
-    add(listed, "column", type="actions", hidden=1, width=-1)
-
-
-def _list_of(words: Mapping[str, str] | None) -> tuple[str, dict[str, Any]] | None:
-    """Give the list of what stands for values, if anything does."""
-    return ("ValueMap", {"map": [{label: value} for value, label in words.items()]}) if words else None
+    add_columns(parent, dict.fromkeys([*shown, *labels]), hidden={*hidden, *described.foreign})
 
 
 def _truths(described: ExportLayer | Table) -> set[str]:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
     from corridormap.export.qgis.contents import Contents
 
-__all__ = ["Theme", "bookmarks", "theme_elements", "themes_of"]
-
 Theme = dict[str, list[str]]
 """Layer that is shown → the values of its style's property that are drawn."""
 AROUND_M = 40_000

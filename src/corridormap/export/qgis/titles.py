@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from corridormap.atlas import Atlas
     from corridormap.export.bundle import Bundle, ExportLayer
 
-__all__ = ["LISTS", "TITLED", "Titles", "kind_of", "layer_titles", "many", "table_titles", "titles_apart"]
-
 LISTS = frozenset({"sources", "corridors", "routes"})
 """Columns that name several in one text."""
 TITLED = "_titles"
@@ -45,7 +43,7 @@ def layer_titles(layer: ExportLayer) -> Titles:
             continue
         values = layer.frame[column].dropna().unique()
         used = {name for value in values for name in (geojson.split_list(value) if column in LISTS else [value])}
-        found[column] = _used(known, used)
+        found[column] = {name: title for name, title in known.items() if name in used}
     return found
 
 
@@ -94,7 +92,3 @@ def _itineraries(atlas: Atlas, lang: str) -> dict[str, str]:
     """Itinerary → number and name."""
     frames = [atlas.features(layer.id) for layer in atlas.layers if layer.build == "itineraries"]
     return {name: title for frame in frames for name, title in numbered_in(atlas, frame, lang).items()}
-
-
-def _used(known: Mapping[str, str], used: set[str]) -> dict[str, str]:
-    return {name: title for name, title in known.items() if name in used}

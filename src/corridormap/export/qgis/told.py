@@ -6,9 +6,12 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from corridormap.atlas import kept
-from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, plain, ranks, town_name, town_names
+from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, named_points, plain, ranks, town_name, town_names
 from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
+from corridormap.geodesic import geod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,8 +20,6 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
     from corridormap.atlas import Atlas
-
-__all__ = ["by_feature", "label_ranks", "scale_at", "told_elsewhere", "town_labels", "town_seen"]
 
 EVERY_ZOOM = 8.0
 """From this zoom of a web map on every point is named; before, of those that a reader takes for one name the first."""
@@ -50,55 +51,22 @@ def scale_at(atlas: Atlas, zoom: float) -> int:
 
 
 @kept
-def _points(_atlas: Atlas) -> dict[str, DataFrame]:
-    """Language → what `_alike` found: every layer asks for all of them."""
-    return {}
-
-
 def _alike(atlas: Atlas, lang: str) -> DataFrame:
     """Give the points that layers name and that have a position, and the scale from which on each is named; those of one name together."""
-    import pandas as pd
-
-    if lang not in _points(atlas):
-        found = []
-        for record in atlas.layers:
-            if record.geometry == "Point":
-                frame = atlas.layer(record.id)
-                ranked = label_ranks(atlas, record.id, frame, lang)
-                frame = frame[frame.geometry.notna()]
-                ordered = [ranked[str(feature)] for feature in frame["id"]]
-                points = _frame(frame, names=[plain(text) for text in called_in(atlas, frame, lang)], layer=record.id)
-                found.append(points.assign(rank=[rank.rank for rank in ordered], scale=[scale_at(atlas, rank.zoom) for rank in ordered]))
-        every = pd.concat(found) if found else pd.DataFrame(columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
-        _points(atlas)[lang] = every.iloc[pd.factorize(every["name"])[0].argsort(kind="stable")]
-    return _points(atlas)[lang]
-
-
-def _frame(frame: GeoDataFrame, *, names: list[str], layer: str) -> DataFrame:
-    import pandas as pd
-
-    shapes = frame.geometry
-    return pd.DataFrame(
-        {"layer": layer, "feature": frame["id"].map(str).to_numpy(), "name": names, "lon": shapes.x.to_numpy(), "lat": shapes.y.to_numpy()}
-    )
+    ranked = {layer.id: label_ranks(atlas, layer.id, atlas.layer(layer.id), lang) for layer in atlas.layers if layer.geometry == "Point"}
+    rows = []
+    for layer, feature, place, names in named_points(atlas):
+        rank = ranked[layer][feature]
+        rows.append((layer, feature, plain(names[lang]), *place, rank.rank, scale_at(atlas, rank.zoom)))
+    every = pd.DataFrame(rows, columns=["layer", "feature", "name", "lon", "lat", "rank", "scale"])
+    return every.iloc[pd.factorize(every["name"])[0].argsort(kind="stable")]
 
 
 def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | None = None) -> str:
     """Tell whether another layer on the map names a point's town at this scale, as a QGIS expression; empty if none ever does.
 
-    Parameters
-    ----------
-    atlas : Atlas
-        The atlas.
-    layer : str
-        The layer whose points it is about, one of the atlas's unless `points` are given.
-    lang : str
-        The language of the names.
-    points : DataFrame, optional
-        The points, if they are the background's.
+    It is about the points of the layer, or those given, if they are the background's.
     """
-    from corridormap.geodesic import geod
-
     alike = _alike(atlas, lang)
     own = alike[alike["layer"] == layer] if points is None else points
     pairs = own.merge(alike[alike["layer"] != layer], on="name", suffixes=("", "_other"))
@@ -117,31 +85,26 @@ def told_elsewhere(atlas: Atlas, layer: str, lang: str, *, points: DataFrame | N
     return f"({' or '.join(tests)})" if tests else ""
 
 
-def town_labels(atlas: Atlas, frame: GeoDataFrame, lang: str, *, otherwise: str) -> str:
-    """Name a town of the background, as a QGIS expression: as the atlas's own point that it is, though that be switched off, spells it."""
-    rows = _known(frame).to_dict("records")
-    both = zip(rows, (called[lang] for called in town_names(atlas, rows)), strict=True)
+def towns_told(atlas: Atlas, frame: GeoDataFrame, lang: str) -> tuple[dict[str, str], str]:
+    """Tell which towns of the background are spelt otherwise than they spell themselves, and whether one is drawn and named.
+
+    The former by their ids, as the atlas's own points spell them, though these be switched off; the latter as a QGIS expression: large
+    ones first, and none that a layer names.
+    """
+    # They need not have an id.
+    rows = frame[frame["id"].notna()].to_dict("records") if "id" in frame else []
+    names = [called[lang] for called in town_names(atlas, rows)]
+    both = zip(rows, names, strict=True)
     spelt = {str(row["id"]): literal(name) for row, name in both if name != town_name(row, atlas.languages, lang)}
-    return constants("id", spelt, otherwise=otherwise)
-
-
-def town_seen(atlas: Atlas, frame: GeoDataFrame, lang: str) -> str:
-    """Tell whether a town of the background is drawn and named, as a QGIS expression: large ones first, and none that a layer names."""
     *larger, (_, last) = TOWNS
     cases = " ".join(f"WHEN {quoted('population')} >= {people} THEN {scale_at(atlas, zoom)}" for people, zoom in larger)
     home = ", ".join(map(literal, atlas.record.members))
     later = f"if({quoted('country')} IN ({home}), 1, {2**ABROAD:g})"
     seen = f"@map_scale <= CASE {cases} ELSE {scale_at(atlas, last)} END / {later}"
-    known = _known(frame)
-    names = [plain(called[lang]) for called in town_names(atlas, known.to_dict("records"))]
-    points = _frame(known, names=names, layer="").assign(rank=math.inf, scale=0)
-    told = told_elsewhere(atlas, "", lang, points=points)
-    return f"{seen} and not {told}" if told else seen
-
-
-def _known(frame: GeoDataFrame) -> GeoDataFrame:
-    """Give the features of the background that have an id, which they need not have."""
-    return frame[frame["id"].notna()] if "id" in frame else frame[:0].assign(id=None)
+    points = [(str(row["id"]), plain(name), row["geometry"].x, row["geometry"].y) for row, name in zip(rows, names, strict=True)]
+    background = pd.DataFrame(points, columns=["feature", "name", "lon", "lat"]).assign(layer="", rank=math.inf, scale=0)
+    told = told_elsewhere(atlas, "", lang, points=background)
+    return spelt, f"{seen} and not {told}" if told else seen
 
 
 def by_feature(values: Mapping[str, int], *, otherwise: int | None = None) -> str:

@@ -1,0 +1,1 @@
+<background shapeDraw="1" shapeType="0" shapeSizeType="0" shapeSizeX="0.9" shapeSizeY="0.25" shapeSizeUnit="MM" shapeRadiiX="0.3" shapeRadiiY="0.3" shapeRadiiUnit="MM" shapeBorderColor="" shapeBorderWidth="0.3" shapeBorderWidthUnit="MM" shapeFillColor="" shapeOpacity="1" shapeJoinStyle="128" />
