@@ -75,17 +75,23 @@ def figures(layer: ExportLayer) -> list[tuple[str, str]]:
     lang = layer.lang
     labels, words = layer.aliases(), layer.meanings()
     wanted = ["mode", "kind", "status", f"route_{lang}", "length_km", *filter(OF_MEMBER.fullmatch, labels), "length_abroad_km"]
-    wanted += ["length_total_km", "length_published_km", "date", f"city_{lang}", "participants", "refs", "accuracy_m"]
-    wanted += [f"position_{lang}", f"note_{lang}"]
+    wanted += ["length_total_km", "length_published_km", f"length_published_reason_{lang}", "date", f"city_{lang}", "participants", "refs"]
+    wanted += ["accuracy_m", f"position_{lang}", f"note_{lang}"]
     numbers = set(layer.frame.select_dtypes("number").columns)
     told = {column: figure(quoted(column), lang=lang) if column in numbers else quoted(column) for column in wanted if column in labels}
-    return [
-        (labels[column], case(column, {value: literal(word) for value, word in words[column].items()}, otherwise=text))
-        for column, text in told.items()
-    ]
+    told |= {column: case(column, _literals(words[column]), otherwise=text) for column, text in told.items()}
+    kind, source = "length_published_kind", "length_published_source"
+    if {"length_published_km", kind, source} <= labels.keys():
+        of = f"{case(kind, _literals(words[kind]), otherwise=quoted(kind))} || coalesce(': ' || {titled(source, source_titles(layer))}, '')"
+        told["length_published_km"] += f" || coalesce(' (' || {of} || ')', '')"
+    return [(labels[column], text) for column, text in told.items()]
 
 
-def titled(column: str, titles: Mapping[str, str], *, between: str, otherwise: str = "@element") -> str:
+def _literals(words: Mapping[str, str]) -> dict[str, str]:
+    return {value: literal(word) for value, word in words.items()}
+
+
+def titled(column: str, titles: Mapping[str, str], *, between: str = "'; '", otherwise: str = "@element") -> str:
     """Give a QGIS expression that lists what the ids of a column stand for; an id without a title as the expression `otherwise` has it."""
     known = ", ".join(f"{literal(name)}, {literal(title)}" for name, title in titles.items())
     one = f"coalesce(map_get(map({known}), @element), {otherwise})" if titles else otherwise

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from corridormap.export.qgis.captions import display_expression, figures, in_template, source_titles, titled
+from corridormap.cartography.labels import called_in
+from corridormap.export.qgis.captions import display_expression, figures, source_titles, titled
 from corridormap.export.qgis.qxml import fill, literal, quoted
-from corridormap.export.qgis.sheet import BAR_MM, MARGIN_MM, PAGES, Sheet, no_expressions, scale_line
+from corridormap.export.qgis.sheet import BAR_MM, LINE, MARGIN_MM, PAGES, Sheet, in_expression, no_expressions, scale_line
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 SIZE = "A4"
 COLUMN_MM, GAP_MM, HEAD_MM, FOOT_MM = 80.0, 4.0, 21.0, 13.0
 TEXT_MM = 104.0
-LINE = r"'\n'"
-"""The end of a line, in a QGIS expression."""
 
 
 def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key: Sequence[str]) -> Element:
@@ -34,13 +33,12 @@ def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key:
     inner, top = width - 2 * MARGIN_MM, MARGIN_MM + HEAD_MM
     low = height - MARGIN_MM - FOOT_MM
     beside = MARGIN_MM + inner - COLUMN_MM
-    sheet.label("title", _expression(display_expression(layer)), (MARGIN_MM, MARGIN_MM, inner, 10), points=17, bold=True)
+    longest = len("10. ") + max(map(len, called_in(bundle.atlas, layer.frame, lang)), default=0)
+    sheet.title(display_expression(layer), (MARGIN_MM, MARGIN_MM, inner, 8.5), longest=longest)
     if f"route_{lang}" in layer.columns:
-        route = _expression(f"coalesce({quoted(f'route_{lang}')}, '')")
+        route = in_expression(f"coalesce({quoted(f'route_{lang}')}, '')")
         sheet.label("route", route, (MARGIN_MM, MARGIN_MM + 9, inner, HEAD_MM - 10), points=7.5)
-    the_map = sheet.map("map", (MARGIN_MM, top, inner - COLUMN_MM - GAP_MM, low - top), layers=layers, fixed=False)
-    # No name under those of the grid.
-    fill(the_map, labelMargin="4,mm")
+    the_map = sheet.map("map", (MARGIN_MM, top, inner - COLUMN_MM - GAP_MM, low - top), layers=layers)
     fill(the_map, "AtlasMap", atlasDriven=1)
     sheet.scale_bar("scale bar", (MARGIN_MM - 1, low + 1, BAR_MM, 8), of=the_map)
     sheet.label("scale", scale_line(sheet, of=the_map), (MARGIN_MM + BAR_MM, low + 2.5, inner - BAR_MM, 7), points=6.5)
@@ -51,7 +49,7 @@ def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key:
     if "sources" in layer.columns:
         head = literal(f"{say('labels.sources', lang=lang)}:")
         rows += f" || {LINE} || {head} || {LINE} || {titled('sources', source_titles(layer), between=LINE)}"
-    sheet.label("figures", _expression(rows), (beside, top, COLUMN_MM, TEXT_MM), points=7)
+    sheet.label("figures", in_expression(rows), (beside, top, COLUMN_MM, TEXT_MM), points=7)
     where_top = top + TEXT_MM + 2
     where = sheet.map("where", (beside, where_top, COLUMN_MM, low - where_top), layers=key, grid=False)
     sheet.frame_on(where, of=the_map)
@@ -73,7 +71,3 @@ def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key:
         sortAscending=1,
     )
     return sheet.root
-
-
-def _expression(text: str) -> str:
-    return f"[% {in_template(text)} %]"

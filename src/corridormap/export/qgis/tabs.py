@@ -68,7 +68,7 @@ def field_elements(
     add_fields(parent, widgets, labels)
     made = add(parent, "expressionfields")
     for column, known in lists.items():
-        expression = titled(column, known, between="'; '")
+        expression = titled(column, known)
         add(made, "field", name=f"{column}{TITLED}", expression=expression, type=10, typeName="string", length=0, precision=0, comment="")
     if isinstance(described, Table):
         shown = _table_tabs(parent, described, list(lists), project)

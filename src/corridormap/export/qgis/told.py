@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import shapely
 
 from corridormap.atlas import kept
 from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, named_points, plain, ranks, town_name, town_names
@@ -28,19 +29,18 @@ ZOOM_0 = 591_658_711
 
 
 def label_ranks(atlas: Atlas, layer: str, frame: GeoDataFrame, lang: str) -> dict[str, Rank]:
-    """Feature → the rank of its label; what shares its name with an earlier one of the layer is named last."""
+    """Feature → the rank of its label; what shares its name with an earlier one of the layer is named last, and never in the same town."""
     found: dict[str, Rank] = {}
-    named = set[str]()
-    for rank, feature, name in sorted(
-        zip(
-            ranks(atlas, atlas.layer_record(layer), frame),
-            frame["id"],
-            [plain(text) for text in called_in(atlas, frame, lang)],
-            strict=True,
-        )
-    ):
-        found[str(feature)] = Rank(rank.rank, max(rank.zoom, EVERY_ZOOM)) if name in named else rank
-        named.add(name)
+    named: dict[str, list[shapely.Point]] = {}
+    names = [plain(text) for text in called_in(atlas, frame, lang)]
+    rows = zip(ranks(atlas, atlas.layer_record(layer), frame), frame["id"], names, frame.geometry, strict=True)
+    for rank, feature, name, place in sorted(rows, key=lambda row: row[:3]):
+        spot = shapely.Point() if place is None or place.is_empty else place.representative_point()
+        others = named.setdefault(name, [])
+        near = any(geod().inv(spot.x, spot.y, other.x, other.y)[2] <= SAME_TOWN_M for other in others if not spot.is_empty)
+        zoom = math.inf if near else max(rank.zoom, EVERY_ZOOM) if others else rank.zoom
+        found[str(feature)] = Rank(rank.rank, zoom)
+        others.append(spot)
     return found
 
 
