@@ -332,6 +332,7 @@ CASES = {
             feature(POINT, bbox=[72, 51, 73, 52]),
             {**POINT, "bbox": [0, 0, 1, 1]},
             collection(feature({"type": "Point", "coordinates": [0, 0]}), bbox=[170, -10, -170, 10]),
+            collection(feature({"type": "Point", "coordinates": [15, 1]}), bbox=[20, 0, 10, 5]),
         ],
         [
             {**GOOD, "bbox": [10, 10, 72, 52]},
