@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from corridormap.atlas import Atlas
-from corridormap.checks import check_atlas, check_files, check_folder
-from corridormap.checks.rule import AtlasRule
+from corridormap.checks import RULES, check_atlas, check_files, check_folder
+from corridormap.checks.rule import AtlasRule, BatchRule
 from corridormap.errors import DataError, UsageError
 
 BAD = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [71.4]}, "properties": {}}
@@ -244,3 +244,9 @@ def test_a_broken_atlas_toml_hides_nothing(tiny):
     settings.unlink()
     with pytest.raises(DataError, match="no such file"):
         check_folder(tiny)
+
+
+def test_a_rule_says_of_itself_only_what_its_kind_knows():
+    with pytest.raises(TypeError, match="hnit"):
+        BatchRule.define("CM999", "Nothing is misspelt.", hnit="Mend the spelling.")
+    assert "CM999" not in {rule.code for rule in RULES}

@@ -580,6 +580,14 @@ def test_good_data_is_quite_clean(tmp_path):
     assert check(tmp_path, GOOD) == []
 
 
+@pytest.mark.parametrize(("lon", "held"), [(15, False), (5, True), (25, True), (-15, True)])
+def test_a_box_may_span_nearly_the_whole_world(tmp_path, lon, held):
+    box = {"bbox": [20, 0, 10, 5]}
+    point = feature({"type": "Point", "coordinates": [lon, 1]})
+    for document in (collection(point, **box), collection({**point, **box})):
+        assert ("CM128" in {finding.code for finding in check(tmp_path, document)}) is not held
+
+
 def test_every_rule_has_fixtures():
     for rule in GENERIC:
         assert rule.code[2] in FAMILIES

@@ -5,17 +5,7 @@ A rule is a class in one of the modules imported here; defining it registers it.
 
 from __future__ import annotations
 
-from corridormap.checks import (  # noqa: F401  defining a rule registers it
-    coordinates,
-    facts,
-    ground,
-    layers,
-    publishing,
-    shapes,
-    structure,
-    tables,
-    topology,
-)
+from corridormap.checks import coordinates, facts, ground, layers, publishing, shapes, structure, tables, topology  # noqa: F401
 from corridormap.checks.engine import check_atlas, check_files, check_folder
 from corridormap.checks.rule import RULES, Finding, Severity
 

@@ -13,7 +13,7 @@ from corridormap.checks.rule import NOTE, WARNING, BatchRule, ObjectRule
 from corridormap.checks.structure import DEFINED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -60,7 +60,7 @@ class CountedRule(BatchRule):
         wrong = self.look(batch)
         if wrong.any():
             if "first" not in memory:
-                memory["first"] = batch.located(int(batch.shapes.firsts(np.flatnonzero(wrong))[0]))
+                memory["first"] = batch.lasting(batch.at_vertex(int(batch.shapes.firsts(np.flatnonzero(wrong))[0]), ""))
             memory["count"] = memory.get("count", 0) + int(np.count_nonzero(wrong))
         return ()
 
@@ -191,52 +191,34 @@ class BoxHolds(BatchRule, code="CM128", severity=WARNING, repair="bbox", hint="C
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterator[Place]:
         shapes = batch.shapes
-        if not len(shapes.xy):
-            return
-        low, high = memory.get("bounds", ([np.inf] * 2, [-np.inf] * 2))
-        memory["bounds"] = np.minimum(low, shapes.xy.min(axis=0)), np.maximum(high, shapes.xy.max(axis=0))
-        # Either side of the antimeridian by itself, for a box that spans it.
-        x = shapes.xy[:, 0]
-        memory["west"] = x.min(where=x >= 0, initial=memory.get("west", np.inf))
-        memory["east"] = x.max(where=x < 0, initial=memory.get("east", -np.inf))
+        # Of all positions those count that lie farthest out, either side of 0° by themselves, for a box that spans the antimeridian.
+        for half in (shapes.xy[shapes.xy[:, 0] >= 0], shapes.xy[shapes.xy[:, 0] < 0]):
+            memory.setdefault("corners", []).extend([half.min(axis=0), half.max(axis=0)] if len(half) else [])
         if batch.boxes:
             owner = shapes.part_row[shapes.part_of]
             order = owner.argsort(kind="stable")
             begin = owner.searchsorted(np.arange(batch.rows + 1), sorter=order)
             for row, path, box in batch.boxes:
-                xy = shapes.xy[order[begin[row] : begin[row + 1]]]
-                astray = bool(((xy[:, 0] < box[0] - NEAR) & (xy[:, 0] > box[len(box) // 2] + NEAR)).any())
-                side = _side(box, xy.min(axis=0), xy.max(axis=0), astray=astray) if len(xy) else None
+                side = _side(box, shapes.xy[order[begin[row] : begin[row + 1]]])
                 if side is not None:
                     yield Place(f"the bbox does not hold the geometry: it reaches farther {side}", row=row, path=path)
 
     def conclude(self, memory: dict[str, Any]) -> Iterator[Place]:
         box = memory["collection"].get("bbox")
-        if "bounds" in memory and is_box(box):
-            # From the west side eastward there are positions of positive longitude, beyond the antimeridian those of negative.
-            west, east = box[0], box[len(box) // 2]
-            astray = (memory["west"] < west - NEAR and east < 0) or (memory["east"] > east + NEAR and west > 0)
-            side = _side(box, *memory["bounds"], astray=astray)
-            if side is not None:
-                yield Place(f"the bbox does not hold the features: they reach farther {side}", path=("bbox",))
+        side = _side(box, np.reshape(memory.get("corners", []), (-1, 2))) if is_box(box) else None
+        if side is not None:
+            yield Place(f"the bbox does not hold the features: they reach farther {side}", path=("bbox",))
 
 
-def _side(box: list[float], low: Sequence[float], high: Sequence[float], *, astray: bool) -> str | None:
-    """Find the side on which positions reach out of a bbox, if they do.
-
-    A bbox whose west is greater than its east spans the antimeridian; `astray` says whether there are longitudes between the two then.
-    """
+def _side(box: list[float], xy: NDArray[np.float64]) -> str | None:
+    """Find the side on which positions reach out of a bbox, if they do; one whose west is greater than its east spans the antimeridian."""
     half = len(box) // 2
     west, south, east, north = box[0], box[1], box[half], box[half + 1]
-    across = west > east
-    if across and astray:
-        return "west or east"
-    if low[1] < south - NEAR:
-        return "south"
-    if high[1] > north + NEAR:
-        return "north"
-    if across:
-        return None
-    if low[0] < west - NEAR:
-        return "west"
-    return "east" if high[0] > east + NEAR else None
+    x, y = xy.T
+    beyond = (x < west - NEAR, x > east + NEAR)
+    sides = {"south": y < south - NEAR, "north": y > north + NEAR}
+    if west > east:
+        sides = {"west or east": beyond[0] & beyond[1]} | sides
+    else:
+        sides |= {"west": beyond[0], "east": beyond[1]}
+    return next((side for side, out in sides.items() if out.any()), None)

@@ -343,32 +343,27 @@ class FileCheck(Collector):
         kept: dict[int | None, Found] = {}
         told = [item for item in found if item[0].code in self.codes and not (item[0].once and self.told(item[0].code, item[1].message))]
         for known, place in self._fitting(told):
-            index = place.index if place.row is None or batch is None else batch.first + place.row
-            kept.setdefault(index, []).append((known, place))
+            if batch is not None and place.row is not None:
+                place = batch.lasting(replace(place, at=place.at or batch.spot(place.row)))  # noqa: PLW2901
+            kept.setdefault(place.index, []).append((known, place))
         for index, together in kept.items():
-            self._keep_together(index, together, batch)
+            self._keep_together(index, together)
 
-    def _keep_together(self, index: int | None, found: Found, batch: Batch | None) -> None:
-        """Keep what was found in one feature, of a batch or read before, or in the file as a whole."""
-        root: Path = () if index is None else self._root(index)
-        # Of what is not in this batch, the path begins at the root of the file.
-        inner = [(place.path or ())[0 if place.row is not None else len(root) :] for _, place in found]
+    def _keep_together(self, index: int | None, found: Found) -> None:
+        """Keep what was found in one feature, or in the file as a whole."""
+        inner = [(place.path or ())[0 if index is None else len(self._root(index)) :] for _, place in found]
         spots: dict[Path, tuple[int, int]] = {}
         if self.text is not None:
             text, at = self.text(index)
             spots[()] = at(0)
             spots.update({path: at(offset) for path, offset in sorted(places(text, set(inner)).items(), key=itemgetter(1))})
         for (known, place), path in zip(found, inner, strict=True):
-            told = place
-            if place.row is not None and batch is not None:
-                whole = None if self.text is None or place.path is None else (*root, *path)
-                told = replace(place, index=index, feature=batch.ids[place.row], path=whole, at=place.at or batch.spot(place.row))
             # What is said of a feature as a whole is shown where it begins.
             line, column = spots.get(path) or spots.get(()) or (None, None)
-            where: dict[str, Any] = {"index": told.index, "line": line, "column": column}
-            where["feature"] = None if told.feature is None else str(told.feature)
-            where["pointer"] = None if told.path is None else pointer(told.path)
-            self.keep(known.finding(told.message, file=self.file, layer=self.layer is not None, at=told.at, hint=told.hint, **where))
+            where: dict[str, Any] = {"index": place.index, "line": line, "column": column}
+            where["feature"] = None if place.feature is None else str(place.feature)
+            where["pointer"] = None if place.path is None else pointer(place.path)
+            self.keep(known.finding(place.message, file=self.file, layer=self.layer is not None, at=place.at, hint=place.hint, **where))
 
 
 def failure(known: Rule, error: Exception, *, where: str) -> InternalError:

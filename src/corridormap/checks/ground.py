@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
-from corridormap.checks.facts import planar, planar_outlines
+from corridormap.atlas import LINKS, NODES
+from corridormap.checks.facts import planar_outlines
 from corridormap.checks.rule import AtlasRule, Finding, Rule
 from corridormap.errors import DataError
 from corridormap.files import read_text
@@ -37,15 +38,15 @@ def sea_off_land(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iter
     if land is None or not sea.any():
         return
     margin = float(land["accuracy_m"].max())
-    lines = planar(atlas, atlas.links[sea]).geometry
-    inland = planar(atlas, land).clip(shapely.box(*lines.total_bounds).buffer(2 * margin)).union_all().buffer(-margin)
-    nodes = planar(atlas, atlas.nodes).geometry
+    lines = atlas.links[sea].to_crs(atlas.planar_crs).geometry
+    inland = land.to_crs(atlas.planar_crs).clip(shapely.box(*lines.total_bounds).buffer(2 * margin)).union_all().buffer(-margin)
+    nodes = atlas.nodes.to_crs(atlas.planar_crs).geometry
     for link, line in lines.items():
         ends = [atlas.links.loc[link, column] for column in ("from", "to")]
         reach = [nodes[end].buffer(margin + min(margin, atlas.nodes.loc[end, "accuracy_m"])) for end in ends if end in nodes.index]
         for part, at in _parts(atlas, line.intersection(inland).difference(shapely.union_all(reach))):
             message = f"{part.length / 1000:.1f} km lie on land, more than {margin:g} m from the shore"
-            yield rule.finding(message, file=_links(atlas), feature=str(link), at=at)
+            yield rule.finding(message, file=atlas.folder / LINKS, feature=str(link), at=at)
 
 
 @AtlasRule.register("CM512", hint="Mend the country, or split the link at the boundary.")
@@ -60,15 +61,15 @@ def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
     links = atlas.links[(atlas.links["mode"] != "sea") & ~atlas.links["country"].isin(members)]
     areas = _countries(atlas)
     insides = [(country, outline.buffer(-margin)) for country, outline in planar_outlines(atlas).items()] if len(members) > 1 else []
-    for name, frame, countries in (("nodes", atlas.nodes[home], insides), ("nodes", atlas.nodes[abroad], areas), ("links", links, areas)):
-        flat = planar(atlas, frame) if countries else frame
+    for name, frame, countries in ((NODES, atlas.nodes[home], insides), (NODES, atlas.nodes[abroad], areas), (LINKS, links, areas)):
+        flat = frame.to_crs(atlas.planar_crs) if countries else frame
         for country, area in countries:
             wrong = flat[(flat["country"] != country) & flat.intersects(area)]
             for feature, shape, named, accuracy in zip(wrong.index, wrong.geometry, wrong["country"], wrong["accuracy_m"], strict=True):
                 for part, at in _parts(atlas, shape.intersection(area.buffer(-accuracy))):
                     what = f"{part.length / 1000:.2f} km lie" if part.length else "lies"
                     message = f"{what} in {country}, not in {named}"
-                    yield rule.finding(message, file=atlas.folder / "network" / f"{name}.geojson", feature=str(feature), at=at)
+                    yield rule.finding(message, file=atlas.folder / name, feature=str(feature), at=at)
 
 
 @AtlasRule.register("CM513", hint="Name the crossing after the place it lies in, or mend its position.")
@@ -116,7 +117,7 @@ def stations(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator
         if gap > limit:
             station = points.loc[name, "names"]
             message = f"lies {gap / 1000:.1f} km from the station {station} at {lon:.4f}, {lat:.4f}; {limit:g} m are stated"
-            yield rule.finding(message, file=atlas.folder / "network" / "nodes.geojson", feature=str(name), at=tuple(at))
+            yield rule.finding(message, file=atlas.folder / NODES, feature=str(name), at=tuple(at))
 
 
 @AtlasRule.register("CM515", salvage=True, hint="Draw its course, station by station, or state as `accuracy_m` how far ways stray.")
@@ -139,7 +140,7 @@ def straight_links(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
         if length > STRAIGHT_KM and accuracy < needed and link not in measured:
             spot = line.interpolate(0.5, normalized=True)
             message = f"is straight over {length:.0f} km: ways stray {needed / 1000:.1f} km from such a line, {accuracy:g} m are stated"
-            yield rule.finding(message, file=_links(atlas), feature=str(link), at=(spot.x, spot.y))
+            yield rule.finding(message, file=atlas.folder / LINKS, feature=str(link), at=(spot.x, spot.y))
 
 
 @AtlasRule.register("CM516", hint="Draw the line better, or state the accuracy that was measured.")
@@ -152,11 +153,7 @@ def measured_accuracy(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) ->
         stated = atlas.links.loc[link, "accuracy_m"]
         if row["p95_m"] > stated:
             message = f"95 % lie within {row['p95_m']:,.0f} m of {REFERENCE}, {stated:g} m are stated"
-            yield rule.finding(message, file=_links(atlas), feature=link, at=(row["max_lon"], row["max_lat"]))
-
-
-def _links(atlas: Atlas) -> Any:
-    return atlas.folder / "network" / "links.geojson"
+            yield rule.finding(message, file=atlas.folder / LINKS, feature=link, at=(row["max_lon"], row["max_lat"]))
 
 
 def _parts(atlas: Atlas, shape: Any) -> Iterator[tuple[Any, tuple[float, float]]]:
@@ -189,12 +186,12 @@ def _countries(atlas: Atlas) -> list[tuple[str, Any]]:
     outlines = planar_outlines(atlas)
     if land is None or boundaries is None or not towns or not outlines:
         return []
-    lines = planar(atlas, boundaries)
+    lines = boundaries.to_crs(atlas.planar_crs)
     # Lines that end at the outline were drawn to another one of it: they are taken to reach it.
     home = shapely.union_all(list(outlines.values())).buffer(float(lines["accuracy_m"].median()))
     blurred = lines.buffer(lines["accuracy_m"].astype(float)).union_all()
-    areas = shapely.get_parts(planar(atlas, land).union_all().difference(shapely.union(home, blurred)))
-    people = planar(atlas, pd.concat(towns))
+    areas = shapely.get_parts(land.to_crs(atlas.planar_crs).union_all().difference(shapely.union(home, blurred)))
+    people = pd.concat(towns).to_crs(atlas.planar_crs)
     tree = shapely.STRtree(people.geometry.to_numpy())
     found = [(area, set(people["country"].iloc[tree.query(area, predicate="contains")])) for area in areas]
     return [(next(iter(countries)), area) for area, countries in found if len(countries) == 1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -85,32 +85,6 @@ FAMILIES = {
 """The families of rules, by the first digit of their codes: a name, and what they are about."""
 
 
-class Members(TypedDict, total=False):
-    """What may be said of a rule besides its code, description and severity; the kinds of rule tell what each means."""
-
-    on_layer: Severity
-    hint: str | None
-    repair: str
-    of_drawn_lines: bool
-    once: bool
-    salvage: bool
-    foremost: bool
-    kinds: frozenset[str]
-    member: str
-    types: tuple[type, ...]
-    of: frozenset[str]
-    optional: bool
-    verbs: tuple[str, str]
-    message: str
-
-
-class Named(Members, total=False):
-    """What may be said of a class of rules, which is a rule itself if it has a code."""
-
-    code: str
-    severity: Severity
-
-
 class Rule:
     """A rule: a code that never changes, a severity, a docstring that is its public description, and a hint how to mend.
 
@@ -135,9 +109,12 @@ class Rule:
         """Return the severity of a finding, on a layer of an atlas or in any other file."""
         return self.on_layer if layer and self.on_layer is not None else self.severity
 
-    def __init_subclass__(cls, **members: Unpack[Named]) -> None:
-        """Make a rule of a class that is given a code, and what else is to be said of the rule."""
+    def __init_subclass__(cls, **members: Any) -> None:
+        """Make a rule of a class that is given a code, and what else is to be said of the rule: members of its kind."""
         super().__init_subclass__()
+        unknown = members.keys() - {name for kind in cls.__mro__ for name in vars(kind).get("__annotations__", ())}
+        if unknown:
+            raise TypeError(f"no rule of the kind {cls.__name__} has {', '.join(sorted(unknown))}")
         for name, value in members.items():
             setattr(cls, name, value)
         if "code" in members:
@@ -145,13 +122,13 @@ class Rule:
             RULES.sort(key=lambda rule: rule.code)
 
     @classmethod
-    def define(cls, code: str, description: str, severity: Severity = ERROR, look: Look | None = None, **members: Unpack[Members]) -> None:
+    def define(cls, code: str, description: str, severity: Severity = ERROR, look: Look | None = None, **members: Any) -> None:
         """Make a rule of this kind without writing a class, of a function or of its members alone."""
         body: dict[str, Any] = {"__doc__": description} | ({} if look is None else {"look": staticmethod(look)})
         type(cls.__name__, (cls,), body, code=code, severity=severity, **members)
 
     @classmethod
-    def register(cls, code: str, severity: Severity = ERROR, **members: Unpack[Members]) -> Callable[[Look], Look]:
+    def register(cls, code: str, severity: Severity = ERROR, **members: Any) -> Callable[[Look], Look]:
         """Make a rule of a function, which is called as `check` of this kind of rule says; its docstring is the description."""
 
         def registered(look: Look) -> Look:

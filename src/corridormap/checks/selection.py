@@ -93,10 +93,7 @@ def make_selection(
 
 def nearest(folder: Path) -> Selection:
     """Read the configuration that applies to a folder: the first ``[tool.corridormap.validate]`` or ``[validate]`` found there or above."""
-    try:
-        folder = folder.resolve()
-    except (OSError, RuntimeError):
-        return Selection()
+    folder = folder.resolve()
     for above in (folder, *folder.parents):
         for name in ("atlas.toml", "pyproject.toml"):
             path = above / name
@@ -125,14 +122,8 @@ def read(table: Mapping[str, Any], *, where: Path) -> Selection:
     if not isinstance(per_file, dict) or isinstance(most, bool) or not isinstance(most, int) or most < 1:
         raise DataError("validate: per-file-ignores is a table of patterns, max-findings a number above 0", where=where)
     try:
-        return Selection(
-            select=_codes(table.get("select", ())),
-            ignore=_codes(table.get("ignore", ())),
-            severity=_severity(table.get("severity", Severity.NOTE)),
-            max_findings=most,
-            per_file={pattern: _codes(codes) for pattern, codes in per_file.items()},
-            base=where.parent,
-        )
+        chosen = make_selection(**{key.replace("-", "_"): value for key, value in table.items() if key != "per-file-ignores"})
+        return replace(chosen, per_file={pattern: _codes(codes) for pattern, codes in per_file.items()}, base=where.parent)
     except UsageError as error:
         raise DataError(f"validate: {error.what}", where=where, hint=error.hint) from None
 

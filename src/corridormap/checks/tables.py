@@ -96,8 +96,7 @@ class OneType(BatchRule, code="CM411", severity=WARNING, on_layer=ERROR):
                     counts[name, NAMES[kind]] += count
                     if NAMES[kind] not in seen.setdefault(name, {}):
                         row = rows[next(number for number, value in enumerate(values) if value.__class__ is kind)]
-                        path = (*(batch.root(batch.first + row) or ()), "properties", name)
-                        seen[name][NAMES[kind]] = Place("", path=path, index=batch.first + row, feature=batch.ids[row])
+                        seen[name][NAMES[kind]] = batch.lasting(Place("", row=row, path=("properties", name)))
         return ()
 
     def _of_layer(self, batch: Batch) -> Iterator[Place]:

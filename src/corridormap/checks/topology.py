@@ -113,7 +113,7 @@ class Lines:
 
 
 class _LineRule(BatchRule, of_drawn_lines=True):
-    """A rule about all lines of a file together."""
+    """A rule about all lines of a file together, whose function yields lines, what is wrong with them, and where."""
 
     def check(self, batch: Batch, memory: dict[str, Any]) -> Iterable[Place]:
         """Gather the lines of a batch, once for all these rules."""
@@ -129,10 +129,6 @@ class _LineRule(BatchRule, of_drawn_lines=True):
             for line, message, at in self.look(lines):
                 index, name = lines.features[line]
                 yield Place(message, index=index, feature=name, at=at)
-
-    def look(self, lines: Lines) -> Iterable[tuple[int, str, Spot]]:
-        """Yield lines, what is wrong with them, and where."""
-        return ()
 
 
 @_LineRule.register("CM601", WARNING, hint="Snap the end to the other line, at a vertex of it.")

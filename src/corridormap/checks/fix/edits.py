@@ -123,8 +123,6 @@ def prove(old: bytes, new: bytes, repairs: Collection[str], *, name: str = "") -
     try:
         before, after = _read(old), _read(new)
         proven = (before != after) == bool(repairs) and _object(before, after, repairs)
-    except RecursionError:
-        raise Unfixable("is nested too deeply") from None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise Unfixable(f"cannot be proven to be mended without harm: {error}") from None
     if not proven:

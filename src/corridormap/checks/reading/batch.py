@@ -378,11 +378,14 @@ class Batch:
         """Make a place of an item, with a message."""
         return Place(message, row=int(self.shapes.item_row[item]), path=self.shapes.item_place(item), at=at)
 
-    def located(self, position: int) -> Place:
-        """Make a place of a position that still holds when this batch is gone: the feature is named by its index and id."""
-        row, path, at = self.shapes.vertex(position)
-        root, index = self.root(self.first + row), self.first + row
-        return Place("", path=None if root is None else (*root, *path), at=at, index=index, feature=self.ids[row])
+    def lasting(self, place: Place) -> Place:
+        """Let a place in a feature hold when this batch is gone: it names the feature by index and id, and begins at the file's root."""
+        row = place.row
+        if row is None:
+            return place
+        index, root = self.first + row, self.root(self.first + row)
+        path = None if root is None or place.path is None else (*root, *place.path)
+        return replace(place, row=None, path=path, index=index, feature=self.ids[row])
 
     def spot(self, row: int) -> tuple[float, float] | None:
         """Find where on the ground a feature begins; None for one without a position on Earth."""

@@ -425,12 +425,7 @@ def _read_layer(path: Path, name: str, check: FileCheck) -> None:
 
 
 def _check_frame(frame: GeoDataFrame, first: int, check: FileCheck) -> None:
-    nowhere = frame.crs is None and not first
-    check.batch(_batch(frame, first), [(rule("CM316"), Place("names no coordinate reference system"))] if nowhere else None)
-
-
-def _batch(frame: GeoDataFrame, first: int) -> Batch:
-    """Turn a frame into a batch: shapes in longitude and latitude, and properties."""
+    """Check the features of a frame: their shapes in longitude and latitude, and their properties."""
     from pyproj import CRS, Transformer
 
     shapes = lay_out(np.asarray(frame.geometry.to_numpy(), dtype=object))
@@ -438,4 +433,6 @@ def _batch(frame: GeoDataFrame, first: int) -> Batch:
         shapes.xy = np.column_stack(Transformer.from_crs(frame.crs, "EPSG:4326", always_xy=True).transform(*shapes.xy.T))
     table = frame.drop(columns="geometry")
     properties: list[Any] = table.astype(object).where(table.notna(), None).to_dict("records") if len(table.columns) else [{}] * len(frame)
-    return Batch(first, [str(fid) for fid in frame.index], properties, [], shapes, root=lambda _: None)
+    batch = Batch(first, [str(fid) for fid in frame.index], properties, [], shapes, root=lambda _: None)
+    nowhere = frame.crs is None and not first
+    check.batch(batch, [(rule("CM316"), Place("names no coordinate reference system"))] if nowhere else None)
