@@ -152,8 +152,7 @@ def _table_tabs(parent: Element, table: Table, lists: list[str], contents: Conte
     if contents is not None:
         for link in contents.relations:
             if link.parent == table.name and link.child == BETWEEN.get(table.name):
-                name = contents.relation_id(link)
-                _list(add(add_tab(form, link.name), "attributeEditorRelation", name=name, relation=name, label="", showLabel=0))
+                _list(add_tab(form, link.name), contents.relation_id(link))
         tab = add_tab(form, say("labels.sources", lang=table.lang))
         _related(tab, table.name, contents)
         if len(tab) == 0:
@@ -161,10 +160,11 @@ def _table_tabs(parent: Element, table: Table, lists: list[str], contents: Conte
     return order
 
 
-def _list(relation: Element) -> None:
-    """Let a relation be a list without buttons, since nothing of it is edited."""
-    relation.attrib.update(forceSuppressFormPopup="0", relationWidgetTypeId="relation_editor")
-    option(add(relation, "editor_configuration", type="Map"), "NoButton", name="buttons")
+def _list(tab: Element, relation: str, *, label: str = "", **through: str) -> None:
+    """Append the rows of a relation, or what they join to, as a list without buttons, since nothing of it is edited."""
+    named = {"name": relation, "relation": relation, **through, "label": label, "showLabel": int(label != "")}
+    made = add(tab, "attributeEditorRelation", **named, forceSuppressFormPopup=0, relationWidgetTypeId="relation_editor")
+    option(add(made, "editor_configuration", type="Map"), "NoButton", name="buttons")
 
 
 def _related(tab: Element, parent: str, contents: Contents) -> None:
@@ -173,13 +173,4 @@ def _related(tab: Element, parent: str, contents: Contents) -> None:
     for table, between in BETWEEN.items():
         if table != parent and (parent, between) in relations and (table, between) in relations:
             title = next(item.title for item in contents.tables if item.name == table)
-            made = add(
-                tab,
-                "attributeEditorRelation",
-                name=relations[parent, between],
-                relation=relations[parent, between],
-                nmRelationId=relations[table, between],
-                label=title,
-                showLabel=1,
-            )
-            _list(made)
+            _list(tab, relations[parent, between], label=title, nmRelationId=relations[table, between])
