@@ -161,6 +161,24 @@ def test_a_node_beyond_the_boundary_is_found(ground, edit):
     assert ("CM512", "east") in found(ground)
 
 
+@pytest.mark.parametrize(
+    ("node", "at", "country", "what"),
+    [
+        ("middle", None, "FO", "lies in IS, not in FO"),
+        ("east", None, "IS", "lies in FO, not in IS"),
+        ("west", [-40.0, 64.1], "IS", "km outside IS"),
+    ],
+)
+def test_the_country_of_a_node_is_held_against_the_outline(ground, edit, node, at, country, what):
+    with edit(ground / NODES) as nodes:
+        feature = next(feature for feature in nodes["features"] if feature["id"] == node)
+        feature["properties"]["country"] = country
+        feature["geometry"]["coordinates"] = at or feature["geometry"]["coordinates"]
+    told = found(ground)["CM512", node]
+    assert what in told.message
+    assert (told.file, told.lon is not None) == (str(ground / NODES), True)
+
+
 @pytest.mark.parametrize("lon", [-15.01, -14.99])
 def test_close_to_a_boundary_nothing_is_said_of_the_country(ground, edit, lon):
     with edit(ground / NODES) as nodes:

@@ -51,25 +51,34 @@ def sea_off_land(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iter
 
 @AtlasRule.register("CM512", hint="Mend the country, or split the link at the boundary.")
 def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Iterator[Finding]:
-    """Links and nodes abroad lie in the country they name, within their accuracy and that of the backdrop's boundaries; sea links apart.
+    """Nodes, and links abroad, lie in the country they name, within their accuracy and that of the outlines; sea links apart.
 
-    Whose an area between boundaries is, its towns tell; where they do not agree, or there is none, nothing is said. In an atlas of several
-    countries their nodes do not lie in one another's outline either, by more than the tolerance; their links have CM504.
+    Whose an area between the backdrop's boundaries is, its towns tell; where they do not agree, or there is none, nothing is said. Nodes
+    are held against the outlines of the atlas's own countries too, within the tolerance; links have CM504 for these.
     """
     members, margin = atlas.record.members, atlas.record.tolerance.containment_m
-    home, abroad = (atlas.nodes["country"].isin(members) == at_home for at_home in (True, False))
     links = atlas.links[(atlas.links["mode"] != "sea") & ~atlas.links["country"].isin(members)]
     areas = _countries(atlas)
-    insides = [(country, outline.buffer(-margin)) for country, outline in planar_outlines(atlas).items()] if len(members) > 1 else []
-    for name, frame, countries in ((NODES, atlas.nodes[home], insides), (NODES, atlas.nodes[abroad], areas), (LINKS, links, areas)):
-        flat = frame.to_crs(atlas.planar_crs) if countries else frame
+    outlines = planar_outlines(atlas)
+    insides = [(country, outline.buffer(-margin)) for country, outline in outlines.items()]
+    nodes = atlas.nodes.to_crs(atlas.planar_crs)
+    astray = set()
+    for name, flat, countries in ((NODES, nodes, [*insides, *areas]), (LINKS, links.to_crs(atlas.planar_crs), areas)):
         for country, area in countries:
             wrong = flat[(flat["country"] != country) & flat.intersects(area)]
             for feature, shape, named, accuracy in zip(wrong.index, wrong.geometry, wrong["country"], wrong["accuracy_m"], strict=True):
                 for part, at in _parts(atlas, shape.intersection(area.buffer(-accuracy))):
                     what = f"{part.length / 1000:.2f} km lie" if part.length else "lies"
                     message = f"{what} in {country}, not in {named}"
+                    astray.add(feature)
                     yield rule.finding(message, file=atlas.folder / name, feature=str(feature), at=at)
+    for country, outline in outlines.items():
+        own = nodes[(nodes["country"] == country) & ~nodes.index.isin(astray)]
+        gaps = own.distance(outline)
+        for feature, gap in gaps[gaps > margin + own["accuracy_m"].fillna(0.0)].items():
+            at = atlas.nodes.geometry[feature]
+            what = f"lies {gap / 1000:.1f} km outside {country}"
+            yield rule.finding(what, file=atlas.folder / NODES, feature=str(feature), at=(at.x, at.y))
 
 
 @AtlasRule.register("CM513", hint="Name the crossing after the place it lies in, or mend its position.")

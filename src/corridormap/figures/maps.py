@@ -265,7 +265,7 @@ class Sheet:
         if self.scale:
             marginalia.draw_scale(canvas, projection, room, self.lang, figures=False)
         if self.graticule:
-            marginalia.draw_graticule(canvas, projection, room)
+            marginalia.draw_graticule(canvas, projection, room, self.lang)
         for ticks in self.ticks:
             ticks.draw(canvas, projection, room, lang=self.lang)
         found = labels.wanted(scene) if self.names else []

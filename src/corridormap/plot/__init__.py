@@ -172,7 +172,7 @@ def _draw(atlas: Atlas, *, lang: str, records: Sequence[Layer], size: tuple[floa
     draw_points(scene, room)
     marginalia.draw_scale(canvas, projection, room, lang)
     if graticule:
-        marginalia.draw_graticule(canvas, projection, room)
+        marginalia.draw_graticule(canvas, projection, room, lang)
     labels.place(canvas, room, labels.wanted(scene), tracks)
     canvas.rectangle(canvas.frame, colour="none", z=29, edge=INK, width=0.7 * canvas.grow)
     return canvas.figure
@@ -183,7 +183,7 @@ def _title(scene: Scene) -> float:
     canvas = scene.canvas
     font = canvas.font(13, bold=True)
     y = canvas.height - MARGIN
-    for line in wrap(scene.text(scene.atlas.record.title), font, canvas.width - 2 * MARGIN)[:2]:
+    for line in wrap(scene.text(scene.atlas.record.title), font, canvas.width - 2 * MARGIN, most=2):
         y -= font.size
         canvas.text(MARGIN, y + font.size * 0.2, line, font, z=31, kind="title")
     return y - 5 * canvas.grow
@@ -198,7 +198,7 @@ def _credits(scene: Scene) -> float:
     sources = f"{scene.say('labels.sources')}: {publishers}" if ids else ""
     projection = f"{scene.say('print.projection')}: {clean(atlas.record.planar_crs)}"
     parts = [scene.text(atlas.record.attribution), sources, scene.say("measured"), projection]
-    rows = wrap(". ".join(filter(None, parts)), font, canvas.width - 2 * MARGIN)[:4]
+    rows = wrap(". ".join(filter(None, parts)), font, canvas.width - 2 * MARGIN, most=4)
     leading = font.size * 1.3
     for i, line in enumerate(rows):
         canvas.text(MARGIN, MARGIN + (len(rows) - 1 - i) * leading + font.size * 0.25, line, font, z=31, kind="credit")

@@ -109,14 +109,16 @@ def text_width(text: str, font: Font) -> float:
     return float(text_to_path.get_text_width_height_descent(text, _properties(font), ismath=False)[0]) if text else 0.0
 
 
-def wrap(text: str, font: Font, width: float) -> list[str]:
-    """Break a text into lines that fit; a single word that does not is cut with an ellipsis."""
+def wrap(text: str, font: Font, width: float, *, most: int | None = None) -> list[str]:
+    """Break a text into lines that fit, at most so many; a single word that does not, and what is left over, is cut with an ellipsis."""
     lines: list[str] = []
     for word in text.split(" "):
         if lines and text_width(longer := f"{lines[-1]} {word}", font) <= width:
             lines[-1] = longer
         else:
             lines.append(shorten(word, font, width))
+    if most is not None and len(lines) > most:
+        lines[most - 1 :] = [shorten(" ".join(lines[most - 1 :]), font, width)]
     return lines
 
 

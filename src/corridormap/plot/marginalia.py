@@ -13,7 +13,7 @@ from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE
 from corridormap.geodesic import geod
 from corridormap.plot.canvas import INK, PAPER, SOFT, runs_of, text_width
-from corridormap.words import distance, number
+from corridormap.words import distance, number, say
 
 if TYPE_CHECKING:
     from corridormap.plot.canvas import Box, Canvas
@@ -57,7 +57,7 @@ def draw_other_ways(scene: Scene) -> None:
     canvas.lines(lines, colour=GROUND["boundary"], width=0.5 * canvas.grow, z=4.5, name="backdrop-ways")
 
 
-def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:
+def draw_graticule(canvas: Canvas, projection: Projection, room: Room, lang: str) -> None:
     """Draw meridians and parallels at a round distance, named where they leave the frame below and on the left."""
     west, south, east, north = canvas.frame
     low, high = projection.range_in(canvas.frame)
@@ -77,8 +77,8 @@ def draw_graticule(canvas: Canvas, projection: Projection, room: Room) -> None:
             ends = [end for run in runs for end in (run[0], run[-1]) if abs(end[1 - axis] - (south if axis == 0 else west)) < 0.01]
             for x, y in ends[:1]:
                 degrees = wrapped(value)
-                hemisphere = ("EW" if axis == 0 else "NS")[int(degrees < 0)]
-                text = f"{abs(degrees):g}°{hemisphere if degrees % 180 else ''}"
+                side = (("east", "west"), ("north", "south"))[axis][int(degrees < 0)]
+                text = number(abs(degrees), lang=lang, digits=2) + (say(f"gis.{side}", lang=lang) if degrees % 180 else "°")
                 left, bottom = (x + 1.5, y + 3) if axis == 0 else (x + 3, y + 1.5)
                 box = (left, bottom, left + text_width(text, font), bottom + font.size)
                 if room.free(box):

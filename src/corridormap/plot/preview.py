@@ -12,7 +12,7 @@ import numpy as np
 import shapely
 
 from corridormap.plot import labels, lines, marginalia
-from corridormap.plot.canvas import INK, Canvas, house_style, require_matplotlib, wrap
+from corridormap.plot.canvas import INK, Canvas, house_style, require_matplotlib, shorten
 from corridormap.plot.scene import Projection, Scene, mercator
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def preview(atlas: Atlas, *, lang: str, records: Sequence[Layer], view: Box) -> 
         title, credit = canvas.font(12, bold=True), canvas.font(5.5, colour=INK)
         width, height = SIZE
         top, bottom = height - MARGIN - 1.3 * title.size, MARGIN + 1.3 * credit.size
-        canvas.text(MARGIN, top + 0.4 * title.size, wrap(scene.text(atlas.record.title), title, width)[0], title, z=31, kind="title")
-        canvas.text(MARGIN, MARGIN * 0.7, wrap(scene.text(atlas.record.attribution), credit, width)[0], credit, z=31, kind="credit")
+        canvas.text(MARGIN, top + 0.4 * title.size, shorten(scene.text(atlas.record.title), title, width), title, z=31, kind="title")
+        canvas.text(MARGIN, MARGIN * 0.7, shorten(scene.text(atlas.record.attribution), credit, width), credit, z=31, kind="credit")
         scene.projection.fit((MARGIN, bottom + 4, width - MARGIN, top - 4))
         draw(scene, (0, bottom, width, top))
     return canvas.figure
