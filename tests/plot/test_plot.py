@@ -347,3 +347,20 @@ def test_it_is_fast(atlas, tmp_path):
     start = time.process_time()
     save(plot(atlas, lang="en"), tmp_path / "map.png")
     assert time.process_time() - start < 5
+
+
+@pytest.mark.parametrize(("lang", "degrees"), [("en", "50°N"), ("ru", "50° с. ш."), ("kk", "70° ш. б.")])
+def test_degrees_are_named_in_the_language_of_the_map(atlas, lang, degrees):
+    assert degrees in [text.get_text() for text in texts_of(plot(atlas, lang=lang, graticule=True))]
+
+
+@pytest.mark.parametrize(("words", "lines"), [(12, 2), (60, 2)])
+def test_a_title_that_is_cut_ends_in_dots(tiny, words, lines):
+    settings = tiny / "atlas.toml"
+    title = " ".join(["Corridors"] * words)
+    settings.write_text(settings.read_text(encoding="utf-8").replace('en = "Tiny atlas"', f'en = "{title}"'), encoding="utf-8")
+    figure = plot(Atlas.open(tiny), lang="en")
+    shown = [text.get_text() for text in texts_of(figure) if text.get_fontsize() > 12]
+    assert len(shown) == lines
+    assert (" ".join(shown) == title) == (words == 12)
+    assert shown[-1].endswith("…") == (words == 60)

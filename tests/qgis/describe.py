@@ -15,6 +15,7 @@ from qgis.core import (
     QgsCoordinateTransform,
     QgsDistanceArea,
     QgsExpression,
+    QgsExpressionContextScope,
     QgsExpressionContextUtils,
     QgsGeometryGeneratorSymbolLayer,
     QgsLayerTreeGroup,
@@ -158,6 +159,23 @@ def bookmarks(project):
     return found
 
 
+def degrees(item):
+    """How a map's grid names lines that meet its edge in the lower corners, and in the middle below and on the left."""
+    box, grid = item.extent(), item.grids().grid(0)
+    there = QgsCoordinateTransform(item.crs(), grid.crs(), QgsProject.instance())
+
+    def named(axis, x, y):
+        place = there.transform(QgsPointXY(x, y))
+        context, scope = item.createExpressionContext(), QgsExpressionContextScope()
+        scope.setVariable("grid_axis", axis)
+        scope.setVariable("grid_number", place.x() if axis == "x" else place.y())
+        context.appendScope(scope)
+        return QgsExpression(grid.annotationExpression()).evaluate(context)
+
+    low, left, right = box.yMinimum(), box.xMinimum(), box.xMaximum()
+    return [*(named("x", x, low) for x in (left, right, box.center().x())), named("y", left, box.center().y())]
+
+
 def printed(layout, pdf):
     """Describe a layout, and print it if there is a place to; of one with an atlas every page."""
     maps = [item for item in layout.items() if isinstance(item, QgsLayoutItemMap)]
@@ -166,6 +184,7 @@ def printed(layout, pdf):
         "items": sorted(item.id() for item in layout.items() if hasattr(item, "id") and item.id()),
         "scales": {item.id(): item.scale() for item in maps},
         "grids": {item.id(): item.grids().size() for item in maps},
+        "degrees": [names for item in maps if item.grids().size() for names in degrees(item)],
         "pages": atlas.updateFeatures() if atlas.enabled() else 0,
     }
     if pdf:

@@ -1,5 +1,6 @@
 """QGIS itself opens the exports: styled, named, documented, and measured as the atlas measures."""
 
+import re
 import sqlite3
 import subprocess
 from collections import Counter
@@ -416,10 +417,58 @@ def test_each_corridor_has_a_page(report, atlas, project, lang):
         # As the language writes it: 3 008,8.
         assert " ".join(number(row["length_km"], lang=lang, digits=1).split()) in text
         assert atlas.sources[row["sources"].split("; ")[0]].title[:20] in text
+        if row["length_published_km"] == row["length_published_km"]:
+            source, kind = atlas.sources[row["length_published_source"]], row["length_published_kind"]
+            assert f"({say(f'length_published_kind.{kind}', lang=lang)}: {source.title[:15]}" in text
+        if isinstance(row[f"length_published_reason_{lang}"], str):
+            assert row[f"length_published_reason_{lang}"][:20] in text
         # Scale, projection, and how fresh the data are.
         assert "1 : " in text
         assert "φ 43° / 53°, λ 68°" in text
         assert atlas.sources["osm-rail-2026-10"].date in text
+
+
+def boxes_of_words(pdf):
+    """Give each page's words with their boxes, in millimetres from its upper left corner."""
+    page = subprocess.run(["pdftotext", "-bbox", pdf, "-"], check=True, capture_output=True, text=True).stdout
+    found = []
+    for text in page.split("<page ")[1:]:
+        words = re.findall(r'xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)<', text)
+        found.append([(word, [float(side) * 25.4 / 72 for side in sides]) for *sides, word in words])
+    return found
+
+
+@pytest.mark.parametrize(("name", "west", "north"), [("folder", "° в. д.", "° с. ш."), ("gpkg", "° ш. б.", "° с. е.")])
+def test_names_of_a_grid_keep_clear_of_corners(report, name, west, north):
+    for layout in report["projects"][name]["layouts"].values():
+        left, right, below, beside = layout["degrees"]
+        # What a page shows nobody knows before: there they stand outside the frame.
+        assert (left, right) == ("", "") or layout["pages"]
+        assert below.endswith(west)
+        assert beside.endswith(north)
+
+
+def test_long_titles_have_room(tiny, tmp_path, run_script):
+    settings, corridors = tiny / "atlas.toml", tiny / "corridors.toml"
+    title = " ".join(["Title"] * 25)
+    settings.write_text(settings.read_text(encoding="utf-8").replace('en = "Tiny atlas"', f'en = "{title}"'), encoding="utf-8")
+    text = corridors.read_text(encoding="utf-8")
+    corridors.write_text(
+        re.sub(r'en = "[^"]+"', f'en = "{" ".join(["Name"] * 40)}\\\\n{" ".join(["End"] * 5)}"', text, count=1), encoding="utf-8"
+    )
+    atlas = Atlas.open(tiny)
+    write_layers(atlas)
+    export(atlas, tmp_path / "out", format="qgis")
+    run_script("describe.py", job={"projects": {"folder": {"path": str(tmp_path / "out/tiny.qgz"), "pdf": str(tmp_path / "page")}}})
+    ((*sheet,),) = boxes_of_words(tmp_path / "page_A4.pdf")
+    placed = [box for word, box in sheet if word == "Title"]
+    assert len(placed) == 25
+    assert max(box[2] for box in placed) < 297 - 8 - 62
+    assert max(box[3] for box in placed) < 8 + 7.8
+    page = next(words for words in boxes_of_words(tmp_path / "page_pages.pdf") if any(word == "End" for word, _ in words))
+    placed = [box for word, box in page if word in {"Name", "End"} and box[1] < 25]
+    assert len(placed) == 45
+    assert max(box[3] for box in placed) < 8 + 9
 
 
 HOSTILE = """<b onmouseover='x()'>"&amp; [% 1+1 %] '' \\ """

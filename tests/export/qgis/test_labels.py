@@ -13,7 +13,8 @@ from corridormap.export import Bundle
 from corridormap.export.qgis.contents import Contents
 from corridormap.export.qgis.project import project as text_of_project
 from corridormap.export.qgis.qxml import constants, one_of
-from corridormap.export.qgis.told import by_feature
+from corridormap.export.qgis.told import by_feature, label_ranks
+from corridormap.geodesic import geod
 
 pytestmark = pytest.mark.slow
 
@@ -161,13 +162,16 @@ def test_a_point_is_named_from_the_scale_of_its_rank_on(settings, asked, atlas, 
     ranked = sorted(
         zip(ranks(atlas, atlas.layer_record(layer), atlas.layer(layer)), rows, strict=True), key=lambda pair: (pair[0], pair[1]["id"])
     )
-    named = set()
+    named = {}
+    places = atlas.layer(layer).set_index("id").geometry
     for rank, row in ranked:
-        again = plain(name_of(row)) in named
-        named.add(plain(name_of(row)))
-        first = scale_at(atlas, max(rank.zoom, 8) if again else rank.zoom)
-        assert asked(text_of(settings[layer]), row, first * 0.999) == name_of(row)
-        assert asked(text_of(settings[layer]), row, first * 1.001) == ""
+        place, name = places[row["id"]], name_of(row)
+        gaps = [geod().inv(place.x, place.y, other.x, other.y)[2] for other in named.setdefault(plain(name), [])]
+        named[plain(name)].append(place)
+        # Of one name both are told where they stand a centimetre apart.
+        first = min(scale_at(atlas, rank.zoom), *(100 * gap for gap in gaps), math.inf)
+        assert asked(text_of(settings[layer]), row, max(first, 1) * 0.99) == (name if first else "")
+        assert asked(text_of(settings[layer]), row, max(first, 1) * 1.01) == ""
 
 
 @pytest.mark.parametrize("layer", POINTS)
@@ -261,3 +265,13 @@ def test_few_features_are_told_by_cases_and_many_looked_up(many):
 def test_the_canvas_has_the_colour_of_the_sea(project):
     parts = [int(project.findtext(f".//CanvasColor{part}Part")) for part in ("Red", "Green", "Blue")]
     assert bytes(parts) == bytes.fromhex(TABLE.grounds["sea"][1:])
+
+
+def test_meetings_in_one_place_name_it_once(atlas):
+    venues = atlas.layer("venues").set_index("id", drop=False)
+    found = label_ranks(atlas, "venues", venues, "ru")
+    cities = venues["city_ru"]
+    assert cities.value_counts().max() > 3
+    for city in cities.unique():
+        spots = {(place.x, place.y) for place in venues.geometry[cities == city]}
+        assert sum(math.isfinite(found[name].zoom) for name in venues.index[cities == city]) == len(spots), city

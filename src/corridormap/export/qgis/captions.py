@@ -70,8 +70,11 @@ def in_template(expression: str) -> str:
     return expression.replace("%]", "%' || ']")
 
 
-def figures(layer: ExportLayer) -> list[tuple[str, str]]:
-    """Give label and QGIS expression of the figures and words that a reader wants of a feature; NULL where there is nothing to say."""
+def figures(layer: ExportLayer, *, sourced: bool = False) -> list[tuple[str, str]]:
+    """Give label and QGIS expression of the figures and words that a reader wants of a feature; NULL where there is nothing to say.
+
+    Of a published length it is told whose figure it is, and if `sourced` where it stands.
+    """
     lang = layer.lang
     labels, words = layer.aliases(), layer.meanings()
     wanted = ["mode", "kind", "status", f"route_{lang}", "length_km", *filter(OF_MEMBER.fullmatch, labels), "length_abroad_km"]
@@ -82,7 +85,9 @@ def figures(layer: ExportLayer) -> list[tuple[str, str]]:
     told |= {column: case(column, _literals(words[column]), otherwise=text) for column, text in told.items()}
     kind, source = "length_published_kind", "length_published_source"
     if {"length_published_km", kind, source} <= labels.keys():
-        of = f"{case(kind, _literals(words[kind]), otherwise=quoted(kind))} || coalesce(': ' || {titled(source, source_titles(layer))}, '')"
+        of = case(kind, _literals(words[kind]), otherwise=quoted(kind))
+        if sourced:
+            of += f" || coalesce(': ' || {titled(source, source_titles(layer))}, '')"
         told["length_published_km"] += f" || coalesce(' (' || {of} || ')', '')"
     return [(labels[column], text) for column, text in told.items()]
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from corridormap.cartography.offsets import lanes
 from corridormap.export.qgis.contents import checked_at_first
 from corridormap.export.qgis.planes import plane, view
-from corridormap.export.qgis.qxml import literal
 from corridormap.export.qgis.sheet import BAR_MM, MARGIN_MM, PAGES, Box, Sheet, legend_lines, no_expressions, scale_line
 from corridormap.words import distance, say
 
@@ -57,7 +56,7 @@ def overview(contents: Contents, size: str, *, layers: Sequence[str]) -> Element
     bar = (MARGIN_MM + inner - BAR_MM * grow, MARGIN_MM, BAR_MM * grow, HEAD_MM * grow - 1)
 
     title = bundle.atlas.text(bundle.atlas.record.title, bundle.lang)
-    sheet.title(literal(title), (MARGIN_MM, MARGIN_MM, inner - bar[2], bar[3]), longest=len(title))
+    sheet.title(title, (MARGIN_MM, MARGIN_MM, inner - bar[2], bar[3]))
     the_map = sheet.map("map", frame, layers=layers)
     sheet.scale_bar("scale bar", bar, of=the_map, metres_per_mm=metres_per_mm(frame), right=True)
     if frame is beside:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from corridormap.export.qgis.contents import Contents
 
 SIZE = "A4"
-COLUMN_MM, GAP_MM, HEAD_MM, FOOT_MM = 80.0, 4.0, 21.0, 13.0
+COLUMN_MM, GAP_MM, HEAD_MM, FOOT_MM = 80.0, 4.0, 21.0, 15.0
 TEXT_MM = 104.0
 
 
@@ -38,13 +38,13 @@ def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key:
     if f"route_{lang}" in layer.columns:
         route = in_expression(f"coalesce({quoted(f'route_{lang}')}, '')")
         sheet.label("route", route, (MARGIN_MM, MARGIN_MM + 9, inner, HEAD_MM - 10), points=7.5)
-    the_map = sheet.map("map", (MARGIN_MM, top, inner - COLUMN_MM - GAP_MM, low - top), layers=layers)
+    the_map = sheet.map("map", (MARGIN_MM, top, inner - COLUMN_MM - GAP_MM, low - top), layers=layers, fixed=False)
     fill(the_map, "AtlasMap", atlasDriven=1)
-    sheet.scale_bar("scale bar", (MARGIN_MM - 1, low + 1, BAR_MM, 8), of=the_map)
-    sheet.label("scale", scale_line(sheet, of=the_map), (MARGIN_MM + BAR_MM, low + 2.5, inner - BAR_MM, 7), points=6.5)
+    sheet.scale_bar("scale bar", (MARGIN_MM - 1, low + 3, BAR_MM, 8), of=the_map)
+    sheet.label("scale", scale_line(sheet, of=the_map), (MARGIN_MM + BAR_MM, low + 4.5, inner - BAR_MM, 7), points=6.5)
 
     # Its route stands below the title.
-    told = [(label, text) for label, text in figures(layer) if text != quoted(f"route_{lang}")]
+    told = [(label, text) for label, text in figures(layer, sourced=True) if text != quoted(f"route_{lang}")]
     rows = " || ".join(f"coalesce({literal(f'{label}: ')} || {text} || {LINE}, '')" for label, text in told)
     if "sources" in layer.columns:
         head = literal(f"{say('labels.sources', lang=lang)}:")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
+import math
 import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from corridormap.cartography.symbols import TABLE
 from corridormap.export.qgis.captions import in_template
@@ -17,7 +18,7 @@ from corridormap.export.qgis.symbols import fill_symbol, plain_line
 from corridormap.words import say
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from xml.etree.ElementTree import Element
 
     from corridormap.export.bundle import ExportLayer
@@ -37,7 +38,6 @@ TITLE_LETTERS, LABEL_LETTERS = 26, 60
 """How many letters of a layer's title, and of a row, stand on one line of a legend."""
 HALF_NAME_MM = 5.5
 """Half the width of a meridian's name, with some room."""
-MIDDLE_X, MIDDLE_Y = (f"(({axis}_min(@map_extent) + {axis}_max(@map_extent)) / 2)" for axis in "xy")
 METRES_TO_DEGREE = 111_320
 STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 """Distances between the lines of a grid, in degrees."""
@@ -111,24 +111,28 @@ class Sheet:
         item.set("labelText", text)
         fill(item, "LabelFont", description=self.font(points, bold=bold))
 
-    def title(self, expression: str, box: Box, *, longest: int) -> None:
-        """Add a title, a QGIS expression of at most so many letters, in the largest type in which it has room, if need be on two lines.
+    def title(self, text: str, box: Box, *, longest: int | None = None) -> None:
+        """Add a title in the largest type in which it has room, if need be on two lines; what is too long even so ends in dots.
 
-        What is too long even so ends in dots.
+        With the letters that it has at most, it is a QGIS expression.
         """
         largest, smallest = TITLE_POINTS
         letters = box[2] / (LETTER_EM * POINT_MM * self.grow)
-        points = min(largest, max(smallest, letters / max(longest, 1)))
+        points = min(largest, max(smallest, letters / max(longest or len(text), 1)))
         # Lines end between words.
         most = int(2 * 0.9 * letters / smallest)
-        line = f"replace({expression}, {LINE}, ' ')"
-        text = f"if(length({line}) > {most}, left({line}, {most - 1}) || '…', {line})" if longest > most else line
-        self.label("title", in_expression(text), box, points=points, bold=True)
+        if longest is None:
+            shown = no_expressions(textwrap.shorten(text, most, placeholder="…"))
+        else:
+            line = f"replace({text}, {LINE}, ' ')"
+            shown = in_expression(f"if(length({line}) > {most}, left({line}, {most - 1}) || '…', {line})" if longest > most else line)
+        self.label("title", shown, box, points=points, bold=True)
 
-    def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True) -> Element:
+    def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True, fixed: bool = True) -> Element:
         """Add a map of layers, by their ids within the project, topmost first, in the atlas's own plane; a grid is named at its edges.
 
-        They are named here, and not by a map theme, since QGIS 3.22 loses the relations of forms where a sheet follows one.
+        What it shows is fixed, its grid named within, or else another from page to page, its grid named outside. The layers are named here,
+        and not by a map theme, since QGIS 3.22 loses the relations of forms where a sheet follows one.
         """
         atlas, item = self.contents.bundle.atlas, self._item("map", name, box)
         red, green, blue = bytes.fromhex(TABLE.grounds["sea"][1:])
@@ -146,15 +150,20 @@ class Sheet:
         plain_line(fill(lines, "lineStyle"), "", GRID, 0.4, opacity=0.6)
         spatial_ref(lines, CRS.from_epsg(4326))
         fill(lines, "text-style", fontSize=f"{5.5 * self.grow:.1f}")
-        lines.set("annotationExpression", _clear_of_corners(atlas.planar_crs, box[2], _degrees(self.contents.bundle.lang)))
+        degrees = _degrees(self.contents.bundle.lang)
+        lines.set("annotationExpression", _within(crs, seen, box[2], degrees) if fixed else degrees)
+        if not fixed:
+            # No expression tells where lines meet in a corner: QGIS transforms only between CRS that have a code.
+            fill(lines, leftAnnotationPosition=1, bottomAnnotationPosition=1, leftAnnotationDirection=1)
         # Names of the map itself keep off those of the grid.
         fill(item, labelMargin=f"{3 * self.grow:g},mm")
         # About five parallels, and as many meridians, which draw together towards the poles.
-        cosine = f"max(0.1, cos(radians(y({_degrees_at(atlas.planar_crs, MIDDLE_X, MIDDLE_Y)}))))"
+        south, north = atlas.record.view[1::2]
+        cosine = max(0.1, math.cos(math.radians((south + north) / 2)))
         intervals = {
             f"dataDefinedMapGridInterval{axis}": f"coalesce(array_first(array_filter(array({', '.join(map(str, STEPS))}), "
-            f"@element <= @map_extent_width / {METRES_TO_DEGREE} / 5{per})), {STEPS[-1]})"
-            for axis, per in (("X", f" / {cosine}"), ("Y", ""))
+            f"@element <= @map_extent_width / {METRES_TO_DEGREE * 5 * per:.0f})), {STEPS[-1]})"
+            for axis, per in (("X", cosine), ("Y", 1.0))
         }
         collection(fill(lines, "LayoutObject"), "dataDefinedProperties", intervals)
         return item
@@ -232,22 +241,15 @@ def _degrees(lang: str) -> str:
     return f"{figure('round(abs(@grid_number), 4)', lang=lang)} || {sides}"
 
 
-def _degrees_at(crs: str, x: str, y: str) -> str:
-    """Give the point in lon/lat of a place on a map, of which x and y are expressions too, as a QGIS expression."""
-    named = f"PROJ:{crs}" if crs.startswith("+") else crs
-    return f"transform(make_point({x}, {y}), {literal(named)}, 'EPSG:4326')"
-
-
-def _clear_of_corners(crs: str, width: float, name: str) -> str:
-    """Give a grid's names but where a line meets the map's edge so near a corner that the name runs over or into another."""
-    room = f"@map_extent_width * {HALF_NAME_MM / width:.4f}"
-    low, left = "y_min(@map_extent)", "x_min(@map_extent)"
+def _within(crs: CRS, seen: Mapping[str, float], width: float, name: str) -> str:
+    """Give a grid's names but for a meridian that meets the map's lower edge so near a corner that its name runs over."""
+    to_degrees = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
+    room = HALF_NAME_MM * (seen["xmax"] - seen["xmin"]) / width
     tests = []
-    for corner in (left, "x_max(@map_extent)"):
-        west, east = (f"x({_degrees_at(crs, f'{corner} {sign} {room}', low)})" for sign in "-+")
-        tests.append(f"(@grid_axis = 'x' and (@grid_number - {west} + 720) % 360 < ({east} - {west} + 360) % 360)")
-    tests.append(f"(@grid_axis = 'y' and @grid_number < y({_degrees_at(crs, left, f'{low} + {room}')}))")
-    return f"if({' or '.join(tests)}, '', {name})"
+    for x in (seen["xmin"], seen["xmax"]):
+        west, east = (to_degrees.transform(x + aside, seen["ymin"])[0] for aside in (-room, room))
+        tests.append(f"(@grid_number - {west:.4f} + 720) % 360 < {(east - west) % 360:.4f}")
+    return f"if(@grid_axis = 'x' and ({' or '.join(tests)}), '', {name})"
 
 
 def legend_lines(layer: ExportLayer) -> tuple[list[str], list[list[str]]]:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -22,25 +23,27 @@ if TYPE_CHECKING:
 
     from corridormap.atlas import Atlas
 
-EVERY_ZOOM = 8.0
-"""From this zoom of a web map on every point is named; before, of those that a reader takes for one name the first."""
+APART_M = 0.01
+"""Points of one name are both named where they stand so far apart on the map."""
 ZOOM_0 = 591_658_711
 """The scale of a web map at zoom 0, on the equator, where a pixel has 0.2646 mm."""
 
 
 def label_ranks(atlas: Atlas, layer: str, frame: GeoDataFrame, lang: str) -> dict[str, Rank]:
-    """Feature → the rank of its label; what shares its name with an earlier one of the layer is named last, and never in the same town."""
+    """Feature → the rank of its label; what shares its name with others of the layer is named from where they stand apart."""
     found: dict[str, Rank] = {}
-    named: dict[str, list[shapely.Point]] = {}
+    named: dict[str, list[list[float]]] = {}
     names = [plain(text) for text in called_in(atlas, frame, lang)]
-    rows = zip(ranks(atlas, atlas.layer_record(layer), frame), frame["id"], names, frame.geometry, strict=True)
-    for rank, feature, name, place in sorted(rows, key=lambda row: row[:3]):
-        spot = shapely.Point() if place is None or place.is_empty else place.representative_point()
+    points = shapely.point_on_surface(frame.geometry.to_numpy())
+    spots = np.column_stack([shapely.get_x(points), shapely.get_y(points)]).tolist()
+    widest = scale_at(atlas, 0)
+    rows = zip(ranks(atlas, atlas.layer_record(layer), frame), frame["id"], names, spots, strict=True)
+    for rank, feature, name, (lon, lat) in sorted(rows, key=lambda row: row[:2]):
         others = named.setdefault(name, [])
-        near = any(geod().inv(spot.x, spot.y, other.x, other.y)[2] <= SAME_TOWN_M for other in others if not spot.is_empty)
-        zoom = math.inf if near else max(rank.zoom, EVERY_ZOOM) if others else rank.zoom
-        found[str(feature)] = Rank(rank.rank, zoom)
-        others.append(spot)
+        gaps = [geod().inv(lon, lat, x, y)[2] for x, y in others] if math.isfinite(lon) else []
+        apart = [math.log2(widest * APART_M / gap) if gap else math.inf for gap in gaps]
+        found[str(feature)] = Rank(rank.rank, max([rank.zoom, *apart]))
+        others += [[lon, lat]] if math.isfinite(lon) else []
     return found
 
 
