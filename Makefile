@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 # The marks of tests that drive other programs.
 PROGRAMS := browser or firefox or node or qgis or gdal or readers
 # Tests that lie together share what they make: each worker takes a half, and whoever is done helps the other.
-PYTEST := $(BIN)/python -m pytest -n auto --dist worksteal
-# What is used is compiled as it is first imported.
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile
+PYTEST := $(BIN)/python -m pytest --dist worksteal
+# Tests that drive other programs wait for them: one more at a time than there are cores.
+WORKERS := $(shell expr $$(nproc) + 1)
 FRONT := src/corridormap/web/front
 READERS := tests/readers
 # Whatever the environment says, compiled modules are kept: tests start many processes, and compiling takes longer than what most do.
@@ -30,11 +30,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/map.stamp: pyproject.toml $(BIN)/python
-	$(PIP) --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	touch $@
 
 $(VENV)/test.stamp: pyproject.toml $(BIN)/python
-	$(PIP) --editable '.[test,lint]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	touch $@
 
 map: $(VENV)/map.stamp
@@ -56,11 +56,11 @@ examples: $(VENV)/map.stamp
 test: $(VENV)/test.stamp
 	bash tests/install_programs.sh
 	@if [ -n "$$CORRIDORMAP_REQUIRE_PROGRAMS" ] || $(NODE); then $(MAKE) front readers; else echo "no Node 20.19, 22.13, 24 or newer here: skipping lint, types and unit tests of $(FRONT), the proof of its bundle, and readers of exports that run in Node" >&2; fi
-	$(PYTEST) -m "not timed"
+	$(PYTEST) -n $(WORKERS) -m "not timed"
 	$(BIN)/python -m pytest -m timed
 
 quick: lint types
-	$(PYTEST) -q -m "not (slow or $(PROGRAMS))"
+	$(PYTEST) -n auto -q -m "not (slow or $(PROGRAMS))"
 
 $(FRONT)/node_modules/stamp: $(FRONT)/package-lock.json
 	cd $(FRONT) && npm ci --silent
@@ -86,7 +86,7 @@ types: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 $(VENV)/docs.stamp: pyproject.toml $(BIN)/python
-	$(PIP) --editable '.[docs]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
 	touch $@
 
 docs: $(VENV)/docs.stamp

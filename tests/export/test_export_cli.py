@@ -55,13 +55,16 @@ def test_the_plain_answer(run, tiny, tmp_path):
         (["csv", "-o", "n" * 300], 1, "cannot be written: File name too long"),
         (["csv", "-o", "old", "--force"], 1, "is a file, not a folder"),
         (["csv", "-o", "deep/er"], 1, "there is no such folder to write into"),
-        (["geojson", "-o", "tiny"], 1, "the folder is not empty"),
+        (["geojson", "-o", "tiny"], 1, "holds files of the atlas itself"),
+        (["geojson", "-o", "full"], 1, "the folder is not empty"),
     ],
 )
 def test_failures_write_nothing(run, tiny, tmp_path, monkeypatch, arguments, code, message):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "old").write_text("old", encoding="utf-8")
     (tmp_path / "tiny.kml").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "old").write_text("old", encoding="utf-8")
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     result = run("export", *arguments, geodata=tiny)
     assert result.exit_code == code, result.output

@@ -130,6 +130,15 @@ def test_geoparquet(atlas, made, layer):
             assert (box["xmin"], box["ymin"], box["xmax"], box["ymax"]) == wanted.bounds
 
 
+@pytest.mark.parametrize(("lang", "told"), [("en", "km: 3008.8<br>"), ("ru", "км: 3008,8<br>"), ("kk", "км: 3008,8<br>")])
+def test_kml_tells_figures_as_the_language_writes_them(atlas, tmp_path, lang, told):
+    export(atlas, tmp_path / "atlas.kml", format="kml", lang=lang, layers=["corridors"])
+    text = (tmp_path / "atlas.kml").read_text(encoding="utf-8")
+    assert told in html.unescape(text)
+    # A program reads them with a point.
+    assert ">3008.8<" in text
+
+
 def test_kml_has_folders_styles_and_plain_descriptions(atlas, made):
     root = ET.fromstring(made("kml").target.read_text(encoding="utf-8"))
     space = {"k": "http://www.opengis.net/kml/2.2"}

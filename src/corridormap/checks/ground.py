@@ -72,8 +72,9 @@ def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
                     message = f"{what} in {country}, not in {named}"
                     astray.add(feature)
                     yield rule.finding(message, file=atlas.folder / name, feature=str(feature), at=at)
+    on_land = set(atlas.links.loc[atlas.links["mode"] != "sea", ["from", "to"]].to_numpy().flat)
     for country, outline in outlines.items():
-        own = nodes[(nodes["country"] == country) & ~nodes.index.isin(astray)]
+        own = nodes[(nodes["country"] == country) & nodes.index.isin(on_land - astray)]
         gaps = own.distance(outline)
         for feature, gap in gaps[gaps > margin + own["accuracy_m"].fillna(0.0)].items():
             at = atlas.nodes.geometry[feature]

@@ -151,7 +151,7 @@ def _placemarks(layer: ExportLayer, values: dict[str, list[Any]], visible: str, 
 def _told(layer: ExportLayer, values: dict[str, list[Any]]) -> Iterator[tuple[str | None, ...]]:
     """Give the lines of each feature's description, None where there is none.
 
-    Agreed words are in the readers' language, sources by their titles, whole numbers without a point.
+    Agreed words are in the readers' language, sources by their titles, whole numbers without decimals.
     """
     words, cited, columns = layer.meanings(), layer.source_columns, []
     titles = {source.id: f"{source.title}, {source.publisher}" for source in layer.sources}
@@ -159,8 +159,8 @@ def _told(layer: ExportLayer, values: dict[str, list[Any]]) -> Iterator[tuple[st
     def read(column: str, value: Any) -> str:
         if isinstance(value, bool):
             return say("yes" if value else "no", lang=layer.lang)
-        if isinstance(value, float) and value.is_integer():
-            return str(int(value))
+        if isinstance(value, float):
+            return str(int(value)) if value.is_integer() else str(value).replace(".", say("decimal", lang=layer.lang))
         if column in cited:
             return "; ".join(titles.get(name, name) for name in geojson.split_list(value))
         return words[column].get(value) or str(value)

@@ -9,7 +9,7 @@ from pyproj import CRS, Proj, Transformer
 
 from corridormap.antimeridian import continuous, wrapped
 from corridormap.export.qgis.qxml import authority
-from corridormap.words import say
+from corridormap.words import number, say
 
 if TYPE_CHECKING:
     from corridormap.atlas import Atlas
@@ -52,15 +52,11 @@ def plane_name(crs: CRS, *, lang: str) -> str:
         return str(crs.name)
     method = METHODS.get(operation.method_name)
     named = say(f"gis.{method}", lang=lang) if method else operation.method_name
-    found: dict[str, list[str]] = {"φ": [], "λ": []}
-    for parameter in operation.params:
-        if "standard parallel" in parameter.name:
-            found["φ"].append(f"{parameter.value:g}°")
-        elif parameter.name.startswith("Longitude of"):
-            found["λ"].append(f"{parameter.value:g}°")
-    if not found["φ"]:
-        found["φ"] = [f"{parameter.value:g}°" for parameter in operation.params if parameter.name.startswith("Latitude of")]
-    return ", ".join([named, *(f"{letter} {' / '.join(values)}" for letter, values in found.items() if values)])
+    angles = [(one.name, f"{number(float(one.value), lang=lang, digits=4)}°") for one in operation.params if one.unit_name == "degree"]
+    parallels = [text for name, text in angles if "standard parallel" in name]
+    parallels = parallels or [text for name, text in angles if name.startswith("Latitude of")]
+    meridians = [text for name, text in angles if name.startswith("Longitude of")]
+    return ", ".join([named, *(f"{letter} {' / '.join(texts)}" for letter, texts in (("φ", parallels), ("λ", meridians)) if texts)])
 
 
 def view(atlas: Atlas, crs: CRS, *, aspect: float | None = None) -> dict[str, int]:
