@@ -11,6 +11,7 @@ from corridormap.cartography.labels import plain, ranks, town_name, town_rank
 from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.export import Bundle
 from corridormap.export.qgis.contents import Contents
+from corridormap.export.qgis.labels import labelling
 from corridormap.export.qgis.project import project as text_of_project
 from corridormap.export.qgis.qxml import constants, one_of
 from corridormap.export.qgis.told import by_feature, label_ranks
@@ -269,9 +270,18 @@ def test_the_canvas_has_the_colour_of_the_sea(project):
 
 def test_meetings_in_one_place_name_it_once(atlas):
     venues = atlas.layer("venues").set_index("id", drop=False)
-    found = label_ranks(atlas, "venues", venues, "ru")
+    found = label_ranks(atlas, "venues", "ru")
     cities = venues["city_ru"]
     assert cities.value_counts().max() > 3
     for city in cities.unique():
         spots = {(place.x, place.y) for place in venues.geometry[cities == city]}
         assert sum(math.isfinite(found[name].zoom) for name in venues.index[cities == city]) == len(spots), city
+
+
+def test_in_another_crs_the_same_names_are_told(atlas):
+    degrees, metres = (Bundle.of(atlas, lang="ru", layers=["venues", "places"], crs=crs) for crs in ("EPSG:4326", "EPSG:32642"))
+    for one, other in zip(degrees.layers, metres.layers, strict=True):
+        said = [ET.Element("layer"), ET.Element("layer")]
+        for element, layer in zip(said, (one, other), strict=True):
+            labelling(element, layer)
+        assert ET.tostring(said[0]) == ET.tostring(said[1])

@@ -56,7 +56,7 @@ def _points(parent: Element, layer: ExportLayer, text: str) -> None:
     # As on every map a meeting is known by its city.
     cities = [quoted(f"city_{layer.lang}")] if f"city_{layer.lang}" in layer.columns else []
     text = f"coalesce({', '.join([*cities, text])})" if cities else text
-    ranked = label_ranks(layer.atlas, layer.record.id, layer.frame, layer.lang)
+    ranked = label_ranks(layer.atlas, layer.id, layer.lang)
     defined = {}
     if ranked:
         scales = {feature: scale_at(layer.atlas, rank.zoom) for feature, rank in ranked.items()}

@@ -13,7 +13,7 @@ import shapely
 from corridormap.atlas import kept
 from corridormap.cartography.labels import ABROAD, SAME_TOWN_M, TOWNS, Rank, called_in, named_points, plain, ranks, town_name, town_names
 from corridormap.export.qgis.qxml import LONG_CASE, constants, layer_id, literal, one_of, quoted
-from corridormap.geodesic import geod
+from corridormap.geodesic import distances_m, geod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,21 +29,25 @@ ZOOM_0 = 591_658_711
 """The scale of a web map at zoom 0, on the equator, where a pixel has 0.2646 mm."""
 
 
-def label_ranks(atlas: Atlas, layer: str, frame: GeoDataFrame, lang: str) -> dict[str, Rank]:
+@kept
+def label_ranks(atlas: Atlas, layer: str, lang: str) -> dict[str, Rank]:
     """Feature → the rank of its label; what shares its name with others of the layer is named from where they stand apart."""
-    found: dict[str, Rank] = {}
+    frame, found = atlas.layer(layer), dict[str, Rank]()
     named: dict[str, list[list[float]]] = {}
     names = [plain(text) for text in called_in(atlas, frame, lang)]
-    points = shapely.point_on_surface(frame.geometry.to_numpy())
+    points = frame.geometry.to_numpy()
     spots = np.column_stack([shapely.get_x(points), shapely.get_y(points)]).tolist()
     widest = scale_at(atlas, 0)
     rows = zip(ranks(atlas, atlas.layer_record(layer), frame), frame["id"], names, spots, strict=True)
-    for rank, feature, name, (lon, lat) in sorted(rows, key=lambda row: row[:2]):
-        others = named.setdefault(name, [])
-        gaps = [geod().inv(lon, lat, x, y)[2] for x, y in others] if math.isfinite(lon) else []
-        apart = [math.log2(widest * APART_M / gap) if gap else math.inf for gap in gaps]
-        found[str(feature)] = Rank(rank.rank, max([rank.zoom, *apart]))
-        others += [[lon, lat]] if math.isfinite(lon) else []
+    for rank, feature, name, spot in sorted(rows, key=lambda row: row[:2]):
+        found[str(feature)] = rank
+        if not math.isfinite(spot[0]):
+            continue
+        if others := named.setdefault(name, []):
+            gap = distances_m(np.array([spot] * len(others)), np.array(others)).min()
+            apart = math.log2(widest * APART_M / gap) if gap else math.inf
+            found[str(feature)] = Rank(rank.rank, max(rank.zoom, apart))
+        others.append(spot)
     return found
 
 
@@ -56,7 +60,7 @@ def scale_at(atlas: Atlas, zoom: float) -> int:
 @kept
 def _alike(atlas: Atlas, lang: str) -> DataFrame:
     """Give the points that layers name and that have a position, and the scale from which on each is named; those of one name together."""
-    ranked = {layer.id: label_ranks(atlas, layer.id, atlas.layer(layer.id), lang) for layer in atlas.layers if layer.geometry == "Point"}
+    ranked = {layer.id: label_ranks(atlas, layer.id, lang) for layer in atlas.layers if layer.geometry == "Point"}
     rows = []
     for layer, feature, place, names in named_points(atlas):
         rank = ranked[layer][feature]
