@@ -18,7 +18,7 @@ CROSSINGS = "points/crossings.geojson"
 def changed(atlas, run_script, tmp_path):
     """Change features by their forms, and give the folder of the atlas and what was done."""
     folder = tmp_path / "geodata"
-    shutil.copytree(atlas.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(atlas.folder, folder)
     export(Atlas.open(folder), folder / "edit.qgz", format="qgis", edit=True)
 
     def call(*changes):

@@ -19,7 +19,7 @@ MOVED = (56.44, 49.13)
 def edited(atlas, run_script, tmp_path_factory):
     """A copy of the atlas whose link has one vertex moved by about 6 km in QGIS."""
     folder = tmp_path_factory.mktemp("edited") / "geodata"
-    shutil.copytree(atlas.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(atlas.folder, folder)
     done = run_script("edit_links.py", folder / "network/links.geojson", LINK, VERTEX, *MOVED)
     assert done["started"]
     assert done["changed"]
@@ -74,7 +74,7 @@ def test_saving_once_more_changes_that_line_alone(edited, run_script):
 def test_moved_ends_are_found(atlas, tmp_path, run_script, run):
     """A link whose end leaves its node is not built into a corridor with a gap; the checks name it."""
     folder = tmp_path / "geodata"
-    shutil.copytree(atlas.folder, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(atlas.folder, folder)
     assert run_script("edit_links.py", folder / "network/links.geojson", LINK, 0, 57.5, 49.4)["saved"]
     built = run("build", geodata=folder)
     checked = run("validate", geodata=folder)

@@ -47,7 +47,7 @@ HARD = {
 @pytest.fixture(scope="module")
 def hard(atlas, tmp_path_factory):
     """The atlas, with what is hard to read."""
-    folder = shutil.copytree(atlas.folder, tmp_path_factory.mktemp("hard") / "geodata", ignore=shutil.ignore_patterns("__pycache__"))
+    folder = shutil.copytree(atlas.folder, tmp_path_factory.mktemp("hard") / "geodata")
     path = folder / "layers/crossings.geojson"
     document = json.loads(path.read_text(encoding="utf-8"))
     for number, feature in enumerate(document["features"]):
