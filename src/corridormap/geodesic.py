@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from pyproj import Geod, Proj
+METRES_PER_DEGREE = 111_320.0
+"""Of latitude, or of longitude on the equator, nearly."""
 SPLIT_KM = 5.0
 """Segments split as geodesics so long are nearly flat."""
 

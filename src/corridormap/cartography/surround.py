@@ -18,7 +18,6 @@ def surround(atlas: Atlas) -> tuple[Any, Any, Literal["land", "sea", "none"]]:
     """Give the backdrop's land, the paper that it stands on, and whether land or sea goes on outside: whichever meets most of the edge.
 
     Without land in the backdrop the paper is the atlas's extent, and ``none`` is said. Across the 180th meridian both go on beyond it.
-    Found once and kept.
     """
     extent = shapely.box(*continuous(atlas.record.extent))
     parts = [atlas.facts(record.path).geometry for record in atlas.record.backdrop if record.kind == "land"]

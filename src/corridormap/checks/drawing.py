@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from corridormap.geodesic import METRES_PER_DEGREE
 from corridormap.web import encode
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class Drawing:
 
     @property
     def _tolerance(self) -> float:
-        return 4 * encode.METRES_OF_DEGREE / self.scale
+        return 4 * METRES_PER_DEGREE / self.scale
 
     def _thin(self, most: int) -> None:
         while len(self.xy) > most:

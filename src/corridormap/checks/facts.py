@@ -94,7 +94,7 @@ def containment(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> Itera
     abroad = ~links["country"].isin(atlas.record.members)
     for country, outline in outlines.items():
         # Of a link of one member in another it is told that it lies outside its own.
-        wide, narrow = outline.buffer(margin), outline.buffer(-margin)
+        wide, narrow = outline.buffer(margin), planar_insides(atlas)[country]
         shapely.prepare([wide, narrow])
         home, away = lines[links["country"] == country], lines[abroad]
         # Nearly all lines lie where they should, which is told sooner than their parts that do not.
@@ -231,6 +231,12 @@ def planar_outlines(atlas: Atlas) -> dict[str, Any]:
     whole = carried(list(atlas.outlines.values()), box=atlas.record.extent)
     outlines = geopandas.GeoSeries(whole, crs="EPSG:4326")
     return dict(zip(atlas.outlines, outlines.to_crs(atlas.planar_crs), strict=True))
+
+
+@kept
+def planar_insides(atlas: Atlas) -> dict[str, Any]:
+    """Give what lies within each of the `planar_outlines` by more than the tolerance for it."""
+    return {country: outline.buffer(-atlas.record.tolerance.containment_m) for country, outline in planar_outlines(atlas).items()}
 
 
 def _citations(atlas: Atlas, layers: Mapping[str, Batch]) -> Iterator[tuple[Path, str, Iterable[str]]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from corridormap import geojson
 from corridormap.atlas import LINKS, NODES
-from corridormap.checks.facts import planar_outlines
+from corridormap.checks.facts import planar_insides, planar_outlines
 from corridormap.checks.rule import AtlasRule, Finding, Rule
 from corridormap.errors import DataError
 from corridormap.files import read_text
@@ -59,11 +59,9 @@ def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
     members, margin = atlas.record.members, atlas.record.tolerance.containment_m
     links = atlas.links[(atlas.links["mode"] != "sea") & ~atlas.links["country"].isin(members)]
     areas = _countries(atlas)
-    outlines = planar_outlines(atlas)
-    insides = [(country, outline.buffer(-margin)) for country, outline in outlines.items()]
     nodes = atlas.nodes.to_crs(atlas.planar_crs)
     astray = set()
-    for name, flat, countries in ((NODES, nodes, [*insides, *areas]), (LINKS, links.to_crs(atlas.planar_crs), areas)):
+    for name, flat, countries in ((NODES, nodes, [*planar_insides(atlas).items(), *areas]), (LINKS, links.to_crs(atlas.planar_crs), areas)):
         for country, area in countries:
             wrong = flat[(flat["country"] != country) & flat.intersects(area)]
             for feature, shape, named, accuracy in zip(wrong.index, wrong.geometry, wrong["country"], wrong["accuracy_m"], strict=True):
@@ -73,7 +71,7 @@ def country_abroad(rule: Rule, atlas: Atlas, _layers: Mapping[str, Batch]) -> It
                     astray.add(feature)
                     yield rule.finding(message, file=atlas.folder / name, feature=str(feature), at=at)
     on_land = set(atlas.links.loc[atlas.links["mode"] != "sea", ["from", "to"]].to_numpy().flat)
-    for country, outline in outlines.items():
+    for country, outline in planar_outlines(atlas).items():
         own = nodes[(nodes["country"] == country) & nodes.index.isin(on_land - astray)]
         gaps = own.distance(outline)
         for feature, gap in gaps[gaps > margin + own["accuracy_m"].fillna(0.0)].items():

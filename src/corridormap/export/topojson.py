@@ -23,7 +23,6 @@ DECIMALS = 7
 """Of a degree: the finest unit that coordinates are whole numbers of, 1 cm."""
 SHARE = 10
 """Where lines are simplified, coordinates are rounded by no more than so small a part of the tolerance."""
-DEGREE_M = 111_320.0
 _dumps = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
@@ -135,7 +134,9 @@ def _decimals(bundle: Bundle) -> tuple[int, bool]:
 
 def _error_m(decimals: int) -> float:
     """Give how far rounding to so many decimals moves a coordinate at most, in metres along either axis."""
-    return 0.5 * 10.0**-decimals * DEGREE_M
+    from corridormap.geodesic import METRES_PER_DEGREE
+
+    return 0.5 * 10.0**-decimals * METRES_PER_DEGREE
 
 
 FORMAT = Format("topojson", ".topojson", "file", "TopoJSON, all layers: D3, Observable; shared track once", write, any_crs=False)

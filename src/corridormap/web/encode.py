@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from shapely.geometry.base import BaseGeometry
 
-METRES_OF_DEGREE = 111_320
-"""Of latitude, or of longitude on the equator."""
-
 Shape = dict[str, Any]
 
 

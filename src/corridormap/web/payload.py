@@ -19,7 +19,7 @@ from corridormap.cartography import labels, legend
 from corridormap.cartography.offsets import displacements, lanes
 from corridormap.cartography.surround import surround
 from corridormap.cartography.symbols import TABLE, doubtful, strokes, symbol_of
-from corridormap.geodesic import lengths_km
+from corridormap.geodesic import METRES_PER_DEGREE, lengths_km
 from corridormap.web import encode, tiles
 
 if TYPE_CHECKING:
@@ -106,14 +106,14 @@ def max_zoom(atlas: Atlas) -> int:
 def backdrop_thinned_m(atlas: Atlas) -> float:
     """Give the distance in metres by which the backdrop is thinned: less in the view of a small region, in steps of 10 m."""
     west, south, east, north = continuous(atlas.record.view)
-    across = (east - west) * math.cos(math.radians((south + north) / 2)) * encode.METRES_OF_DEGREE
+    across = (east - west) * math.cos(math.radians((south + north) / 2)) * METRES_PER_DEGREE
     return min(max(round(across / BACKDROP_VIEW_PARTS, -1), 50.0), BACKDROP_THINNED_M)
 
 
 def line_scale(atlas: Atlas) -> int:
     """Give the steps to a degree of links, which keep every vertex: each 11 % of what half of them are true to."""
     typical = atlas.links["accuracy_m"].median()
-    return min(max(round(encode.METRES_OF_DEGREE / (0.11 * typical)), OUTLINE_SCALE), POINT_SCALE) if typical > 0 else POINT_SCALE
+    return min(max(round(METRES_PER_DEGREE / (0.11 * typical)), OUTLINE_SCALE), POINT_SCALE) if typical > 0 else POINT_SCALE
 
 
 def cartography() -> Payload:
@@ -410,7 +410,7 @@ def _scale(atlas: Atlas, record: Layer, frame: GeoDataFrame) -> int:
     accuracies: list[float] = [value for value in frame.get("accuracy_m", []) if value and value > 0]
     if record.build != "lines" or not accuracies:
         return line_scale(atlas)
-    return min(max(round(encode.METRES_OF_DEGREE / min(accuracies)), OUTLINE_SCALE), POINT_SCALE)
+    return min(max(round(METRES_PER_DEGREE / min(accuracies)), OUTLINE_SCALE), POINT_SCALE)
 
 
 def _strokes(record: Layer, symbol: Symbol, mode: object, *, doubt: bool) -> list[Any]:

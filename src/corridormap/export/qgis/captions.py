@@ -62,12 +62,12 @@ def _row(label: str, expression: str) -> str:
     """Give a line of a map tip that is left out where there is nothing to say."""
     head = literal(f"<tr><td><i>{html.escape(clean(label))}</i></td><td>")
     row = f"coalesce({head} || {expression} || '</td></tr>', '')"
-    return f"[% {in_template(row)} %]"
+    return in_template(row)
 
 
 def in_template(expression: str) -> str:
-    """Give an expression that a template may hold: one ends at the first ``%]``, wherever it stands."""
-    return expression.replace("%]", "%' || ']")
+    """Give a template that holds an expression alone: one ends at the first ``%]``, wherever it stands."""
+    return "[% " + expression.replace("%]", "%' || ']") + " %]"
 
 
 def figures(layer: ExportLayer, *, sourced: bool = False) -> list[tuple[str, str]]:
@@ -115,5 +115,5 @@ def map_tip(layer: ExportLayer) -> str:
         titles = {name: html.escape(title) for name, title in source_titles(layer).items()}
         listed = titled("sources", titles, between="'<br>'", otherwise=_as_html("@element"))
         rows.append(_row(say("labels.sources", lang=layer.lang), listed))
-    name = f"[% {in_template(_as_html(display_expression(layer)))} %]"
+    name = in_template(_as_html(display_expression(layer)))
     return f"<p><b>{name}</b><br>{_fixed(layer.title())}</p>\n<table>{''.join(rows)}</table>"

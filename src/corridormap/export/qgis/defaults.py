@@ -6,13 +6,13 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from corridormap.export.qgis.qxml import literal, quoted
+from corridormap.geodesic import METRES_PER_DEGREE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NEAR_DEGREES = 0.01
 """An end that lies no nearer to any node, about a kilometre, is at none."""
-METRES_PER_DEGREE = 111_320.0
 """Of longitude on the equator; for distances so small that a metre more or less is none."""
 
 CYRILLIC = (

@@ -10,6 +10,7 @@ from corridormap.cartography.symbols import TABLE, symbol_of
 from corridormap.export.qgis.captions import ALONG_LINE, CURVED, LEVEL, POINTS_AROUND, label_settings, name_expression
 from corridormap.export.qgis.qxml import add, collection, colour, constants, fill, identifier, literal, one_of, quoted, template
 from corridormap.export.qgis.told import by_feature, label_ranks, scale_at, told_elsewhere
+from corridormap.geodesic import METRES_PER_DEGREE
 
 if TYPE_CHECKING:
     from corridormap.export.bundle import ExportLayer
@@ -105,7 +106,7 @@ def ground_labels(parent: Element, ground: Ground) -> None:
     else:
         # A name that may move a little finds a place more often; within an area, its middle may lie anywhere.
         metres = f"@map_scale * {STRAY_MM / 1000:g}"
-        reach = f"{metres} / 111320" if ground.frame.crs.is_geographic else metres
+        reach = f"{metres} / {METRES_PER_DEGREE:.0f}" if ground.frame.crs.is_geographic else metres
         settings = label_settings(parent, f"upper({ground.labels})", placement=LEVEL, smallest=SMALLEST)
         style = {"fontSize": 8.5, "fontWeight": BOLD, "fontLetterSpacing": 1, "textColor": colour(COUNTRY)}
         placement = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from corridormap.cartography.labels import called_in
-from corridormap.export.qgis.captions import display_expression, figures, source_titles, titled
+from corridormap.export.qgis.captions import display_expression, figures, in_template, source_titles, titled
 from corridormap.export.qgis.qxml import fill, literal, quoted
-from corridormap.export.qgis.sheet import BAR_MM, LINE, MARGIN_MM, PAGES, Sheet, in_expression, no_expressions, scale_line
+from corridormap.export.qgis.sheet import BAR_MM, LINE, MARGIN_MM, PAGES, Sheet, no_expressions, scale_line
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key:
     longest = len("10. ") + max(map(len, called_in(bundle.atlas, layer.frame, lang)), default=0)
     sheet.title(display_expression(layer), (MARGIN_MM, MARGIN_MM, inner, 8.5), longest=longest)
     if f"route_{lang}" in layer.columns:
-        route = in_expression(f"coalesce({quoted(f'route_{lang}')}, '')")
+        route = in_template(f"coalesce({quoted(f'route_{lang}')}, '')")
         sheet.label("route", route, (MARGIN_MM, MARGIN_MM + 9, inner, HEAD_MM - 10), points=7.5)
     the_map = sheet.map("map", (MARGIN_MM, top, inner - COLUMN_MM - GAP_MM, low - top), layers=layers, fixed=False)
     fill(the_map, "AtlasMap", atlasDriven=1)
@@ -49,7 +49,7 @@ def pages(contents: Contents, layer: ExportLayer, *, layers: Sequence[str], key:
     if "sources" in layer.columns:
         head = literal(f"{say('labels.sources', lang=lang)}:")
         rows += f" || {LINE} || {head} || {LINE} || {titled('sources', source_titles(layer), between=LINE)}"
-    sheet.label("figures", in_expression(rows), (beside, top, COLUMN_MM, TEXT_MM), points=7)
+    sheet.label("figures", in_template(rows), (beside, top, COLUMN_MM, TEXT_MM), points=7)
     where_top = top + TEXT_MM + 2
     where = sheet.map("where", (beside, where_top, COLUMN_MM, low - where_top), layers=key, grid=False)
     sheet.frame_on(where, of=the_map)

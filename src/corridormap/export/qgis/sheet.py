@@ -15,6 +15,7 @@ from corridormap.export.qgis.captions import in_template
 from corridormap.export.qgis.planes import plane, plane_name, view
 from corridormap.export.qgis.qxml import add, collection, figure, fill, identifier, literal, option, spatial_ref, template
 from corridormap.export.qgis.symbols import fill_symbol, plain_line
+from corridormap.geodesic import METRES_PER_DEGREE
 from corridormap.words import say
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ TITLE_LETTERS, LABEL_LETTERS = 26, 60
 """How many letters of a layer's title, and of a row, stand on one line of a legend."""
 HALF_NAME_MM = 5.5
 """Half the width of a meridian's name, with some room."""
-METRES_TO_DEGREE = 111_320
 STEPS = (30, 20, 10, 5, 2, 1, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01)
 """Distances between the lines of a grid, in degrees."""
 TITLE_POINTS, LETTER_EM = (16.0, 8.0), 0.7
@@ -52,11 +52,6 @@ Box = tuple[float, float, float, float]
 def no_expressions(text: str) -> str:
     """Give a text that QGIS takes for a text: a label may hold expressions between [% and %]."""
     return text.replace("[%", "[ %")
-
-
-def in_expression(expression: str) -> str:
-    """Give a label's text that is an expression."""
-    return f"[% {in_template(expression)} %]"
 
 
 @dataclass(frozen=True)
@@ -125,7 +120,7 @@ class Sheet:
             shown = no_expressions(textwrap.shorten(text, most, placeholder="…"))
         else:
             line = f"replace({text}, {LINE}, ' ')"
-            shown = in_expression(f"if(length({line}) > {most}, left({line}, {most - 1}) || '…', {line})" if longest > most else line)
+            shown = in_template(f"if(length({line}) > {most}, left({line}, {most - 1}) || '…', {line})" if longest > most else line)
         self.label("title", shown, box, points=points, bold=True)
 
     def map(self, name: str, box: Box, *, layers: Sequence[str], grid: bool = True, fixed: bool = True) -> Element:
@@ -162,7 +157,7 @@ class Sheet:
         cosine = max(0.1, math.cos(math.radians((south + north) / 2)))
         intervals = {
             f"dataDefinedMapGridInterval{axis}": f"coalesce(array_first(array_filter(array({', '.join(map(str, STEPS))}), "
-            f"@element <= @map_extent_width / {METRES_TO_DEGREE * 5 * per:.0f})), {STEPS[-1]})"
+            f"@element <= @map_extent_width / {METRES_PER_DEGREE * 5 * per:.0f})), {STEPS[-1]})"
             for axis, per in (("X", cosine), ("Y", 1.0))
         }
         collection(fill(lines, "LayoutObject"), "dataDefinedProperties", intervals)
